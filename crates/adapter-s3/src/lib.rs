@@ -1,0 +1,1 @@
+//! AWS S3 and compatible stores behind anyvendor's storage trait.

@@ -1,0 +1,1 @@
+//! SendGrid behind anyvendor's email trait.

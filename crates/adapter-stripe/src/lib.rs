@@ -1,0 +1,1 @@
+//! Stripe behind anyvendor's payment trait.

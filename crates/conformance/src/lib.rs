@@ -1,0 +1,1 @@
+//! The contract of each anyvendor trait as a suite that any adapter can run.

@@ -1,0 +1,1 @@
+//! The traits, models, errors and call pipeline of anyvendor; knows no vendor.

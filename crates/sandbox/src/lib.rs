@@ -1,0 +1,1 @@
+//! Local doubles of the vendors: state, idempotency, faults, no account.
