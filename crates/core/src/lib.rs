@@ -1,1 +1,16 @@
-//! The traits, models, errors and call pipeline of anyvendor; knows no vendor.
+//! The traits, the models, the errors and the call pipeline of anyvendor. Knows no vendor.
+
+mod macros;
+mod paging;
+
+pub mod error;
+pub mod values;
+
+pub mod email;
+pub mod payment;
+pub mod storage;
+
+pub mod resilience;
+pub mod transport;
+
+pub use error::{Delivery, Error, Kind, Result, RetryStop};

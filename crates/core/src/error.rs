@@ -1,0 +1,352 @@
+//! The one error of every call: what happened, whether it was sent, and why we stopped.
+
+mod kind;
+
+use std::{fmt, time::Duration};
+
+use http::StatusCode;
+
+pub use self::kind::{
+    Delivery, Kind, ProtocolReason, RateLimitScope, RetryStop, TimeoutPhase, TransportPhase,
+};
+use crate::values::IdempotencyKey;
+
+/// The result of every call in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a call did not give what was asked, and what is known about its effect.
+///
+/// Programs match [`kind`](Self::kind); before repeating anything they ask [`delivery`](Self::delivery). One pointer
+/// wide, and safe to log: neither `Debug` nor `Display` nor the source chain holds a secret or personal data.
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    delivery: Delivery,
+    message: String,
+    field: Option<&'static str>,
+    vendor: Option<&'static str>,
+    operation: Option<&'static str>,
+    status: Option<StatusCode>,
+    vendor_code: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    elapsed: Duration,
+    stop: Option<RetryStop>,
+    idempotency_key: Option<IdempotencyKey>,
+    source: Option<Source>,
+}
+
+type Source = std::sync::Arc<dyn std::error::Error + Send + Sync>;
+
+impl Error {
+    /// An error of this kind that was found before anything was sent.
+    ///
+    /// `message` is lower case, names the field and the remedy, and never holds a secret or personal data.
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            delivery: Delivery::NotSent,
+            message: message.into(),
+            field: None,
+            vendor: None,
+            operation: None,
+            status: None,
+            vendor_code: None,
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            stop: None,
+            idempotency_key: None,
+            source: None,
+        }))
+    }
+
+    /// A request that is refused before anything is sent: `field` names the part at fault, `remedy` what would be right.
+    #[must_use]
+    pub fn invalid(field: &'static str, remedy: impl fmt::Display) -> Self {
+        Self::new(Kind::InvalidRequest, format!("{field}: {remedy}")).with_field(field)
+    }
+
+    /// Something the vendor has no words for; known before anything is sent.
+    #[must_use]
+    pub fn unsupported(vendor: &'static str, what: impl fmt::Display) -> Self {
+        Self::new(Kind::Unsupported, format!("{vendor} cannot express {what}")).with_vendor(vendor)
+    }
+
+    /// A setting that cannot work; `field` names it as it stands in the configuration.
+    #[must_use]
+    pub fn config(field: &'static str, remedy: impl fmt::Display) -> Self {
+        Self::new(Kind::Config, format!("{field}: {remedy}")).with_field(field)
+    }
+
+    /// What programs match.
+    #[must_use]
+    pub fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
+    /// What is known about the vendor having acted.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// Why the call was not tried again; `None` where nothing was sent.
+    #[must_use]
+    pub fn stop(&self) -> Option<RetryStop> {
+        self.0.stop
+    }
+
+    /// One line: what went wrong, in words that hold no secret and no personal data.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The field of the request or configuration at fault.
+    #[must_use]
+    pub fn field(&self) -> Option<&'static str> {
+        self.0.field
+    }
+
+    /// The vendor's name, as in a [`VendorId`](crate::values::VendorId).
+    #[must_use]
+    pub fn vendor(&self) -> Option<&'static str> {
+        self.0.vendor
+    }
+
+    /// The operation, such as `payment.refund`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the last answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The vendor's own code for what happened.
+    #[must_use]
+    pub fn vendor_code(&self) -> Option<&str> {
+        self.0.vendor_code.as_deref()
+    }
+
+    /// The vendor's id of the request, for its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the vendor, or our own limiter, asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many requests were put on the wire.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the whole call took.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// The key that all attempts of this call carried: send it again to settle an unknown outcome.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.0.idempotency_key.as_ref()
+    }
+
+    /// Whether the vendor may have acted without our knowing.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.0.delivery == Delivery::Unknown
+    }
+
+    /// Sets what is known about delivery.
+    #[must_use]
+    pub fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.0.delivery = delivery;
+        self
+    }
+
+    /// Sets the reason for not trying again.
+    #[must_use]
+    pub fn with_stop(mut self, stop: RetryStop) -> Self {
+        self.0.stop = Some(stop);
+        self
+    }
+
+    /// Names the field at fault.
+    #[must_use]
+    pub fn with_field(mut self, field: &'static str) -> Self {
+        self.0.field = Some(field);
+        self
+    }
+
+    /// Names the vendor.
+    #[must_use]
+    pub fn with_vendor(mut self, vendor: &'static str) -> Self {
+        self.0.vendor = Some(vendor);
+        self
+    }
+
+    /// Names the operation.
+    #[must_use]
+    pub fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    /// Sets the HTTP status answered.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Sets the vendor's code; it must be a code, never free text that may quote the request.
+    #[must_use]
+    pub fn with_vendor_code(mut self, code: impl Into<String>) -> Self {
+        self.0.vendor_code = Some(code.into());
+        self
+    }
+
+    /// Sets the vendor's id of the request.
+    #[must_use]
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.0.request_id = Some(id.into());
+        self
+    }
+
+    /// Sets how long to wait before asking again.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Sets how many requests were sent and how long the call took.
+    #[must_use]
+    pub fn with_effort(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    /// Keeps the key of the call, so that its outcome can be settled later.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.0.idempotency_key = Some(key);
+        self
+    }
+
+    /// Keeps the cause; the caller has already removed what must not print.
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(std::sync::Arc::new(source));
+        self
+    }
+}
+
+impl Clone for Error {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        if let Some(vendor) = inner.vendor {
+            write!(f, "{vendor} ")?;
+        }
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation} ")?;
+        }
+        write!(f, "{}: {}", inner.kind.as_str(), inner.message)?;
+        if let Some(status) = inner.status {
+            write!(f, " (status {}", status.as_u16())?;
+            if let Some(code) = &inner.vendor_code {
+                write!(f, ", code {code}")?;
+            }
+            write!(f, ")")?;
+        }
+        if inner.delivery == Delivery::Unknown {
+            write!(f, "; the vendor may have acted")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("delivery", &inner.delivery)
+            .field("stop", &inner.stop)
+            .field("message", &inner.message)
+            .field("field", &inner.field)
+            .field("vendor", &inner.vendor)
+            .field("operation", &inner.operation)
+            .field("status", &inner.status)
+            .field("vendor_code", &inner.vendor_code)
+            .field("request_id", &inner.request_id)
+            .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("elapsed", &inner.elapsed)
+            .field("source", &inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_ref().map(|source| source.as_ref() as &(dyn std::error::Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_is_one_pointer_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn display_is_one_line_and_says_when_the_outcome_is_unknown() {
+        let error = Error::new(Kind::Unavailable, "the vendor answered with a server error")
+            .with_vendor("acme")
+            .with_operation("payment.create")
+            .with_status(StatusCode::BAD_GATEWAY)
+            .with_vendor_code("api_error")
+            .with_delivery(Delivery::Unknown);
+        assert_eq!(
+            error.to_string(),
+            "acme payment.create unavailable: the vendor answered with a server error \
+             (status 502, code api_error); the vendor may have acted"
+        );
+    }
+
+    #[test]
+    fn invalid_names_the_field_and_was_not_sent() {
+        let error = Error::invalid("amount", "must be more than zero");
+        assert_eq!(error.field(), Some("amount"));
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        assert_eq!(error.kind(), &Kind::InvalidRequest);
+    }
+}

@@ -1,0 +1,36 @@
+//! Payments: charge, capture, cancel, refund, and the payer's customers and saved sources.
+//!
+//! # For callers
+//! Hold an `Arc<dyn PaymentProvider>`, match [`PaymentOutcome`] and use [`PaymentProviderExt`] for comfort. A decline is
+//! an outcome, not an error. After an error whose delivery is [`Unknown`](crate::Delivery::Unknown) send the same
+//! request with the same key again, or look the payment up by your own reference; never change the key.
+//!
+//! # For adapter authors
+//! Implement [`PaymentProvider`], whose methods are all required; say in [`PaymentCapabilities`] what the vendor can do
+//! and answer anything else with [`Error::unsupported`](crate::Error::unsupported). The conformance suite tests each
+//! bullet of the contract under its name.
+
+mod capability;
+mod customer;
+mod decline;
+mod ext;
+mod model;
+mod provider;
+mod request;
+
+#[cfg(any(test, feature = "mock"))]
+pub use self::provider::MockPaymentProvider;
+pub use self::{
+    capability::{CaptureCapability, PaymentCapabilities, RefundCapability, SourceCapability},
+    customer::{
+        Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
+    },
+    decline::{Decline, DeclineCode, DeclineGroup},
+    ext::PaymentProviderExt,
+    model::{NextAction, Payment, PaymentOutcome, PaymentStatus, Refund, RefundFailure, RefundStatus},
+    provider::PaymentProvider,
+    request::{
+        CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, FutureUse, GetPayment, GetRefund,
+        ListPayments, PayerPresence, PaymentSource, RefundPayment, RefundReason,
+    },
+};

@@ -1,0 +1,55 @@
+//! How an attempt is authorized: afresh each time, with one chance to recover from a refusal.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use jiff::Timestamp;
+use url::Url;
+
+use crate::error::Error;
+
+/// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers.
+#[derive(Debug)]
+pub struct Unsigned<'a> {
+    /// The HTTP method.
+    pub method: &'a Method,
+    /// The whole address.
+    pub url: &'a mut Url,
+    /// The headers; those that carry credentials must be marked sensitive.
+    pub headers: &'a mut HeaderMap,
+    /// The body where it is known as a whole; `None` for a stream.
+    pub body: Option<&'a Bytes>,
+    /// The wall clock of this attempt.
+    pub now: Timestamp,
+}
+
+/// A refusal that authorizing anew may mend.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusal<'a> {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The vendor's code.
+    pub vendor_code: Option<&'a str>,
+    /// Our wall clock when the answer came.
+    pub now: Timestamp,
+}
+
+/// Puts credentials on every attempt. Open: an outside adapter writes its own.
+#[async_trait]
+pub trait Authorizer: fmt::Debug + Send + Sync {
+    /// Signs one attempt. Called anew for each, so that dates, tokens and signatures are fresh.
+    ///
+    /// # Errors
+    /// `Kind::Config` or `Kind::Unauthenticated` when no credentials can be had: nothing was sent.
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error>;
+
+    /// Called once per call after a refusal; `true` means that another attempt may fare better.
+    ///
+    /// # Errors
+    /// When renewing the credentials failed.
+    async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error>;
+}

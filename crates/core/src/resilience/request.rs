@@ -1,0 +1,219 @@
+//! One request as an adapter states it, and the answer it gets.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
+    header::{ACCEPT, CONTENT_TYPE},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use url::Url;
+
+use crate::{
+    error::{Delivery, Error, Kind, ProtocolReason},
+    transport::ByteStream,
+    values::IdempotencyKey,
+};
+
+/// A request: everything but method, class and credentials, which the operation and the authorizer add.
+#[derive(Debug)]
+pub struct Request {
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: RequestBody,
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
+impl Request {
+    /// A request without a body. Ids go into `url` by [`Url::path_segments_mut`], never by `format!`.
+    #[must_use]
+    pub fn new(url: Url) -> Self {
+        Self { url, headers: HeaderMap::new(), body: RequestBody::Empty, key: None }
+    }
+
+    /// Adds a header, replacing one of the same name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets the body and its content type.
+    #[must_use]
+    pub fn with_body(mut self, content_type: HeaderValue, body: impl Into<RequestBody>) -> Self {
+        self.headers.insert(CONTENT_TYPE, content_type);
+        self.body = body.into();
+        self
+    }
+
+    /// Sets the body without naming a content type.
+    #[must_use]
+    pub fn with_raw_body(mut self, body: impl Into<RequestBody>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Sets a form body, already encoded.
+    #[must_use]
+    pub fn with_form(self, form: impl Into<Bytes>) -> Self {
+        self.with_body(
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+            RequestBody::Bytes(form.into()),
+        )
+    }
+
+    /// Sets a JSON body and asks for a JSON answer.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the value cannot be written as JSON.
+    pub fn with_json(self, value: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_vec(value)
+            .map_err(|_| Error::invalid("body", "cannot be written as JSON"))?;
+        let json = HeaderValue::from_static("application/json");
+        Ok(self.with_header(ACCEPT, json.clone()).with_body(json, RequestBody::Bytes(body.into())))
+    }
+
+    /// Sends `key` under the header the vendor reads it from, the same in every attempt.
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the key cannot stand in a header.
+    pub fn with_idempotency_key(
+        mut self,
+        header: HeaderName,
+        key: IdempotencyKey,
+    ) -> Result<Self, Error> {
+        let value = HeaderValue::from_str(key.as_str())
+            .map_err(|_| Error::invalid("idempotency_key", "must be visible ASCII"))?;
+        self.headers.insert(header, value);
+        self.key = Some(key);
+        Ok(self)
+    }
+
+    /// Ties a key to the call that is not sent as a header (the vendor reads it from the body).
+    #[must_use]
+    pub fn with_call_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = Some(key);
+        self
+    }
+}
+
+/// The body of a request.
+pub enum RequestBody {
+    /// None.
+    Empty,
+    /// Bytes in memory; sent again as often as needed.
+    Bytes(Bytes),
+    /// A stream that can be made anew for each attempt, and its exact length.
+    Replayable(Arc<dyn Fn() -> ByteStream + Send + Sync>, u64),
+    /// A stream that can be sent once, and its exact length.
+    OneShot(ByteStream, u64),
+}
+
+impl From<Bytes> for RequestBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::Replayable(_, length) => write!(f, "Replayable({length} bytes)"),
+            Self::OneShot(_, length) => write!(f, "OneShot({length} bytes)"),
+        }
+    }
+}
+
+/// What every answer says beside its body.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AnswerHead {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The vendor's id of the request.
+    pub request_id: Option<String>,
+    /// How many requests were put on the wire.
+    pub attempts: u32,
+    /// The vendor and the operation, for errors made later from this answer.
+    pub vendor: &'static str,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// The key that the call carried.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl AnswerHead {
+    /// The text of a header, if it is there and readable.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// An error about this answer: the vendor accepted the call, but what it answered cannot be used.
+    #[must_use]
+    pub fn odd(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
+        let mut error = Error::new(Kind::Protocol(reason), message)
+            .with_delivery(Delivery::Answered)
+            .with_vendor(self.vendor)
+            .with_operation(self.operation)
+            .with_status(self.status);
+        if let Some(id) = &self.request_id {
+            error = error.with_request_id(id);
+        }
+        if let Some(key) = &self.idempotency_key {
+            error = error.with_idempotency_key(key.clone());
+        }
+        error
+    }
+}
+
+/// A successful answer, read whole.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Answer {
+    /// Status, headers and what the call cost.
+    pub head: AnswerHead,
+    /// The decoded body, at most the cap.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// `Protocol(BadBody)`, delivery `Answered`: the call was accepted, only its answer is odd.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // serde's text may quote the body; where it broke is enough.
+            self.head.odd(
+                ProtocolReason::BadBody,
+                format!(
+                    "the call was accepted, but its answer is not the JSON expected ({:?} at line {} column {})",
+                    error.classify(),
+                    error.line(),
+                    error.column()
+                ),
+            )
+        })
+    }
+}
+
+/// A successful answer whose body arrives as a stream.
+#[non_exhaustive]
+pub struct StreamingAnswer {
+    /// Status, headers and what the call cost.
+    pub head: AnswerHead,
+    /// The body; each wait for the next piece is limited by the policy's idle timeout.
+    pub body: ByteStream,
+}
+
+impl fmt::Debug for StreamingAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamingAnswer").field("head", &self.head).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! The contract of a storage vendor.
+
+use async_trait::async_trait;
+
+use super::{
+    CopyObject, DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult, GetObject, GetOutcome, GetRange, HeadObject,
+    ListObjects, ObjectInfo, ObjectPage, Presign, PresignedRequest, PutObject, PutOutcome, PutStream,
+    StorageCapabilities,
+};
+use crate::error::Error;
+
+/// A vendor that keeps objects. Open to outsiders; all methods are required.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait StorageProvider: std::fmt::Debug + Send + Sync {
+    /// The vendor's name, for errors, spans and metrics.
+    fn vendor(&self) -> &'static str;
+
+    /// What the vendor can do.
+    fn capabilities(&self) -> StorageCapabilities;
+
+    /// Stores bytes that are in memory.
+    ///
+    /// # Behavior
+    /// - `put_then_get`: the same bytes, type and metadata come back.
+    /// - `put_empty`: an object of no bytes is an object.
+    /// - `put_overwrites`: the last write wins, with another etag.
+    /// - `put_odd_keys`: spaces, plus and percent signs, non-ASCII and doubled slashes come back as they were.
+    /// - `put_if_absent`: the second one is `ConditionNotMet` and changes nothing.
+    /// - `put_if_match`: only the current state is overwritten.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for what the vendor cannot take; `Unsupported` for a condition that it does not know.
+    async fn put(&self, request: PutObject) -> Result<PutOutcome, Error>;
+
+    /// Stores bytes as they come, with bounded memory.
+    ///
+    /// # Behavior
+    /// - `put_stream_small`: a stream of a few bytes is one object.
+    /// - `put_stream_large`: a stream over several parts is one object, byte for byte.
+    /// - `put_stream_failing_leaves_nothing`: a stream that fails leaves no object behind.
+    /// - `put_stream_of_wrong_length`: another number of bytes than announced is an error and leaves no object.
+    /// - `put_stream_if_absent`: as for `put`.
+    ///
+    /// # Errors
+    /// Those of [`put`](Self::put), and whatever the stream itself failed with.
+    async fn put_stream(&self, request: PutStream) -> Result<PutOutcome, Error>;
+
+    /// Reads an object. The bytes follow as a stream.
+    ///
+    /// # Behavior
+    /// - `get_missing`: `NotFound`.
+    /// - `get_if_none_match`: `NotModified` for the current state.
+    /// - `get_if_match`: `ConditionNotMet` for another state.
+    ///
+    /// # Errors
+    /// `NotFound` for a missing object.
+    async fn get(&self, request: GetObject) -> Result<GetOutcome, Error>;
+
+    /// Reads a part of an object.
+    ///
+    /// # Behavior
+    /// - `get_range_forms`: from, between and last give exactly those bytes.
+    /// - `get_range_past_the_end`: `InvalidRequest`.
+    ///
+    /// # Errors
+    /// `NotFound` for a missing object; `InvalidRequest` for a range without bytes.
+    async fn get_range(&self, request: GetRange) -> Result<GetOutcome, Error>;
+
+    /// Asks about an object without reading it.
+    ///
+    /// # Behavior
+    /// - `head_says_what_get_says`: size, etag, type and metadata.
+    /// - `head_missing`: `NotFound`.
+    ///
+    /// # Errors
+    /// `NotFound` for a missing object.
+    async fn head(&self, request: HeadObject) -> Result<ObjectInfo, Error>;
+
+    /// Asks which objects there are, in the order of their keys.
+    ///
+    /// # Behavior
+    /// - `list_pages_through_all`: walking the pages yields every key once, in order.
+    /// - `list_by_prefix_and_delimiter`: folds what lies deeper.
+    /// - `list_start_after`: begins after the key.
+    ///
+    /// # Errors
+    /// `Unsupported` for a delimiter without the capability.
+    async fn list(&self, request: ListObjects) -> Result<ObjectPage, Error>;
+
+    /// Deletes an object. Deleting what is not there is a success.
+    ///
+    /// # Behavior
+    /// - `delete_then_missing`: gone, and deleting again is a success.
+    /// - `delete_if_match`: only the current state is deleted.
+    ///
+    /// # Errors
+    /// `Unsupported` for a condition that the vendor does not know.
+    async fn delete(&self, request: DeleteObject) -> Result<DeleteOutcome, Error>;
+
+    /// Deletes any number of objects.
+    ///
+    /// # Behavior
+    /// - `delete_many_has_a_result_per_key`: one each, in order, missing keys are successes.
+    ///
+    /// # Errors
+    /// Only what concerns all keys alike; failures of some are told per key.
+    async fn delete_many(&self, request: DeleteObjects) -> Result<Vec<DeleteResult>, Error>;
+
+    /// Copies an object inside the vendor.
+    ///
+    /// # Behavior
+    /// - `copy_keeps_bytes_and_metadata`: the copy is like the source.
+    /// - `copy_replaces_metadata`: if asked to.
+    /// - `copy_missing`: `NotFound`.
+    ///
+    /// # Errors
+    /// `NotFound` for a missing source; `Unsupported` without the capability.
+    async fn copy(&self, request: CopyObject) -> Result<PutOutcome, Error>;
+
+    /// Makes a link that lets its holder read or write one object for a while. Sends nothing to the vendor.
+    ///
+    /// # Behavior
+    /// - `presign_get_reads`: whoever has the link reads the object without credentials.
+    /// - `presign_put_writes`: whoever has the link writes the object without credentials.
+    /// - `presign_too_long_is_refused`: over the vendor's limit is `InvalidRequest`.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for a life of zero or over the vendor's limit; `Unsupported` without the capability.
+    async fn presign(&self, request: Presign) -> Result<PresignedRequest, Error>;
+}
+
+fn _dyn_safe(_: &dyn StorageProvider) {}

@@ -1,0 +1,446 @@
+//! An email address with an optional display name, safe to put into a header.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use email_address::{EmailAddress as Checker, Options};
+
+use super::{
+    ValueError,
+    text::{Text, control_problem, position, serde_as_text},
+};
+
+const FIELD: &str = "email address";
+const NAME_FIELD: &str = "email name";
+const MAX_ADDRESS_BYTES: usize = 254;
+const MAX_LOCAL_BYTES: usize = 64;
+const MAX_NAME_CHARS: usize = 256;
+
+/// An email address with an optional display name.
+///
+/// The address is `local@domain` of at most 254 bytes, 64 of them before the `@`. The domain has at least two labels or
+/// is `localhost`; it is kept in lower case, an international one in its ASCII form (`xn--`), so that two spellings of
+/// one domain are equal. The local part is kept as it is and may be international. Quoted local parts, comments and
+/// addresses in brackets are refused: mail vendors do not take them reliably.
+///
+/// No line break can get into either part. It is personal data: `Debug` hides it and there is no `Display`; serde
+/// writes it in full, as `FromStr` reads it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    address: String,
+    at: usize,
+    name: Option<String>,
+}
+
+impl EmailAddress {
+    /// An address without a name, such as `ann@example.com`.
+    ///
+    /// # Errors
+    /// An address that is not of the form above. Use `parse` for `Ann <ann@example.com>`.
+    pub fn new(address: impl AsRef<str>) -> Result<Self, ValueError> {
+        let address = address.as_ref();
+        if let Some(problem) = control_problem(address) {
+            return Err(ValueError::new(FIELD, problem, "remove it"));
+        }
+        if let Some(at) = position(address, |c| {
+            c.is_whitespace() || "\"<>()[],;:\\".contains(c)
+        }) {
+            let problem = format!("contains a space, quote, bracket or separator at position {at}");
+            return Err(ValueError::new(
+                FIELD,
+                problem,
+                "write one address like ann@example.com",
+            ));
+        }
+        let Some((local, domain)) = address.rsplit_once('@') else {
+            return Err(ValueError::new(
+                FIELD,
+                "has no @",
+                "write it like ann@example.com",
+            ));
+        };
+        if local.len() > MAX_LOCAL_BYTES {
+            let problem = format!("has {} bytes before the @", local.len());
+            return Err(ValueError::new(FIELD, problem, "use at most 64"));
+        }
+        let domain = normal_domain(domain)?;
+        let address = format!("{local}@{domain}");
+        if address.len() > MAX_ADDRESS_BYTES {
+            let problem = format!("has {} bytes", address.len());
+            return Err(ValueError::new(FIELD, problem, "use at most 254"));
+        }
+        let options = Options::default()
+            .without_display_text()
+            .without_domain_literal();
+        if Checker::parse_with_options(&address, options).is_err() {
+            let problem = "has a character or an empty part before the @ that mail does not allow";
+            return Err(ValueError::new(
+                FIELD,
+                problem,
+                "write it like ann@example.com",
+            ));
+        }
+        Ok(Self {
+            at: local.len(),
+            address,
+            name: None,
+        })
+    }
+
+    /// The same address with this display name, such as `Ann, CEO`; it needs no quoting here.
+    ///
+    /// Spaces at its ends are dropped; an empty name is none.
+    ///
+    /// # Errors
+    /// A line break or another control character, or more than 256 characters.
+    pub fn with_name(mut self, name: impl AsRef<str>) -> Result<Self, ValueError> {
+        let name = name.as_ref();
+        if let Some(problem) = control_problem(name) {
+            return Err(ValueError::new(NAME_FIELD, problem, "remove it"));
+        }
+        let name = name.trim();
+        let count = name.chars().count();
+        if count > MAX_NAME_CHARS {
+            let problem = format!("has {count} characters");
+            return Err(ValueError::new(NAME_FIELD, problem, "use at most 256"));
+        }
+        self.name = (!name.is_empty()).then(|| name.to_owned());
+        Ok(self)
+    }
+
+    /// The address alone, such as `ann@example.com`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The part before the `@`.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        self.address.get(..self.at).unwrap_or_default()
+    }
+
+    /// The part after the `@`, in lower case and in its ASCII form.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        self.address.get(self.at + 1..).unwrap_or_default()
+    }
+
+    /// The display name as people read it, without quoting.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The mailbox as RFC 5322 writes it in a header, such as `"Ann, CEO" <ann@example.com>`.
+    ///
+    /// A name outside ASCII is written in encoded words (RFC 2047), so the result is ASCII unless the local part is
+    /// international. It is not folded: it never contains a line break.
+    #[must_use]
+    pub fn to_header(&self) -> String {
+        match &self.name {
+            None => self.address.clone(),
+            // A reader might take a quoted `=?..?=` for an encoded word and decode what it hides.
+            Some(name) if !name.is_ascii() || name.contains("=?") => {
+                format!("{} <{}>", encoded_words(name), self.address)
+            }
+            Some(name) => format!("{} <{}>", phrase(name), self.address),
+        }
+    }
+}
+
+/// The domain in lower case and ASCII, checked as a host name.
+fn normal_domain(domain: &str) -> Result<String, ValueError> {
+    let refuse = |problem| ValueError::new(FIELD, problem, "write the domain like example.com");
+    let ascii = if domain.is_ascii() {
+        domain.to_ascii_lowercase()
+    } else if domain.contains('%') {
+        // The parser for hosts would undo percent signs.
+        return Err(refuse("has a percent sign in the domain"));
+    } else {
+        match url::Host::parse(domain) {
+            Ok(url::Host::Domain(ascii)) => ascii,
+            _ => {
+                return Err(refuse(
+                    "has an international domain that does not exist in ASCII form",
+                ));
+            }
+        }
+    };
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if !ascii.split('.').all(is_label) {
+        return Err(refuse(
+            "has a domain that is not labels of letters, digits and inner dashes",
+        ));
+    }
+    match ascii.rsplit_once('.') {
+        None if ascii != "localhost" => Err(refuse("has a domain without a point")),
+        Some((_, top)) if top.bytes().all(|b| b.is_ascii_digit()) => {
+            Err(refuse("has a number for a top domain"))
+        }
+        _ => Ok(ascii),
+    }
+}
+
+/// A name as a phrase: bare if it consists of plain words, else quoted.
+fn phrase(name: &str) -> Cow<'_, str> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~ ".contains(&b);
+    if name.bytes().all(is_plain) && !name.contains("  ") {
+        return Cow::Borrowed(name);
+    }
+    let escaped = name.replace('\\', r"\\").replace('"', r#"\""#);
+    Cow::Owned(format!("\"{escaped}\""))
+}
+
+/// A name as encoded words of at most 75 characters, cut between characters.
+fn encoded_words(name: &str) -> String {
+    // 45 bytes are 60 in base64; `=?UTF-8?B?` and `?=` take 12 more.
+    const MAX_WORD_BYTES: usize = 45;
+    let mut words = vec![String::new()];
+    for c in name.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + c.len_utf8() <= MAX_WORD_BYTES => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    let words: Vec<_> = words
+        .iter()
+        .map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word)))
+        .collect();
+    words.join(" ")
+}
+
+/// Undoes a quoted name; `None` if the quotes do not match.
+fn unquote(quoted: &str) -> Option<String> {
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    let mut name = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return None,
+            '\\' => name.push(chars.next()?),
+            _ => name.push(c),
+        }
+    }
+    Some(name)
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(REDACTED)")
+    }
+}
+
+/// Reads `ann@example.com`, `Ann <ann@example.com>` or `"Ann, CEO" <ann@example.com>`: one mailbox, not a list.
+impl FromStr for EmailAddress {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim_matches(' ');
+        let Some((name, address)) = text
+            .strip_suffix('>')
+            .and_then(|rest| rest.rsplit_once('<'))
+        else {
+            return Self::new(text);
+        };
+        let name = name.trim_matches(' ');
+        if name.starts_with('"') {
+            let name = unquote(name).ok_or_else(|| {
+                ValueError::new(
+                    NAME_FIELD,
+                    "has quotes that do not match",
+                    "write it like \"Ann, CEO\"",
+                )
+            })?;
+            return Self::new(address)?.with_name(name);
+        }
+        if let Some(at) = position(name, |c| "\"<>,;\\".contains(c)) {
+            let problem = format!("contains a quote, bracket or separator at position {at}");
+            return Err(ValueError::new(
+                NAME_FIELD,
+                problem,
+                "put the name in quotes, and give one address",
+            ));
+        }
+        Self::new(address)?.with_name(name)
+    }
+}
+
+impl Text for EmailAddress {
+    const EXPECTED: &'static str = "an email address";
+
+    fn text(&self) -> Cow<'_, str> {
+        match &self.name {
+            None => Cow::Borrowed(&self.address),
+            Some(name) => Cow::Owned(format!("{} <{}>", phrase(name), self.address)),
+        }
+    }
+}
+
+serde_as_text!(EmailAddress, "^.*@.+$");
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::values::text::hostile;
+
+    fn ann() -> EmailAddress {
+        EmailAddress::new("ann@example.com").unwrap()
+    }
+
+    fn any_mailbox() -> impl Strategy<Value = String> {
+        prop_oneof![
+            hostile::text(),
+            (hostile::text(), hostile::text()).prop_map(|(name, local)| format!("{name} <{local}@example.com>")),
+            hostile::text().prop_map(|domain| format!("ann@{domain}.com")),
+        ]
+    }
+
+    /// Undoes `to_header` as a mail reader does: one mailbox, with its name.
+    fn read_header(header: &str) -> (Option<String>, String) {
+        let Some((name, address)) = header.strip_suffix('>').and_then(|rest| rest.rsplit_once(" <")) else {
+            return (None, header.to_owned());
+        };
+        let name = if name.starts_with('"') {
+            unquote(name).unwrap()
+        } else if name.starts_with("=?") {
+            let decode = |word: &str| {
+                assert!(word.len() <= 75, "{word}");
+                let text = word.strip_prefix("=?UTF-8?B?").unwrap().strip_suffix("?=").unwrap();
+                String::from_utf8(STANDARD.decode(text).unwrap()).unwrap()
+            };
+            name.split(' ').map(decode).collect()
+        } else {
+            name.to_owned()
+        };
+        (Some(name), address.to_owned())
+    }
+
+    proptest! {
+        #[test]
+        fn header_never_breaks_its_line(text in any_mailbox(), name in hostile::text()) {
+            let parsed = text.parse::<EmailAddress>();
+            let named = ann().with_name(&name);
+            for email in parsed.into_iter().chain(named) {
+                let header = email.to_header();
+                prop_assert!(!header.chars().any(|c| c.is_control() || c == '\u{2028}'), "{:?}", header);
+                let (name, address) = read_header(&header);
+                prop_assert_eq!(name.as_deref(), email.name());
+                prop_assert_eq!(address, email.address());
+            }
+        }
+
+        #[test]
+        fn text_form_reads_back(name in "\\PC{0,80}") {
+            let email = ann().with_name(name)?;
+            let json = serde_json::to_string(&email).unwrap();
+            prop_assert_eq!(serde_json::from_str::<EmailAddress>(&json).unwrap(), email);
+        }
+
+        #[test]
+        fn accepted_is_one_bounded_address(text in any_mailbox()) {
+            if let Ok(email) = text.parse::<EmailAddress>() {
+                prop_assert!(email.address().len() <= 254 && email.local_part().len() <= 64);
+                prop_assert_eq!(format!("{}@{}", email.local_part(), email.domain()), email.address());
+                prop_assert!(email.domain().is_ascii() && !email.address().contains([' ', ',', '<', '>', '"']));
+                let again = EmailAddress::new(email.address())?;
+                prop_assert_eq!(again.address(), email.address());
+            }
+        }
+
+        #[test]
+        fn never_shown(name in "canary[ -~]{0,20}", local in "canary[a-z]{0,20}") {
+            let email = EmailAddress::new(format!("{local}@example.com"))?.with_name(name.as_str())?;
+            prop_assert_eq!(format!("{email:?}"), "EmailAddress(REDACTED)");
+            for bad in [format!("{local}@exa mple.com"), format!("{name}\n <{local}@x.com>"), format!("{local}@x"), local] {
+                let error = bad.parse::<EmailAddress>().unwrap_err();
+                let shown = format!("{error} {error:?}");
+                prop_assert!(!shown.contains("canary"), "{}", shown);
+            }
+        }
+    }
+
+    #[test]
+    fn common_addresses_are_accepted() {
+        for text in ["a@b.c", "ann.o'hara+tag@mail.example.co.uk", "x_y-z@a-b.de", "root@localhost", "jörg@example.com"] {
+            assert_eq!(EmailAddress::new(text).unwrap().address(), text);
+        }
+    }
+
+    #[test]
+    fn domain_is_normalised_and_local_part_is_kept() {
+        let email = EmailAddress::new("Ann@EXAMPLE.Com").unwrap();
+        assert_eq!(email.address(), "Ann@example.com");
+        assert_eq!((email.local_part(), email.domain()), ("Ann", "example.com"));
+        let international = EmailAddress::new("ann@Bücher.example").unwrap();
+        assert_eq!(international.address(), "ann@xn--bcher-kva.example");
+        assert_eq!(international, EmailAddress::new("ann@xn--BCHER-kva.example").unwrap());
+    }
+
+    #[test]
+    fn other_addresses_are_refused() {
+        let forms = [
+            "", "@", "ann", "ann@", "@example.com", "ann@example", "ann@.com", "ann@example.", "ann@ex..com", ".ann@example.com",
+            "ann.@example.com", "a..b@example.com", "ann@-x.com", "ann@x-.com", "ann@x_y.com", "ann@1.2.3.4", "ann@[1.2.3.4]",
+            "\"ann b\"@example.com", "ann(x)@example.com", "a@b@example.com", "ann@example.com,eve@example.com", " ann@example.com",
+            "ann@example.com\r\nBcc: eve@example.com", "ann@example.com\n", "an\0n@example.com", "ann@exa\u{a0}mple.com", "ann@ü%0a.com",
+            "<ann@example.com>", "Ann <ann@example.com>",
+        ];
+        for text in forms {
+            assert!(EmailAddress::new(text).is_err(), "{text:?}");
+        }
+        let error = EmailAddress::new("ann@\nexample.com").unwrap_err();
+        assert_eq!(error.to_string(), "email address: contains a line break at position 5; remove it");
+    }
+
+    #[test]
+    fn lengths_are_bounded() {
+        assert!(EmailAddress::new(format!("{}@example.com", "a".repeat(64))).is_ok());
+        let error = EmailAddress::new(format!("{}@example.com", "a".repeat(65))).unwrap_err();
+        assert_eq!(error.problem(), "has 65 bytes before the @");
+        let long = format!("a@{}.com", ["b".repeat(63), "b".repeat(63), "b".repeat(63), "b".repeat(60)].join("."));
+        assert_eq!(EmailAddress::new(long).unwrap_err().problem(), "has 258 bytes");
+        assert!(ann().with_name("é".repeat(256)).is_ok());
+        assert!(ann().with_name("é".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn names_are_quoted_or_encoded_as_needed() {
+        let header = |name| ann().with_name(name).unwrap().to_header();
+        assert_eq!(ann().to_header(), "ann@example.com");
+        assert_eq!(header("Ann Lee"), "Ann Lee <ann@example.com>");
+        assert_eq!(header("  "), "ann@example.com");
+        assert_eq!(header("Ann, \"CEO\" \\"), r#""Ann, \"CEO\" \\" <ann@example.com>"#);
+        assert_eq!(header("Zoë"), "=?UTF-8?B?Wm/Dqw==?= <ann@example.com>");
+        assert_eq!(header("=?utf-8?q?=0ABcc?="), "=?UTF-8?B?PT91dGYtOD9xPz0wQUJjYz89?= <ann@example.com>");
+    }
+
+    #[test]
+    fn one_mailbox_is_read_and_a_list_is_not() {
+        let parse = |text: &str| text.parse::<EmailAddress>().map(|email| email.name().unwrap_or("-").to_owned());
+        assert_eq!(parse("ann@example.com").unwrap(), "-");
+        assert_eq!(parse("<ann@example.com>").unwrap(), "-");
+        assert_eq!(parse("Ann Lee <ann@example.com>").unwrap(), "Ann Lee");
+        assert_eq!(parse(r#""Lee, \"Ann\"" <ann@example.com>"#).unwrap(), "Lee, \"Ann\"");
+        for list in [
+            "eve@example.com, Ann <ann@example.com>",
+            "Eve <eve@example.com>, Ann <ann@example.com>",
+            "Lee, Ann <ann@example.com>",
+            "\"Ann <ann@example.com>",
+            "Ann\" <ann@example.com>",
+            "Ann <ann@example.com",
+            "Ann <ann@example.com> <eve@example.com>",
+        ] {
+            assert!(parse(list).is_err(), "{list}");
+        }
+    }
+}

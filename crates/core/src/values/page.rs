@@ -1,0 +1,179 @@
+//! One page of a list, and how to ask for the next.
+
+use std::{borrow::Cow, fmt, num::NonZeroU32, str::FromStr};
+
+use super::{
+    ValueError,
+    text::{Text, control_problem, serde_as_text},
+};
+
+const FIELD: &str = "cursor";
+const MAX_BYTES: usize = 4096;
+
+/// The place in a list where the next page begins, in the vendor's own words.
+///
+/// Opaque: it is only given back to the connection it came from, with the same question. At most 4096 bytes without
+/// control characters. It may contain names of the application's own things, so `Debug` shows only its length.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Cursor(String);
+
+impl Cursor {
+    /// Takes what the vendor, or the adapter, uses to find the place again.
+    ///
+    /// # Errors
+    /// An empty text, more than 4096 bytes, or a control character.
+    pub fn new(place: impl Into<String>) -> Result<Self, ValueError> {
+        let place = place.into();
+        let remedy = "use the cursor that came with the last page, unchanged";
+        if !(1..=MAX_BYTES).contains(&place.len()) {
+            return Err(ValueError::new(
+                FIELD,
+                format!("has {} bytes", place.len()),
+                remedy,
+            ));
+        }
+        match control_problem(&place) {
+            Some(problem) => Err(ValueError::new(FIELD, problem, remedy)),
+            None => Ok(Self(place)),
+        }
+    }
+
+    /// The place in the vendor's words.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Which page of a list to give; the default is the first, as long as the vendor likes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageRequest {
+    /// At most so many items; a vendor may give fewer although there are more.
+    pub limit: Option<NonZeroU32>,
+    /// Where to go on; `None` is the beginning.
+    pub after: Option<Cursor>,
+}
+
+impl PageRequest {
+    /// The first page, as long as the vendor likes.
+    #[must_use]
+    pub const fn first() -> Self {
+        Self {
+            limit: None,
+            after: None,
+        }
+    }
+
+    /// At most so many items.
+    #[must_use]
+    pub fn with_limit(mut self, limit: NonZeroU32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// The page that begins there.
+    #[must_use]
+    pub fn with_after(mut self, cursor: Cursor) -> Self {
+        self.after = Some(cursor);
+        self
+    }
+}
+
+/// One page of a list. It may be empty and still have a next one; the list ends where `next` is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The items, in the vendor's order.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` after the last one.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    /// A page.
+    #[must_use]
+    pub const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
+        Self { items, next }
+    }
+
+    /// The last page.
+    #[must_use]
+    pub const fn last(items: Vec<T>) -> Self {
+        Self::new(items, None)
+    }
+
+    /// The same page with other items.
+    #[must_use]
+    pub fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
+        Page::new(self.items.into_iter().map(item).collect(), self.next)
+    }
+
+    /// The same page with other items, or the first error.
+    ///
+    /// # Errors
+    /// What `item` fails with.
+    pub fn try_map<U, E>(self, item: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items = self.items.into_iter().map(item).collect::<Result<_, _>>()?;
+        Ok(Page::new(items, self.next))
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cursor({} bytes)", self.0.len())
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ValueError;
+
+    fn from_str(place: &str) -> Result<Self, ValueError> {
+        Self::new(place)
+    }
+}
+
+impl Text for Cursor {
+    const EXPECTED: &'static str = "a cursor";
+
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0)
+    }
+}
+
+serde_as_text!(Cursor, "^.{1,4096}$");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursor_is_opaque_and_short() {
+        let cursor = Cursor::new("canary/1").unwrap();
+        assert_eq!(cursor.as_str(), "canary/1");
+        assert_eq!(format!("{cursor:?}"), "Cursor(8 bytes)");
+        assert_eq!(serde_json::to_string(&cursor).unwrap(), r#""canary/1""#);
+        for place in ["", "a\nb", &"a".repeat(4097)] {
+            assert!(Cursor::new(place).is_err());
+        }
+    }
+
+    #[test]
+    fn mapping_keeps_the_next_page() {
+        let next = Some(Cursor::new("c").unwrap());
+        let page = Page::new(vec![1, 2], next.clone());
+        assert_eq!(page.clone().map(|n| n * 2), Page::new(vec![2, 4], next.clone()));
+        assert_eq!(page.clone().try_map(|n| u8::try_from(n)).unwrap().next, next);
+        assert_eq!(page.try_map(|n| if n > 1 { Err("two") } else { Ok(n) }), Err("two"));
+    }
+
+    #[test]
+    fn request_is_built_in_words() {
+        let request = PageRequest::first()
+            .with_limit(NonZeroU32::new(10).unwrap())
+            .with_after(Cursor::new("c").unwrap());
+        assert_eq!(request.limit.map(NonZeroU32::get), Some(10));
+        assert_eq!(request.after.unwrap().as_str(), "c");
+        assert_eq!(PageRequest::first(), PageRequest::default());
+    }
+}

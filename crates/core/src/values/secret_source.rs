@@ -1,0 +1,322 @@
+//! How a configuration names a secret without containing it.
+
+use std::{
+    borrow::Cow,
+    ffi::OsString,
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Deserializer};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{
+    Secret, ValueError,
+    text::{self, Text, schema_as_text},
+};
+use crate::Error;
+
+const FIELD: &str = "secret";
+/// More than any key or certificate chain; `file:` may be pointed at something endless by mistake.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// How a configuration names a secret: `env:NAME` or `file:PATH`, or, from code alone, the secret itself.
+///
+/// Read from a string, a literal secret is refused with an error that does not repeat it. `Debug` prints `env:NAME`,
+/// `file:PATH` or `REDACTED`.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SecretSource {
+    /// The environment variable of this name.
+    Env(String),
+    /// The file at this path; a relative one is taken from the working directory.
+    File(PathBuf),
+    /// The secret itself.
+    Value(Secret),
+}
+
+impl SecretSource {
+    /// Reads `env:NAME` or `file:PATH`.
+    ///
+    /// # Errors
+    /// Anything else, above all a literal secret. A name must be ASCII letters, digits and `_`, no digit first.
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        const REMEDY: &str = "write env:NAME or file:PATH";
+        if let Some(name) = text.strip_prefix("env:") {
+            let valid = !name.is_empty()
+                && !name.starts_with(|c: char| c.is_ascii_digit())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            return match valid {
+                true => Ok(Self::Env(name.to_owned())),
+                false => Err(ValueError::new(
+                    FIELD,
+                    "has no valid variable name after env:",
+                    REMEDY,
+                )),
+            };
+        }
+        match text.strip_prefix("file:") {
+            Some(path) if path.is_empty() || path.contains('\0') => Err(ValueError::new(
+                FIELD,
+                "has no valid path after file:",
+                REMEDY,
+            )),
+            Some(path) => Ok(Self::File(path.into())),
+            None => Err(ValueError::new(
+                FIELD,
+                "is not a reference to a secret",
+                REMEDY,
+            )),
+        }
+    }
+
+    /// Fetches a secret of one line, such as an API key; of a file, one line break at its end is left out.
+    ///
+    /// Reads the environment or the disk, and blocks while it does.
+    ///
+    /// # Errors
+    /// `Config` that names the variable or the file: it is missing, unreadable, not UTF-8, over 1 MiB, or its text is
+    /// not what [`Secret::parse`] accepts. Never shows the text.
+    pub fn resolve(&self) -> Result<Secret, Error> {
+        self.resolve_with(|name| std::env::var_os(name))
+    }
+
+    /// Like [`resolve`](Self::resolve), with the environment given as a function.
+    ///
+    /// # Errors
+    /// As for [`resolve`](Self::resolve).
+    pub fn resolve_with(&self, env: impl Fn(&str) -> Option<OsString>) -> Result<Secret, Error> {
+        let text = match self {
+            Self::Value(secret) => return Ok(secret.clone()),
+            Self::Env(_) | Self::File(_) => self.fetch(env)?,
+        };
+        let line = match self {
+            Self::File(_) => text.strip_suffix('\n').map_or(text.as_str(), |line| {
+                line.strip_suffix('\r').unwrap_or(line)
+            }),
+            _ => text.as_str(),
+        };
+        Secret::parse(line).map_err(|error| self.refuse(error.problem(), error.remedy()))
+    }
+
+    /// Fetches a secret of several lines as it stands, such as a private key in PEM form or a key file in JSON.
+    ///
+    /// Reads the environment or the disk, and blocks while it does.
+    ///
+    /// # Errors
+    /// `Config` that names the variable or the file: it is missing, unreadable, not UTF-8, over 1 MiB, or blank.
+    pub fn resolve_document(&self) -> Result<Secret, Error> {
+        let text = match self {
+            Self::Value(secret) => return Ok(secret.clone()),
+            Self::Env(_) | Self::File(_) => self.fetch(|name| std::env::var_os(name))?,
+        };
+        if text.trim().is_empty() {
+            return Err(self.refuse("is empty", "set its value"));
+        }
+        Ok(Secret::new(text.as_str()))
+    }
+
+    fn fetch(&self, env: impl Fn(&str) -> Option<OsString>) -> Result<Zeroizing<String>, Error> {
+        match self {
+            Self::Env(name) => {
+                let value = env(name).ok_or_else(|| self.refuse("is not set", "set it"))?;
+                value.into_string().map(Zeroizing::new).map_err(|value| {
+                    value.into_encoded_bytes().zeroize();
+                    self.refuse("is not UTF-8", "set it to text")
+                })
+            }
+            Self::File(path) => read(path).map_err(|error| {
+                let problem = format!("cannot be read ({})", error.kind());
+                self.refuse(
+                    &problem,
+                    "check the path, the permissions and the text in it",
+                )
+                .with_source(error)
+            }),
+            Self::Value(secret) => Ok(Zeroizing::new(secret.expose().to_owned())),
+        }
+    }
+
+    fn refuse(&self, problem: &str, remedy: &str) -> Error {
+        Error::config(FIELD, format_args!("{} {problem}; {remedy}", Place(self)))
+    }
+}
+
+fn read(path: &Path) -> io::Result<Zeroizing<String>> {
+    let file = File::open(path)?;
+    // Filled to its full size at once, so that growing leaves no copies behind.
+    let expected = usize::try_from(file.metadata()?.len().min(MAX_FILE_BYTES)).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(expected + 1));
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// The name of the place a secret comes from, for messages.
+struct Place<'a>(&'a SecretSource);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            SecretSource::Env(name) => write!(f, "environment variable {name}"),
+            SecretSource::File(path) => write!(f, "file {}", path.display()),
+            SecretSource::Value(_) => f.write_str("value"),
+        }
+    }
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Value(_) => f.write_str("REDACTED"),
+        }
+    }
+}
+
+impl From<Secret> for SecretSource {
+    fn from(secret: Secret) -> Self {
+        Self::Value(secret)
+    }
+}
+
+impl FromStr for SecretSource {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        Self::parse(text)
+    }
+}
+
+impl Text for SecretSource {
+    const EXPECTED: &'static str = "env:NAME or file:PATH";
+
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(format!("{self:?}"))
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::deserialize(deserializer)
+    }
+}
+
+schema_as_text!(SecretSource, "^(env|file):.+");
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Kind;
+
+    fn resolve(source: &str, value: Option<&str>) -> Result<Secret, Error> {
+        SecretSource::parse(source).unwrap().resolve_with(|name| {
+            assert_eq!(name, "ACME_KEY");
+            value.map(OsString::from)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn literal_is_refused_without_repeating_it(text in "(env: |env:1|file:\0|ENV:|)canary[ -~]{0,40}[ \r\n-]") {
+            let json = serde_json::to_string(&text).unwrap();
+            for error in [
+                SecretSource::parse(&text).unwrap_err().to_string(),
+                serde_json::from_str::<SecretSource>(&json).unwrap_err().to_string(),
+            ] {
+                prop_assert!(!error.contains("canary"), "{}", error);
+                prop_assert!(error.contains("write env:NAME or file:PATH"), "{}", error);
+            }
+        }
+
+        #[test]
+        fn number_is_refused_without_repeating_it(number in 100_000..i64::MAX) {
+            let error = serde_json::from_value::<SecretSource>(number.into()).unwrap_err().to_string();
+            prop_assert!(!error.contains(&number.to_string()), "{}", error);
+        }
+
+        #[test]
+        fn debug_never_shows_a_value(text in "canary[ -~]{0,40}") {
+            let source = SecretSource::from(Secret::new(text.as_str()));
+            prop_assert_eq!(format!("{source:?}"), "REDACTED");
+            let secret = source.resolve().unwrap();
+            prop_assert_eq!(secret.expose(), text);
+        }
+
+        #[test]
+        fn bad_text_behind_a_reference_is_not_repeated(text in " canary[!-~]{0,40}[\r\n]?") {
+            let error = resolve("env:ACME_KEY", Some(&text)).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            prop_assert!(!shown.contains("canary"), "{}", shown);
+            prop_assert!(shown.contains("environment variable ACME_KEY"), "{}", shown);
+        }
+    }
+
+    #[test]
+    fn references_are_read_and_shown() {
+        for text in ["env:ACME_KEY", "env:_a1", "file:/run/secrets/acme", "file:acme.key"] {
+            assert_eq!(format!("{:?}", text.parse::<SecretSource>().unwrap()), text);
+            let json = serde_json::to_string(text).unwrap();
+            assert_eq!(format!("{:?}", serde_json::from_str::<SecretSource>(&json).unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn variable_is_fetched() {
+        assert_eq!(resolve("env:ACME_KEY", Some("k1")).unwrap().expose(), "k1");
+        let package = SecretSource::parse("env:CARGO_PKG_NAME").unwrap().resolve().unwrap();
+        assert_eq!(package.expose(), "anyvendor-core");
+    }
+
+    #[test]
+    fn missing_variable_is_named() {
+        let error = resolve("env:ACME_KEY", None).unwrap_err();
+        assert_eq!(error.kind(), &Kind::Config);
+        assert_eq!(error.message(), "secret: environment variable ACME_KEY is not set; set it");
+        assert!(resolve("env:ACME_KEY", Some("")).unwrap_err().message().contains("is empty"));
+    }
+
+    #[test]
+    fn file_is_read_without_its_last_line_break() {
+        let path = std::env::temp_dir().join(format!("anyvendor-secret-{}", uuid::Uuid::new_v4()));
+        let source = SecretSource::File(path.clone());
+        let write = |bytes: &[u8]| std::fs::write(&path, bytes).unwrap();
+
+        for text in ["k1", "k1\n", "k1\r\n"] {
+            write(text.as_bytes());
+            assert_eq!(source.resolve().unwrap().expose(), "k1", "{text:?}");
+            assert_eq!(source.resolve_document().unwrap().expose(), text);
+        }
+        for text in ["", "\n", "k1\n\n", "k1\nk2"] {
+            write(text.as_bytes());
+            let error = source.resolve().unwrap_err();
+            assert!(error.message().contains(&path.display().to_string()), "{error}");
+        }
+        write(b"canary\xff");
+        let error = format!("{:?}", source.resolve().unwrap_err());
+        assert!(error.contains("invalid data") && !error.contains("canary"), "{error}");
+        write(" ".repeat(1024 * 1024 + 1).as_bytes());
+        assert!(source.resolve_document().unwrap_err().message().contains("too large"));
+
+        std::fs::remove_file(&path).unwrap();
+        let error = source.resolve().unwrap_err();
+        assert_eq!(error.kind(), &Kind::Config);
+        assert!(error.message().contains("not found"), "{error}");
+    }
+
+    #[test]
+    fn schema_shows_editors_the_form() {
+        let schema = schemars::schema_for!(SecretSource);
+        assert_eq!(schema.get("pattern").unwrap(), "^(env|file):.+");
+    }
+}

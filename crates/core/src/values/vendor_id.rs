@@ -1,0 +1,173 @@
+//! The id of a thing at a vendor, which carries the vendor's name.
+
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use super::{
+    ValueError,
+    text::{Text, control_problem, serde_as_text},
+};
+use crate::Error;
+
+const FIELD: &str = "vendor id";
+const MAX_ID_CHARS: usize = 512;
+
+/// The id of a thing at a vendor, together with that vendor's name, so that it finds home after a switch of vendors.
+///
+/// Prints as `acme:pi_1` and parses back. The vendor is a lower case word of at most 32 characters, `[a-z][a-z0-9_-]*`;
+/// the id is 1 to 512 characters without control characters, in the vendor's own form, and may contain colons.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VendorId {
+    vendor: String,
+    id: String,
+}
+
+impl VendorId {
+    /// The id that `vendor` gave.
+    ///
+    /// # Errors
+    /// A vendor's name or an id that is not of the form above.
+    pub fn new(vendor: impl Into<String>, id: impl Into<String>) -> Result<Self, ValueError> {
+        let (vendor, id) = (vendor.into(), id.into());
+        if !is_vendor_name(&vendor) {
+            let problem = format!(
+                "has no valid vendor name before the colon ({} characters)",
+                vendor.chars().count()
+            );
+            let remedy = "use 1 to 32 of a-z, 0-9, _ and -, a letter first, such as acme:pi_1";
+            return Err(ValueError::new(FIELD, problem, remedy));
+        }
+        let count = id.chars().count();
+        if !(1..=MAX_ID_CHARS).contains(&count) {
+            let problem = format!("has {count} characters after the colon");
+            return Err(ValueError::new(
+                FIELD,
+                problem,
+                "use the id that the vendor gave, 1 to 512 characters",
+            ));
+        }
+        if let Some(problem) = control_problem(&id) {
+            return Err(ValueError::new(
+                FIELD,
+                problem,
+                "use the id that the vendor gave",
+            ));
+        }
+        Ok(Self { vendor, id })
+    }
+
+    /// The vendor's name, such as `acme`.
+    #[must_use]
+    pub fn vendor(&self) -> &str {
+        &self.vendor
+    }
+
+    /// The id in the vendor's own form.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The id in the vendor's own form, if it is this vendor's; an adapter asks so before it sends anything.
+    ///
+    /// # Errors
+    /// `InvalidRequest` that names `field` and both vendors if the id is of another one.
+    pub fn expect_vendor(&self, vendor: &str, field: &'static str) -> Result<&str, Error> {
+        if self.vendor == vendor {
+            return Ok(&self.id);
+        }
+        let other = &self.vendor;
+        Err(Error::invalid(
+            field,
+            format_args!("is an id of {other}, not of {vendor}; send it to {other}"),
+        ))
+    }
+}
+
+fn is_vendor_name(name: &str) -> bool {
+    name.len() <= 32
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
+
+impl fmt::Display for VendorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.vendor, self.id)
+    }
+}
+
+impl FromStr for VendorId {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text.split_once(':') {
+            Some((vendor, id)) => Self::new(vendor, id),
+            None => Err(ValueError::new(
+                FIELD,
+                "has no colon",
+                "write vendor and id like acme:pi_1",
+            )),
+        }
+    }
+}
+
+impl Text for VendorId {
+    const EXPECTED: &'static str = "a vendor id";
+
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(self.to_string())
+    }
+}
+
+serde_as_text!(VendorId, "^[a-z][a-z0-9_-]{0,31}:.{1,512}$");
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Kind, values::text::hostile};
+
+    proptest! {
+        #[test]
+        fn printed_parses_back(vendor in "[a-z][a-z0-9_-]{0,31}", id in "\\PC{1,512}") {
+            let id = VendorId::new(vendor, id)?;
+            prop_assert_eq!(id.to_string().parse::<VendorId>()?, id.clone());
+            let json = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str::<VendorId>(&json).unwrap(), id);
+        }
+
+        #[test]
+        fn accepted_prints_as_it_was(text in prop_oneof![hostile::text(), "[a-z:]{0,8}"]) {
+            if let Ok(id) = text.parse::<VendorId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+    }
+
+    #[test]
+    fn splits_at_the_first_colon() {
+        let id: VendorId = "acme:a:b".parse().unwrap();
+        assert_eq!((id.vendor(), id.id()), ("acme", "a:b"));
+    }
+
+    #[test]
+    fn bad_forms_are_refused() {
+        for text in ["", "acme", ":x", "acme:", "Acme:x", "1acme:x", "ac me:x", "é:x", "acme:a\nb", "-a:x"] {
+            assert!(text.parse::<VendorId>().is_err(), "{text:?}");
+        }
+        assert!(VendorId::new("a".repeat(33), "x").is_err());
+        assert!(VendorId::new("acme", "x".repeat(513)).is_err());
+    }
+
+    #[test]
+    fn id_of_another_vendor_is_refused() {
+        let id = VendorId::new("acme", "pi_1").unwrap();
+        assert_eq!(id.expect_vendor("acme", "payment").unwrap(), "pi_1");
+        let error = id.expect_vendor("other", "payment").unwrap_err();
+        assert_eq!(error.kind(), &Kind::InvalidRequest);
+        assert_eq!(error.field(), Some("payment"));
+        assert_eq!(error.message(), "payment: is an id of acme, not of other; send it to acme");
+    }
+}
