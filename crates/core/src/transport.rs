@@ -54,7 +54,12 @@ impl Outgoing {
     /// A request of these parts.
     #[must_use]
     pub fn new(method: Method, url: Url, headers: HeaderMap, body: OutgoingBody) -> Self {
-        Self { method, url, headers, body }
+        Self {
+            method,
+            url,
+            headers,
+            body,
+        }
     }
 }
 
@@ -91,7 +96,9 @@ impl SentFlag {
 
 impl fmt::Debug for OutgoingBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutgoingBody").field("polled", &self.polled.is_set()).finish_non_exhaustive()
+        f.debug_struct("OutgoingBody")
+            .field("polled", &self.polled.is_set())
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,13 +117,19 @@ impl Incoming {
     /// An answer of these parts.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: ByteStream) -> Self {
-        Self { status, headers, body }
+        Self {
+            status,
+            headers,
+            body,
+        }
     }
 }
 
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Incoming").field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Incoming")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

@@ -52,7 +52,13 @@ impl BulkRecipient {
     /// A recipient with the data that fills the template.
     #[must_use]
     pub fn new(to: EmailAddress, data: TemplateData) -> Self {
-        Self { reference: MessageReference::random(), to, data, subject: None, metadata: Metadata::default() }
+        Self {
+            reference: MessageReference::random(),
+            to,
+            data,
+            subject: None,
+            metadata: Metadata::default(),
+        }
     }
 
     /// Sets our own id of this message.
@@ -65,6 +71,8 @@ impl BulkRecipient {
 
 impl fmt::Debug for BulkRecipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BulkRecipient").field("reference", &self.reference).finish_non_exhaustive()
+        f.debug_struct("BulkRecipient")
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
     }
 }

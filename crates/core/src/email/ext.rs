@@ -19,7 +19,12 @@ pub trait EmailProviderExt: EmailProvider + sealed::Sealed {
         subject: &str,
         text: &str,
     ) -> Result<SendOutcome, Error> {
-        self.send(EmailMessage::new(from, to, EmailContent::text(subject, text))).await
+        self.send(EmailMessage::new(
+            from,
+            to,
+            EmailContent::text(subject, text),
+        ))
+        .await
     }
 }
 

@@ -31,8 +31,12 @@ impl MessageReference {
     /// `InvalidRequest` for anything else.
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
-        if text.is_empty() || text.len() > 100 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::invalid("reference", "must be 1 to 100 visible ASCII characters"));
+        if text.is_empty() || text.len() > 100 || !text.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(Error::invalid(
+                "reference",
+                "must be 1 to 100 visible ASCII characters",
+            ));
         }
         Ok(Self(text))
     }
@@ -78,17 +82,32 @@ pub enum EmailContent {
 impl EmailContent {
     /// Plain text.
     pub fn text(subject: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Written { subject: subject.into(), text: Some(text.into()), html: None }
+        Self::Written {
+            subject: subject.into(),
+            text: Some(text.into()),
+            html: None,
+        }
     }
 
     /// HTML with a plain text for readers without it.
-    pub fn html(subject: impl Into<String>, html: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Written { subject: subject.into(), text: Some(text.into()), html: Some(html.into()) }
+    pub fn html(
+        subject: impl Into<String>,
+        html: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self::Written {
+            subject: subject.into(),
+            text: Some(text.into()),
+            html: Some(html.into()),
+        }
     }
 
     /// A template that the vendor keeps.
     pub fn template(id: impl Into<String>, data: TemplateData) -> Self {
-        Self::Template { id: id.into(), data }
+        Self::Template {
+            id: id.into(),
+            data,
+        }
     }
 }
 
@@ -100,7 +119,10 @@ impl fmt::Debug for EmailContent {
                 .field("text", &text.is_some())
                 .field("html", &html.is_some())
                 .finish_non_exhaustive(),
-            Self::Template { id, .. } => f.debug_struct("Template").field("id", id).finish_non_exhaustive(),
+            Self::Template { id, .. } => f
+                .debug_struct("Template")
+                .field("id", id)
+                .finish_non_exhaustive(),
         }
     }
 }
@@ -133,7 +155,11 @@ pub enum Disposition {
 
 impl Attachment {
     /// A file beside the message.
-    pub fn new(filename: impl Into<String>, content_type: impl Into<String>, content: impl Into<Bytes>) -> Self {
+    pub fn new(
+        filename: impl Into<String>,
+        content_type: impl Into<String>,
+        content: impl Into<Bytes>,
+    ) -> Self {
         Self {
             filename: filename.into(),
             content_type: content_type.into(),
@@ -145,7 +171,9 @@ impl Attachment {
     /// Shows the file inside the HTML, where `cid:<content_id>` names it.
     #[must_use]
     pub fn inline(mut self, content_id: impl Into<String>) -> Self {
-        self.disposition = Disposition::Inline { content_id: content_id.into() };
+        self.disposition = Disposition::Inline {
+            content_id: content_id.into(),
+        };
         self
     }
 }

@@ -23,8 +23,12 @@ pub use self::{
     capability::EmailCapabilities,
     ext::EmailProviderExt,
     message::{
-        Attachment, Disposition, EmailContent, EmailMessage, MessageReference, TemplateData, Tracking, UnsubscribeGroup,
+        Attachment, Disposition, EmailContent, EmailMessage, MessageReference, TemplateData,
+        Tracking, UnsubscribeGroup,
     },
-    outcome::{BulkOutcome, CancelScheduled, RecipientOutcome, RecipientStatus, RejectReason, ScheduleHandle, SendOutcome},
+    outcome::{
+        BulkOutcome, CancelScheduled, RecipientOutcome, RecipientStatus, RejectReason,
+        ScheduleHandle, SendOutcome,
+    },
     provider::EmailProvider,
 };

@@ -22,14 +22,24 @@ pub struct SendOutcome {
 impl SendOutcome {
     /// An outcome of these parts.
     #[must_use]
-    pub fn new(id: Option<VendorId>, schedule: Option<ScheduleHandle>, recipients: Vec<RecipientOutcome>) -> Self {
-        Self { id, schedule, recipients }
+    pub fn new(
+        id: Option<VendorId>,
+        schedule: Option<ScheduleHandle>,
+        recipients: Vec<RecipientOutcome>,
+    ) -> Self {
+        Self {
+            id,
+            schedule,
+            recipients,
+        }
     }
 
     /// Whether the vendor took the message for every recipient.
     #[must_use]
     pub fn all_accepted(&self) -> bool {
-        self.recipients.iter().all(|recipient| matches!(recipient.status, RecipientStatus::Accepted))
+        self.recipients
+            .iter()
+            .all(|recipient| matches!(recipient.status, RecipientStatus::Accepted))
     }
 }
 
@@ -47,13 +57,19 @@ impl BulkOutcome {
     /// An outcome of these parts.
     #[must_use]
     pub fn new(recipients: Vec<RecipientOutcome>, schedules: Vec<ScheduleHandle>) -> Self {
-        Self { recipients, schedules }
+        Self {
+            recipients,
+            schedules,
+        }
     }
 
     /// How many recipients the vendor took.
     #[must_use]
     pub fn accepted(&self) -> usize {
-        self.recipients.iter().filter(|recipient| matches!(recipient.status, RecipientStatus::Accepted)).count()
+        self.recipients
+            .iter()
+            .filter(|recipient| matches!(recipient.status, RecipientStatus::Accepted))
+            .count()
     }
 }
 
@@ -75,7 +91,12 @@ impl RecipientOutcome {
     /// An outcome without a vendor's id.
     #[must_use]
     pub fn new(reference: MessageReference, to: EmailAddress, status: RecipientStatus) -> Self {
-        Self { reference, to, id: None, status }
+        Self {
+            reference,
+            to,
+            id: None,
+            status,
+        }
     }
 
     /// Sets the vendor's id.
@@ -129,7 +150,10 @@ impl CancelScheduled {
     /// Cancels what the handle names.
     #[must_use]
     pub fn new(handle: ScheduleHandle) -> Self {
-        Self { handle, options: CallOptions::default() }
+        Self {
+            handle,
+            options: CallOptions::default(),
+        }
     }
 
     /// Sets the settings of this call.

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{BulkEmail, BulkOutcome, CancelScheduled, EmailCapabilities, EmailMessage, SendOutcome};
+use super::{
+    BulkEmail, BulkOutcome, CancelScheduled, EmailCapabilities, EmailMessage, SendOutcome,
+};
 use crate::error::Error;
 
 /// A vendor that sends e-mail. Open to outsiders; all methods are required.

@@ -73,7 +73,10 @@ impl Kind {
     /// Throttled by the vendor without figures.
     #[must_use]
     pub const fn throttled() -> Self {
-        Self::RateLimited { scope: RateLimitScope::Vendor, retry_after: None }
+        Self::RateLimited {
+            scope: RateLimitScope::Vendor,
+            retry_after: None,
+        }
     }
 
     /// The kind in snake case, for `error.type` and metric labels.

@@ -57,7 +57,9 @@ impl CustomerRequest {
 
 impl std::fmt::Debug for CustomerRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CustomerRequest").field("reference", &self.reference).finish_non_exhaustive()
+        f.debug_struct("CustomerRequest")
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +77,10 @@ impl Customer {
     /// A customer under both ids.
     #[must_use]
     pub fn new(id: VendorId, reference: impl Into<String>) -> Self {
-        Self { id, reference: reference.into() }
+        Self {
+            id,
+            reference: reference.into(),
+        }
     }
 }
 
@@ -150,7 +155,11 @@ impl SavedSource {
     /// A saved source.
     #[must_use]
     pub fn new(id: VendorId, customer: Option<VendorId>, details: SourceDetails) -> Self {
-        Self { id, customer, details }
+        Self {
+            id,
+            customer,
+            details,
+        }
     }
 }
 
@@ -189,7 +198,11 @@ impl ListSources {
     /// The first page of the customer's sources.
     #[must_use]
     pub fn new(customer: VendorId) -> Self {
-        Self { customer, page: PageRequest::default(), options: CallOptions::default() }
+        Self {
+            customer,
+            page: PageRequest::default(),
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -214,7 +227,10 @@ impl RemoveSource {
     /// Removes this source.
     #[must_use]
     pub fn new(source: VendorId) -> Self {
-        Self { source, options: CallOptions::default() }
+        Self {
+            source,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -222,4 +238,3 @@ impl RemoveSource {
         with_options(options: CallOptions);
     }
 }
-

@@ -17,7 +17,11 @@ impl Decline {
     #[must_use]
     pub fn new(code: DeclineCode) -> Self {
         let group = code.group();
-        Self { code, group, vendor_code: None }
+        Self {
+            code,
+            group,
+            vendor_code: None,
+        }
     }
 
     /// Keeps the vendor's code.

@@ -15,7 +15,9 @@ pub trait PaymentProviderExt: PaymentProvider + sealed::Sealed {
     /// Those of [`PaymentProvider::create`]; any other outcome, a decline too, as
     /// [`into_success`](super::PaymentOutcome::into_success) says.
     async fn charge(&self, request: CreatePayment) -> Result<Payment, Error> {
-        self.create(request.with_capture(CaptureMode::Automatic)).await?.into_success()
+        self.create(request.with_capture(CaptureMode::Automatic))
+            .await?
+            .into_success()
     }
 
     /// Looks a payment up by its id alone.

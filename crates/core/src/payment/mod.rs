@@ -23,14 +23,18 @@ pub use self::provider::MockPaymentProvider;
 pub use self::{
     capability::{CaptureCapability, PaymentCapabilities, RefundCapability, SourceCapability},
     customer::{
-        Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
+        Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome,
+        SavedSource, SourceDetails,
     },
     decline::{Decline, DeclineCode, DeclineGroup},
     ext::PaymentProviderExt,
-    model::{NextAction, Payment, PaymentOutcome, PaymentStatus, Refund, RefundFailure, RefundStatus},
+    model::{
+        NextAction, Payment, PaymentOutcome, PaymentStatus, Refund, RefundFailure, RefundStatus,
+    },
     provider::PaymentProvider,
     request::{
-        CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, FutureUse, GetPayment, GetRefund,
-        ListPayments, PayerPresence, PaymentSource, RefundPayment, RefundReason,
+        CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, FutureUse,
+        GetPayment, GetRefund, ListPayments, PayerPresence, PaymentSource, RefundPayment,
+        RefundReason,
     },
 };

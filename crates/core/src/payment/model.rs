@@ -153,12 +153,25 @@ impl PaymentOutcome {
         match self {
             Self::Captured(payment) | Self::Authorized(payment) => Ok(payment),
             Self::Declined(decline, _) => {
-                Err(Error::new(Kind::Declined, "the payment was declined").with_vendor_code(decline.code.as_str()))
+                Err(Error::new(Kind::Declined, "the payment was declined")
+                    .with_vendor_code(decline.code.as_str()))
             }
-            Self::Processing(_) => Err(Error::new(Kind::Conflict, "the payment is still being processed")),
-            Self::RequiresAction(..) => Err(Error::new(Kind::Conflict, "the payment waits for an action of the payer")),
-            Self::Incomplete(_) => Err(Error::new(Kind::Conflict, "the payment waits for a source or a confirmation")),
-            Self::Cancelled(_) => Err(Error::new(Kind::Conflict, "the payment was cancelled or has expired")),
+            Self::Processing(_) => Err(Error::new(
+                Kind::Conflict,
+                "the payment is still being processed",
+            )),
+            Self::RequiresAction(..) => Err(Error::new(
+                Kind::Conflict,
+                "the payment waits for an action of the payer",
+            )),
+            Self::Incomplete(_) => Err(Error::new(
+                Kind::Conflict,
+                "the payment waits for a source or a confirmation",
+            )),
+            Self::Cancelled(_) => Err(Error::new(
+                Kind::Conflict,
+                "the payment was cancelled or has expired",
+            )),
         }
     }
 }
@@ -170,7 +183,9 @@ impl From<Payment> for PaymentOutcome {
             PaymentStatus::Authorized => Self::Authorized(payment),
             PaymentStatus::Processing | PaymentStatus::Other(_) => Self::Processing(payment),
             PaymentStatus::RequiresAction(action) => Self::RequiresAction(payment, action),
-            PaymentStatus::RequiresSource | PaymentStatus::RequiresConfirmation => Self::Incomplete(payment),
+            PaymentStatus::RequiresSource | PaymentStatus::RequiresConfirmation => {
+                Self::Incomplete(payment)
+            }
             PaymentStatus::Cancelled | PaymentStatus::Expired => Self::Cancelled(payment),
             PaymentStatus::Declined(decline) => Self::Declined(decline, Some(Box::new(payment))),
         }
@@ -199,7 +214,14 @@ impl Refund {
     /// A refund of which only this is known.
     #[must_use]
     pub fn new(id: VendorId, status: RefundStatus, amount: Money) -> Self {
-        Self { id, status, amount, payment: None, metadata: Metadata::default(), created_at: None }
+        Self {
+            id,
+            status,
+            amount,
+            payment: None,
+            metadata: Metadata::default(),
+            created_at: None,
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    CancelPayment, CapturePayment, CreatePayment, Customer, CustomerRequest, GetPayment, GetRefund, ListPayments,
-    ListSources, Payment, PaymentCapabilities, PaymentOutcome, Refund, RefundPayment, RemoveSource, SaveSource,
-    SaveSourceOutcome, SavedSource,
+    CancelPayment, CapturePayment, CreatePayment, Customer, CustomerRequest, GetPayment, GetRefund,
+    ListPayments, ListSources, Payment, PaymentCapabilities, PaymentOutcome, Refund, RefundPayment,
+    RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
 };
 use crate::{error::Error, values::Page};
 

@@ -200,7 +200,13 @@ impl CapturePayment {
     /// Takes all that is reserved.
     #[must_use]
     pub fn new(payment: VendorId, idempotency_key: IdempotencyKey) -> Self {
-        Self { payment, idempotency_key, amount: None, final_capture: true, options: CallOptions::default() }
+        Self {
+            payment,
+            idempotency_key,
+            amount: None,
+            final_capture: true,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -245,7 +251,12 @@ impl CancelPayment {
     /// Cancels without a reason.
     #[must_use]
     pub fn new(payment: VendorId, idempotency_key: IdempotencyKey) -> Self {
-        Self { payment, idempotency_key, reason: None, options: CallOptions::default() }
+        Self {
+            payment,
+            idempotency_key,
+            reason: None,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -270,7 +281,10 @@ impl GetPayment {
     /// Asks for this payment.
     #[must_use]
     pub fn new(payment: VendorId) -> Self {
-        Self { payment, options: CallOptions::default() }
+        Self {
+            payment,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -380,7 +394,10 @@ impl GetRefund {
     /// Asks for this refund.
     #[must_use]
     pub fn new(refund: VendorId) -> Self {
-        Self { refund, options: CallOptions::default() }
+        Self {
+            refund,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {

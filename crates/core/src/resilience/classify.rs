@@ -48,7 +48,13 @@ impl Failure {
     /// A failure of this kind.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, hint: Hint::default(), vendor_code: None, message: message.into(), field: None }
+        Self {
+            kind,
+            hint: Hint::default(),
+            vendor_code: None,
+            message: message.into(),
+            field: None,
+        }
     }
 
     /// Sets what the vendor says of trying again.
@@ -81,14 +87,21 @@ impl Failure {
                 Kind::Protocol(ProtocolReason::UnexpectedRedirect),
                 "the vendor answered with a redirect, which is never followed",
             ),
-            400 | 405 | 406 | 411 | 413 | 414 | 415 | 416 | 422 | 431 => {
-                (Kind::InvalidRequest, "the vendor refused the request as malformed")
-            }
-            401 => (Kind::Unauthenticated, "the vendor does not accept the credentials"),
+            400 | 405 | 406 | 411 | 413 | 414 | 415 | 416 | 422 | 431 => (
+                Kind::InvalidRequest,
+                "the vendor refused the request as malformed",
+            ),
+            401 => (
+                Kind::Unauthenticated,
+                "the vendor does not accept the credentials",
+            ),
             402 => (Kind::Declined, "the vendor declined"),
             403 => (Kind::PermissionDenied, "the credentials may not do this"),
             404 | 410 => (Kind::NotFound, "the vendor does not know what was named"),
-            408 | 425 => (Kind::Unavailable, "the vendor gave up waiting for the request"),
+            408 | 425 => (
+                Kind::Unavailable,
+                "the vendor gave up waiting for the request",
+            ),
             409 | 412 | 423 => (Kind::Conflict, "the state of the resource forbids this"),
             429 => (Kind::throttled(), "the vendor's rate limit was reached"),
             500..=599 => (Kind::Unavailable, "the vendor answered with a server error"),
@@ -116,13 +129,25 @@ pub struct Hint {
 
 impl Hint {
     /// The vendor says: try again.
-    pub const RETRY: Self = Self { retry: RetryWord::Yes, ..Self::SILENT };
+    pub const RETRY: Self = Self {
+        retry: RetryWord::Yes,
+        ..Self::SILENT
+    };
     /// The vendor says: do not try again.
-    pub const NEVER: Self = Self { retry: RetryWord::No, ..Self::SILENT };
+    pub const NEVER: Self = Self {
+        retry: RetryWord::No,
+        ..Self::SILENT
+    };
     /// Nothing was done; trying again is harmless.
-    pub const REFUSED_BEFORE_WORK: Self = Self { refused_before_work: true, ..Self::SILENT };
+    pub const REFUSED_BEFORE_WORK: Self = Self {
+        refused_before_work: true,
+        ..Self::SILENT
+    };
     /// Authorizing anew may help.
-    pub const REAUTHORIZE: Self = Self { reauthorize: true, ..Self::SILENT };
+    pub const REAUTHORIZE: Self = Self {
+        reauthorize: true,
+        ..Self::SILENT
+    };
     /// The vendor says nothing.
     pub const SILENT: Self = Self {
         retry: RetryWord::Silent,

@@ -40,7 +40,13 @@ impl Operation {
         template: &'static str,
         class: OperationClass,
     ) -> Self {
-        Self { name, method, template, class, attempt_limit: true }
+        Self {
+            name,
+            method,
+            template,
+            class,
+            attempt_limit: true,
+        }
     }
 
     /// The same operation without a time limit per attempt and without the default total limit.

@@ -29,7 +29,12 @@ impl Request {
     /// A request without a body. Ids go into `url` by [`Url::path_segments_mut`], never by `format!`.
     #[must_use]
     pub fn new(url: Url) -> Self {
-        Self { url, headers: HeaderMap::new(), body: RequestBody::Empty, key: None }
+        Self {
+            url,
+            headers: HeaderMap::new(),
+            body: RequestBody::Empty,
+            key: None,
+        }
     }
 
     /// Adds a header, replacing one of the same name.
@@ -71,7 +76,9 @@ impl Request {
         let body = serde_json::to_vec(value)
             .map_err(|_| Error::invalid("body", "cannot be written as JSON"))?;
         let json = HeaderValue::from_static("application/json");
-        Ok(self.with_header(ACCEPT, json.clone()).with_body(json, RequestBody::Bytes(body.into())))
+        Ok(self
+            .with_header(ACCEPT, json.clone())
+            .with_body(json, RequestBody::Bytes(body.into())))
     }
 
     /// Sends `key` under the header the vendor reads it from, the same in every attempt.
@@ -214,6 +221,8 @@ pub struct StreamingAnswer {
 
 impl fmt::Debug for StreamingAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamingAnswer").field("head", &self.head).finish_non_exhaustive()
+        f.debug_struct("StreamingAnswer")
+            .field("head", &self.head)
+            .finish_non_exhaustive()
     }
 }

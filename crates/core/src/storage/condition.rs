@@ -18,7 +18,10 @@ impl ETag {
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::invalid("etag", "must be visible ASCII, as the vendor gave it"));
+            return Err(Error::invalid(
+                "etag",
+                "must be visible ASCII, as the vendor gave it",
+            ));
         }
         Ok(Self(text))
     }
@@ -66,24 +69,36 @@ impl ReadCondition {
     /// Only in this state.
     #[must_use]
     pub fn if_match(etag: ETag) -> Self {
-        Self { if_match: Some(etag), ..Self::default() }
+        Self {
+            if_match: Some(etag),
+            ..Self::default()
+        }
     }
 
     /// Only in another state.
     #[must_use]
     pub fn if_none_match(etag: ETag) -> Self {
-        Self { if_none_match: Some(etag), ..Self::default() }
+        Self {
+            if_none_match: Some(etag),
+            ..Self::default()
+        }
     }
 
     /// Only when it changed since.
     #[must_use]
     pub fn if_modified_since(time: Timestamp) -> Self {
-        Self { if_modified_since: Some(time), ..Self::default() }
+        Self {
+            if_modified_since: Some(time),
+            ..Self::default()
+        }
     }
 
     /// Only when it did not change since.
     #[must_use]
     pub fn if_unmodified_since(time: Timestamp) -> Self {
-        Self { if_unmodified_since: Some(time), ..Self::default() }
+        Self {
+            if_unmodified_since: Some(time),
+            ..Self::default()
+        }
     }
 }

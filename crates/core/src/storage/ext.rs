@@ -51,7 +51,9 @@ pub async fn collect(object: Object, limit: u64) -> Result<Bytes, Error> {
         if total > limit {
             return Err(Error::new(
                 Kind::Protocol(ProtocolReason::TooLarge),
-                format!("the object is larger than the {limit} bytes asked for; read it as a stream"),
+                format!(
+                    "the object is larger than the {limit} bytes asked for; read it as a stream"
+                ),
             ));
         }
         all.extend_from_slice(&piece);

@@ -24,12 +24,12 @@ pub use self::{
     condition::{ETag, ReadCondition, WriteCondition},
     ext::{StorageProviderExt, collect},
     model::{
-        DeleteOutcome, DeleteResult, GetOutcome, Object, ObjectInfo, ObjectPage, ObjectSummary, PresignedRequest,
-        PutOutcome, StoredObject,
+        DeleteOutcome, DeleteResult, GetOutcome, Object, ObjectInfo, ObjectPage, ObjectSummary,
+        PresignedRequest, PutOutcome, StoredObject,
     },
     provider::StorageProvider,
     request::{
-        ByteRange, ContentHeaders, CopyMetadata, CopyObject, DeleteObject, DeleteObjects, GetObject, GetRange,
-        HeadObject, ListObjects, Presign, PresignMethod, PutObject, PutStream,
+        ByteRange, ContentHeaders, CopyMetadata, CopyObject, DeleteObject, DeleteObjects,
+        GetObject, GetRange, HeadObject, ListObjects, Presign, PresignMethod, PutObject, PutStream,
     },
 };

@@ -71,7 +71,10 @@ impl Object {
 
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Object").field("info", &self.info).field("range", &self.range).finish_non_exhaustive()
+        f.debug_struct("Object")
+            .field("info", &self.info)
+            .field("range", &self.range)
+            .finish_non_exhaustive()
     }
 }
 
@@ -185,7 +188,12 @@ impl ObjectSummary {
     /// A line of a list.
     #[must_use]
     pub fn new(key: impl Into<String>, size: u64) -> Self {
-        Self { key: key.into(), size, etag: None, last_modified: None }
+        Self {
+            key: key.into(),
+            size,
+            etag: None,
+            last_modified: None,
+        }
     }
 
     /// The key as one that can be asked for.
@@ -213,7 +221,11 @@ impl ObjectPage {
     /// A page of these parts.
     #[must_use]
     pub fn new(objects: Vec<ObjectSummary>, prefixes: Vec<String>, next: Option<Cursor>) -> Self {
-        Self { objects, prefixes, next }
+        Self {
+            objects,
+            prefixes,
+            next,
+        }
     }
 }
 
@@ -240,10 +252,18 @@ impl PresignedRequest {
         headers: Vec<(String, String)>,
         expires_at: Timestamp,
     ) -> Self {
-        Self { method, url, headers, expires_at }
+        Self {
+            method,
+            url,
+            headers,
+            expires_at,
+        }
     }
 }
 
 fn condition_not_met() -> Error {
-    Error::new(Kind::Conflict, "the object is not in the state that the condition asks for")
+    Error::new(
+        Kind::Conflict,
+        "the object is not in the state that the condition asks for",
+    )
 }

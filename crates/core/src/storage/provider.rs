@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    CopyObject, DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult, GetObject, GetOutcome, GetRange, HeadObject,
-    ListObjects, ObjectInfo, ObjectPage, Presign, PresignedRequest, PutObject, PutOutcome, PutStream,
-    StorageCapabilities,
+    CopyObject, DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult, GetObject, GetOutcome,
+    GetRange, HeadObject, ListObjects, ObjectInfo, ObjectPage, Presign, PresignedRequest,
+    PutObject, PutOutcome, PutStream, StorageCapabilities,
 };
 use crate::error::Error;
 

@@ -32,7 +32,10 @@ pub struct ContentHeaders {
 impl ContentHeaders {
     /// Only a media type.
     pub fn of_type(content_type: impl Into<String>) -> Self {
-        Self { content_type: Some(content_type.into()), ..Self::default() }
+        Self {
+            content_type: Some(content_type.into()),
+            ..Self::default()
+        }
     }
 
     setters! {
@@ -178,7 +181,11 @@ impl GetObject {
     /// Reads the object under `key`.
     #[must_use]
     pub fn new(key: ObjectKey) -> Self {
-        Self { key, condition: ReadCondition::default(), options: CallOptions::default() }
+        Self {
+            key,
+            condition: ReadCondition::default(),
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -223,7 +230,12 @@ impl GetRange {
     /// Reads `range` of the object under `key`.
     #[must_use]
     pub fn new(key: ObjectKey, range: ByteRange) -> Self {
-        Self { key, range, condition: ReadCondition::default(), options: CallOptions::default() }
+        Self {
+            key,
+            range,
+            condition: ReadCondition::default(),
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -248,7 +260,10 @@ impl HeadObject {
     /// Asks about the object under `key`.
     #[must_use]
     pub fn new(key: ObjectKey) -> Self {
-        Self { key, options: CallOptions::default() }
+        Self {
+            key,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -304,7 +319,11 @@ impl DeleteObject {
     /// Deletes the object under `key`, in whatever state.
     #[must_use]
     pub fn new(key: ObjectKey) -> Self {
-        Self { key, if_match: None, options: CallOptions::default() }
+        Self {
+            key,
+            if_match: None,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -329,7 +348,10 @@ impl DeleteObjects {
     /// Deletes the objects under `keys`.
     #[must_use]
     pub fn new(keys: Vec<ObjectKey>) -> Self {
-        Self { keys, options: CallOptions::default() }
+        Self {
+            keys,
+            options: CallOptions::default(),
+        }
     }
 
     setters! {
@@ -426,13 +448,25 @@ impl Presign {
     /// A link to read.
     #[must_use]
     pub fn get(key: ObjectKey, expires_in: Duration) -> Self {
-        Self { key, method: PresignMethod::Get, expires_in, content_type: None, content_disposition: None }
+        Self {
+            key,
+            method: PresignMethod::Get,
+            expires_in,
+            content_type: None,
+            content_disposition: None,
+        }
     }
 
     /// A link to write.
     #[must_use]
     pub fn put(key: ObjectKey, expires_in: Duration) -> Self {
-        Self { key, method: PresignMethod::Put, expires_in, content_type: None, content_disposition: None }
+        Self {
+            key,
+            method: PresignMethod::Put,
+            expires_in,
+            content_type: None,
+            content_disposition: None,
+        }
     }
 
     setters! {

@@ -1,13 +1,10 @@
 //! A currency with its number of minor digits, as ISO 4217 defines them.
 
-use std::{borrow::Cow, cmp::Ordering, fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use iso_currency::Currency as Iso;
 
-use super::{
-    ValueError,
-    text::{Text, serde_as_text},
-};
+use super::{ValueError, text::serde_as_text};
 
 /// A currency in which amounts can be counted.
 ///
@@ -146,15 +143,7 @@ impl FromStr for Currency {
     }
 }
 
-impl Text for Currency {
-    const EXPECTED: &'static str = "a currency code";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.code())
-    }
-}
-
-serde_as_text!(Currency, "^[A-Za-z]{3}$");
+serde_as_text!(Currency, "a currency code", "^[A-Za-z]{3}$", this => this.code());
 
 #[cfg(test)]
 mod tests {
@@ -169,9 +158,22 @@ mod tests {
 
     #[test]
     fn exponents_are_those_of_iso_4217() {
-        let expect = [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("UYW", 4), ("ISK", 0), ("UGX", 0), ("MGA", 2)];
+        let expect = [
+            ("EUR", 2),
+            ("JPY", 0),
+            ("KWD", 3),
+            ("CLF", 4),
+            ("UYW", 4),
+            ("ISK", 0),
+            ("UGX", 0),
+            ("MGA", 2),
+        ];
         for (code, exponent) in expect {
-            assert_eq!(Currency::from_code(code).unwrap().exponent(), exponent, "{code}");
+            assert_eq!(
+                Currency::from_code(code).unwrap().exponent(),
+                exponent,
+                "{code}"
+            );
         }
     }
 
@@ -179,8 +181,33 @@ mod tests {
     fn constants_are_what_from_code_gives() {
         use Currency as C;
         let constants = [
-            C::AED, C::AUD, C::BHD, C::BRL, C::CAD, C::CHF, C::CLP, C::CNY, C::CZK, C::DKK, C::EUR, C::GBP, C::HKD, C::INR,
-            C::ISK, C::JPY, C::KRW, C::KWD, C::MXN, C::NOK, C::NZD, C::PLN, C::SEK, C::SGD, C::TND, C::USD, C::ZAR,
+            C::AED,
+            C::AUD,
+            C::BHD,
+            C::BRL,
+            C::CAD,
+            C::CHF,
+            C::CLP,
+            C::CNY,
+            C::CZK,
+            C::DKK,
+            C::EUR,
+            C::GBP,
+            C::HKD,
+            C::INR,
+            C::ISK,
+            C::JPY,
+            C::KRW,
+            C::KWD,
+            C::MXN,
+            C::NOK,
+            C::NZD,
+            C::PLN,
+            C::SEK,
+            C::SGD,
+            C::TND,
+            C::USD,
+            C::ZAR,
         ];
         for currency in constants {
             assert_eq!(Currency::from_code(currency.code()).unwrap(), currency);
@@ -198,9 +225,18 @@ mod tests {
     #[test]
     fn what_is_no_code_is_refused() {
         for text in ["", "EU", "EURO", "E R", "978", "€", "ÉUR", "EUR "] {
-            assert!(Currency::from_code(text).unwrap_err().problem().starts_with("is not three letters"), "{text}");
+            assert!(
+                Currency::from_code(text)
+                    .unwrap_err()
+                    .problem()
+                    .starts_with("is not three letters"),
+                "{text}"
+            );
         }
-        assert_eq!(Currency::from_code("abc").unwrap_err().problem(), "ABC is not an ISO 4217 code");
+        assert_eq!(
+            Currency::from_code("abc").unwrap_err().problem(),
+            "ABC is not an ISO 4217 code"
+        );
     }
 
     #[test]

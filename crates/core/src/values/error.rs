@@ -84,13 +84,19 @@ mod tests {
     #[test]
     fn becomes_an_invalid_request_that_names_the_field() {
         let refused = ValueError::new("email address", "has no @", "write it like ann@example.com");
-        assert_eq!(refused.to_string(), "email address: has no @; write it like ann@example.com");
+        assert_eq!(
+            refused.to_string(),
+            "email address: has no @; write it like ann@example.com"
+        );
 
         let error = Error::from(refused.with_field("reply_to"));
         assert_eq!(error.kind(), &Kind::InvalidRequest);
         assert_eq!(error.delivery(), Delivery::NotSent);
         assert_eq!(error.field(), Some("reply_to"));
-        assert_eq!(error.message(), "reply_to: has no @; write it like ann@example.com");
+        assert_eq!(
+            error.message(),
+            "reply_to: has no @; write it like ann@example.com"
+        );
         assert!(error.source().unwrap().is::<ValueError>());
     }
 }

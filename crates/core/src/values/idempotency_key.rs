@@ -1,13 +1,13 @@
 //! The key by which a vendor recognises a write that it has seen before.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     ValueError,
-    text::{Text, position, serde_as_text},
+    text::{position, serde_as_text},
 };
 
 const FIELD: &str = "idempotency key";
@@ -105,15 +105,7 @@ impl FromStr for IdempotencyKey {
     }
 }
 
-impl Text for IdempotencyKey {
-    const EXPECTED: &'static str = "an idempotency key";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
-    }
-}
-
-serde_as_text!(IdempotencyKey, "^[!-~]{1,255}$");
+serde_as_text!(IdempotencyKey, "an idempotency key", "^[!-~]{1,255}$", this => this.as_str());
 
 #[cfg(test)]
 mod tests {
@@ -167,7 +159,10 @@ mod tests {
         assert!(IdempotencyKey::new("").is_err());
         assert!(IdempotencyKey::new("k".repeat(255)).is_ok());
         let error = IdempotencyKey::new("k".repeat(256)).unwrap_err();
-        assert_eq!(error.to_string(), "idempotency key: has 256 characters; use at most 255, or hash it");
+        assert_eq!(
+            error.to_string(),
+            "idempotency key: has 256 characters; use at most 255, or hash it"
+        );
     }
 
     #[test]
@@ -193,7 +188,10 @@ mod tests {
     fn hash_is_pinned_because_stored_keys_depend_on_it() {
         // printf 'a\0' | sha256sum
         let derived = IdempotencyKey::new("a").unwrap().derive("");
-        assert_eq!(derived.as_str(), "ffe9aaeaa2a2d5048174df0b80599ef0197ec024c4b051bc9860cff58ef7f9f3");
+        assert_eq!(
+            derived.as_str(),
+            "ffe9aaeaa2a2d5048174df0b80599ef0197ec024c4b051bc9860cff58ef7f9f3"
+        );
     }
 
     #[test]

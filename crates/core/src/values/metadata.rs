@@ -169,10 +169,6 @@ impl FromStr for Value {
 
 impl Text for Value {
     const EXPECTED: &'static str = "text";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
-    }
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -210,14 +206,23 @@ mod tests {
             assert!(Metadata::new().with(key, "v").is_err(), "{key:?}");
         }
         assert!(Metadata::new().with("é".repeat(128), "v").is_ok());
-        assert_eq!(Metadata::new().with("k".repeat(129), "v").unwrap_err().problem(), "has a key of 129 characters");
+        assert_eq!(
+            Metadata::new()
+                .with("k".repeat(129), "v")
+                .unwrap_err()
+                .problem(),
+            "has a key of 129 characters"
+        );
     }
 
     #[test]
     fn later_value_replaces_the_earlier() {
         let mut metadata = Metadata::try_from_iter([("b", "1"), ("a", "2")]).unwrap();
         assert_eq!(metadata.insert("b", "3").unwrap().as_deref(), Some("1"));
-        assert_eq!(metadata.iter().collect::<Vec<_>>(), [("a", "2"), ("b", "3")]);
+        assert_eq!(
+            metadata.iter().collect::<Vec<_>>(),
+            [("a", "2"), ("b", "3")]
+        );
         assert_eq!(metadata.get("b"), Some("3"));
         assert_eq!(metadata.remove("b").as_deref(), Some("3"));
         assert_eq!(metadata.len(), 1);
@@ -226,8 +231,13 @@ mod tests {
 
     #[test]
     fn other_json_is_refused_without_repeating_it() {
-        let error = serde_json::from_str::<Metadata>(r#"{"phone": 49301234567}"#).unwrap_err().to_string();
-        assert!(error.contains("expected text") && !error.contains("4930"), "{error}");
+        let error = serde_json::from_str::<Metadata>(r#"{"phone": 49301234567}"#)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("expected text") && !error.contains("4930"),
+            "{error}"
+        );
         assert!(serde_json::from_str::<Metadata>(r#"{"": "x"}"#).is_err());
     }
 }

@@ -248,7 +248,9 @@ pub(super) mod tests {
     pub(in crate::values) fn all_currencies() -> Vec<Currency> {
         let letters = || (b'A'..=b'Z').map(char::from);
         letters()
-            .flat_map(|a| letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c]))))
+            .flat_map(|a| {
+                letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c])))
+            })
             .filter_map(|code| Currency::from_code(&code).ok())
             .collect()
     }
@@ -320,7 +322,11 @@ pub(super) mod tests {
         for currency in all_currencies() {
             let digits = usize::from(currency.exponent());
             let printed = Money::from_minor(1, currency).unwrap().to_decimal();
-            let expected = if digits == 0 { "1".to_owned() } else { format!("0.{}1", "0".repeat(digits - 1)) };
+            let expected = if digits == 0 {
+                "1".to_owned()
+            } else {
+                format!("0.{}1", "0".repeat(digits - 1))
+            };
             assert_eq!(printed, expected, "{currency}");
         }
     }
@@ -340,7 +346,11 @@ pub(super) mod tests {
             ("92233720368547758.07", Currency::EUR, i64::MAX),
         ];
         for (text, currency, minor) in cases {
-            assert_eq!(Money::parse_decimal(text, currency).unwrap().minor(), minor, "{text} {currency}");
+            assert_eq!(
+                Money::parse_decimal(text, currency).unwrap().minor(),
+                minor,
+                "{text} {currency}"
+            );
         }
         assert_eq!(eur(1234).to_string(), "12.34 EUR");
         assert_eq!(eur(5).to_string(), "0.05 EUR");
@@ -350,14 +360,37 @@ pub(super) mod tests {
     #[test]
     fn other_decimal_forms_are_refused() {
         let forms = [
-            "", ".", "1.", ".5", "1.2.3", "1..2", "-1", "+1", "1e3", "1,5", "1 000", " 1", "1 ", "1_0", "0x1", "NaN", "inf",
-            "١٢", "12.345", "0.001", "92233720368547758.08", "99999999999999999999",
+            "",
+            ".",
+            "1.",
+            ".5",
+            "1.2.3",
+            "1..2",
+            "-1",
+            "+1",
+            "1e3",
+            "1,5",
+            "1 000",
+            " 1",
+            "1 ",
+            "1_0",
+            "0x1",
+            "NaN",
+            "inf",
+            "١٢",
+            "12.345",
+            "0.001",
+            "92233720368547758.08",
+            "99999999999999999999",
         ];
         for text in forms {
             assert!(Money::parse_decimal(text, Currency::EUR).is_err(), "{text}");
         }
         let error = Money::parse_decimal("1.5", Currency::JPY).unwrap_err();
-        assert_eq!(error.to_string(), "amount: has 1 fraction digits where JPY has 0; round it first");
+        assert_eq!(
+            error.to_string(),
+            "amount: has 1 fraction digits where JPY has 0; round it first"
+        );
         let error = Money::parse_decimal("1,5", Currency::EUR).unwrap_err();
         assert!(error.problem().ends_with("at position 2"), "{error}");
     }
@@ -365,8 +398,14 @@ pub(super) mod tests {
     #[test]
     fn currencies_do_not_mix() {
         let yen = Money::from_minor(1, Currency::JPY).unwrap();
-        assert_eq!(eur(1).checked_add(yen).unwrap_err().problem(), "mixes EUR and JPY");
-        assert_eq!(eur(1).checked_sub(yen).unwrap_err().problem(), "mixes EUR and JPY");
+        assert_eq!(
+            eur(1).checked_add(yen).unwrap_err().problem(),
+            "mixes EUR and JPY"
+        );
+        assert_eq!(
+            eur(1).checked_sub(yen).unwrap_err().problem(),
+            "mixes EUR and JPY"
+        );
         assert_eq!(eur(1).partial_cmp(&yen), None);
         assert!(eur(1) < eur(2));
     }
@@ -374,7 +413,10 @@ pub(super) mod tests {
     #[test]
     fn amounts_stay_between_zero_and_the_largest() {
         assert!(Money::from_minor(-1, Currency::EUR).is_err());
-        assert_eq!(eur(1).checked_sub(eur(2)).unwrap_err().problem(), "would be negative");
+        assert_eq!(
+            eur(1).checked_sub(eur(2)).unwrap_err().problem(),
+            "would be negative"
+        );
         assert!(eur(i64::MAX).checked_add(eur(1)).is_err());
         assert!(eur(i64::MAX).checked_mul(2).is_err());
         assert_eq!(eur(250).checked_mul(3).unwrap(), eur(750));
@@ -384,8 +426,14 @@ pub(super) mod tests {
     #[test]
     fn json_is_checked() {
         let money = |json| serde_json::from_str::<Money>(json);
-        assert_eq!(money(r#"{"minor":1234,"currency":"eur"}"#).unwrap(), eur(1234));
-        assert_eq!(serde_json::to_string(&eur(1234)).unwrap(), r#"{"minor":1234,"currency":"EUR"}"#);
+        assert_eq!(
+            money(r#"{"minor":1234,"currency":"eur"}"#).unwrap(),
+            eur(1234)
+        );
+        assert_eq!(
+            serde_json::to_string(&eur(1234)).unwrap(),
+            r#"{"minor":1234,"currency":"EUR"}"#
+        );
         for json in [
             r#"{"minor":-1,"currency":"EUR"}"#,
             r#"{"minor":1.5,"currency":"EUR"}"#,

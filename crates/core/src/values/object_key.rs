@@ -1,10 +1,10 @@
 //! The name of a stored object, and the beginning that a listing asks for.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use super::{
     ValueError,
-    text::{Text, control_problem, serde_as_text},
+    text::{control_problem, serde_as_text},
 };
 
 const MAX_BYTES: usize = 1024;
@@ -154,24 +154,8 @@ impl FromStr for KeyPrefix {
     }
 }
 
-impl Text for ObjectKey {
-    const EXPECTED: &'static str = "an object key";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
-    }
-}
-
-impl Text for KeyPrefix {
-    const EXPECTED: &'static str = "a key prefix";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
-    }
-}
-
-serde_as_text!(ObjectKey, "^[^/].*$");
-serde_as_text!(KeyPrefix, "^([^/].*)?$");
+serde_as_text!(ObjectKey, "an object key", "^[^/].*$", this => this.as_str());
+serde_as_text!(KeyPrefix, "a key prefix", "^([^/].*)?$", this => this.as_str());
 
 #[cfg(test)]
 mod tests {
@@ -188,7 +172,9 @@ mod tests {
         let text = key.as_str();
         (1..=1024).contains(&text.len())
             && !text.starts_with('/')
-            && !text.split('/').any(|segment| segment == "." || segment == "..")
+            && !text
+                .split('/')
+                .any(|segment| segment == "." || segment == "..")
             && !text.chars().any(char::is_control)
     }
 
@@ -224,16 +210,31 @@ mod tests {
 
     #[test]
     fn what_vendors_misread_is_refused() {
-        for key in ["", "/a", "//", ".", "..", "a/../b", "a/..", "./a", "a/.", "a\0", "a\nb", "\u{85}"] {
+        for key in [
+            "", "/a", "//", ".", "..", "a/../b", "a/..", "./a", "a/.", "a\0", "a\nb", "\u{85}",
+        ] {
             assert!(ObjectKey::new(key).is_err(), "{key:?}");
         }
         let error = ObjectKey::new("/a").unwrap_err();
-        assert_eq!(error.to_string(), "object key: starts with /; leave the leading / out");
+        assert_eq!(
+            error.to_string(),
+            "object key: starts with /; leave the leading / out"
+        );
     }
 
     #[test]
     fn unusual_keys_are_allowed() {
-        for key in ["a", "a//b", "a/", "...", "a/..b", ".hidden", "Ä/日本 語.pdf", "a\\b", "100%"] {
+        for key in [
+            "a",
+            "a//b",
+            "a/",
+            "...",
+            "a/..b",
+            ".hidden",
+            "Ä/日本 語.pdf",
+            "a\\b",
+            "100%",
+        ] {
             assert_eq!(ObjectKey::new(key).unwrap().as_str(), key);
         }
     }
@@ -241,12 +242,20 @@ mod tests {
     #[test]
     fn length_is_counted_in_bytes() {
         assert!(ObjectKey::new("é".repeat(512)).is_ok());
-        assert_eq!(ObjectKey::new("é".repeat(513)).unwrap_err().problem(), "has 1026 bytes");
+        assert_eq!(
+            ObjectKey::new("é".repeat(513)).unwrap_err().problem(),
+            "has 1026 bytes"
+        );
     }
 
     #[test]
     fn join_puts_one_separator() {
-        let join = |key, child| ObjectKey::new(key).unwrap().join(child).map(|key| key.to_string());
+        let join = |key, child| {
+            ObjectKey::new(key)
+                .unwrap()
+                .join(child)
+                .map(|key| key.to_string())
+        };
         assert_eq!(join("a", "b/c").unwrap(), "a/b/c");
         assert_eq!(join("a/", "b").unwrap(), "a/b");
         assert!(join("a", "/b").is_err());

@@ -1,10 +1,10 @@
 //! One page of a list, and how to ask for the next.
 
-use std::{borrow::Cow, fmt, num::NonZeroU32, str::FromStr};
+use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use super::{
     ValueError,
-    text::{Text, control_problem, serde_as_text},
+    text::{control_problem, serde_as_text},
 };
 
 const FIELD: &str = "cursor";
@@ -133,15 +133,7 @@ impl FromStr for Cursor {
     }
 }
 
-impl Text for Cursor {
-    const EXPECTED: &'static str = "a cursor";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.0)
-    }
-}
-
-serde_as_text!(Cursor, "^.{1,4096}$");
+serde_as_text!(Cursor, "a cursor", "^.{1,4096}$", this => this.as_str());
 
 #[cfg(test)]
 mod tests {
@@ -162,9 +154,15 @@ mod tests {
     fn mapping_keeps_the_next_page() {
         let next = Some(Cursor::new("c").unwrap());
         let page = Page::new(vec![1, 2], next.clone());
-        assert_eq!(page.clone().map(|n| n * 2), Page::new(vec![2, 4], next.clone()));
-        assert_eq!(page.clone().try_map(|n| u8::try_from(n)).unwrap().next, next);
-        assert_eq!(page.try_map(|n| if n > 1 { Err("two") } else { Ok(n) }), Err("two"));
+        assert_eq!(
+            page.clone().map(|n| n * 2),
+            Page::new(vec![2, 4], next.clone())
+        );
+        assert_eq!(page.clone().try_map(u8::try_from).unwrap().next, next);
+        assert_eq!(
+            page.try_map(|n| if n > 1 { Err("two") } else { Ok(n) }),
+            Err("two")
+        );
     }
 
     #[test]

@@ -107,11 +107,27 @@ mod tests {
 
     #[test]
     fn careless_copies_are_caught() {
-        for text in ["", " ", " key", "key\n", "key\r\n", "\tkey", "k\ney", "k\0ey", "key\u{a0}"] {
+        for text in [
+            "",
+            " ",
+            " key",
+            "key\n",
+            "key\r\n",
+            "\tkey",
+            "k\ney",
+            "k\0ey",
+            "key\u{a0}",
+        ] {
             assert!(Secret::parse(text).is_err(), "{text:?}");
         }
         let error = Secret::parse("key ").unwrap_err();
-        assert_eq!(error.to_string(), "secret: has white space at an end (4 characters in all); remove it");
-        assert_eq!(Secret::new("-----BEGIN\nkey\n").expose(), "-----BEGIN\nkey\n");
+        assert_eq!(
+            error.to_string(),
+            "secret: has white space at an end (4 characters in all); remove it"
+        );
+        assert_eq!(
+            Secret::new("-----BEGIN\nkey\n").expose(),
+            "-----BEGIN\nkey\n"
+        );
     }
 }

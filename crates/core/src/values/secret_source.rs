@@ -1,7 +1,6 @@
 //! How a configuration names a secret without containing it.
 
 use std::{
-    borrow::Cow,
     ffi::OsString,
     fmt,
     fs::File,
@@ -198,10 +197,6 @@ impl FromStr for SecretSource {
 
 impl Text for SecretSource {
     const EXPECTED: &'static str = "env:NAME or file:PATH";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(format!("{self:?}"))
-    }
 }
 
 impl<'de> Deserialize<'de> for SecretSource {
@@ -264,17 +259,28 @@ mod tests {
 
     #[test]
     fn references_are_read_and_shown() {
-        for text in ["env:ACME_KEY", "env:_a1", "file:/run/secrets/acme", "file:acme.key"] {
+        for text in [
+            "env:ACME_KEY",
+            "env:_a1",
+            "file:/run/secrets/acme",
+            "file:acme.key",
+        ] {
             assert_eq!(format!("{:?}", text.parse::<SecretSource>().unwrap()), text);
             let json = serde_json::to_string(text).unwrap();
-            assert_eq!(format!("{:?}", serde_json::from_str::<SecretSource>(&json).unwrap()), text);
+            assert_eq!(
+                format!("{:?}", serde_json::from_str::<SecretSource>(&json).unwrap()),
+                text
+            );
         }
     }
 
     #[test]
     fn variable_is_fetched() {
         assert_eq!(resolve("env:ACME_KEY", Some("k1")).unwrap().expose(), "k1");
-        let package = SecretSource::parse("env:CARGO_PKG_NAME").unwrap().resolve().unwrap();
+        let package = SecretSource::parse("env:CARGO_PKG_NAME")
+            .unwrap()
+            .resolve()
+            .unwrap();
         assert_eq!(package.expose(), "anyvendor-core");
     }
 
@@ -282,8 +288,16 @@ mod tests {
     fn missing_variable_is_named() {
         let error = resolve("env:ACME_KEY", None).unwrap_err();
         assert_eq!(error.kind(), &Kind::Config);
-        assert_eq!(error.message(), "secret: environment variable ACME_KEY is not set; set it");
-        assert!(resolve("env:ACME_KEY", Some("")).unwrap_err().message().contains("is empty"));
+        assert_eq!(
+            error.message(),
+            "secret: environment variable ACME_KEY is not set; set it"
+        );
+        assert!(
+            resolve("env:ACME_KEY", Some(""))
+                .unwrap_err()
+                .message()
+                .contains("is empty")
+        );
     }
 
     #[test]
@@ -300,13 +314,25 @@ mod tests {
         for text in ["", "\n", "k1\n\n", "k1\nk2"] {
             write(text.as_bytes());
             let error = source.resolve().unwrap_err();
-            assert!(error.message().contains(&path.display().to_string()), "{error}");
+            assert!(
+                error.message().contains(&path.display().to_string()),
+                "{error}"
+            );
         }
         write(b"canary\xff");
         let error = format!("{:?}", source.resolve().unwrap_err());
-        assert!(error.contains("invalid data") && !error.contains("canary"), "{error}");
+        assert!(
+            error.contains("invalid data") && !error.contains("canary"),
+            "{error}"
+        );
         write(" ".repeat(1024 * 1024 + 1).as_bytes());
-        assert!(source.resolve_document().unwrap_err().message().contains("too large"));
+        assert!(
+            source
+                .resolve_document()
+                .unwrap_err()
+                .message()
+                .contains("too large")
+        );
 
         std::fs::remove_file(&path).unwrap();
         let error = source.resolve().unwrap_err();

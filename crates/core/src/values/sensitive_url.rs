@@ -30,7 +30,12 @@ impl SensitiveUrl {
 
 impl fmt::Debug for SensitiveUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SensitiveUrl({}://{}/REDACTED)", self.0.scheme(), self.0.host_str().unwrap_or(""))
+        write!(
+            f,
+            "SensitiveUrl({}://{}/REDACTED)",
+            self.0.scheme(),
+            self.0.host_str().unwrap_or("")
+        )
     }
 }
 

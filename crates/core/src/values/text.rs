@@ -1,18 +1,15 @@
 //! What the values that are written as one string share: serde without echo, and the search for forbidden characters.
 
-use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use serde::{Deserializer, de};
 
 use super::ValueError;
 
-/// A value with one text form that `FromStr` reads back.
+/// A value that is read from one string.
 pub(super) trait Text: FromStr<Err = ValueError> {
     /// What serde's messages call it, such as `an email address`.
     const EXPECTED: &'static str;
-
-    /// The text form.
-    fn text(&self) -> Cow<'_, str>;
 }
 
 /// Reads a value from a string. Unlike derived code it never repeats what it found, not even a number where a string
@@ -22,7 +19,12 @@ where
     D: Deserializer<'de>,
     T: Text,
 {
-    deserializer.deserialize_str(QuietVisitor(PhantomData))
+    let visitor = QuietVisitor(PhantomData);
+    match deserializer.is_human_readable() {
+        // Asked for a string, serde_json and others complain about a number themselves, and repeat it.
+        true => deserializer.deserialize_any(visitor),
+        false => deserializer.deserialize_str(visitor),
+    }
 }
 
 struct QuietVisitor<T>(PhantomData<T>);
@@ -76,13 +78,20 @@ impl<T: Text> de::Visitor<'_> for QuietVisitor<T> {
     }
 }
 
-/// Serialize, Deserialize and JsonSchema of a [`Text`]; the pattern helps editors, the constructor decides.
+/// Serialize, Deserialize and JsonSchema of a value that is written as one string and read back by its `FromStr`.
+///
+/// The pattern is for editors; the constructor decides.
 macro_rules! serde_as_text {
-    ($type:ident, $pattern:literal) => {
+    ($type:ident, $expected:literal, $pattern:literal, $this:ident => $text:expr) => {
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&$crate::values::text::Text::text(self))
+                let $this = self;
+                serializer.serialize_str($text.as_ref())
             }
+        }
+
+        impl $crate::values::text::Text for $type {
+            const EXPECTED: &'static str = $expected;
         }
 
         impl<'de> serde::Deserialize<'de> for $type {
@@ -157,7 +166,11 @@ mod tests {
 
     #[test]
     fn another_type_is_refused_without_repeating_it() {
-        for canary in [json!(4_930_123_456_u64), json!(-4_930_123_456_i64), json!(4930123456.5)] {
+        for canary in [
+            json!(4_930_123_456_u64),
+            json!(-4_930_123_456_i64),
+            json!(4930123456.5),
+        ] {
             let error = from_value::<PhoneNumber>(canary).unwrap_err().to_string();
             assert!(!error.contains("49301"), "{error}");
             assert!(error.contains("expected a phone number"), "{error}");
@@ -166,9 +179,18 @@ mod tests {
 
     #[test]
     fn control_characters_are_named_with_their_position() {
-        assert_eq!(control_problem("é\r").unwrap(), "contains a line break at position 2");
-        assert_eq!(control_problem("a\0").unwrap(), "contains a NUL character at position 2");
-        assert_eq!(control_problem("\u{7f}").unwrap(), "contains a control character at position 1");
+        assert_eq!(
+            control_problem("é\r").unwrap(),
+            "contains a line break at position 2"
+        );
+        assert_eq!(
+            control_problem("a\0").unwrap(),
+            "contains a NUL character at position 2"
+        );
+        assert_eq!(
+            control_problem("\u{7f}").unwrap(),
+            "contains a control character at position 1"
+        );
         assert_eq!(control_problem("plain \u{a0} text"), None);
     }
 

@@ -1,10 +1,10 @@
 //! The id of a thing at a vendor, which carries the vendor's name.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use super::{
     ValueError,
-    text::{Text, control_problem, serde_as_text},
+    text::{control_problem, serde_as_text},
 };
 use crate::Error;
 
@@ -112,15 +112,7 @@ impl FromStr for VendorId {
     }
 }
 
-impl Text for VendorId {
-    const EXPECTED: &'static str = "a vendor id";
-
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(self.to_string())
-    }
-}
-
-serde_as_text!(VendorId, "^[a-z][a-z0-9_-]{0,31}:.{1,512}$");
+serde_as_text!(VendorId, "a vendor id", "^[a-z][a-z0-9_-]{0,31}:.{1,512}$", this => this.to_string());
 
 #[cfg(test)]
 mod tests {
@@ -131,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn printed_parses_back(vendor in "[a-z][a-z0-9_-]{0,31}", id in "\\PC{1,512}") {
+        fn printed_parses_back(vendor in "[a-z][a-z0-9_-]{0,31}", id in "[^\\pC\u{2028}\u{2029}]{1,512}") {
             let id = VendorId::new(vendor, id)?;
             prop_assert_eq!(id.to_string().parse::<VendorId>()?, id.clone());
             let json = serde_json::to_string(&id).unwrap();
@@ -154,7 +146,18 @@ mod tests {
 
     #[test]
     fn bad_forms_are_refused() {
-        for text in ["", "acme", ":x", "acme:", "Acme:x", "1acme:x", "ac me:x", "é:x", "acme:a\nb", "-a:x"] {
+        for text in [
+            "",
+            "acme",
+            ":x",
+            "acme:",
+            "Acme:x",
+            "1acme:x",
+            "ac me:x",
+            "é:x",
+            "acme:a\nb",
+            "-a:x",
+        ] {
             assert!(text.parse::<VendorId>().is_err(), "{text:?}");
         }
         assert!(VendorId::new("a".repeat(33), "x").is_err());
@@ -168,6 +171,9 @@ mod tests {
         let error = id.expect_vendor("other", "payment").unwrap_err();
         assert_eq!(error.kind(), &Kind::InvalidRequest);
         assert_eq!(error.field(), Some("payment"));
-        assert_eq!(error.message(), "payment: is an id of acme, not of other; send it to acme");
+        assert_eq!(
+            error.message(),
+            "payment: is an id of acme, not of other; send it to acme"
+        );
     }
 }

@@ -1,0 +1,301 @@
+//! Creating payments: outcomes, keys, and what is refused before it is sent.
+
+use anyvendor_core::{
+    Kind,
+    payment::{
+        CaptureMode, CreatePayment, CustomerRequest, FutureUse, ListSources, NextAction,
+        PayerPresence, PaymentOutcome,
+    },
+    values::{Metadata, Money},
+};
+use futures_util::future::join_all;
+
+use super::{authorized, captured, good, key, tenth};
+use crate::{
+    harness::PaymentHarness,
+    report::{Case, Report, ensure, expect_kind, expect_refused_unsent, take},
+};
+
+pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
+    let capabilities = harness.provider.capabilities();
+    report
+        .run("create_captures", create_captures(harness))
+        .await;
+    if capabilities.capture.manual {
+        report
+            .run(
+                "create_manual_authorizes",
+                create_manual_authorizes(harness),
+            )
+            .await;
+    } else {
+        report
+            .run(
+                "create_manual_is_unsupported",
+                create_manual_is_unsupported(harness),
+            )
+            .await;
+    }
+    report
+        .run(
+            "create_declined_is_an_outcome",
+            create_declined_is_an_outcome(harness),
+        )
+        .await;
+    if harness.action_source.is_some() {
+        report
+            .run("create_requires_action", create_requires_action(harness))
+            .await;
+        if capabilities.off_session {
+            let case = create_off_session_requires_action(harness);
+            report.run("create_off_session_requires_action", case).await;
+        }
+    }
+    report
+        .run("create_same_key_twice", create_same_key_twice(harness))
+        .await;
+    report
+        .run("create_same_key_at_once", create_same_key_at_once(harness))
+        .await;
+    report
+        .run(
+            "create_same_key_other_amount",
+            create_same_key_other_amount(harness),
+        )
+        .await;
+    report
+        .run(
+            "create_unconfirmed_is_incomplete",
+            create_unconfirmed_is_incomplete(harness),
+        )
+        .await;
+    report
+        .run("create_zero_is_refused", create_zero_is_refused(harness))
+        .await;
+    report
+        .run(
+            "create_keeps_reference_and_metadata",
+            create_keeps_reference_and_metadata(harness),
+        )
+        .await;
+    if capabilities.source.save_with_payment && capabilities.source.customers {
+        report
+            .run("create_saves_source", create_saves_source(harness))
+            .await;
+    }
+}
+
+async fn create_captures(harness: &PaymentHarness) -> Case {
+    let payment = captured(harness).await?;
+    ensure!(
+        payment.amount == harness.amount,
+        "amount is {}",
+        payment.amount
+    );
+    ensure!(
+        payment.captured == harness.amount,
+        "captured is {}",
+        payment.captured
+    );
+    ensure!(
+        payment.capturable.is_zero(),
+        "still capturable: {}",
+        payment.capturable
+    );
+    ensure!(
+        payment.id.vendor() == harness.provider.vendor(),
+        "id is {}",
+        payment.id
+    );
+    Ok(())
+}
+
+async fn create_manual_authorizes(harness: &PaymentHarness) -> Case {
+    let payment = authorized(harness).await?;
+    ensure!(
+        payment.captured.is_zero(),
+        "captured {} at once",
+        payment.captured
+    );
+    ensure!(
+        payment.capturable == harness.amount,
+        "capturable is {}",
+        payment.capturable
+    );
+    Ok(())
+}
+
+async fn create_manual_is_unsupported(harness: &PaymentHarness) -> Case {
+    super::unsupported(
+        harness
+            .provider
+            .create(good(harness).with_capture(CaptureMode::Manual))
+            .await,
+    )
+}
+
+async fn create_declined_is_an_outcome(harness: &PaymentHarness) -> Case {
+    ensure!(
+        !harness.declined_sources.is_empty(),
+        "the harness names no source that is refused"
+    );
+    for declined in &harness.declined_sources {
+        let outcome = harness
+            .provider
+            .create(good(harness).with_source(declined.source.clone()))
+            .await?;
+        let decline = take!(outcome, PaymentOutcome::Declined(decline, _) => decline);
+        ensure!(
+            decline.code == declined.code,
+            "{} gave {:?}",
+            declined.source,
+            decline.code
+        );
+    }
+    Ok(())
+}
+
+async fn create_requires_action(harness: &PaymentHarness) -> Case {
+    let Some(source) = harness.action_source.clone() else {
+        return Ok(());
+    };
+    let outcome = harness
+        .provider
+        .create(good(harness).with_source(source))
+        .await?;
+    let (payment, action) =
+        take!(outcome, PaymentOutcome::RequiresAction(payment, action) => (payment, action));
+    ensure!(
+        payment.captured.is_zero(),
+        "captured {} before the payer acted",
+        payment.captured
+    );
+    ensure!(
+        matches!(
+            action,
+            NextAction::Redirect(_) | NextAction::ClientSecret(_)
+        ),
+        "the payer is told nothing to do: {action:?}"
+    );
+    Ok(())
+}
+
+async fn create_off_session_requires_action(harness: &PaymentHarness) -> Case {
+    let Some(source) = harness.action_source.clone() else {
+        return Ok(());
+    };
+    let request = CreatePayment::new(harness.amount, key())
+        .with_source(source)
+        .with_presence(PayerPresence::OffSession);
+    let outcome = harness.provider.create(request).await?;
+    take!(outcome, PaymentOutcome::RequiresAction(_, NextAction::ReturnToSession) => ());
+    Ok(())
+}
+
+async fn create_same_key_twice(harness: &PaymentHarness) -> Case {
+    let request = good(harness);
+    let first = harness.provider.create(request.clone()).await?;
+    let second = harness.provider.create(request).await?;
+    ensure!(
+        first == second,
+        "the second outcome differs: {first:?} and {second:?}"
+    );
+    Ok(())
+}
+
+async fn create_same_key_at_once(harness: &PaymentHarness) -> Case {
+    let request = good(harness);
+    let calls = (0..8).map(|_| harness.provider.create(request.clone()));
+    let mut ids = std::collections::BTreeSet::new();
+    for outcome in join_all(calls).await {
+        match outcome {
+            Ok(outcome) => {
+                let payment = take!(outcome, PaymentOutcome::Captured(payment) => payment);
+                ids.insert(payment.id);
+            }
+            // A vendor may answer that the first is still running for longer than the policy waits.
+            Err(error) => ensure!(
+                error.kind() == &Kind::IdempotencyInFlight,
+                "unexpected error: {error}"
+            ),
+        }
+    }
+    ensure!(ids.len() == 1, "one key made {} payments", ids.len());
+    Ok(())
+}
+
+async fn create_same_key_other_amount(harness: &PaymentHarness) -> Case {
+    let request = good(harness);
+    harness.provider.create(request.clone()).await?;
+    let mut other = request;
+    other.amount = tenth(harness)?;
+    expect_kind(
+        harness.provider.create(other).await,
+        &[Kind::IdempotencyMismatch],
+    )?;
+    Ok(())
+}
+
+async fn create_unconfirmed_is_incomplete(harness: &PaymentHarness) -> Case {
+    let outcome = harness
+        .provider
+        .create(good(harness).with_confirm(false))
+        .await?;
+    let payment = take!(outcome, PaymentOutcome::Incomplete(payment) => payment);
+    ensure!(payment.captured.is_zero(), "captured {}", payment.captured);
+    Ok(())
+}
+
+async fn create_zero_is_refused(harness: &PaymentHarness) -> Case {
+    let mut request = good(harness);
+    request.amount = Money::zero(harness.amount.currency());
+    expect_refused_unsent(
+        harness.provider.create(request).await,
+        &[Kind::InvalidRequest],
+    )
+}
+
+async fn create_keeps_reference_and_metadata(harness: &PaymentHarness) -> Case {
+    let mut metadata = Metadata::default();
+    metadata.insert("colour", "blue")?;
+    let request = good(harness)
+        .with_reference("order-4711".to_owned())
+        .with_metadata(metadata.clone());
+    let outcome = harness.provider.create(request).await?;
+    let payment = take!(outcome, PaymentOutcome::Captured(payment) => payment);
+    ensure!(
+        payment.reference.as_deref() == Some("order-4711"),
+        "reference is {:?}",
+        payment.reference
+    );
+    ensure!(
+        payment.metadata == metadata,
+        "metadata is {:?}",
+        payment.metadata
+    );
+    Ok(())
+}
+
+async fn create_saves_source(harness: &PaymentHarness) -> Case {
+    let customer = harness
+        .provider
+        .get_or_create_customer(CustomerRequest::new(key().to_string()))
+        .await?;
+    let request = good(harness)
+        .with_customer(customer.id.clone())
+        .with_save_source(FutureUse::OffSession);
+    take!(harness.provider.create(request).await?, PaymentOutcome::Captured(_) => ());
+    let saved = harness
+        .provider
+        .list_sources(ListSources::new(customer.id.clone()))
+        .await?;
+    let Some(source) = saved.items.first() else {
+        return Err(crate::CaseFailure::new("the source was not kept"));
+    };
+    let again = CreatePayment::new(harness.amount, key())
+        .with_customer(customer.id)
+        .with_source(source.id.clone())
+        .with_presence(PayerPresence::OffSession);
+    take!(harness.provider.create(again).await?, PaymentOutcome::Captured(_) => ());
+    Ok(())
+}

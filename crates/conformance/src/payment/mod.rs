@@ -1,0 +1,61 @@
+//! The contract of `PaymentProvider`.
+
+mod create;
+mod follow_up;
+mod source;
+
+use anyvendor_core::{
+    Error,
+    payment::{CaptureMode, CreatePayment, Payment, PaymentOutcome},
+    values::IdempotencyKey,
+};
+
+use crate::{
+    harness::PaymentHarness,
+    report::{CaseFailure, Report, take},
+};
+
+/// Runs every case that the provider's capabilities call for.
+pub async fn run(harness: &PaymentHarness) -> Report {
+    let mut report = Report::default();
+    create::run(harness, &mut report).await;
+    follow_up::run(harness, &mut report).await;
+    source::run(harness, &mut report).await;
+    report
+}
+
+/// A good payment under a fresh key.
+fn good(harness: &PaymentHarness) -> CreatePayment {
+    CreatePayment::new(harness.amount, IdempotencyKey::random())
+        .with_source(harness.good_source.clone())
+        .with_return_url(harness.return_url.clone())
+}
+
+async fn captured(harness: &PaymentHarness) -> Result<Payment, CaseFailure> {
+    let outcome = harness.provider.create(good(harness)).await?;
+    Ok(take!(outcome, PaymentOutcome::Captured(payment) => payment))
+}
+
+async fn authorized(harness: &PaymentHarness) -> Result<Payment, CaseFailure> {
+    let request = good(harness).with_capture(CaptureMode::Manual);
+    let outcome = harness.provider.create(request).await?;
+    Ok(take!(outcome, PaymentOutcome::Authorized(payment) => payment))
+}
+
+/// The tenth part of the harness's amount, a whole number of units in every currency.
+fn tenth(harness: &PaymentHarness) -> Result<anyvendor_core::values::Money, CaseFailure> {
+    let unit = 10_i64.saturating_pow(u32::from(harness.amount.currency().exponent()));
+    let minor = harness.amount.minor() / 10 / unit * unit;
+    Ok(anyvendor_core::values::Money::from_minor(
+        minor,
+        harness.amount.currency(),
+    )?)
+}
+
+fn key() -> IdempotencyKey {
+    IdempotencyKey::random()
+}
+
+fn unsupported<T: std::fmt::Debug>(result: Result<T, Error>) -> crate::report::Case {
+    crate::report::expect_refused_unsent(result, &[anyvendor_core::Kind::Unsupported])
+}
