@@ -30,8 +30,8 @@ pub struct Unsigned<'a> {
 pub struct Refusal<'a> {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The headers.
-    pub headers: &'a HeaderMap,
+    /// The vendor's clock when it answered, from the `Date` header.
+    pub date: Option<Timestamp>,
     /// The vendor's code.
     pub vendor_code: Option<&'a str>,
     /// Our wall clock when the answer came.

@@ -1,15 +1,44 @@
 //! The call pipeline: retries, budget, breaker, limits, deadlines and redaction around every request.
+//!
+//! Per attempt, in this order: the breaker (failing fast costs nothing), the limiter (waits only when the wait fits the
+//! deadline), the permit to be under way, fresh authorization, sending and reading under one deadline, classification,
+//! and the decision on trying again. Nothing but the permits is held across an await, and no permit across a delay.
 
+mod attempt;
 mod authorize;
+mod backoff;
+mod breaker;
+mod budget;
+mod call;
 mod classify;
+mod clock;
+mod duration_text;
+mod observe;
 mod operation;
 mod options;
+mod policy;
+mod quota;
+mod rate_limit;
+mod redact;
 mod request;
+mod retry;
+mod token;
 
 pub use self::{
     authorize::{Authorizer, Refusal, Unsigned},
+    backoff::{FullJitter, Jitter, NoJitter},
+    breaker::{BreakerConfig, BreakerState},
+    budget::BudgetConfig,
+    call::{Pipeline, PipelineBuilder},
     classify::{AnswerView, Classifier, Failure, Hint, RetryWord},
+    clock::{Clock, ManualClock, SystemClock},
+    observe::{AttemptReport, CallReport, Health, Observer},
     operation::{Operation, OperationClass},
     options::{CallOptions, Duplicates, Retries},
+    policy::{Policy, VendorProfile},
+    quota::{QuotaHeaders, QuotaWindow, ResetUnit, retry_after},
+    rate_limit::RateWindow,
+    redact::scrub,
     request::{Answer, AnswerHead, Request, RequestBody, StreamingAnswer},
+    token::{Token, TokenCell, TokenSource},
 };

@@ -26,8 +26,8 @@ pub struct Operation {
     pub template: &'static str,
     /// Whether repeating is harmless.
     pub class: OperationClass,
-    /// Whether one attempt has a time limit of its own. Off for transfers of bulk data and for calls that the vendor may
-    /// work on in silence for minutes; the idle limit and the caller's deadline still hold.
+    /// Whether the usual time limits hold. Off for transfers of bulk data and for calls that the vendor may work on in
+    /// silence for minutes: the policy's bulk limit, the idle limit and the caller's deadline hold instead.
     pub attempt_limit: bool,
 }
 

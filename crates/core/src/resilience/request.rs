@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason},
-    transport::ByteStream,
+    transport::{ByteStream, OutgoingContent},
     values::IdempotencyKey,
 };
 
@@ -115,6 +115,29 @@ pub enum RequestBody {
     Replayable(Arc<dyn Fn() -> ByteStream + Send + Sync>, u64),
     /// A stream that can be sent once, and its exact length.
     OneShot(ByteStream, u64),
+    /// A one-shot stream that was sent.
+    #[doc(hidden)]
+    Spent,
+}
+
+impl RequestBody {
+    /// Whether it can be sent again.
+    pub(crate) fn is_replayable(&self) -> bool {
+        !matches!(self, Self::OneShot(..) | Self::Spent)
+    }
+
+    /// What goes on the wire this time; a one-shot stream is spent by it.
+    pub(crate) fn take(&mut self) -> OutgoingContent {
+        match self {
+            Self::Empty | Self::Spent => OutgoingContent::Empty,
+            Self::Bytes(bytes) => OutgoingContent::Bytes(bytes.clone()),
+            Self::Replayable(make, length) => OutgoingContent::Stream(make(), *length),
+            Self::OneShot(..) => match std::mem::replace(self, Self::Spent) {
+                Self::OneShot(stream, length) => OutgoingContent::Stream(stream, length),
+                _ => OutgoingContent::Empty,
+            },
+        }
+    }
 }
 
 impl From<Bytes> for RequestBody {
@@ -129,6 +152,7 @@ impl fmt::Debug for RequestBody {
             Self::Empty => f.write_str("Empty"),
             Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
             Self::Replayable(_, length) => write!(f, "Replayable({length} bytes)"),
+            Self::Spent => f.write_str("Spent"),
             Self::OneShot(_, length) => write!(f, "OneShot({length} bytes)"),
         }
     }
@@ -144,8 +168,6 @@ pub struct AnswerHead {
     pub headers: HeaderMap,
     /// The vendor's id of the request.
     pub request_id: Option<String>,
-    /// How many requests were put on the wire.
-    pub attempts: u32,
     /// The vendor and the operation, for errors made later from this answer.
     pub vendor: &'static str,
     /// The operation's name.

@@ -1,0 +1,356 @@
+//! One request on the wire: authorize, send, read and classify, all under one deadline.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, StatusCode};
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    AnswerHead, AnswerView, Operation, Request, Unsigned,
+    call::Shared,
+    classify::Failure,
+    quota::retry_after,
+    retry::{Setback, before_sending, delivery_of_answer},
+};
+use crate::{
+    error::{Delivery, Error, Kind, ProtocolReason, TimeoutPhase, TransportPhase},
+    transport::{
+        ByteStream, Incoming, Outgoing, OutgoingBody, OutgoingContent, SentFlag, TransportCause,
+        TransportError,
+    },
+};
+
+/// The body of an accepted call.
+pub(super) enum Accepted {
+    Whole(Bytes),
+    Streaming(ByteStream),
+}
+
+/// One attempt of a call.
+pub(super) struct Attempt<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) operation: &'a Operation,
+    pub(super) until: Instant,
+    pub(super) streaming: bool,
+}
+
+impl Attempt<'_> {
+    /// Sends the request once. `sent` goes up when it is handed to the transport.
+    pub(super) async fn send(
+        &self,
+        request: &mut Request,
+        sent: &mut u32,
+    ) -> Result<(AnswerHead, Accepted), Setback> {
+        let mut url = request.url.clone();
+        let mut headers = request.headers.clone();
+        let content = request.body.take();
+        let body = match &content {
+            OutgoingContent::Bytes(bytes) => Some(bytes.clone()),
+            OutgoingContent::Empty => Some(Bytes::new()),
+            OutgoingContent::Stream(..) => None,
+        };
+        let unsigned = Unsigned {
+            method: self.operation.method,
+            url: &mut url,
+            headers: &mut headers,
+            body: body.as_ref(),
+            now: self.shared.clock.wall(),
+        };
+        match timeout_at(self.until, self.shared.authorizer.authorize(unsigned)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(from_authorizer(&error)),
+            Err(_) => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
+        }
+        // An empty body is never asked for, so its flag proves nothing.
+        let provable = !is_empty(&content);
+        let flag = SentFlag::default();
+        let body = OutgoingBody {
+            content,
+            polled: flag.clone(),
+        };
+        let outgoing = Outgoing::new(self.operation.method.clone(), url, headers, body);
+        *sent += 1;
+        let unsent = || {
+            if provable && !flag.is_set() {
+                Delivery::NotSent
+            } else {
+                Delivery::Unknown
+            }
+        };
+        match timeout_at(self.until, self.shared.transport.send(outgoing)).await {
+            Err(_) => {
+                let delivery = unsent();
+                let phase = match delivery {
+                    Delivery::NotSent => TimeoutPhase::Send,
+                    _ => TimeoutPhase::FirstByte,
+                };
+                Err(timed_out(phase, delivery))
+            }
+            Ok(Err(error)) => Err(from_transport(error, unsent())),
+            Ok(Ok(incoming)) => self.read(incoming, request).await,
+        }
+    }
+
+    /// Reads the answer and asks the classifier what it means.
+    async fn read(
+        &self,
+        incoming: Incoming,
+        request: &Request,
+    ) -> Result<(AnswerHead, Accepted), Setback> {
+        let Incoming {
+            status,
+            headers,
+            body,
+        } = incoming;
+        let request_id = self.shared.classifier.request_id(&headers);
+        let streams = self.streaming && status.is_success();
+        let (accepted, whole) = if streams {
+            (
+                Some(Accepted::Streaming(idle_limited(
+                    body,
+                    self.shared.policy.idle_timeout,
+                ))),
+                Bytes::new(),
+            )
+        } else {
+            match timeout_at(
+                self.until,
+                read_capped(body, &headers, self.shared.policy.max_response_bytes),
+            )
+            .await
+            {
+                Ok(Ok(whole)) => (None, whole),
+                Ok(Err(cut)) => return Err(self.cut(status, request_id, cut)),
+                Err(_) => return Err(self.cut(status, request_id, Cut::Late)),
+            }
+        };
+        let view = AnswerView {
+            operation: self.operation.name,
+            status,
+            headers: &headers,
+            body: &whole,
+        };
+        if let Some(failure) = self.shared.classifier.classify(view) {
+            return Err(self.refused(status, &headers, request_id, failure));
+        }
+        let head = AnswerHead {
+            status,
+            headers,
+            request_id,
+            vendor: self.shared.vendor,
+            operation: self.operation.name,
+            idempotency_key: request.key.clone(),
+        };
+        Ok((head, accepted.unwrap_or(Accepted::Whole(whole))))
+    }
+
+    fn refused(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        request_id: Option<String>,
+        failure: Failure,
+    ) -> Setback {
+        let wall = self.shared.clock.wall();
+        // Only these two statuses give the header its meaning of "come back then".
+        let asked = match status.as_u16() {
+            429 | 503 => retry_after(headers, wall),
+            _ => None,
+        };
+        let quota = self.shared.quota.read(headers, wall);
+        let reset = match failure.kind {
+            Kind::RateLimited { .. } => quota
+                .iter()
+                .filter(|window| window.remaining.unwrap_or(0) == 0)
+                .filter_map(|window| window.resets_in)
+                .max(),
+            _ => None,
+        };
+        let server_delay = asked.or(failure.hint.delay).or(reset);
+        let delivery = delivery_of_answer(
+            self.operation.class,
+            self.shared.profile,
+            status,
+            &failure,
+            server_delay.is_some(),
+        );
+        let date = headers
+            .get(http::header::DATE)
+            .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
+            .and_then(|date| jiff::Timestamp::try_from(date).ok());
+        Setback {
+            status: Some(status),
+            request_id,
+            date,
+            server_delay,
+            ..Setback::new(failure, delivery)
+        }
+    }
+
+    /// The body of the answer did not arrive whole.
+    fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> Setback {
+        let success = status.is_success();
+        let (kind, message, delivery) = match cut {
+            Cut::TooLarge => (
+                Kind::Protocol(ProtocolReason::TooLarge),
+                "the answer's body is larger than the limit",
+                Delivery::Answered,
+            ),
+            Cut::Late => (
+                Kind::Timeout {
+                    phase: TimeoutPhase::Body,
+                },
+                "the answer's body came too late",
+                Delivery::Unknown,
+            ),
+            Cut::Broken => (
+                Kind::Transport {
+                    phase: TransportPhase::Receive,
+                },
+                "the answer's body was cut",
+                Delivery::Unknown,
+            ),
+        };
+        // The head of a refusal settles it, whatever became of its body.
+        let (failure, delivery) = match Failure::from_status(status) {
+            Some(failure) => {
+                let delivery = delivery_of_answer(
+                    self.operation.class,
+                    self.shared.profile,
+                    status,
+                    &failure,
+                    false,
+                );
+                (failure, delivery)
+            }
+            None => (Failure::new(kind, message), delivery),
+        };
+        Setback {
+            status: Some(status),
+            request_id,
+            cut_success: success,
+            ..Setback::new(failure, delivery)
+        }
+    }
+}
+
+fn is_empty(content: &OutgoingContent) -> bool {
+    match content {
+        OutgoingContent::Empty => true,
+        OutgoingContent::Bytes(bytes) => bytes.is_empty(),
+        OutgoingContent::Stream(_, length) => *length == 0,
+    }
+}
+
+/// Why a body did not arrive whole.
+enum Cut {
+    TooLarge,
+    Late,
+    Broken,
+}
+
+async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Result<Bytes, Cut> {
+    let announced = headers
+        .get(http::header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > cap) {
+        return Err(Cut::TooLarge);
+    }
+    let Some(first) = body.next().await else {
+        return Ok(Bytes::new());
+    };
+    let first = first.map_err(|_| Cut::Broken)?;
+    if first.len() as u64 > cap {
+        return Err(Cut::TooLarge);
+    }
+    // Most answers are one piece: it is kept as it is.
+    let Some(second) = body.next().await else {
+        return Ok(first);
+    };
+    let mut whole = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(piece) = next {
+        let piece = piece.map_err(|_| Cut::Broken)?;
+        if (whole.len() as u64).saturating_add(piece.len() as u64) > cap {
+            return Err(Cut::TooLarge);
+        }
+        whole.extend_from_slice(&piece);
+        next = body.next().await;
+    }
+    Ok(whole.freeze())
+}
+
+/// Limits each wait of ours for the next piece. The timer runs only while somebody waits, so a slow reader is no stall.
+fn idle_limited(body: ByteStream, idle: Duration) -> ByteStream {
+    let pieces = stream::unfold(Some(body), move |state| async move {
+        let mut body = state?;
+        match tokio::time::timeout(idle, body.next()).await {
+            Ok(Some(Ok(piece))) => Some((Ok(piece), Some(body))),
+            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(None) => None,
+            Err(_) => {
+                let kind = Kind::Timeout {
+                    phase: TimeoutPhase::Body,
+                };
+                let error = Error::new(kind, "no piece of the body came within the idle timeout");
+                Some((Err(error.with_delivery(Delivery::Answered)), None))
+            }
+        }
+    });
+    Box::pin(pieces)
+}
+
+fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> Setback {
+    let message = match phase {
+        TimeoutPhase::Connect | TimeoutPhase::Send => "no connection within the time limit",
+        _ => "no answer within the time limit",
+    };
+    Setback::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+}
+
+/// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
+fn from_authorizer(error: &Error) -> Setback {
+    let failure = Failure::new(error.kind().clone(), error.message());
+    Setback {
+        status: error.status(),
+        ..Setback::new(failure, Delivery::NotSent)
+    }
+}
+
+/// `delivery` is what the body's flag says; some causes prove more.
+fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
+    let (kind, delivery) = match error.cause {
+        TransportCause::Network(phase) => {
+            let proven = if before_sending(phase) {
+                Delivery::NotSent
+            } else {
+                delivery
+            };
+            (Kind::Transport { phase }, proven)
+        }
+        TransportCause::Timeout(phase @ TimeoutPhase::Connect) => {
+            (Kind::Timeout { phase }, Delivery::NotSent)
+        }
+        TransportCause::Timeout(phase) => (Kind::Timeout { phase }, delivery),
+        TransportCause::Unprocessed => {
+            let kind = Kind::Transport {
+                phase: TransportPhase::Send,
+            };
+            let failure = Failure::new(kind, error.message);
+            return Setback {
+                unprocessed: true,
+                ..Setback::new(failure, Delivery::NotSent)
+            };
+        }
+        TransportCause::Certificate => (Kind::Config, Delivery::NotSent),
+        TransportCause::BlockedAddress => (
+            Kind::Protocol(ProtocolReason::BlockedAddress),
+            Delivery::NotSent,
+        ),
+        TransportCause::Malformed => (Kind::InvalidRequest, Delivery::NotSent),
+        TransportCause::BadEncoding => (Kind::Protocol(ProtocolReason::BadEncoding), delivery),
+    };
+    Setback::new(Failure::new(kind, error.message), delivery)
+}

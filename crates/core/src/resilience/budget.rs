@@ -1,0 +1,180 @@
+//! The retry budget: all calls of a connection share it, so that an outage does not multiply the load.
+//!
+//! A retry leases tokens when it is decided, before its delay, and gets them back when it succeeds. What failed retries
+//! cost comes back by first-try successes and, slowly, by time.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tokio::time::Instant;
+
+/// Settings of the retry budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct BudgetConfig {
+    /// How many tokens there are at most; 0 switches retries off. Default 500, as in smithy-rs.
+    pub capacity: u32,
+    /// What a retry costs. Default 14, as in smithy-rs (retry 2.1).
+    pub cost: u32,
+    /// What a retry costs after the vendor throttled us. Default 5, as in smithy-rs (retry 2.1).
+    pub throttled_cost: u32,
+    /// How many tokens a call earns that succeeds at once. Default 1, as in smithy-rs.
+    pub income: u32,
+    /// How many tokens come back per second by themselves, so that a quiet client is not locked out for ever after an
+    /// outage. Default 1: a drained budget allows a probe every 14 seconds and is full again after 500. Own choice.
+    pub refill_per_second: u32,
+}
+
+impl Default for BudgetConfig {
+    fn default() -> Self {
+        Self {
+            capacity: 500,
+            cost: 14,
+            throttled_cost: 5,
+            income: 1,
+            refill_per_second: 1,
+        }
+    }
+}
+
+/// The shared tokens.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    config: BudgetConfig,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    tokens: u32,
+    refilled: Instant,
+}
+
+impl Budget {
+    pub(crate) fn new(config: BudgetConfig, now: Instant) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            state: Mutex::new(State {
+                tokens: config.capacity,
+                refilled: now,
+            }),
+        })
+    }
+
+    /// Takes the tokens of one retry; `None` when there are too few.
+    pub(crate) fn lease(self: &Arc<Self>, throttled: bool, now: Instant) -> Option<Lease> {
+        let cost = if throttled {
+            self.config.throttled_cost
+        } else {
+            self.config.cost
+        };
+        let mut state = self.refilled(now);
+        state.tokens = state.tokens.checked_sub(cost)?;
+        Some(Lease {
+            budget: Arc::clone(self),
+            cost,
+        })
+    }
+
+    /// Notes a call that succeeded at once.
+    pub(crate) fn earn(&self, now: Instant) {
+        self.give(self.config.income, now);
+    }
+
+    /// How many tokens there are.
+    pub(crate) fn level(&self, now: Instant) -> u32 {
+        self.refilled(now).tokens
+    }
+
+    fn give(&self, tokens: u32, now: Instant) {
+        let mut state = self.refilled(now);
+        state.tokens = state
+            .tokens
+            .saturating_add(tokens)
+            .min(self.config.capacity);
+    }
+
+    fn refilled(&self, now: Instant) -> std::sync::MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = now.saturating_duration_since(state.refilled).as_secs();
+        if seconds > 0 {
+            let tokens = u32::try_from(seconds)
+                .unwrap_or(u32::MAX)
+                .saturating_mul(self.config.refill_per_second);
+            state.tokens = state
+                .tokens
+                .saturating_add(tokens)
+                .min(self.config.capacity);
+            state.refilled = state
+                .refilled
+                .checked_add(Duration::from_secs(seconds))
+                .unwrap_or(now);
+        }
+        state
+    }
+}
+
+/// The tokens of one retry.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    budget: Arc<Budget>,
+    cost: u32,
+}
+
+impl Lease {
+    /// The retry succeeded: the tokens go back. Dropped otherwise, they are spent.
+    pub(crate) fn give_back(self, now: Instant) {
+        self.budget.give(self.cost, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resilience::clock::{Clock, SystemClock};
+
+    #[test]
+    fn t14_budget_empties_and_recovers() {
+        let start = SystemClock.monotonic();
+        let budget = Budget::new(
+            BudgetConfig {
+                capacity: 30,
+                ..BudgetConfig::default()
+            },
+            start,
+        );
+        let first = budget.lease(false, start).unwrap();
+        assert!(budget.lease(false, start).is_some());
+        assert!(
+            budget.lease(false, start).is_none(),
+            "2 tokens do not pay for a retry"
+        );
+        assert!(budget.lease(true, start).is_none());
+        first.give_back(start);
+        assert_eq!(budget.level(start), 16);
+        budget.earn(start);
+        assert_eq!(budget.level(start), 17);
+        let later = start + Duration::from_secs(3600);
+        assert_eq!(budget.level(later), 30, "time fills it, up to its capacity");
+    }
+
+    #[test]
+    fn a_refill_keeps_the_fraction_of_a_second() {
+        let start = SystemClock.monotonic();
+        let budget = Budget::new(
+            BudgetConfig {
+                capacity: 14,
+                ..BudgetConfig::default()
+            },
+            start,
+        );
+        drop(budget.lease(false, start).unwrap());
+        assert_eq!(budget.level(start + Duration::from_millis(1_900)), 1);
+        assert_eq!(budget.level(start + Duration::from_millis(2_000)), 2);
+    }
+}

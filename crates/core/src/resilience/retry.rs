@@ -1,0 +1,251 @@
+//! Whether and when to try again: a pure decision over what is known of the last attempt.
+
+use std::{sync::Arc, time::Duration};
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use super::{
+    backoff::{Jitter, ceiling},
+    budget::{Budget, Lease},
+    classify::{Failure, RetryWord},
+    operation::OperationClass,
+    options::{CallOptions, Duplicates, Retries},
+    policy::{Policy, VendorProfile},
+};
+use crate::error::{Delivery, Kind, RetryStop, TransportPhase};
+
+/// What is known of an attempt that failed.
+#[derive(Debug)]
+pub(crate) struct Setback {
+    /// What went wrong.
+    pub(crate) failure: Failure,
+    /// What this attempt says of the vendor having acted.
+    pub(crate) delivery: Delivery,
+    /// The status, if the vendor answered.
+    pub(crate) status: Option<StatusCode>,
+    /// The vendor's id of the request.
+    pub(crate) request_id: Option<String>,
+    /// The vendor's clock when it answered.
+    pub(crate) date: Option<jiff::Timestamp>,
+    /// How long the vendor asks to wait.
+    pub(crate) server_delay: Option<Duration>,
+    /// The peer left the request unprocessed, in the words of the protocol.
+    pub(crate) unprocessed: bool,
+    /// The body of the answer was cut; the status said success.
+    pub(crate) cut_success: bool,
+}
+
+impl Setback {
+    /// A failure before anything was sent, or of the network.
+    pub(crate) fn new(failure: Failure, delivery: Delivery) -> Self {
+        Self {
+            failure,
+            delivery,
+            status: None,
+            request_id: None,
+            date: None,
+            server_delay: None,
+            unprocessed: false,
+            cut_success: false,
+        }
+    }
+
+    /// Whether the vendor, or the way to it, is ill: what the breaker counts.
+    pub(crate) fn is_ill(&self) -> bool {
+        if self.unprocessed || self.cut_success {
+            return false;
+        }
+        match &self.failure.kind {
+            Kind::Unavailable => {
+                !matches!(self.status.map(|status| status.as_u16()), Some(408 | 425))
+            }
+            Kind::Transport { .. } | Kind::Timeout { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+/// Which of the two base delays holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tempo {
+    Transient,
+    Throttled,
+}
+
+/// The table of the design: may this class be sent again after this failure?
+pub(crate) fn table(
+    class: OperationClass,
+    duplicates: Duplicates,
+    profile: VendorProfile,
+    setback: &Setback,
+) -> Result<Tempo, RetryStop> {
+    let failure = &setback.failure;
+    // A write that must not be doubled, and may have been done.
+    let guarded = class == OperationClass::Unkeyed && duplicates == Duplicates::Forbidden;
+    let may_have_acted = setback.delivery == Delivery::Unknown;
+    let (tempo, harmless) = match &failure.kind {
+        Kind::RateLimited { .. } => (
+            Tempo::Throttled,
+            profile.throttled_before_work || failure.hint.refused_before_work,
+        ),
+        Kind::IdempotencyInFlight if class == OperationClass::Keyed => (Tempo::Throttled, true),
+        Kind::Unavailable => {
+            let told_when = setback.status == Some(StatusCode::SERVICE_UNAVAILABLE)
+                && setback.server_delay.is_some();
+            let stored = class == OperationClass::Keyed
+                && profile.keyed_500_only_if_told
+                && setback.status == Some(StatusCode::INTERNAL_SERVER_ERROR)
+                && failure.hint.retry != RetryWord::Yes;
+            if stored {
+                return Err(RetryStop::NotRetryable);
+            }
+            let before_work = failure.hint.refused_before_work
+                || (told_when && profile.unavailable_with_retry_after_before_work);
+            (
+                if told_when {
+                    Tempo::Throttled
+                } else {
+                    Tempo::Transient
+                },
+                before_work,
+            )
+        }
+        Kind::Transport { .. } | Kind::Timeout { .. } => (Tempo::Transient, !may_have_acted),
+        _ if failure.hint.retry == RetryWord::Yes => (Tempo::Transient, !may_have_acted),
+        _ => return Err(RetryStop::NotRetryable),
+    };
+    if failure.hint.retry == RetryWord::No {
+        return Err(RetryStop::VendorSaidNo);
+    }
+    if guarded && !harmless {
+        Err(RetryStop::NotIdempotent)
+    } else {
+        Ok(tempo)
+    }
+}
+
+/// What the decision needs beside the setback.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Situation<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) profile: VendorProfile,
+    pub(crate) options: &'a CallOptions,
+    pub(crate) class: OperationClass,
+    pub(crate) replayable: bool,
+    /// How many attempts were made, the failed one included.
+    pub(crate) attempts: u32,
+    /// What is left of the call's time; `None` is for ever.
+    pub(crate) remaining: Option<Duration>,
+    pub(crate) now: Instant,
+}
+
+/// The verdict on trying again.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    Retry { delay: Duration, lease: Lease },
+    Stop(RetryStop),
+}
+
+/// Asks, in this order: retries on, table, body, attempts, the server's delay, the time left, and last the budget, so
+/// that a refused retry costs nothing.
+pub(crate) fn decide(
+    situation: &Situation<'_>,
+    setback: &Setback,
+    budget: &Arc<Budget>,
+    jitter: &dyn Jitter,
+) -> Decision {
+    let policy = situation.policy;
+    if situation.options.retries == Retries::Off {
+        return Decision::Stop(RetryStop::Disabled);
+    }
+    let tempo = match table(
+        situation.class,
+        situation.options.duplicates,
+        situation.profile,
+        setback,
+    ) {
+        Ok(tempo) => tempo,
+        Err(stop) => return Decision::Stop(stop),
+    };
+    if !situation.replayable {
+        return Decision::Stop(RetryStop::BodyNotReplayable);
+    }
+    if situation.attempts >= policy.attempts {
+        return Decision::Stop(RetryStop::AttemptsExhausted);
+    }
+    let base = match tempo {
+        Tempo::Transient => policy.base_delay,
+        Tempo::Throttled => policy.throttled_base_delay,
+    };
+    let ours = jitter.up_to(ceiling(base, situation.attempts, policy.max_delay));
+    let delay = match setback.server_delay {
+        Some(server) if server > policy.max_server_delay => {
+            return Decision::Stop(RetryStop::RetryAfterTooLong);
+        }
+        // At least what the vendor asks for; the jitter comes on top, so that nobody comes early.
+        Some(server) => server.saturating_add(jitter.up_to(base)),
+        None => ours,
+    };
+    if situation
+        .remaining
+        .is_some_and(|remaining| delay >= remaining)
+    {
+        return Decision::Stop(RetryStop::DeadlineTooShort);
+    }
+    let cheap = tempo == Tempo::Throttled || setback.unprocessed;
+    match budget.lease(cheap, situation.now) {
+        Some(lease) => Decision::Retry { delay, lease },
+        None => Decision::Stop(RetryStop::BudgetEmpty),
+    }
+}
+
+/// Whether an answer settles what earlier attempts under the same key left open.
+pub(crate) fn settles(class: OperationClass, setback: &Setback) -> bool {
+    class == OperationClass::Keyed
+        && setback.delivery == Delivery::Answered
+        && !matches!(
+            setback.failure.kind,
+            Kind::RateLimited { .. }
+                | Kind::QuotaExhausted { .. }
+                | Kind::IdempotencyInFlight
+                | Kind::Unauthenticated
+                | Kind::PermissionDenied
+                | Kind::Unavailable
+        )
+}
+
+/// What an answered failure says of the vendor having acted.
+pub(crate) fn delivery_of_answer(
+    class: OperationClass,
+    profile: VendorProfile,
+    status: StatusCode,
+    failure: &Failure,
+    told_when: bool,
+) -> Delivery {
+    if class == OperationClass::Safe {
+        return Delivery::Answered;
+    }
+    let before_work = failure.hint.refused_before_work
+        || (status == StatusCode::SERVICE_UNAVAILABLE
+            && told_when
+            && profile.unavailable_with_retry_after_before_work);
+    let silent = failure.kind == Kind::Unavailable || failure.kind == Kind::IdempotencyInFlight;
+    if before_work || !(silent || failure.hint.unsettled) {
+        Delivery::Answered
+    } else {
+        Delivery::Unknown
+    }
+}
+
+/// A phase in which nothing can have been sent.
+pub(crate) fn before_sending(phase: TransportPhase) -> bool {
+    matches!(
+        phase,
+        TransportPhase::Dns | TransportPhase::Connect | TransportPhase::Tls
+    )
+}
+
+#[cfg(test)]
+#[path = "retry_tests.rs"]
+mod tests;

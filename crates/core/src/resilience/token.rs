@@ -1,0 +1,223 @@
+//! A credential that expires: fetched once for everybody, early, and by a task that outlives whoever asked for it.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::{backoff::Jitter, clock::Clock};
+use crate::error::{Error, Kind};
+
+/// Fetches a credential from where it comes from.
+#[async_trait]
+pub trait TokenSource: fmt::Debug + Send + Sync {
+    /// What is fetched.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// Fetches a new one.
+    ///
+    /// # Errors
+    /// Whatever kept it from coming; told to everybody who waits, and not remembered.
+    async fn fetch(&self) -> Result<Token<Self::Value>, Error>;
+}
+
+/// A credential and how long it is good for.
+#[derive(Debug, Clone)]
+pub struct Token<V> {
+    /// The credential.
+    pub value: V,
+    /// How long from now; `None` is for ever.
+    pub expires_in: Option<Duration>,
+}
+
+/// Keeps the credential of one connection.
+pub struct TokenCell<S: TokenSource> {
+    source: Arc<S>,
+    clock: Arc<dyn Clock>,
+    jitter: Arc<dyn Jitter>,
+    /// How long before its end a credential is replaced, plus up to a tenth at random.
+    margin: Duration,
+    /// An async mutex on purpose: that others wait for the one who fetches is the point.
+    state: Arc<Mutex<Option<Kept<S::Value>>>>,
+}
+
+struct Kept<V> {
+    value: V,
+    generation: u64,
+    replace_at: Option<Instant>,
+}
+
+impl<S: TokenSource + 'static> TokenCell<S> {
+    /// An empty cell. `margin` is how long before its end a credential is replaced.
+    #[must_use]
+    pub fn new(
+        source: S,
+        clock: Arc<dyn Clock>,
+        jitter: Arc<dyn Jitter>,
+        margin: Duration,
+    ) -> Self {
+        Self {
+            source: Arc::new(source),
+            clock,
+            jitter,
+            margin,
+            state: Arc::new(Mutex::new(None)),
+        }
+    }
+
+    /// The credential and its generation, fetched if there is none that is good for long enough.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn get(&self) -> Result<(S::Value, u64), Error> {
+        self.get_newer_than(None).await
+    }
+
+    /// A credential of another generation than the one that was refused. Many callers with the same refused one cause
+    /// one fetch.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn replace(&self, refused: u64) -> Result<(S::Value, u64), Error> {
+        self.get_newer_than(Some(refused)).await
+    }
+
+    async fn get_newer_than(&self, refused: Option<u64>) -> Result<(S::Value, u64), Error> {
+        {
+            let state = self.state.lock().await;
+            if let Some(good) = self.good(state.as_ref(), refused) {
+                return Ok(good);
+            }
+        }
+        // The task holds the lock while it fetches, so that others wait; it lives on when we are dropped.
+        let (state, source) = (Arc::clone(&self.state), Arc::clone(&self.source));
+        let (clock, jitter, margin) = (
+            Arc::clone(&self.clock),
+            Arc::clone(&self.jitter),
+            self.margin,
+        );
+        let fetch = tokio::spawn(async move {
+            let mut state = state.lock().await;
+            if let Some(good) = good(state.as_ref(), refused, clock.monotonic()) {
+                return Ok(good);
+            }
+            let token = source.fetch().await?;
+            let generation = state
+                .as_ref()
+                .map_or(0, |kept| kept.generation.wrapping_add(1));
+            let replace_at = token.expires_in.and_then(|life| {
+                // A credential shorter than the margin is used for half its life.
+                let early = (margin + jitter.up_to(margin / 10)).min(life / 2);
+                clock.monotonic().checked_add(life.saturating_sub(early))
+            });
+            *state = Some(Kept {
+                value: token.value.clone(),
+                generation,
+                replace_at,
+            });
+            Ok((token.value, generation))
+        });
+        fetch
+            .await
+            .map_err(|_| Error::new(Kind::Other, "fetching the credential was interrupted"))?
+    }
+
+    fn good(&self, kept: Option<&Kept<S::Value>>, refused: Option<u64>) -> Option<(S::Value, u64)> {
+        good(kept, refused, self.clock.monotonic())
+    }
+}
+
+fn good<V: Clone>(kept: Option<&Kept<V>>, refused: Option<u64>, now: Instant) -> Option<(V, u64)> {
+    let kept = kept?;
+    let fresh = kept.replace_at.is_none_or(|at| now < at);
+    (fresh && refused != Some(kept.generation)).then(|| (kept.value.clone(), kept.generation))
+}
+
+impl<S: TokenSource> fmt::Debug for TokenCell<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCell")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::resilience::{backoff::NoJitter, clock::SystemClock};
+
+    #[derive(Debug, Default)]
+    struct Counting(Arc<AtomicU32>);
+
+    #[async_trait]
+    impl TokenSource for Counting {
+        type Value = u32;
+
+        async fn fetch(&self) -> Result<Token<u32>, Error> {
+            tokio::task::yield_now().await;
+            let number = self.0.fetch_add(1, Ordering::SeqCst);
+            Ok(Token {
+                value: number,
+                expires_in: Some(Duration::from_secs(3_600)),
+            })
+        }
+    }
+
+    fn cell() -> (Arc<TokenCell<Counting>>, Arc<AtomicU32>) {
+        let count = Arc::new(AtomicU32::new(0));
+        let source = Counting(Arc::clone(&count));
+        let margin = Duration::from_secs(300);
+        (
+            Arc::new(TokenCell::new(
+                source,
+                Arc::new(SystemClock),
+                Arc::new(NoJitter),
+                margin,
+            )),
+            count,
+        )
+    }
+
+    #[tokio::test]
+    async fn t25_hundred_401s_one_refresh() {
+        let (cell, count) = cell();
+        let (_, refused) = cell.get().await.unwrap();
+        let replaced = join_all((0..100).map(|_| cell.replace(refused))).await;
+        assert!(replaced.iter().all(|token| token.as_ref().unwrap().0 == 1));
+        assert_eq!(
+            count.load(Ordering::SeqCst),
+            2,
+            "one fetch for the first, one for all the refused"
+        );
+    }
+
+    #[tokio::test]
+    async fn t25_the_refresh_outlives_its_leader() {
+        let (cell, count) = cell();
+        {
+            let leader = cell.get();
+            let mut leader = std::pin::pin!(leader);
+            // Polled until the task is spawned, then dropped.
+            let _ = futures_util::poll!(&mut leader);
+        }
+        assert_eq!(cell.get().await.unwrap().0, 0);
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_credential_is_replaced_before_its_end() {
+        let (cell, count) = cell();
+        cell.get().await.unwrap();
+        tokio::time::advance(Duration::from_secs(3_600 - 331)).await;
+        cell.get().await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        cell.get().await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+    }
+}
