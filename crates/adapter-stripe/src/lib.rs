@@ -1,1 +1,20 @@
 //! Stripe behind anyvendor's payment trait.
+#![doc = include_str!("../README.md")]
+
+mod amount;
+mod auth;
+mod client;
+mod config;
+mod error;
+mod form;
+mod payment;
+mod wire;
+
+pub use client::{Stripe, StripeBuilder};
+pub use config::{KeyMode, StripeConfig, StripeOptions};
+
+/// The version of the API that every request asks for, so that the account's default never changes an answer.
+pub const API_VERSION: &str = "2026-07-29.dahlia";
+
+/// The vendor's name in ids and errors.
+pub const VENDOR: &str = "stripe";

@@ -30,6 +30,7 @@ pub use self::{
     ext::PaymentProviderExt,
     model::{
         NextAction, Payment, PaymentOutcome, PaymentStatus, Refund, RefundFailure, RefundStatus,
+        SensitiveText,
     },
     provider::PaymentProvider,
     request::{

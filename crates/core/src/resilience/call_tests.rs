@@ -289,7 +289,7 @@ async fn t08_one_shot_body_stops_after_first_attempt() {
     let bench = bench(&[Step::LostAfterSending]);
     let body: ByteStream = stream::iter([Ok(Bytes::from_static(b"once"))]).boxed();
     let request = Request::new(Url::parse("https://acme.example/").unwrap())
-        .with_raw_body(RequestBody::OneShot(body, 4));
+        .with_raw_body(RequestBody::one_shot(body, 4));
     let operation = operation(OperationClass::Idempotent);
     let error = bench
         .pipeline

@@ -1,6 +1,9 @@
 //! One request as an adapter states it, and the answer it gets.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use http::{
@@ -113,14 +116,21 @@ pub enum RequestBody {
     Bytes(Bytes),
     /// A stream that can be made anew for each attempt, and its exact length.
     Replayable(Arc<dyn Fn() -> ByteStream + Send + Sync>, u64),
-    /// A stream that can be sent once, and its exact length.
-    OneShot(ByteStream, u64),
+    /// A stream that can be sent once, and its exact length; see [`one_shot`](Self::one_shot). The mutex is never
+    /// locked: it lets a request be shared between threads while its stream cannot.
+    OneShot(Mutex<ByteStream>, u64),
     /// A one-shot stream that was sent.
     #[doc(hidden)]
     Spent,
 }
 
 impl RequestBody {
+    /// A stream of exactly `length` bytes that can be sent once.
+    #[must_use]
+    pub fn one_shot(stream: ByteStream, length: u64) -> Self {
+        Self::OneShot(Mutex::new(stream), length)
+    }
+
     /// Whether it can be sent again.
     pub(crate) fn is_replayable(&self) -> bool {
         !matches!(self, Self::OneShot(..) | Self::Spent)
@@ -133,7 +143,10 @@ impl RequestBody {
             Self::Bytes(bytes) => OutgoingContent::Bytes(bytes.clone()),
             Self::Replayable(make, length) => OutgoingContent::Stream(make(), *length),
             Self::OneShot(..) => match std::mem::replace(self, Self::Spent) {
-                Self::OneShot(stream, length) => OutgoingContent::Stream(stream, length),
+                Self::OneShot(stream, length) => OutgoingContent::Stream(
+                    stream.into_inner().unwrap_or_else(PoisonError::into_inner),
+                    length,
+                ),
                 _ => OutgoingContent::Empty,
             },
         }
@@ -183,10 +196,20 @@ impl AnswerHead {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// An error that this answer tells, for refusals that only the domain can judge.
+    #[must_use]
+    pub fn refused(&self, kind: Kind, message: impl Into<String>) -> Error {
+        self.error(kind, message.into())
+    }
+
     /// An error about this answer: the vendor accepted the call, but what it answered cannot be used.
     #[must_use]
     pub fn odd(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
-        let mut error = Error::new(Kind::Protocol(reason), message)
+        self.error(Kind::Protocol(reason), message.into())
+    }
+
+    fn error(&self, kind: Kind, message: String) -> Error {
+        let mut error = Error::new(kind, message)
             .with_delivery(Delivery::Answered)
             .with_vendor(self.vendor)
             .with_operation(self.operation)

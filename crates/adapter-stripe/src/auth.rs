@@ -1,0 +1,66 @@
+//! The key, the API version and the account on every request.
+
+use anyvendor_core::{
+    Error,
+    resilience::{Authorizer, Refusal, Unsigned},
+    values::Secret,
+};
+use async_trait::async_trait;
+use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
+
+use crate::API_VERSION;
+
+pub(crate) const ACCOUNT: HeaderName = HeaderName::from_static("stripe-account");
+const VERSION: HeaderName = HeaderName::from_static("stripe-version");
+
+#[derive(Debug)]
+pub(crate) struct StripeAuth {
+    /// Marked sensitive: prints as such.
+    bearer: HeaderValue,
+    account: Option<HeaderValue>,
+}
+
+impl StripeAuth {
+    pub(crate) fn new(key: &Secret, account: Option<&str>) -> Result<Self, Error> {
+        let mut bearer =
+            HeaderValue::from_str(&["Bearer ", key.expose()].concat()).map_err(|_| {
+                Error::config("api_key", "has characters that no key has; copy it again")
+            })?;
+        bearer.set_sensitive(true);
+        let account = account.map(account_header).transpose()?;
+        Ok(Self { bearer, account })
+    }
+}
+
+/// The header that names a connected account.
+pub(crate) fn account_header(account: &str) -> Result<HeaderValue, Error> {
+    if !account.starts_with("acct_") {
+        return Err(Error::invalid(
+            "account",
+            "must be the id of a connected account (acct_...)",
+        ));
+    }
+    HeaderValue::from_str(account).map_err(|_| Error::invalid("account", "must be visible ASCII"))
+}
+
+#[async_trait]
+impl Authorizer for StripeAuth {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+        request.headers.insert(AUTHORIZATION, self.bearer.clone());
+        request
+            .headers
+            .insert(VERSION, HeaderValue::from_static(API_VERSION));
+        if let Some(account) = &self.account {
+            request
+                .headers
+                .entry(ACCOUNT)
+                .or_insert_with(|| account.clone());
+        }
+        Ok(())
+    }
+
+    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+        // A key does not get better by asking again.
+        Ok(false)
+    }
+}

@@ -1,0 +1,255 @@
+//! What Stripe's errors mean. See <https://docs.stripe.com/api/errors> and <https://docs.stripe.com/error-codes>.
+
+use std::time::Duration;
+
+use anyvendor_core::{
+    Kind,
+    error::RateLimitScope,
+    payment::{Decline, DeclineCode, DeclineGroup},
+    resilience::{AnswerView, Classifier, Failure, Hint, RetryWord, scrub},
+};
+use http::{HeaderMap, StatusCode};
+
+use crate::wire::{ApiError, ErrorBody};
+
+/// Codes by which Stripe says that a payment is not in the state that a capture or cancellation needs; the body shows
+/// the payment, so that the domain room can tell "already done" from "too late".
+const STATE: [&str; 3] = [
+    "payment_intent_unexpected_state",
+    "intent_invalid_state",
+    "charge_already_captured",
+];
+
+#[derive(Debug)]
+pub(crate) struct StripeClassifier;
+
+impl Classifier for StripeClassifier {
+    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+        if answer.status.is_success() {
+            return None;
+        }
+        let word = match header(answer.headers, "stripe-should-retry") {
+            Some("true") => RetryWord::Yes,
+            Some("false") => RetryWord::No,
+            _ => RetryWord::Silent,
+        };
+        let Ok(ErrorBody { error }) = serde_json::from_slice(answer.body) else {
+            // No body of Stripe's: a proxy on the way, or OAuth, whose error is a plain text.
+            return Failure::from_status(answer.status).map(|failure| {
+                failure.with_hint(Hint {
+                    retry: word,
+                    ..Hint::SILENT
+                })
+            });
+        };
+        if is_outcome(answer.operation, answer.status, &error) {
+            return None;
+        }
+        let (kind, mut hint) = kind_of(answer.status, answer.headers, &error);
+        if word != RetryWord::Silent {
+            hint.retry = word;
+        }
+        let text = error
+            .message
+            .as_deref()
+            .unwrap_or("the vendor gave no message");
+        let mut failure = Failure::new(kind, scrub(text, 200)).with_hint(hint);
+        if let Some(code) = error
+            .code
+            .as_deref()
+            .or((!error.kind.is_empty()).then_some(error.kind.as_str()))
+        {
+            failure = failure.with_vendor_code(code);
+        }
+        if let Some(field) = error.param.as_deref().and_then(field_of) {
+            failure = failure.with_field(field);
+        }
+        Some(failure)
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        header(headers, "request-id").map(str::to_owned)
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Refusals that are outcomes of the trait: the domain room reads their bodies.
+fn is_outcome(operation: &str, status: StatusCode, error: &ApiError) -> bool {
+    match operation {
+        "payment.create" | "payment.source.save" => status == StatusCode::PAYMENT_REQUIRED,
+        "payment.capture" | "payment.cancel" => {
+            error.payment_intent.is_some()
+                && error
+                    .code
+                    .as_deref()
+                    .is_some_and(|code| STATE.contains(&code))
+        }
+        _ => false,
+    }
+}
+
+fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, Hint) {
+    match (
+        status.as_u16(),
+        error.kind.as_str(),
+        error.code.as_deref().unwrap_or_default(),
+    ) {
+        (409, _, "idempotency_key_in_use" | "") => (Kind::IdempotencyInFlight, Hint::RETRY),
+        (_, "idempotency_error", _) => (Kind::IdempotencyMismatch, Hint::SILENT),
+        // Another request holds the object; nothing was done.
+        (_, _, "lock_timeout") => (
+            Kind::Conflict,
+            Hint {
+                retry: RetryWord::Yes,
+                ..Hint::REFUSED_BEFORE_WORK
+            },
+        ),
+        (_, _, "payment_intent_rate_limit_exceeded" | "card_decline_rate_limit_exceeded") => (
+            Kind::RateLimited {
+                scope: RateLimitScope::Resource,
+                retry_after: None,
+            },
+            Hint::NEVER,
+        ),
+        (429, ..) | (_, "rate_limit_error", _) | (400, _, "rate_limit") => {
+            let scope = match header(headers, "stripe-rate-limited-reason") {
+                Some("resource-specific") => RateLimitScope::Resource,
+                _ => RateLimitScope::Vendor,
+            };
+            (
+                Kind::RateLimited {
+                    scope,
+                    retry_after: None,
+                },
+                Hint::REFUSED_BEFORE_WORK,
+            )
+        }
+        (_, _, "livemode_mismatch" | "testmode_charges_only" | "secret_key_required") => {
+            (Kind::Config, Hint::SILENT)
+        }
+        (401, ..) | (_, _, "api_key_expired" | "platform_api_key_expired") => {
+            (Kind::Unauthenticated, Hint::SILENT)
+        }
+        (_, _, "resource_missing") | (404, ..) => (Kind::NotFound, Hint::SILENT),
+        (402, ..) => (Kind::Declined, Hint::SILENT),
+        (
+            _,
+            _,
+            "payment_intent_unexpected_state"
+            | "intent_invalid_state"
+            | "charge_already_captured"
+            | "charge_already_refunded"
+            | "charge_disputed"
+            | "refund_disputed_payment"
+            | "charge_not_refundable"
+            | "balance_insufficient"
+            | "capture_charge_authorization_expired"
+            | "charge_expired_for_capture",
+        ) => (Kind::Conflict, Hint::SILENT),
+        (424, ..) => (
+            Kind::Unavailable,
+            Hint {
+                delay: Some(Duration::from_secs(1)),
+                ..Hint::SILENT
+            },
+        ),
+        _ => (
+            Failure::from_status(status).map_or(Kind::Other, |failure| failure.kind),
+            Hint::SILENT,
+        ),
+    }
+}
+
+/// Stripe's parameter as our field.
+fn field_of(param: &str) -> Option<&'static str> {
+    Some(match param.split('[').next()? {
+        "amount" | "amount_to_capture" => "amount",
+        "currency" => "currency",
+        "customer" => "customer",
+        "payment_method" => "source",
+        "payment_intent" | "intent" => "payment",
+        "return_url" => "return_url",
+        "statement_descriptor" => "statement_descriptor",
+        "description" => "description",
+        "receipt_email" => "receipt_email",
+        "email" => "email",
+        "name" => "name",
+        "phone" => "phone",
+        "metadata" => "metadata",
+        _ => return None,
+    })
+}
+
+/// The neutral words for a refusal of the payer's bank.
+pub(crate) fn decline(error: &ApiError) -> Decline {
+    let code = error
+        .decline_code
+        .as_deref()
+        .or(error.code.as_deref())
+        .unwrap_or("generic_decline");
+    let mut decline = Decline::new(decline_code(code)).with_vendor_code(code);
+    // The issuer's own advice outranks our table.
+    match error.advice_code.as_deref() {
+        Some("do_not_try_again") => decline = decline.with_group(DeclineGroup::Hard),
+        Some("confirm_card_data") => decline = decline.with_group(DeclineGroup::FixData),
+        Some("try_again_later") => decline = decline.with_group(DeclineGroup::Soft),
+        _ => {}
+    }
+    decline
+}
+
+/// Stripe's decline and error codes; see <https://docs.stripe.com/declines/codes>.
+fn decline_code(code: &str) -> DeclineCode {
+    match code {
+        "do_not_try_again" => DeclineCode::DoNotTryAgain,
+        "lost_card" => DeclineCode::LostCard,
+        "stolen_card" => DeclineCode::StolenCard,
+        "pickup_card" => DeclineCode::PickupCard,
+        "fraudulent" => DeclineCode::Fraudulent,
+        "merchant_blacklist" => DeclineCode::Blocked,
+        "revocation_of_authorization"
+        | "revocation_of_all_authorizations"
+        | "stop_payment_order" => DeclineCode::AuthorizationRevoked,
+        "invalid_account" => DeclineCode::InvalidAccount,
+        "restricted_card" => DeclineCode::Restricted,
+        "security_violation" => DeclineCode::SecurityViolation,
+        "incorrect_number" | "invalid_number" => DeclineCode::IncorrectNumber,
+        "incorrect_cvc" | "invalid_cvc" => DeclineCode::IncorrectSecurityCode,
+        "incorrect_zip" | "incorrect_address" => DeclineCode::IncorrectAddress,
+        "incorrect_pin"
+        | "invalid_pin"
+        | "offline_pin_required"
+        | "online_or_offline_pin_required" => DeclineCode::IncorrectPin,
+        "invalid_expiry_month" | "invalid_expiry_year" => DeclineCode::IncorrectExpiry,
+        "expired_card" => DeclineCode::Expired,
+        "new_account_information_available" => DeclineCode::DataChanged,
+        "card_not_supported" => DeclineCode::CardNotSupported,
+        "currency_not_supported" => DeclineCode::CurrencyNotSupported,
+        "invalid_amount" => DeclineCode::AmountNotAllowed,
+        "not_permitted" | "service_not_allowed" | "transaction_not_allowed" => {
+            DeclineCode::NotPermitted
+        }
+        "pin_try_exceeded" => DeclineCode::PinTriesExceeded,
+        "duplicate_transaction" => DeclineCode::Duplicate,
+        "insufficient_funds" => DeclineCode::InsufficientFunds,
+        "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => DeclineCode::LimitExceeded,
+        "try_again_later" | "processing_error" | "reenter_transaction" => {
+            DeclineCode::TryAgainLater
+        }
+        "issuer_not_available" => DeclineCode::IssuerUnavailable,
+        "call_issuer" | "approve_with_id" => DeclineCode::CallIssuer,
+        "do_not_honor" | "generic_decline" | "no_action_taken" | "card_declined" => {
+            DeclineCode::Generic
+        }
+        "authentication_required" => DeclineCode::AuthenticationRequired,
+        "testmode_decline" | "test_mode_live_card" => DeclineCode::TestSource,
+        other => DeclineCode::Other(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

@@ -1,0 +1,100 @@
+//! A PaymentIntent as our payment; see <https://docs.stripe.com/payments/paymentintents/lifecycle>.
+
+use anyvendor_core::{
+    Error,
+    payment::{NextAction, Payment, PaymentStatus, SensitiveText},
+    values::{Metadata, Secret, SensitiveUrl},
+};
+use jiff::Timestamp;
+use url::Url;
+
+use super::REFERENCE;
+use crate::{
+    amount::from_wire,
+    client::{Stripe, vendor_id},
+    error::decline,
+    wire::{self, Expandable, PaymentIntent},
+};
+
+impl Stripe {
+    pub(super) fn payment(&self, intent: PaymentIntent) -> Result<Payment, Error> {
+        self.check_mode(intent.livemode)?;
+        let money = |minor| from_wire(minor, &intent.currency);
+        let status = status(&intent);
+        let mut payment = Payment::new(vendor_id(&intent.id)?, status, money(intent.amount)?);
+        payment.captured = money(intent.amount_received)?;
+        payment.capturable = money(intent.amount_capturable)?;
+        payment.refunded = match &intent.latest_charge {
+            Some(Expandable::Object(charge)) => Some(money(charge.amount_refunded)?),
+            _ => None,
+        };
+        payment.customer = intent
+            .customer
+            .as_ref()
+            .map(|customer| vendor_id(customer.id()))
+            .transpose()?;
+        payment.source = intent
+            .payment_method
+            .as_ref()
+            .map(|source| vendor_id(source.id()))
+            .transpose()?;
+        payment.reference = intent.metadata.get(REFERENCE).cloned();
+        payment.metadata = metadata(intent.metadata.iter())?;
+        payment.created_at = intent
+            .created
+            .and_then(|second| Timestamp::from_second(second).ok());
+        payment.live = intent.livemode;
+        Ok(payment)
+    }
+}
+
+/// Metadata without our own entry.
+pub(super) fn metadata<'a>(
+    pairs: impl Iterator<Item = (&'a String, &'a String)>,
+) -> Result<Metadata, Error> {
+    let mut metadata = Metadata::default();
+    for (key, value) in pairs.filter(|(key, _)| key.as_str() != REFERENCE) {
+        metadata.insert(key, value)?;
+    }
+    Ok(metadata)
+}
+
+fn status(intent: &PaymentIntent) -> PaymentStatus {
+    match intent.status.as_str() {
+        "requires_payment_method" => match &intent.last_payment_error {
+            Some(error) => PaymentStatus::Declined(decline(error)),
+            None => PaymentStatus::RequiresSource,
+        },
+        "requires_confirmation" => PaymentStatus::RequiresConfirmation,
+        "requires_action" => {
+            let secret = intent.client_secret.as_deref();
+            PaymentStatus::RequiresAction(next_action(intent.next_action.as_ref(), secret))
+        }
+        "processing" => PaymentStatus::Processing,
+        "requires_capture" if intent.amount_received > 0 => PaymentStatus::PartiallyCaptured,
+        "requires_capture" => PaymentStatus::Authorized,
+        "succeeded" if intent.amount_received < intent.amount => PaymentStatus::PartiallyCaptured,
+        "succeeded" => PaymentStatus::Captured,
+        "canceled" if intent.cancellation_reason.as_deref() == Some("automatic") => {
+            PaymentStatus::Expired
+        }
+        "canceled" => PaymentStatus::Cancelled,
+        other => PaymentStatus::Other(other.to_owned()),
+    }
+}
+
+/// What the payer must do: open a page, or let the vendor's code in the browser do it.
+pub(super) fn next_action(
+    action: Option<&wire::NextAction>,
+    client_secret: Option<&str>,
+) -> NextAction {
+    let page = action
+        .and_then(|action| action.redirect_to_url.as_ref()?.url.as_deref())
+        .and_then(|url| Url::parse(url).ok());
+    match (page, client_secret, action) {
+        (Some(url), ..) => NextAction::Redirect(SensitiveUrl::new(url)),
+        (None, Some(secret), _) => NextAction::ClientSecret(SensitiveText(Secret::new(secret))),
+        (None, None, Some(action)) => NextAction::Other(action.kind.clone()),
+        (None, None, None) => NextAction::Other("none".to_owned()),
+    }
+}

@@ -1,0 +1,121 @@
+//! Refunds; see <https://docs.stripe.com/api/refunds>.
+
+use anyvendor_core::{
+    Error,
+    payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundReason, RefundStatus},
+    resilience::{Operation, OperationClass},
+};
+use http::Method;
+use jiff::Timestamp;
+
+use super::{add_metadata, intent::metadata, same_amount};
+use crate::{
+    VENDOR,
+    amount::{from_wire, to_wire},
+    client::{Stripe, vendor_id},
+    form::Form,
+    wire,
+};
+
+const REFUND: Operation = Operation::new(
+    "payment.refund",
+    &Method::POST,
+    "/v1/refunds",
+    OperationClass::Keyed,
+);
+const GET: Operation = Operation::new(
+    "payment.get_refund",
+    &Method::GET,
+    "/v1/refunds/{id}",
+    OperationClass::Safe,
+);
+
+impl Stripe {
+    pub(super) async fn refund_payment(&self, request: RefundPayment) -> Result<Refund, Error> {
+        let payment = request.payment.expect_vendor(VENDOR, "payment")?;
+        let reason = match request.reason {
+            None => None,
+            Some(RefundReason::Duplicate) => Some("duplicate"),
+            Some(RefundReason::Fraudulent) => Some("fraudulent"),
+            Some(RefundReason::RequestedByCustomer) => Some("requested_by_customer"),
+            Some(_) => return Err(Error::unsupported(VENDOR, "this reason").with_field("reason")),
+        };
+        let amount = request
+            .amount
+            .map(|amount| to_wire(amount, "amount"))
+            .transpose()?;
+        let form = Form::default()
+            .add("payment_intent", payment)
+            .add_some("amount", amount)
+            .add_some("reason", reason);
+        let form = add_metadata(form, &request.metadata, None)?;
+        let key = &request.idempotency_key;
+        let answer = self
+            .post(
+                &REFUND,
+                &["v1", "refunds"],
+                form,
+                key,
+                None,
+                &request.options,
+            )
+            .await?;
+        let refund = refund(answer.json()?)?;
+        if let Some(sent) = request.amount {
+            same_amount(&answer, refund.amount, sent)?;
+        }
+        Ok(refund)
+    }
+
+    pub(super) async fn look_refund_up(&self, request: GetRefund) -> Result<Refund, Error> {
+        let id = request.refund.expect_vendor(VENDOR, "refund")?;
+        refund(
+            self.get(
+                &GET,
+                &["v1", "refunds", id],
+                Form::default(),
+                &request.options,
+            )
+            .await?,
+        )
+    }
+}
+
+fn refund(wire: wire::Refund) -> Result<Refund, Error> {
+    let status = match wire.status.as_deref() {
+        Some("succeeded") => RefundStatus::Succeeded,
+        Some("requires_action") => RefundStatus::RequiresAction,
+        Some("canceled") => RefundStatus::Cancelled,
+        Some("failed") => RefundStatus::Failed(failure(wire.failure_reason.as_deref())),
+        Some("pending") | None => RefundStatus::Pending,
+        Some(other) => RefundStatus::Other(other.to_owned()),
+    };
+    let mut refund = Refund::new(
+        vendor_id(&wire.id)?,
+        status,
+        from_wire(wire.amount, &wire.currency)?,
+    );
+    refund.payment = wire
+        .payment_intent
+        .as_ref()
+        .map(|payment| vendor_id(payment.id()))
+        .transpose()?;
+    refund.metadata = metadata(wire.metadata.iter().flatten())?;
+    refund.created_at = wire
+        .created
+        .and_then(|second| Timestamp::from_second(second).ok());
+    Ok(refund)
+}
+
+fn failure(reason: Option<&str>) -> RefundFailure {
+    match reason {
+        Some("lost_or_stolen_card") => RefundFailure::LostOrStolen,
+        Some("expired_or_canceled_card") => RefundFailure::ExpiredOrCancelled,
+        Some("charge_for_pending_refund_disputed") => RefundFailure::Disputed,
+        Some("insufficient_funds") => RefundFailure::InsufficientFunds,
+        Some("declined") => RefundFailure::Declined,
+        Some("merchant_request") => RefundFailure::RequestedByMerchant,
+        Some("unknown") | None => RefundFailure::Unknown,
+        Some(other) => RefundFailure::Other(other.to_owned()),
+    }
+}

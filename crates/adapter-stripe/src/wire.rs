@@ -1,0 +1,143 @@
+//! Stripe's bodies, in Stripe's words. Statuses and codes stay text: a new one must not break a call that succeeded.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PaymentIntent {
+    pub(crate) id: String,
+    pub(crate) amount: i64,
+    #[serde(default)]
+    pub(crate) amount_capturable: i64,
+    #[serde(default)]
+    pub(crate) amount_received: i64,
+    pub(crate) currency: String,
+    pub(crate) status: String,
+    pub(crate) customer: Option<Expandable<Named>>,
+    pub(crate) payment_method: Option<Expandable<Named>>,
+    pub(crate) latest_charge: Option<Expandable<Charge>>,
+    pub(crate) last_payment_error: Option<ApiError>,
+    pub(crate) next_action: Option<NextAction>,
+    pub(crate) client_secret: Option<String>,
+    pub(crate) cancellation_reason: Option<String>,
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) created: Option<i64>,
+    #[serde(default)]
+    pub(crate) livemode: bool,
+}
+
+/// An object, or only its id where it was not expanded.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Expandable<T> {
+    Id(String),
+    Object(Box<T>),
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Named {
+    pub(crate) id: String,
+}
+
+impl Expandable<Named> {
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Id(id) => id,
+            Self::Object(object) => &object.id,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Charge {
+    #[serde(default)]
+    pub(crate) amount_refunded: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct NextAction {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) redirect_to_url: Option<RedirectToUrl>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct RedirectToUrl {
+    pub(crate) url: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct SetupIntent {
+    pub(crate) status: String,
+    pub(crate) payment_method: Option<Expandable<PaymentMethod>>,
+    pub(crate) last_setup_error: Option<ApiError>,
+    pub(crate) next_action: Option<NextAction>,
+    pub(crate) client_secret: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PaymentMethod {
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) customer: Option<Expandable<Named>>,
+    pub(crate) card: Option<Card>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Card {
+    pub(crate) brand: String,
+    pub(crate) last4: String,
+    pub(crate) exp_month: u8,
+    pub(crate) exp_year: u16,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Refund {
+    pub(crate) id: String,
+    pub(crate) amount: i64,
+    pub(crate) currency: String,
+    pub(crate) status: Option<String>,
+    pub(crate) failure_reason: Option<String>,
+    pub(crate) payment_intent: Option<Expandable<Named>>,
+    #[serde(default)]
+    pub(crate) metadata: Option<BTreeMap<String, String>>,
+    pub(crate) created: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Customer {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) deleted: bool,
+    #[serde(default)]
+    pub(crate) metadata: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) created: i64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct List<T> {
+    pub(crate) data: Vec<T>,
+    #[serde(default)]
+    pub(crate) has_more: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ErrorBody {
+    pub(crate) error: ApiError,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ApiError {
+    #[serde(rename = "type", default)]
+    pub(crate) kind: String,
+    pub(crate) code: Option<String>,
+    pub(crate) decline_code: Option<String>,
+    pub(crate) advice_code: Option<String>,
+    pub(crate) param: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) payment_intent: Option<Box<PaymentIntent>>,
+}
