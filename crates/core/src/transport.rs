@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, stream};
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
@@ -68,6 +68,57 @@ pub struct OutgoingBody {
     /// The bytes, or a stream with its exact length.
     pub(crate) content: OutgoingContent,
     pub(crate) polled: SentFlag,
+}
+
+impl OutgoingBody {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match &self.content {
+            OutgoingContent::Empty => 0,
+            OutgoingContent::Bytes(bytes) => bytes.len() as u64,
+            OutgoingContent::Stream(_, length) => *length,
+        }
+    }
+
+    /// Whether it has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its bytes, where they are in memory: for a transport that records. Looking does not count as sending.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&Bytes> {
+        match &self.content {
+            OutgoingContent::Bytes(bytes) => Some(bytes),
+            OutgoingContent::Empty | OutgoingContent::Stream(..) => None,
+        }
+    }
+
+    /// The pieces to send. Asking for the first is noted: from then on the request counts as sent.
+    #[must_use]
+    pub fn into_stream(self) -> ByteStream {
+        let Self { content, polled } = self;
+        let mut pieces: ByteStream = match content {
+            OutgoingContent::Empty => Box::pin(stream::empty()),
+            OutgoingContent::Bytes(bytes) => Box::pin(stream::iter([Ok(bytes)])),
+            OutgoingContent::Stream(pieces, _) => pieces,
+        };
+        Box::pin(stream::poll_fn(move |context| {
+            polled.set();
+            pieces.as_mut().poll_next(context)
+        }))
+    }
+}
+
+impl From<Bytes> for OutgoingBody {
+    fn from(bytes: Bytes) -> Self {
+        Self {
+            content: OutgoingContent::Bytes(bytes),
+            polled: SentFlag::default(),
+        }
+    }
 }
 
 /// What a body holds.

@@ -1,7 +1,12 @@
 //! Which addresses we talk to: public ones over https, unless the settings open the house's own.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
+use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -38,24 +43,60 @@ fn blocked() -> TransportError {
 #[error("resolves to private addresses")]
 pub(super) struct Blocked;
 
-/// Resolves names as the system does, and leaves out private addresses: a name that changes its mind between check and
-/// use gains nothing.
-#[derive(Debug)]
-pub(super) struct PublicOnly;
+/// Finds the addresses of a name. Open: an application may bring its own DNS.
+#[async_trait]
+pub trait Resolver: fmt::Debug + Send + Sync {
+    /// All addresses of a host.
+    ///
+    /// # Errors
+    /// When the name cannot be resolved.
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
 
-impl Resolve for PublicOnly {
+/// Resolves as the machine does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemResolver;
+
+#[async_trait]
+impl Resolver for SystemResolver {
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host((host, 0)).await?;
+        Ok(found.map(|address| address.ip()).collect())
+    }
+}
+
+/// Leaves out private addresses at the moment of connecting: a name that changes its mind between check and use gains
+/// nothing.
+#[derive(Debug)]
+pub(super) struct Guarded {
+    names: Arc<dyn Resolver>,
+    allow_private: bool,
+}
+
+impl Guarded {
+    pub(super) fn new(names: Arc<dyn Resolver>, allow_private: bool) -> Self {
+        Self {
+            names,
+            allow_private,
+        }
+    }
+}
+
+impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
+        let (names, allow_private) = (Arc::clone(&self.names), self.allow_private);
         Box::pin(async move {
-            let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let all = names.resolve(name.as_str()).await?;
             let found = !all.is_empty();
-            let public: Vec<_> = all
+            let allowed: Vec<_> = all
                 .into_iter()
-                .filter(|address| !is_private(address.ip()))
+                .filter(|ip| allow_private || !is_private(*ip))
+                .map(|ip| SocketAddr::new(ip, 0))
                 .collect();
-            if found && public.is_empty() {
+            if found && allowed.is_empty() {
                 return Err(Box::new(Blocked) as Box<dyn std::error::Error + Send + Sync>);
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
 }
@@ -93,17 +134,18 @@ fn is_private_v6(ip: Ipv6Addr) -> bool {
         || ip.is_multicast()
         || (first & 0xfe00) == 0xfc00
         || (first & 0xffc0) == 0xfe80
+        || (first & 0xffc0) == 0xfec0
         || (first == 0x2001 && second == 0xdb8)
 }
 
-/// The IPv4 address inside a mapped, NAT64 or 6to4 one.
+/// The IPv4 address inside a mapped, NAT64, 6to4 or (long abolished) compatible one.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let [first, second, third, .., high, low] = ip.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match (first, second) {
         (0x64, 0xff9b) => Some(join(high, low)),
         (0x2002, high) => Some(join(high, third)),
-        _ => ip.to_ipv4_mapped(),
+        _ => ip.to_ipv4(),
     }
 }
 
@@ -129,6 +171,8 @@ mod tests {
             "https://[fe80::1]/",
             "https://[64:ff9b::7f00:1]/",
             "https://[2002:7f00:1::]/",
+            "https://[::127.0.0.1]/",
+            "https://[fec0::1]/",
             "https://224.0.0.1/",
             "http://8.8.8.8/",
         ] {
@@ -147,10 +191,8 @@ mod tests {
 
     #[tokio::test]
     async fn t19_a_name_for_a_private_address_is_refused_at_connect_time() {
-        use std::str::FromStr;
-        let result = PublicOnly
-            .resolve(Name::from_str("localhost").unwrap())
-            .await;
+        let guarded = Guarded::new(Arc::new(SystemResolver), false);
+        let result = Resolve::resolve(&guarded, "localhost".parse().unwrap()).await;
         assert!(result.err().unwrap().downcast_ref::<Blocked>().is_some());
     }
 }

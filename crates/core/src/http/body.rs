@@ -24,17 +24,16 @@ pub(super) struct FlaggedBody {
 
 impl FlaggedBody {
     pub(super) fn new(body: OutgoingBody) -> Self {
-        let left = match &body.content {
-            OutgoingContent::Empty => 0,
-            OutgoingContent::Bytes(bytes) => bytes.len() as u64,
-            OutgoingContent::Stream(_, length) => *length,
-        };
         Self {
+            left: body.len(),
             content: Mutex::new(body.content),
-            left,
             polled: body.polled,
         }
     }
+}
+
+fn wrong_length() -> Error {
+    Error::invalid("body", "must be exactly as long as announced")
 }
 
 // The stream inside is boxed and nothing else is pinned, so the whole may move.
@@ -60,9 +59,17 @@ impl Body for FlaggedBody {
                 Poll::Ready(piece) => piece,
             },
         };
-        if let Some(Ok(piece)) = &piece {
-            self.left = self.left.saturating_sub(piece.len() as u64);
-        }
+        let given = match &piece {
+            Some(Ok(piece)) => piece.len() as u64,
+            Some(Err(_)) => return Poll::Ready(piece.map(|piece| piece.map(Frame::data))),
+            None if self.left > 0 => return Poll::Ready(Some(Err(wrong_length()))),
+            None => return Poll::Ready(None),
+        };
+        // More than announced would be cut by the connection without a word, and the vendor would keep a torso.
+        let Some(left) = self.left.checked_sub(given) else {
+            return Poll::Ready(Some(Err(wrong_length())));
+        };
+        self.left = left;
         Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 

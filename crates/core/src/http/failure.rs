@@ -1,6 +1,6 @@
 //! What reqwest's errors mean. The only place that reads them; nothing of their text goes on, for it may hold the URL.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, io};
 
 use super::address::Blocked;
 use crate::{
@@ -44,7 +44,8 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
             TransportCause::BadEncoding,
             "the answer's encoding cannot be undone",
         )
-    } else if error.is_body() {
+    } else if error.is_body() || found::<crate::Error>(&error).is_some() {
+        // Ours is what a caller's stream fails with.
         (
             TransportCause::Network(TransportPhase::Send),
             "the request's body could not be sent",
@@ -63,7 +64,14 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
 
 /// An answer whose body did not come whole.
 pub(super) fn of_receive(error: reqwest::Error) -> TransportError {
-    let (cause, message) = if error.is_decode() && found::<std::io::Error>(&error).is_none() {
+    // How the decoder says that the bytes make no sense; one that was cut short misses an end instead.
+    let senseless = found::<io::Error>(&error).is_some_and(|error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+        )
+    });
+    let (cause, message) = if senseless {
         (
             TransportCause::BadEncoding,
             "the answer's encoding cannot be undone",
@@ -109,13 +117,14 @@ fn is_certificate(error: &reqwest::Error) -> bool {
     )
 }
 
-/// HTTP/2's own word that the request was not looked at. h2's error type is not ours to name, so its text decides; a
-/// wording that changes makes the outcome unknown, which is safe.
+/// HTTP/2's own word that the request was not looked at: this stream was refused, or the connection was left before it.
+/// (h2 tells a stream of the peer's leaving only when the peer numbered it among the unprocessed.) Its error type is not
+/// ours to name, so its text decides; a wording that changes makes the outcome unknown, which is safe.
 fn is_unprocessed(error: &reqwest::Error) -> bool {
     chain(error).any(|cause| {
-        cause
-            .to_string()
-            .contains("refused stream before processing")
+        let text = cause.to_string();
+        text.starts_with("stream error received: refused stream")
+            || text.starts_with("connection error received: ")
     })
 }
 
@@ -125,8 +134,8 @@ fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdErro
     std::iter::successors(Some(first), |error: &&'a (dyn StdError + 'static)| {
         let error: &'a (dyn StdError + 'static) = *error;
         match error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
         {
             Some(inner) => Some(inner as &(dyn StdError + 'static)),
             None => error.source(),

@@ -236,10 +236,10 @@ impl Breaker {
 
     fn give_back(&self, generation: u64) {
         let mut inner = self.lock();
-        if inner.generation == generation {
-            if let State::HalfOpen { free, .. } = &mut inner.state {
-                *free += 1;
-            }
+        if inner.generation == generation
+            && let State::HalfOpen { free, .. } = &mut inner.state
+        {
+            *free += 1;
         }
     }
 

@@ -521,12 +521,12 @@ impl<'a> Call<'a> {
     /// A vendor that says nothing is left gets silence until its reset, as far as we wait at all.
     fn heed_quota(&self, windows: &[QuotaWindow], now: Instant) {
         for window in windows {
-            if let (Some(0), Some(wait)) = (window.remaining, window.resets_in) {
-                if wait <= self.shared.policy.max_server_delay {
-                    self.shared
-                        .limiter
-                        .pause(now.checked_add(wait).unwrap_or(now));
-                }
+            if let (Some(0), Some(wait)) = (window.remaining, window.resets_in)
+                && wait <= self.shared.policy.max_server_delay
+            {
+                self.shared
+                    .limiter
+                    .pause(now.checked_add(wait).unwrap_or(now));
             }
         }
     }

@@ -221,7 +221,7 @@ async fn t01_unkeyed_write_is_sent_once() {
     ];
     for step in lost {
         for class in ALL {
-            let bench = bench(&[step.clone()]);
+            let bench = bench(std::slice::from_ref(&step));
             let result = bench.call(class).await;
             if class == OperationClass::Unkeyed {
                 let error = result.expect_err("a lost write is no success");

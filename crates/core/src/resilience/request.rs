@@ -118,37 +118,35 @@ pub enum RequestBody {
     Replayable(Arc<dyn Fn() -> ByteStream + Send + Sync>, u64),
     /// A stream that can be sent once, and its exact length; see [`one_shot`](Self::one_shot). The mutex is never
     /// locked: it lets a request be shared between threads while its stream cannot.
-    OneShot(Mutex<ByteStream>, u64),
-    /// A one-shot stream that was sent.
-    #[doc(hidden)]
-    Spent,
+    /// Nothing is left in it once it was sent.
+    OneShot(Mutex<Option<ByteStream>>, u64),
 }
 
 impl RequestBody {
     /// A stream of exactly `length` bytes that can be sent once.
     #[must_use]
     pub fn one_shot(stream: ByteStream, length: u64) -> Self {
-        Self::OneShot(Mutex::new(stream), length)
+        Self::OneShot(Mutex::new(Some(stream)), length)
     }
 
     /// Whether it can be sent again.
     pub(crate) fn is_replayable(&self) -> bool {
-        !matches!(self, Self::OneShot(..) | Self::Spent)
+        !matches!(self, Self::OneShot(..))
     }
 
     /// What goes on the wire this time; a one-shot stream is spent by it.
     pub(crate) fn take(&mut self) -> OutgoingContent {
         match self {
-            Self::Empty | Self::Spent => OutgoingContent::Empty,
+            Self::Empty => OutgoingContent::Empty,
             Self::Bytes(bytes) => OutgoingContent::Bytes(bytes.clone()),
             Self::Replayable(make, length) => OutgoingContent::Stream(make(), *length),
-            Self::OneShot(..) => match std::mem::replace(self, Self::Spent) {
-                Self::OneShot(stream, length) => OutgoingContent::Stream(
-                    stream.into_inner().unwrap_or_else(PoisonError::into_inner),
-                    length,
-                ),
-                _ => OutgoingContent::Empty,
-            },
+            Self::OneShot(stream, length) => {
+                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                match stream.take() {
+                    Some(stream) => OutgoingContent::Stream(stream, *length),
+                    None => OutgoingContent::Empty,
+                }
+            }
         }
     }
 }
@@ -165,7 +163,6 @@ impl fmt::Debug for RequestBody {
             Self::Empty => f.write_str("Empty"),
             Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
             Self::Replayable(_, length) => write!(f, "Replayable({length} bytes)"),
-            Self::Spent => f.write_str("Spent"),
             Self::OneShot(_, length) => write!(f, "OneShot({length} bytes)"),
         }
     }
