@@ -98,7 +98,7 @@ struct RawBody(Bytes);
 impl S3Double {
     /// A double with its buckets, and nothing in them.
     pub(crate) fn new(options: S3Options) -> Result<Self, S3OptionsError> {
-        Self::with_clock(options, Arc::new(Timestamp::now))
+        Self::with_clock(options, Arc::new(crate::clock::now))
     }
 
     /// As `new`, with the time that objects are stamped with. Signatures are always checked against the machine's time.

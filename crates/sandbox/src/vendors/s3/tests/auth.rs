@@ -90,7 +90,7 @@ async fn presigned_urls() {
     let lab = Lab::new();
     lab.put("a%20b%2Bc", "v").await;
     let late = |minutes| Signer {
-        time: Timestamp::now() - SignedDuration::from_mins(minutes),
+        time: crate::clock::now() - SignedDuration::from_mins(minutes),
         ..Signer::default()
     };
     let cases: [(&str, Signer, u64, u16, &str); 8] = [

@@ -36,7 +36,7 @@ impl Default for Signer {
             secret_key: "SK".into(),
             region: "eu-west-1".into(),
             host: "127.0.0.1:9000".into(),
-            time: Timestamp::now(),
+            time: crate::clock::now(),
             unsigned: Vec::new(),
         }
     }

@@ -1,0 +1,186 @@
+//! How a sandbox is to be, and its start.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::control::Control;
+use crate::faults::{FaultPlan, Faults};
+use crate::log::RequestLog;
+use crate::sandbox::{BUCKET, Core, Keys, Places, REGION, Sandbox, Shared};
+use crate::server::{Listener, Work};
+use crate::vendors::s3::{S3Double, S3Options};
+use crate::vendors::sendgrid::{SendGridDouble, Template};
+use crate::vendors::stripe::StripeDouble;
+
+/// Why a sandbox could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The address could not be bound.
+    #[error(
+        "sandbox: cannot listen on {address}: {source}; choose other ports or let the sandbox find free ones"
+    )]
+    Listen {
+        /// What was asked for; port 0 is any.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A double refused its options.
+    #[error("sandbox: {0}")]
+    Options(String),
+}
+
+/// Which ports the sandbox listens on, always on 127.0.0.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PortPlan(Option<u16>);
+
+impl PortPlan {
+    /// Whatever is free.
+    #[must_use]
+    pub fn free() -> Self {
+        Self(None)
+    }
+
+    /// `base` for the control address, then one each for Stripe, `SendGrid` and S3. 0 is the same as `free`.
+    #[must_use]
+    pub fn from_base(base: u16) -> Self {
+        Self((base != 0).then_some(base))
+    }
+
+    fn port(self, offset: u16) -> u16 {
+        self.0.map_or(0, |base| base.saturating_add(offset))
+    }
+}
+
+impl From<u16> for PortPlan {
+    fn from(base: u16) -> Self {
+        Self::from_base(base)
+    }
+}
+
+/// How a sandbox is to be.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct SandboxBuilder {
+    seed: u64,
+    faults: FaultPlan,
+    ports: PortPlan,
+    bodies: bool,
+    credits: Option<u64>,
+    templates: Vec<Template>,
+}
+
+impl SandboxBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            seed: 1,
+            faults: FaultPlan::none(),
+            ports: PortPlan::free(),
+            bodies: true,
+            credits: None,
+            templates: Vec::new(),
+        }
+    }
+
+    /// Ids, keys and the draws of fault profiles follow from it. Default 1.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The faults of the whole run. Default none.
+    pub fn faults(mut self, plan: impl Into<FaultPlan>) -> Self {
+        self.faults = plan.into();
+        self
+    }
+
+    /// Default free ones.
+    pub fn ports(mut self, plan: impl Into<PortPlan>) -> Self {
+        self.ports = plan.into();
+        self
+    }
+
+    /// Whether the log keeps what was in the bodies. Default true.
+    pub fn record_bodies(mut self, record: bool) -> Self {
+        self.bodies = record;
+        self
+    }
+
+    /// How many mails may be sent. Default no limit.
+    pub fn sendgrid_credits(mut self, credits: u64) -> Self {
+        self.credits = Some(credits);
+        self
+    }
+
+    /// A template that the mail account has.
+    pub fn sendgrid_template(mut self, template: Template) -> Self {
+        self.templates.push(template);
+        self
+    }
+
+    /// Starts it on the present tokio runtime.
+    ///
+    /// # Errors
+    /// When a port cannot be bound.
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        let [control, stripe, sendgrid, s3] = [
+            bind(self.ports.port(0)).await?,
+            bind(self.ports.port(1)).await?,
+            bind(self.ports.port(2)).await?,
+            bind(self.ports.port(3)).await?,
+        ];
+        let keys = Keys::new(self.seed);
+        let core = Core {
+            stripe: StripeDouble::new(url_of(&stripe)?, self.seed),
+            sendgrid: SendGridDouble::new(self.seed, self.credits, self.templates),
+            s3: S3Double::new(S3Options {
+                access_key: keys.s3_access.clone(),
+                secret_key: keys.s3_secret.clone(),
+                region: REGION.to_owned(),
+                buckets: vec![BUCKET.to_owned()],
+                base_domain: Some("localhost".to_owned()),
+                seed: self.seed,
+            })
+            .map_err(|error| SandboxError::Options(error.to_string()))?,
+            log: Arc::new(RequestLog::new(self.bodies)),
+            faults: Arc::new(Faults::new(self.seed, self.faults)),
+            work: Arc::new(Work::default()),
+            seed: self.seed,
+        };
+        let places = Places {
+            control: url_of(&control)?,
+            stripe: url_of(&stripe)?,
+            sendgrid: url_of(&sendgrid)?,
+            s3: url_of(&s3)?,
+        };
+        let shared = Arc::new(Shared { core, keys, places });
+        let listeners = vec![
+            Listener::start(stripe, shared.core.front(&shared.core.stripe)),
+            Listener::start(sendgrid, shared.core.front(&shared.core.sendgrid)),
+            Listener::start(s3, shared.core.front(&shared.core.s3)),
+            Listener::start(control, Control(Arc::clone(&shared))),
+        ];
+        Ok(Sandbox { shared, listeners })
+    }
+}
+
+async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| SandboxError::Listen { address, source })
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, SandboxError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    listener
+        .local_addr()
+        .map_err(|source| SandboxError::Listen { address, source })
+}
+
+fn url_of(listener: &TcpListener) -> Result<String, SandboxError> {
+    Ok(format!("http://{}", address_of(listener)?))
+}

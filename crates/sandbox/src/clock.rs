@@ -1,0 +1,24 @@
+//! The only room that asks the machine for the time; what the doubles stamp on their objects comes from here.
+
+use jiff::Timestamp;
+
+/// Now.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine"
+)]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix_seconds() -> i64 {
+    now().as_second()
+}
+
+/// Now, as the vendors print it in JSON (`2026-11-23T19:48:41Z`).
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    Timestamp::from_second(seconds)
+        .unwrap_or_default()
+        .to_string()
+}

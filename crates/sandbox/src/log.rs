@@ -1,0 +1,250 @@
+//! The request log: what arrived at each double, in order, and how it was answered.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::request::Parts;
+use hyper::body::{Body, Frame, SizeHint};
+use serde::Serialize;
+
+use crate::body::{BoxError, RequestBody};
+use crate::vendors::Vendor;
+
+/// The log keeps the newest requests up to these two limits.
+const MAX_ENTRIES: usize = 20_000;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// One request as a double saw it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// Counts up from 1 over all vendors, in the order of arrival.
+    pub sequence: u64,
+    /// Which double it reached.
+    pub vendor: Vendor,
+    /// The method, in capitals.
+    pub method: String,
+    /// The path as sent, still encoded.
+    pub path: String,
+    /// The query as sent, without `?`.
+    pub query: Option<String>,
+    /// Header names in lower case and their values, in the order sent; bytes that are no text are replaced.
+    pub headers: Vec<(String, String)>,
+    /// What was read of the body, up to 1 MiB (S3: 4 KiB); empty when bodies are not recorded.
+    pub body: Bytes,
+    /// Whether `body` is less than what was read.
+    pub body_cut: bool,
+    /// How it was answered.
+    pub answer: Answer,
+}
+
+impl RecordedRequest {
+    /// The value of a header by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// How a request was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Answer {
+    /// Not yet; or the client left before there was one.
+    Pending,
+    /// By the double itself.
+    Status(u16),
+    /// By a fault: its name, and the status when the client was given one.
+    Fault {
+        /// The fault's name, such as `act_then_cut`.
+        name: &'static str,
+        /// The status the client saw, if any.
+        status: Option<u16>,
+    },
+}
+
+/// The log of one sandbox.
+#[derive(Debug)]
+pub(crate) struct RequestLog {
+    bodies: bool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    bytes: usize,
+    entries: VecDeque<RecordedRequest>,
+}
+
+impl State {
+    fn entry(&mut self, sequence: u64) -> Option<&mut RecordedRequest> {
+        let first = self.entries.front()?.sequence;
+        let at = usize::try_from(sequence.checked_sub(first)?).ok()?;
+        self.entries.get_mut(at)
+    }
+
+    fn trim(&mut self) {
+        while self.entries.len() > MAX_ENTRIES || self.bytes > MAX_BYTES {
+            let Some(old) = self.entries.pop_front() else {
+                return;
+            };
+            self.bytes = self.bytes.saturating_sub(old.body.len());
+        }
+    }
+}
+
+impl RequestLog {
+    pub(crate) fn new(bodies: bool) -> Self {
+        Self {
+            bodies,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Notes the arrival of a request; returns the handle that completes the note.
+    pub(crate) fn arrived(self: &Arc<Self>, vendor: Vendor, parts: &Parts) -> Noted {
+        let headers = parts
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.as_str().to_owned(), text)
+            })
+            .collect();
+        let mut state = self.lock();
+        state.next += 1;
+        let sequence = state.next;
+        state.entries.push_back(RecordedRequest {
+            sequence,
+            vendor,
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().map(str::to_owned),
+            headers,
+            body: Bytes::new(),
+            body_cut: false,
+            answer: Answer::Pending,
+        });
+        state.trim();
+        Noted {
+            log: Arc::clone(self),
+            sequence,
+            cap: match (self.bodies, vendor) {
+                (false, _) => 0,
+                (true, Vendor::S3) => 4 * 1024,
+                (true, _) => 1024 * 1024,
+            },
+        }
+    }
+
+    /// Everything still kept, oldest first.
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
+        self.lock().entries.iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut state = self.lock();
+        state.entries.clear();
+        state.bytes = 0;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request in the log whose answer is still to come.
+#[derive(Clone, Debug)]
+pub(crate) struct Noted {
+    log: Arc<RequestLog>,
+    sequence: u64,
+    cap: usize,
+}
+
+impl Noted {
+    pub(crate) fn answered(&self, answer: Answer) {
+        if let Some(entry) = self.log.lock().entry(self.sequence) {
+            entry.answer = answer;
+        }
+    }
+
+    /// The body, noted as it is read.
+    pub(crate) fn watch(&self, body: RequestBody) -> Watched {
+        Watched {
+            inner: body,
+            seen: Vec::new(),
+            cut: false,
+            noted: self.clone(),
+        }
+    }
+}
+
+/// A request body that leaves a copy of its beginning in the log once it was read or dropped.
+pub(crate) struct Watched {
+    inner: RequestBody,
+    seen: Vec<u8>,
+    cut: bool,
+    noted: Noted,
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            let room = self.noted.cap.saturating_sub(self.seen.len());
+            self.cut |= data.len() > room;
+            self.seen.extend(data.iter().take(room));
+        }
+        if frame.is_none() {
+            self.leave();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+impl Watched {
+    fn leave(&mut self) {
+        let seen = std::mem::take(&mut self.seen);
+        if seen.is_empty() && !self.cut {
+            return;
+        }
+        let mut state = self.noted.log.lock();
+        state.bytes = state.bytes.saturating_add(seen.len());
+        if let Some(entry) = state.entry(self.noted.sequence) {
+            entry.body = seen.into();
+            entry.body_cut = self.cut;
+        }
+        state.trim();
+        self.cut = false;
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,259 @@
+//! The sandbox: all doubles at work, each on its own port, until it is dropped.
+
+use std::sync::Arc;
+
+use crate::builder::{SandboxBuilder, SandboxError};
+use crate::config_text;
+use crate::faults::{Fault, FaultPlan, Faults};
+use crate::ids;
+use crate::log::{RecordedRequest, RequestLog};
+use crate::server::{Double, Front, Listener, Work};
+use crate::vendors::s3::{ObjectRecord, S3Double};
+use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
+use crate::vendors::stripe::{StripeBooks, StripeDouble};
+
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const BUCKET: &str = "receipts";
+
+/// The doubles and what stands before them.
+pub(crate) struct Core {
+    pub(crate) stripe: StripeDouble,
+    pub(crate) sendgrid: SendGridDouble,
+    pub(crate) s3: S3Double,
+    pub(crate) log: Arc<RequestLog>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) work: Arc<Work>,
+    pub(crate) seed: u64,
+}
+
+impl Core {
+    pub(crate) fn front<D: Double>(&self, double: &D) -> Front<D> {
+        Front {
+            double: double.clone(),
+            log: Arc::clone(&self.log),
+            faults: Arc::clone(&self.faults),
+            work: Arc::clone(&self.work),
+        }
+    }
+
+    /// Empties the books, the log and the scripted faults.
+    pub(crate) fn reset(&self) {
+        self.stripe.reset();
+        self.sendgrid.reset();
+        self.s3.reset();
+        self.log.clear();
+        self.faults.clear();
+    }
+}
+
+/// The secrets that clients present; worth nothing outside.
+pub(crate) struct Keys {
+    pub(crate) stripe: String,
+    pub(crate) sendgrid: String,
+    pub(crate) s3_access: String,
+    pub(crate) s3_secret: String,
+}
+
+impl Keys {
+    pub(crate) fn new(seed: u64) -> Self {
+        let state = |name: &str| ids::hash(seed, &[b"key", name.as_bytes()]);
+        Self {
+            stripe: format!("sk_test_{}", ids::letters(state("stripe"), 24)),
+            sendgrid: format!(
+                "SG.{}.{}",
+                ids::letters(state("sendgrid id"), 22),
+                ids::letters(state("sendgrid secret"), 43)
+            ),
+            s3_access: format!("AKIA{}", ids::capitals(state("s3 id"), 16)),
+            s3_secret: ids::letters(state("s3 secret"), 40),
+        }
+    }
+}
+
+/// The addresses.
+pub(crate) struct Places {
+    pub(crate) control: String,
+    pub(crate) stripe: String,
+    pub(crate) sendgrid: String,
+    pub(crate) s3: String,
+}
+
+/// Everything but the listeners.
+pub(crate) struct Shared {
+    pub(crate) core: Core,
+    pub(crate) keys: Keys,
+    pub(crate) places: Places,
+}
+
+/// Doubles of the vendors on ports of this machine. They stop when this is dropped.
+pub struct Sandbox {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) listeners: Vec<Listener>,
+}
+
+impl Sandbox {
+    /// A sandbox on free ports, with the default seed and no faults.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start() -> Result<Self, SandboxError> {
+        Self::builder().start().await
+    }
+
+    /// To choose seed, faults and ports.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::new()
+    }
+
+    /// The control address: `/` for people, `/_sandbox` for programs.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.shared.places.control
+    }
+
+    /// Where Stripe is.
+    #[must_use]
+    pub fn stripe_url(&self) -> &str {
+        &self.shared.places.stripe
+    }
+
+    /// Where `SendGrid` is.
+    #[must_use]
+    pub fn sendgrid_url(&self) -> &str {
+        &self.shared.places.sendgrid
+    }
+
+    /// Where S3 is: path style, or `<bucket>.localhost` on the same port.
+    #[must_use]
+    pub fn s3_url(&self) -> &str {
+        &self.shared.places.s3
+    }
+
+    /// A key that Stripe's double takes; any `sk_test_` or `rk_test_` key will do.
+    #[must_use]
+    pub fn stripe_key(&self) -> &str {
+        &self.shared.keys.stripe
+    }
+
+    /// A key that the mail double takes; any `SG.` key will do.
+    #[must_use]
+    pub fn sendgrid_key(&self) -> &str {
+        &self.shared.keys.sendgrid
+    }
+
+    /// The one access key id that S3's double knows.
+    #[must_use]
+    pub fn s3_access_key(&self) -> &str {
+        &self.shared.keys.s3_access
+    }
+
+    /// Its secret.
+    #[must_use]
+    pub fn s3_secret_key(&self) -> &str {
+        &self.shared.keys.s3_secret
+    }
+
+    /// The region that requests are to be signed for.
+    #[must_use]
+    pub fn s3_region(&self) -> &str {
+        REGION
+    }
+
+    /// The bucket that exists from the start.
+    #[must_use]
+    pub fn s3_bucket(&self) -> &str {
+        BUCKET
+    }
+
+    /// What ids and draws follow from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.shared.core.seed
+    }
+
+    /// `anyvendor.toml` that points an application here; its secrets are in `variables`.
+    #[must_use]
+    pub fn config_toml(&self) -> String {
+        config_text::config_toml(self)
+    }
+
+    /// The environment variables that `config_toml` refers to.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        config_text::variables(self)
+    }
+
+    /// What arrived at the vendors' addresses, in order.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.core.log.all()
+    }
+
+    /// Scripts a fault for requests to come.
+    pub fn inject(&self, fault: Fault) {
+        self.shared.core.faults.inject(fault);
+    }
+
+    /// Scripted faults that have not fired yet.
+    #[must_use]
+    pub fn waiting_faults(&self) -> Vec<Fault> {
+        self.shared.core.faults.waiting()
+    }
+
+    /// Another plan from now on; scripted faults stay.
+    pub fn set_faults(&self, plan: impl Into<FaultPlan>) {
+        self.shared.core.faults.plan(plan.into());
+    }
+
+    /// Empties the books, the log and the scripted faults. Ids start over, but for S3's; the profile stays.
+    pub fn reset(&self) {
+        self.shared.core.reset();
+    }
+
+    /// Stripe's books.
+    #[must_use]
+    pub fn stripe(&self) -> StripeBooks {
+        self.shared.core.stripe.books()
+    }
+
+    /// The mail that was accepted.
+    #[must_use]
+    pub fn sendgrid(&self) -> SendGridBooks {
+        self.shared.core.sendgrid.books()
+    }
+
+    /// All objects in S3, by bucket and key.
+    #[must_use]
+    pub fn s3_objects(&self) -> Vec<ObjectRecord> {
+        self.shared.core.s3.objects()
+    }
+
+    /// How many multipart uploads are neither completed nor aborted.
+    #[must_use]
+    pub fn s3_open_uploads(&self) -> usize {
+        self.shared.core.s3.uploads()
+    }
+
+    /// Ends all connections and waits until the ports are free. Dropping does the same without waiting.
+    pub async fn shutdown(mut self) {
+        self.shared.core.work.stop();
+        for listener in &mut self.listeners {
+            listener.stop().await;
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.shared.core.work.stop();
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("url", &self.url())
+            .field("seed", &self.seed())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,32 @@
+//! The doubles, one room per vendor.
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) mod s3;
+pub(crate) mod sendgrid;
+pub(crate) mod stripe;
+
+/// A vendor that the sandbox stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Vendor {
+    /// Stripe: payments.
+    Stripe,
+    /// SendGrid: mail.
+    SendGrid,
+    /// AWS S3: objects.
+    S3,
+}
+
+impl Vendor {
+    /// The name as configuration files and addresses of the sandbox write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+            Self::SendGrid => "sendgrid",
+            Self::S3 => "s3",
+        }
+    }
+}

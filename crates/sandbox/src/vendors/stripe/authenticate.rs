@@ -1,0 +1,72 @@
+//! The page that a payer is sent to: opening it authenticates, `?outcome=fail` does not.
+
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
+
+use super::account::Cx;
+use super::{Account, StripeDouble};
+use crate::body::{ResponseBody, answer};
+use crate::clock;
+
+/// Completes the authentication and sends the payer back.
+pub(super) fn page(double: &StripeDouble, id: &str, query: &str) -> Response<ResponseBody> {
+    let agreed = !url::form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == "outcome" && value == "fail");
+    let mut state = double.state();
+    let owner = state.accounts.iter().find(|(_, account)| owns(account, id));
+    let Some(owner) = owner.map(|(owner, _)| owner.clone()) else {
+        return answer(
+            StatusCode::NOT_FOUND,
+            "text/html; charset=utf-8",
+            "<p>No such payment.</p>",
+        );
+    };
+    let mut cx = Cx {
+        account: state.accounts.entry(owner.clone()).or_default(),
+        account_id: &owner,
+        ids: &double.0.ids,
+        now: clock::unix_seconds(),
+        base: &double.0.base,
+        request_id: "req_authenticate",
+        key: None,
+    };
+    let back = match id.starts_with("seti_") {
+        true => cx
+            .authenticate_setup(id, agreed)
+            .map(|s| ("setup_intent", s.client_secret, s.return_url, s.status)),
+        false => cx
+            .authenticate(id, agreed)
+            .map(|p| ("payment_intent", p.client_secret, p.return_url, p.status)),
+    };
+    let Some((object, secret, return_url, status)) = back else {
+        return answer(
+            StatusCode::NOT_FOUND,
+            "text/html; charset=utf-8",
+            "<p>No such payment.</p>",
+        );
+    };
+    let status = match agreed {
+        true => status.as_str(),
+        false => "failed",
+    };
+    let body = format!("<!doctype html><title>Sandbox</title><p>{id}: {status}</p>");
+    let mut response = answer(StatusCode::OK, "text/html; charset=utf-8", body);
+    let target = return_url.and_then(|url| url::Url::parse(&url).ok());
+    if let Some(mut target) = target {
+        let result = if agreed { "succeeded" } else { "failed" };
+        target
+            .query_pairs_mut()
+            .append_pair(object, id)
+            .append_pair(&format!("{object}_client_secret"), &secret)
+            .append_pair("redirect_status", result);
+        if let Ok(location) = HeaderValue::try_from(target.as_str()) {
+            *response.status_mut() = StatusCode::SEE_OTHER;
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+    }
+    response
+}
+
+fn owns(account: &Account, id: &str) -> bool {
+    account.intents.get(id).is_some() || account.setups.get(id).is_some()
+}

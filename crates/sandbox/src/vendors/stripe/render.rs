@@ -1,0 +1,251 @@
+//! The JSON of Stripe's objects, with every field of the API version, and `expand`.
+
+use serde_json::{Map, Value, json};
+
+use super::account::Account;
+use super::cards::{Behaviour, Check};
+use super::error::ApiError;
+use super::objects::{
+    Charge, Customer, Echo, Event, PaymentIntent, PaymentMethod, Refund, RefundStatus, SetupIntent,
+};
+
+/// An object that can be shown.
+pub(super) trait Show {
+    fn show(&self) -> Value;
+}
+
+/// Puts the echoed fields over the defaults.
+fn over(mut object: Value, echo: &Echo) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        for (name, value) in echo {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
+    object
+}
+
+impl Show for PaymentIntent {
+    fn show(&self) -> Value {
+        let object = json!({
+            "id": self.id, "object": "payment_intent", "amount": self.amount,
+            "amount_capturable": self.amount_capturable, "amount_details": {"tip": {}},
+            "amount_received": self.amount_received, "application": null, "application_fee_amount": null,
+            "automatic_payment_methods": self.automatic.map(|allow| json!({"allow_redirects": allow, "enabled": true})),
+            "canceled_at": self.canceled_at, "cancellation_reason": self.cancellation_reason,
+            "capture_method": self.capture_method, "client_secret": self.client_secret,
+            "confirmation_method": self.confirmation_method, "created": self.created, "currency": self.currency,
+            "customer": self.customer, "customer_account": null, "description": null,
+            "excluded_payment_method_types": null, "managed_payments": null,
+            "last_payment_error": self.last_payment_error, "latest_charge": self.latest_charge, "livemode": false,
+            "metadata": self.metadata, "next_action": self.next_action, "on_behalf_of": null,
+            "payment_method": self.payment_method, "payment_method_configuration_details": null,
+            "payment_method_options": {"card": {"installments": null, "mandate_options": null, "network": null,
+                "request_three_d_secure": "automatic"}},
+            "payment_method_types": self.types, "processing": null, "receipt_email": null, "review": null,
+            "setup_future_usage": self.setup_future_usage, "shipping": null, "source": null,
+            "statement_descriptor": null, "statement_descriptor_suffix": null, "status": self.status.as_str(),
+            "transfer_data": null, "transfer_group": null,
+        });
+        over(object, &self.echo)
+    }
+}
+
+impl Show for Charge {
+    fn show(&self) -> Value {
+        let returned = self.amount_refunded.saturating_add(self.amount_released);
+        let outcome = match &self.failure_code {
+            None => {
+                json!({"advice_code": null, "network_advice_code": null, "network_decline_code": null,
+                "network_status": "approved_by_network", "reason": null, "risk_level": "normal",
+                "seller_message": "Payment complete.", "type": "authorized"})
+            }
+            Some(code) => json!({"advice_code": self.advice_code, "network_advice_code": null,
+                "network_decline_code": null, "network_status": "declined_by_network",
+                "reason": self.decline_code.as_ref().unwrap_or(code), "risk_level": "normal",
+                "seller_message": "The bank did not return any further details with this decline.",
+                "type": "issuer_declined"}),
+        };
+        let checks = match self.card.behaviour {
+            Behaviour::CheckFails(Check::Cvc) => ("pass", "pass", "fail"),
+            Behaviour::CheckFails(Check::Line1) => ("fail", "pass", "pass"),
+            Behaviour::CheckFails(Check::PostalCode) => ("pass", "fail", "pass"),
+            Behaviour::CheckFails(Check::Address) => ("fail", "fail", "pass"),
+            _ => ("pass", "pass", "pass"),
+        };
+        let object = json!({
+            "id": self.id, "object": "charge", "amount": self.amount, "amount_captured": self.amount_captured,
+            "amount_refunded": returned, "application": null, "application_fee": null,
+            "application_fee_amount": null,
+            "balance_transaction": self.captured.then(|| self.id.replacen("ch_", "txn_", 1)),
+            "billing_details": blank_billing(), "calculated_statement_descriptor": "ANYVENDOR SANDBOX",
+            "captured": self.captured, "created": self.created, "currency": self.currency,
+            "customer": self.customer, "description": null, "disputed": false,
+            "failure_balance_transaction": null, "failure_code": self.failure_code,
+            "failure_message": self.failure_message, "fraud_details": {}, "livemode": false,
+            "metadata": self.metadata, "on_behalf_of": null, "outcome": outcome, "paid": self.paid,
+            "payment_intent": self.payment_intent, "payment_method": self.payment_method,
+            "payment_method_details": {"card": {
+                "amount_authorized": self.paid.then_some(self.amount), "authorization_code": null,
+                "brand": self.card.brand,
+                "checks": {"address_line1_check": checks.0, "address_postal_code_check": checks.1,
+                    "cvc_check": checks.2},
+                "country": "US", "exp_month": self.expires.0, "exp_year": self.expires.1,
+                "extended_authorization": {"status": "disabled"}, "fingerprint": self.card.fingerprint(),
+                "funding": "credit", "incremental_authorization": {"status": "unavailable"},
+                "installments": null, "last4": self.card.last4(), "mandate": null,
+                "multicapture": {"status": "unavailable"}, "overcapture":
+                    {"maximum_amount_capturable": self.amount, "status": "unavailable"},
+                "network": self.card.brand, "three_d_secure": null, "wallet": null}, "type": "card"},
+            "receipt_email": null, "receipt_number": null, "receipt_url": null,
+            "refunded": self.paid && returned >= self.amount, "review": null, "shipping": null, "source": null,
+            "source_transfer": null, "statement_descriptor": null, "statement_descriptor_suffix": null,
+            "status": if self.paid { "succeeded" } else { "failed" }, "transfer_data": null,
+            "transfer_group": null,
+        });
+        over(object, &self.echo)
+    }
+}
+
+impl Show for Refund {
+    fn show(&self) -> Value {
+        let mut object = json!({
+            "id": self.id, "object": "refund", "amount": self.amount, "balance_transaction": null,
+            "charge": self.charge, "created": self.created, "currency": self.currency, "customer": null,
+            "customer_account": null, "payment_method": null,
+            "destination_details": {"card": {"reference_status": "pending", "reference_type": "acquirer_reference_number",
+                "type": "refund"}, "type": "card"},
+            "metadata": self.metadata, "payment_intent": self.payment_intent, "reason": self.reason,
+            "receipt_number": null, "source_transfer_reversal": null, "status": self.status.as_str(),
+            "transfer_reversal": null,
+        });
+        if let (RefundStatus::Failed, Some(fields)) = (self.status, object.as_object_mut()) {
+            fields.insert(
+                "failure_reason".to_owned(),
+                "expired_or_canceled_card".into(),
+            );
+            fields.insert(
+                "failure_balance_transaction".to_owned(),
+                self.id.replacen("re_", "txn_", 1).into(),
+            );
+        }
+        object
+    }
+}
+
+impl Show for Customer {
+    fn show(&self) -> Value {
+        if self.deleted {
+            return json!({"id": self.id, "object": "customer", "deleted": true});
+        }
+        let object = json!({
+            "id": self.id, "object": "customer", "address": null, "balance": 0, "created": self.created,
+            "currency": null, "default_source": null, "delinquent": false, "description": null, "discount": null,
+            "email": self.email, "invoice_prefix": self.id.chars().skip(4).take(8).collect::<String>().to_uppercase(),
+            "invoice_settings": {"custom_fields": null, "default_payment_method": self.default_payment_method,
+                "footer": null, "rendering_options": null},
+            "livemode": false, "metadata": self.metadata, "name": self.name, "next_invoice_sequence": 1,
+            "phone": null, "preferred_locales": [], "shipping": null, "tax_exempt": "none", "test_clock": null,
+        });
+        over(object, &self.echo)
+    }
+}
+
+impl Show for PaymentMethod {
+    fn show(&self) -> Value {
+        json!({
+            "id": self.id, "object": "payment_method", "allow_redisplay": "unspecified",
+            "billing_details": self.billing_details.clone().unwrap_or_else(blank_billing),
+            "card": {"brand": self.card.brand,
+                "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "unchecked"},
+                "country": "US", "display_brand": self.card.brand, "exp_month": self.exp_month,
+                "exp_year": self.exp_year,
+                "fingerprint": self.card.fingerprint(),
+                "funding": "credit", "generated_from": null, "last4": self.card.last4(),
+                "networks": {"available": [self.card.brand], "preferred": null}, "regulated_status": "unregulated",
+                "three_d_secure_usage": {"supported": true}, "wallet": null},
+            "created": self.created, "customer": self.customer, "customer_account": null, "livemode": false,
+            "metadata": self.metadata, "type": "card",
+        })
+    }
+}
+
+impl Show for SetupIntent {
+    fn show(&self) -> Value {
+        json!({
+            "id": self.id, "object": "setup_intent", "application": null,
+            "automatic_payment_methods": self.automatic.map(|allow| json!({"allow_redirects": allow, "enabled": true})),
+            "cancellation_reason": self.cancellation_reason, "client_secret": self.client_secret,
+            "created": self.created, "customer": self.customer, "description": self.description,
+            "excluded_payment_method_types": null, "flow_directions": null, "last_setup_error": self.last_setup_error, "latest_attempt": null,
+            "livemode": false, "mandate": null, "metadata": self.metadata, "next_action": self.next_action,
+            "on_behalf_of": null, "payment_method": self.payment_method,
+            "payment_method_configuration_details": null,
+            "payment_method_options": {"card": {"mandate_options": null, "network": null,
+                "request_three_d_secure": "automatic"}},
+            "payment_method_types": self.types, "single_use_mandate": null, "status": self.status.as_str(),
+            "usage": self.usage,
+        })
+    }
+}
+
+impl Show for Event {
+    fn show(&self) -> Value {
+        json!({
+            "id": self.id, "object": "event", "api_version": super::VERSION, "created": self.created,
+            "data": {"object": self.object}, "livemode": false, "pending_webhooks": 0,
+            "request": {"id": self.request, "idempotency_key": self.key}, "type": self.kind,
+        })
+    }
+}
+
+fn blank_billing() -> Value {
+    json!({"address": {"city": null, "country": null, "line1": null, "line2": null, "postal_code": null,
+        "state": null}, "email": null, "name": null, "phone": null, "tax_id": null})
+}
+
+/// Nothing is expanded deeper.
+const MAX_DEPTH: usize = 4;
+
+/// Puts the object in the place of its id for each path asked for.
+pub(super) fn expand(
+    account: &Account,
+    mut value: Value,
+    paths: &[String],
+) -> Result<Value, ApiError> {
+    for path in paths {
+        let steps: Vec<&str> = path.split('.').collect();
+        let refused = || {
+            ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand")
+        };
+        if steps.len() > MAX_DEPTH {
+            return Err(ApiError::invalid(format!(
+                "You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}"
+            ))
+            .param("expand"));
+        }
+        walk(account, &mut value, &steps).ok_or_else(refused)?;
+    }
+    Ok(value)
+}
+
+fn walk(account: &Account, value: &mut Value, steps: &[&str]) -> Option<()> {
+    let Some((first, rest)) = steps.split_first() else {
+        return Some(());
+    };
+    if let (Some(items), "data") = (value.get_mut("data").and_then(Value::as_array_mut), *first) {
+        for item in items {
+            walk(account, item, rest)?;
+        }
+        return Some(());
+    }
+    let field = value
+        .as_object_mut()
+        .and_then(|o: &mut Map<_, _>| o.get_mut(*first))?;
+    match field {
+        Value::Null => return Some(()),
+        Value::String(id) => *field = account.show(id)?,
+        Value::Object(_) => {}
+        _ => return None,
+    }
+    walk(account, field, rest)
+}
