@@ -27,20 +27,22 @@ impl StripeAuth {
                 Error::config("api_key", "has characters that no key has; copy it again")
             })?;
         bearer.set_sensitive(true);
-        let account = account.map(account_header).transpose()?;
+        let account = account
+            .map(|account| {
+                account_header(account).ok_or_else(|| Error::config("account", ACCOUNT_REMEDY))
+            })
+            .transpose()?;
         Ok(Self { bearer, account })
     }
 }
 
+pub(crate) const ACCOUNT_REMEDY: &str = "must be the id of a connected account (acct_...)";
+
 /// The header that names a connected account.
-pub(crate) fn account_header(account: &str) -> Result<HeaderValue, Error> {
-    if !account.starts_with("acct_") {
-        return Err(Error::invalid(
-            "account",
-            "must be the id of a connected account (acct_...)",
-        ));
-    }
-    HeaderValue::from_str(account).map_err(|_| Error::invalid("account", "must be visible ASCII"))
+pub(crate) fn account_header(account: &str) -> Option<HeaderValue> {
+    let name = account.strip_prefix("acct_")?;
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then(|| HeaderValue::from_str(account).ok())?
 }
 
 #[async_trait]

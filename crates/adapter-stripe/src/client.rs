@@ -8,20 +8,20 @@ use anyvendor_core::{
     http::HttpTransport,
     resilience::{
         Answer, CallOptions, Clock, Health, Observer, Operation, Pipeline, Request, SystemClock,
-        VendorProfile,
+        VendorProfile, scrub,
     },
     transport::{Transport, TransportConfig},
     values::{IdempotencyKey, VendorId},
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
     VENDOR,
-    auth::{ACCOUNT, StripeAuth, account_header},
-    config::{KeyMode, StripeConfig, StripeOptions},
-    error::StripeClassifier,
+    auth::{ACCOUNT, ACCOUNT_REMEDY, StripeAuth, account_header},
+    config::{KeyMode, StripeConfig},
+    error::{Odd, StripeClassifier},
     form::Form,
 };
 
@@ -30,7 +30,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// A connection to Stripe. Cheap to clone; keep one per key.
 #[derive(Debug, Clone)]
 pub struct Stripe {
-    pub(crate) pipeline: Pipeline,
+    pipeline: Pipeline,
     base: Url,
     mode: KeyMode,
     /// Part of keys that we derive, so that two accounts never share one.
@@ -74,6 +74,7 @@ impl StripeBuilder {
     /// `Config`, naming the setting that cannot work.
     pub fn build(self) -> Result<Stripe, Error> {
         let config = self.config;
+        config.check()?;
         let (key, mode) = config.key()?;
         let mut transport_config = TransportConfig::default();
         transport_config.connect_timeout = config.resilience.connect_timeout;
@@ -93,7 +94,7 @@ impl StripeBuilder {
         }
         Ok(Stripe {
             pipeline: pipeline.build()?,
-            base: config.url()?,
+            base: config.base()?,
             mode,
             account: config.account,
         })
@@ -122,7 +123,7 @@ impl Stripe {
 
     /// Whether the key moves real money.
     #[must_use]
-    pub fn key_mode(&self) -> KeyMode {
+    pub fn mode(&self) -> KeyMode {
         self.mode
     }
 
@@ -132,12 +133,63 @@ impl Stripe {
         self.pipeline.health()
     }
 
+    /// Reads an object or a list.
+    pub(crate) async fn get(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        query: Form,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let mut url = self.url(segments)?;
+        let query = query.finish();
+        url.set_query((!query.is_empty()).then_some(query.as_str()));
+        self.send(operation, Request::new(url), options).await
+    }
+
+    /// Writes under a key, for another account than the connection's if one is named.
+    pub(crate) async fn post(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        form: Form,
+        key: &IdempotencyKey,
+        account: Option<&str>,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let form = form.finish();
+        let length = HeaderValue::from(form.len());
+        let mut request = Request::new(self.url(segments)?)
+            .with_form(form)
+            // Stripe wants it on every POST, and HTTP clients leave it out where there is no body.
+            .with_header(CONTENT_LENGTH, length)
+            .with_idempotency_key(IDEMPOTENCY_KEY, key.clone())?;
+        if let Some(account) = account {
+            let account =
+                account_header(account).ok_or_else(|| Error::invalid("account", ACCOUNT_REMEDY))?;
+            request = request.with_header(ACCOUNT, account);
+        }
+        self.send(operation, request, options).await
+    }
+
+    async fn send(
+        &self,
+        operation: &Operation,
+        request: Request,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let answer = self.pipeline.call(operation, request, options).await?;
+        if let Some(notice) = answer.head.header("stripe-notice") {
+            let notice = scrub(notice, 200);
+            tracing::warn!(vendor = VENDOR, operation = operation.name, notice);
+        }
+        Ok(answer)
+    }
+
     /// An address below the API's. Segments are encoded, so that an id cannot change the path.
-    pub(crate) fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        if segments
-            .iter()
-            .any(|segment| matches!(*segment, "" | "." | ".."))
-        {
+    fn url(&self, segments: &[&str]) -> Result<Url, Error> {
+        let is_step = |segment: &&str| matches!(*segment, "" | "." | "..");
+        if segments.iter().any(is_step) {
             return Err(Error::invalid("id", "is not an id of the vendor"));
         }
         let mut url = self.base.clone();
@@ -148,59 +200,62 @@ impl Stripe {
         Ok(url)
     }
 
-    /// Reads an object or a list.
-    pub(crate) async fn get<T: DeserializeOwned>(
-        &self,
-        operation: &Operation,
-        segments: &[&str],
-        query: Form,
-        options: &CallOptions,
-    ) -> Result<T, Error> {
-        let mut url = self.url(segments)?;
-        let query = query.finish();
-        url.set_query((!query.is_empty()).then_some(query.as_str()));
-        self.pipeline
-            .call(operation, Request::new(url), options)
-            .await?
-            .json()
-    }
-
-    /// Writes under a key.
-    pub(crate) async fn post(
-        &self,
-        operation: &Operation,
-        segments: &[&str],
-        form: Form,
-        key: &IdempotencyKey,
-        extra: Option<&StripeOptions>,
-        options: &CallOptions,
-    ) -> Result<Answer, Error> {
-        let mut request = Request::new(self.url(segments)?)
-            .with_form(form.finish())
-            .with_idempotency_key(IDEMPOTENCY_KEY, key.clone())?;
-        if let Some(account) = extra.and_then(|extra| extra.account.as_deref()) {
-            let account: HeaderValue = account_header(account)?;
-            request = request.with_header(ACCOUNT, account);
-        }
-        self.pipeline.call(operation, request, options).await
-    }
-
     /// Refuses an answer from the other mode: somebody mixed up keys or endpoints.
-    pub(crate) fn check_mode(&self, live: bool) -> Result<(), Error> {
-        if live == (self.mode == KeyMode::Live) {
-            return Ok(());
+    pub(crate) fn check_mode(&self, live: Option<bool>) -> Result<(), Odd> {
+        match live {
+            Some(live) if live != self.mode.is_live() => Err(Odd(
+                ProtocolReason::Mismatch,
+                "the answer is of the other mode than the key (test or live)",
+            )),
+            _ => Ok(()),
         }
-        let reason = anyvendor_core::Kind::Protocol(ProtocolReason::Mismatch);
-        Err(Error::new(
-            reason,
-            "the answer is of the other mode than the key (test or live)",
-        )
-        .with_vendor(VENDOR)
-        .with_delivery(anyvendor_core::Delivery::Answered))
     }
 }
 
+/// Reads an answer's body and says it in our words.
+pub(crate) fn read<W: DeserializeOwned, T>(
+    answer: &Answer,
+    in_our_words: impl FnOnce(W) -> Result<T, Odd>,
+) -> Result<T, Error> {
+    in_our_words(answer.json()?).map_err(|odd| odd.of(&answer.head))
+}
+
 /// The vendor's id as ours.
-pub(crate) fn vendor_id(id: &str) -> Result<VendorId, Error> {
-    Ok(VendorId::new(VENDOR, id)?)
+pub(crate) fn vendor_id(id: &str) -> Result<VendorId, Odd> {
+    VendorId::new(VENDOR, id).map_err(|_| {
+        Odd(
+            ProtocolReason::BadBody,
+            "the answer names an id that cannot be",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyvendor_core::values::Secret;
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn t21_ids_cannot_change_host_or_path(id in any::<String>()) {
+            let stripe = Stripe::new(StripeConfig::new(Secret::new("sk_test_1"))).unwrap();
+            if let Ok(url) = stripe.url(&["v1", "refunds", &id, "x"]) {
+                prop_assert_eq!(url.host_str(), Some("api.stripe.com"));
+                let steps: Vec<_> = url.path_segments().unwrap().collect();
+                prop_assert_eq!(steps.len(), 4);
+                prop_assert_eq!((steps[0], steps[1], steps[3]), ("v1", "refunds", "x"));
+                prop_assert_eq!((url.query(), url.fragment()), (None, None));
+            }
+        }
+    }
+
+    #[test]
+    fn steps_up_are_refused() {
+        let stripe = Stripe::new(StripeConfig::new(Secret::new("sk_test_1"))).unwrap();
+        for id in ["", ".", ".."] {
+            assert!(stripe.url(&["v1", id]).is_err(), "{id:?}");
+        }
+    }
 }

@@ -1,31 +1,39 @@
 //! What a connection to Stripe needs to know.
 
+use std::fmt;
+
 use anyvendor_core::{
     Error,
     resilience::Policy,
-    values::{Secret, SecretSource},
+    values::{Money, Secret, SecretSource},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
+use crate::auth::{ACCOUNT_REMEDY, account_header};
+
 /// Settings of a connection.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+///
+/// ```toml
+/// api_key = "env:STRIPE_SECRET_KEY"
+/// ```
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct StripeConfig {
     /// A secret (`sk_`) or restricted (`rk_`) key; the key chooses between test and live.
     pub api_key: SecretSource,
-    /// Acts for this connected account (`acct_...`) unless a request says otherwise.
+    /// The connected account (`acct_...`) to act for, unless a request names another.
     #[serde(default)]
     pub account: Option<String>,
     /// Where the API is; `https://api.stripe.com` unless set.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Whether a double on this machine may be talked to, without TLS.
+    /// Whether plain http, loopback and private addresses may be talked to: for a local sandbox.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// How calls behave on a bad day.
+    /// Time limits, retries and so on.
     #[serde(default)]
     pub resilience: Policy,
 }
@@ -43,14 +51,6 @@ impl StripeConfig {
         }
     }
 
-    /// Talks to a double on this machine.
-    #[must_use]
-    pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self.allow_private_addresses = true;
-        self
-    }
-
     /// Acts for a connected account.
     #[must_use]
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
@@ -58,24 +58,50 @@ impl StripeConfig {
         self
     }
 
-    /// Sets how calls behave on a bad day.
+    /// Sets the address of the API.
+    #[must_use]
+    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Talks to a double on this machine, without TLS.
+    #[must_use]
+    pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self.allow_private_addresses = true;
+        self
+    }
+
+    /// Sets time limits, retries and so on.
     #[must_use]
     pub fn with_resilience(mut self, resilience: Policy) -> Self {
         self.resilience = resilience;
         self
     }
 
-    pub(crate) fn url(&self) -> Result<Url, Error> {
-        let text = self.base_url.as_deref().unwrap_or("https://api.stripe.com");
-        match Url::parse(text) {
-            Ok(url) if url.has_host() && url.path() == "/" && url.query().is_none() => Ok(url),
-            _ => Err(Error::config(
-                "base_url",
-                "must be a URL without a path, such as https://api.stripe.com",
-            )),
+    /// Checks everything but the key, which is read when the connection is built.
+    ///
+    /// # Errors
+    /// `Config` that names the field.
+    pub fn check(&self) -> Result<(), Error> {
+        self.base()?;
+        self.resilience.check()?;
+        match self.account.as_deref().map(account_header) {
+            Some(None) => Err(Error::config("account", ACCOUNT_REMEDY)),
+            _ => Ok(()),
         }
     }
 
+    /// Whether the key moves real money. Reads the key, which may block for a moment.
+    ///
+    /// # Errors
+    /// `Config` when there is no key, or none that servers use.
+    pub fn mode(&self) -> Result<KeyMode, Error> {
+        self.key().map(|(_, mode)| mode)
+    }
+
+    /// The key, and whether it moves real money.
     pub(crate) fn key(&self) -> Result<(Secret, KeyMode), Error> {
         let key = self
             .api_key
@@ -83,6 +109,42 @@ impl StripeConfig {
             .map_err(|error| error.with_field("api_key"))?;
         let mode = KeyMode::of(&key)?;
         Ok((key, mode))
+    }
+
+    /// The address of the API.
+    pub(crate) fn base(&self) -> Result<Url, Error> {
+        let text = self.base_url.as_deref().unwrap_or("https://api.stripe.com");
+        let refuse = |remedy: &str| Error::config("base_url", remedy);
+        let url = Url::parse(text)
+            .map_err(|_| refuse("is not a URL; write it like https://api.stripe.com"))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if self.allow_private_addresses => {}
+            "http" => {
+                return Err(refuse(
+                    "must be https; plain http needs allow_private_addresses",
+                ));
+            }
+            _ => return Err(refuse("must begin with https://")),
+        }
+        let bare = url.path() == "/"
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        match bare && url.has_host() {
+            true => Ok(url),
+            false => Err(refuse("must be a host alone, without user, path or query")),
+        }
+    }
+}
+
+impl fmt::Debug for StripeConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripeConfig")
+            .field("api_key", &self.api_key)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
     }
 }
 
@@ -96,6 +158,12 @@ pub enum KeyMode {
 }
 
 impl KeyMode {
+    /// Whether real money moves.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Live)
+    }
+
     fn of(key: &Secret) -> Result<Self, Error> {
         let starts = |prefixes: [&str; 2]| {
             prefixes
@@ -109,7 +177,7 @@ impl KeyMode {
         } else if key.expose().starts_with("pk_") {
             Err(Error::config(
                 "api_key",
-                "is a publishable key (pk_), which is for browsers; use a secret or restricted key",
+                "is a publishable key (pk_), which is for browsers; use a secret (sk_) or restricted (rk_) key",
             ))
         } else {
             Err(Error::config(
@@ -124,23 +192,50 @@ impl KeyMode {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StripeOptions {
-    /// Acts for this connected account.
+    /// Acts for this connected account (`acct_...`), in place of the connection's.
     pub account: Option<String>,
     /// Added to the account's own statement descriptor; at most 22 characters.
     pub statement_descriptor_suffix: Option<String>,
-    /// The account that the payment settles on.
+    /// The connected account that the payment settles on.
     pub on_behalf_of: Option<String>,
     /// Ties transfers together.
     pub transfer_group: Option<String>,
+    /// The connected account that receives the money (`transfer_data[destination]`).
+    pub transfer_to: Option<String>,
+    /// What the platform keeps of it, in the payment's currency.
+    pub application_fee: Option<Money>,
+}
+
+/// Setters of the options, which all look alike.
+macro_rules! setters {
+    ($($(#[$doc:meta])+ $name:ident($field:ident: $type:ty);)+) => {
+        $($(#[$doc])+ #[must_use] pub fn $name(mut self, $field: impl Into<$type>) -> Self {
+            self.$field = Some($field.into());
+            self
+        })+
+    };
 }
 
 impl StripeOptions {
-    /// Acts for a connected account.
-    pub fn for_account(account: impl Into<String>) -> Self {
-        Self {
-            account: Some(account.into()),
-            ..Self::default()
-        }
+    /// No options.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    setters! {
+        /// Acts for a connected account.
+        with_account(account: String);
+        /// Adds to the account's own statement descriptor.
+        with_statement_descriptor_suffix(statement_descriptor_suffix: String);
+        /// Settles on a connected account.
+        with_on_behalf_of(on_behalf_of: String);
+        /// Ties transfers together.
+        with_transfer_group(transfer_group: String);
+        /// Hands the money to a connected account.
+        with_transfer_to(transfer_to: String);
+        /// Keeps a part of it.
+        with_application_fee(application_fee: Money);
     }
 }
 
@@ -148,29 +243,40 @@ impl StripeOptions {
 mod tests {
     use super::*;
 
-    fn key(text: &str) -> Result<KeyMode, Error> {
-        StripeConfig::new(Secret::new(text))
-            .key()
-            .map(|(_, mode)| mode)
+    fn config(key: &str) -> StripeConfig {
+        StripeConfig::new(Secret::new(key))
     }
 
     #[test]
-    fn the_key_chooses_the_mode_and_other_keys_are_refused() {
-        assert_eq!(key("sk_test_1").unwrap(), KeyMode::Test);
-        assert_eq!(key("rk_live_1").unwrap(), KeyMode::Live);
-        let publishable = key("pk_test_canary").unwrap_err();
-        assert!(
-            publishable.to_string().contains("publishable"),
-            "{publishable}"
-        );
-        let other = key("canary").unwrap_err();
-        assert!(!format!("{other:?} {publishable:?}").contains("canary"));
+    fn the_key_chooses_the_mode() {
+        for (key, live) in [
+            ("sk_test_1", false),
+            ("rk_test_1", false),
+            ("sk_live_1", true),
+            ("rk_live_1", true),
+        ] {
+            assert_eq!(config(key).mode().unwrap().is_live(), live, "{key}");
+        }
+    }
+
+    #[test]
+    fn other_keys_are_refused_with_the_remedy_and_never_shown() {
+        for (key, says) in [
+            ("pk_test_canary", "publishable"),
+            ("whsec_canary", "must begin with sk_test_"),
+            ("canary", "must begin with sk_test_"),
+        ] {
+            let error = config(key).mode().unwrap_err();
+            assert_eq!(error.field(), Some("api_key"));
+            assert!(error.to_string().contains(says), "{error}");
+            assert!(!format!("{error:?} {:?}", config(key)).contains("canary"));
+        }
     }
 
     #[test]
     fn a_missing_key_names_its_variable() {
         let source = SecretSource::parse("env:ANYVENDOR_TEST_NO_SUCH_VARIABLE").unwrap();
-        let error = StripeConfig::new(source).key().unwrap_err();
+        let error = StripeConfig::new(source).mode().unwrap_err();
         assert!(
             error
                 .to_string()
@@ -178,5 +284,35 @@ mod tests {
             "{error}"
         );
         assert_eq!(error.field(), Some("api_key"));
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_named() {
+        let good = || config("sk_test_1");
+        good().check().unwrap();
+        good().with_account("acct_1A2b").check().unwrap();
+        good()
+            .with_local_base_url("http://127.0.0.1:4011")
+            .check()
+            .unwrap();
+        for (bad, field) in [
+            (good().with_account("cus_1"), "account"),
+            (good().with_account("acct_1\r\nX: y"), "account"),
+            (good().with_base_url("http://api.stripe.com"), "base_url"),
+            (good().with_base_url("https://u:p@host"), "base_url"),
+            (good().with_base_url("https://host/v1"), "base_url"),
+            (good().with_base_url("host"), "base_url"),
+        ] {
+            assert_eq!(bad.check().unwrap_err().field(), Some(field), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_holds_references_and_known_settings_only() {
+        let read = |json: &str| serde_json::from_str::<StripeConfig>(json);
+        read(r#"{"api_key": "env:KEY", "account": "acct_1", "resilience": {"attempts": 2}}"#)
+            .unwrap();
+        assert!(read(r#"{"api_key": "sk_test_literal"}"#).is_err());
+        assert!(read(r#"{"api_key": "env:KEY", "acount": "acct_1"}"#).is_err());
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use anyvendor_core::{
-    Kind,
-    error::RateLimitScope,
+    Error, Kind,
+    error::{ProtocolReason, RateLimitScope},
     payment::{Decline, DeclineCode, DeclineGroup},
-    resilience::{AnswerView, Classifier, Failure, Hint, RetryWord, scrub},
+    resilience::{AnswerHead, AnswerView, Classifier, Failure, Hint, RetryWord, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
@@ -20,6 +20,19 @@ const STATE: [&str; 3] = [
     "charge_already_captured",
 ];
 
+/// What is wrong with the content of an answer that can be read; with the answer's head it becomes an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Odd(pub(crate) ProtocolReason, pub(crate) &'static str);
+
+impl Odd {
+    pub(crate) fn of(self, head: &AnswerHead) -> Error {
+        head.odd(self.0, self.1)
+    }
+}
+
+/// Reads every answer. Refusals that are outcomes of the trait pass as if they were successes, and the domain room reads
+/// their bodies: declines of create, capture and save, and the refusals of capture and cancel that name the payment's
+/// state. For the breaker and the retry decision they are successes too: the vendor is well and has answered.
 #[derive(Debug)]
 pub(crate) struct StripeClassifier;
 
@@ -42,10 +55,10 @@ impl Classifier for StripeClassifier {
                 })
             });
         };
-        if is_outcome(answer.operation, answer.status, &error) {
+        let (kind, mut hint) = kind_of(answer.status, answer.headers, &error);
+        if is_outcome(answer.operation, &kind, &error) {
             return None;
         }
-        let (kind, mut hint) = kind_of(answer.status, answer.headers, &error);
         if word != RetryWord::Silent {
             hint.retry = word;
         }
@@ -76,56 +89,50 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Refusals that are outcomes of the trait: the domain room reads their bodies.
-fn is_outcome(operation: &str, status: StatusCode, error: &ApiError) -> bool {
+fn is_outcome(operation: &str, kind: &Kind, error: &ApiError) -> bool {
     match operation {
-        "payment.create" | "payment.source.save" => status == StatusCode::PAYMENT_REQUIRED,
-        "payment.capture" | "payment.cancel" => {
-            error.payment_intent.is_some()
-                && error
-                    .code
-                    .as_deref()
-                    .is_some_and(|code| STATE.contains(&code))
-        }
+        "payment.create" | "payment.source.save" => *kind == Kind::Declined,
+        "payment.capture" => *kind == Kind::Declined || is_state(error),
+        "payment.cancel" => is_state(error),
         _ => false,
     }
 }
 
+/// Whether the error says that the payment is in another state than the call needs.
+pub(crate) fn is_state(error: &ApiError) -> bool {
+    error
+        .code
+        .as_deref()
+        .is_some_and(|code| STATE.contains(&code))
+}
+
+/// Codes first, then types, then statuses: Stripe reuses statuses freely.
 fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, Hint) {
-    match (
-        status.as_u16(),
-        error.kind.as_str(),
-        error.code.as_deref().unwrap_or_default(),
-    ) {
-        (409, _, "idempotency_key_in_use" | "") => (Kind::IdempotencyInFlight, Hint::RETRY),
+    let code = error.code.as_deref().unwrap_or_default();
+    let throttled = |scope| Kind::RateLimited {
+        scope,
+        retry_after: None,
+    };
+    match (status.as_u16(), error.kind.as_str(), code) {
+        (_, _, "idempotency_key_in_use") => (Kind::IdempotencyInFlight, Hint::RETRY),
         (_, "idempotency_error", _) => (Kind::IdempotencyMismatch, Hint::SILENT),
         // Another request holds the object; nothing was done.
-        (_, _, "lock_timeout") => (
-            Kind::Conflict,
-            Hint {
+        (_, _, "lock_timeout") => {
+            let hint = Hint {
                 retry: RetryWord::Yes,
                 ..Hint::REFUSED_BEFORE_WORK
-            },
-        ),
-        (_, _, "payment_intent_rate_limit_exceeded" | "card_decline_rate_limit_exceeded") => (
-            Kind::RateLimited {
-                scope: RateLimitScope::Resource,
-                retry_after: None,
-            },
-            Hint::NEVER,
-        ),
-        (429, ..) | (_, "rate_limit_error", _) | (400, _, "rate_limit") => {
+            };
+            (Kind::Conflict, hint)
+        }
+        (_, _, "payment_intent_rate_limit_exceeded" | "card_decline_rate_limit_exceeded") => {
+            (throttled(RateLimitScope::Resource), Hint::NEVER)
+        }
+        (429, ..) | (_, "rate_limit_error", _) | (_, _, "rate_limit") => {
             let scope = match header(headers, "stripe-rate-limited-reason") {
                 Some("resource-specific") => RateLimitScope::Resource,
                 _ => RateLimitScope::Vendor,
             };
-            (
-                Kind::RateLimited {
-                    scope,
-                    retry_after: None,
-                },
-                Hint::REFUSED_BEFORE_WORK,
-            )
+            (throttled(scope), Hint::REFUSED_BEFORE_WORK)
         }
         (_, _, "livemode_mismatch" | "testmode_charges_only" | "secret_key_required") => {
             (Kind::Config, Hint::SILENT)
@@ -133,8 +140,7 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
         (401, ..) | (_, _, "api_key_expired" | "platform_api_key_expired") => {
             (Kind::Unauthenticated, Hint::SILENT)
         }
-        (_, _, "resource_missing") | (404, ..) => (Kind::NotFound, Hint::SILENT),
-        (402, ..) => (Kind::Declined, Hint::SILENT),
+        (_, _, "resource_missing") => (Kind::NotFound, Hint::SILENT),
         (
             _,
             _,
@@ -149,17 +155,22 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
             | "capture_charge_authorization_expired"
             | "charge_expired_for_capture",
         ) => (Kind::Conflict, Hint::SILENT),
-        (424, ..) => (
-            Kind::Unavailable,
-            Hint {
+        (402, ..) => (Kind::Declined, Hint::SILENT),
+        // The official libraries repeat every 409 under the same key.
+        (409, ..) => (Kind::Conflict, Hint::RETRY),
+        // A path that is none; what does not exist says `resource_missing`.
+        (404, "invalid_request_error", _) => (Kind::InvalidRequest, Hint::SILENT),
+        (424, ..) => {
+            let hint = Hint {
                 delay: Some(Duration::from_secs(1)),
                 ..Hint::SILENT
-            },
-        ),
-        _ => (
-            Failure::from_status(status).map_or(Kind::Other, |failure| failure.kind),
-            Hint::SILENT,
-        ),
+            };
+            (Kind::Unavailable, hint)
+        }
+        _ => {
+            let kind = Failure::from_status(status).map_or(Kind::Other, |failure| failure.kind);
+            (kind, Hint::SILENT)
+        }
     }
 }
 
@@ -185,20 +196,18 @@ fn field_of(param: &str) -> Option<&'static str> {
 
 /// The neutral words for a refusal of the payer's bank.
 pub(crate) fn decline(error: &ApiError) -> Decline {
-    let code = error
-        .decline_code
-        .as_deref()
-        .or(error.code.as_deref())
-        .unwrap_or("generic_decline");
-    let mut decline = Decline::new(decline_code(code)).with_vendor_code(code);
+    let code = error.decline_code.as_deref().or(error.code.as_deref());
+    let mut decline = Decline::new(code.map_or(DeclineCode::Generic, decline_code));
+    if let Some(code) = code {
+        decline = decline.with_vendor_code(code);
+    }
     // The issuer's own advice outranks our table.
     match error.advice_code.as_deref() {
-        Some("do_not_try_again") => decline = decline.with_group(DeclineGroup::Hard),
-        Some("confirm_card_data") => decline = decline.with_group(DeclineGroup::FixData),
-        Some("try_again_later") => decline = decline.with_group(DeclineGroup::Soft),
-        _ => {}
+        Some("do_not_try_again") => decline.with_group(DeclineGroup::Hard),
+        Some("confirm_card_data") => decline.with_group(DeclineGroup::FixData),
+        Some("try_again_later") => decline.with_group(DeclineGroup::Soft),
+        _ => decline,
     }
-    decline
 }
 
 /// Stripe's decline and error codes; see <https://docs.stripe.com/declines/codes>.
@@ -244,7 +253,9 @@ fn decline_code(code: &str) -> DeclineCode {
         "do_not_honor" | "generic_decline" | "no_action_taken" | "card_declined" => {
             DeclineCode::Generic
         }
-        "authentication_required" => DeclineCode::AuthenticationRequired,
+        "authentication_required"
+        | "payment_intent_authentication_failure"
+        | "setup_intent_authentication_failure" => DeclineCode::AuthenticationRequired,
         "testmode_decline" | "test_mode_live_card" => DeclineCode::TestSource,
         other => DeclineCode::Other(other.to_owned()),
     }

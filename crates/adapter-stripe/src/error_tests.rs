@@ -22,105 +22,181 @@ fn classify(status: u16, body: &str, headers: &[(&'static str, &'static str)]) -
     })
 }
 
+fn error(kind: &str, code: &str) -> String {
+    let code = match code {
+        "" => String::new(),
+        code => format!(r#""code":"{code}","#),
+    };
+    format!(r#"{{"error":{{"type":"{kind}",{code}"message":"m"}}}}"#)
+}
+
+/// Status, type, code, and the kind that it means; row by row as in the fact sheet.
 #[test]
 fn the_documented_errors() {
-    let error = |kind: &str, code: &str| {
-        format!(r#"{{"error":{{"type":"{kind}","code":"{code}","message":"m"}}}}"#)
+    const INVALID: &str = "invalid_request_error";
+    let resource = Kind::RateLimited {
+        scope: RateLimitScope::Resource,
+        retry_after: None,
     };
-    let rate = Kind::throttled();
-    let cases: [(u16, &str, &str, Kind); 22] = [
-        (
-            400,
-            "invalid_request_error",
-            "amount_too_small",
-            Kind::InvalidRequest,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "parameter_unknown",
-            Kind::InvalidRequest,
-        ),
-        (
-            404,
-            "invalid_request_error",
-            "resource_missing",
-            Kind::NotFound,
-        ),
+    let cases = [
+        (400, INVALID, "", Kind::InvalidRequest),
+        (404, INVALID, "", Kind::InvalidRequest),
+        (400, INVALID, "amount_too_small", Kind::InvalidRequest),
+        (400, INVALID, "amount_too_large", Kind::InvalidRequest),
+        (400, INVALID, "parameter_unknown", Kind::InvalidRequest),
+        (400, INVALID, "parameter_missing", Kind::InvalidRequest),
+        (404, INVALID, "resource_missing", Kind::NotFound),
+        (400, INVALID, "resource_missing", Kind::NotFound),
         (400, "idempotency_error", "", Kind::IdempotencyMismatch),
-        (401, "invalid_request_error", "", Kind::Unauthenticated),
+        (401, INVALID, "", Kind::Unauthenticated),
+        (401, INVALID, "api_key_expired", Kind::Unauthenticated),
         (
             401,
-            "invalid_request_error",
-            "api_key_expired",
+            INVALID,
+            "platform_api_key_expired",
             Kind::Unauthenticated,
         ),
-        (
-            400,
-            "invalid_request_error",
-            "livemode_mismatch",
-            Kind::Config,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "testmode_charges_only",
-            Kind::Config,
-        ),
-        (
-            401,
-            "invalid_request_error",
-            "secret_key_required",
-            Kind::Config,
-        ),
+        (400, INVALID, "livemode_mismatch", Kind::Config),
+        (400, INVALID, "testmode_charges_only", Kind::Config),
+        (401, INVALID, "secret_key_required", Kind::Config),
         (402, "card_error", "card_declined", Kind::Declined),
-        (403, "invalid_request_error", "", Kind::PermissionDenied),
+        (402, "card_error", "", Kind::Declined),
+        (403, INVALID, "", Kind::PermissionDenied),
+        (
+            409,
+            INVALID,
+            "idempotency_key_in_use",
+            Kind::IdempotencyInFlight,
+        ),
         (
             409,
             "idempotency_error",
             "idempotency_key_in_use",
             Kind::IdempotencyInFlight,
         ),
-        (
-            409,
-            "invalid_request_error",
-            "idempotency_key_in_use",
-            Kind::IdempotencyInFlight,
-        ),
+        (409, INVALID, "", Kind::Conflict),
         (424, "api_error", "", Kind::Unavailable),
-        (429, "invalid_request_error", "lock_timeout", Kind::Conflict),
-        (429, "rate_limit_error", "rate_limit", rate.clone()),
-        (400, "invalid_request_error", "rate_limit", rate),
+        (429, INVALID, "lock_timeout", Kind::Conflict),
+        (429, "rate_limit_error", "rate_limit", Kind::throttled()),
+        (429, INVALID, "", Kind::throttled()),
+        (400, INVALID, "rate_limit", Kind::throttled()),
         (500, "api_error", "", Kind::Unavailable),
+        (502, "api_error", "", Kind::Unavailable),
+        (503, "api_error", "", Kind::Unavailable),
+        (504, "api_error", "", Kind::Unavailable),
         (
             400,
-            "invalid_request_error",
+            INVALID,
             "payment_intent_unexpected_state",
             Kind::Conflict,
         ),
+        (400, INVALID, "intent_invalid_state", Kind::Conflict),
+        (400, INVALID, "charge_already_captured", Kind::Conflict),
+        (400, INVALID, "charge_already_refunded", Kind::Conflict),
         (
-            400,
-            "invalid_request_error",
-            "charge_already_refunded",
-            Kind::Conflict,
-        ),
-        (
-            400,
-            "invalid_request_error",
-            "charge_disputed",
-            Kind::Conflict,
-        ),
-        (
-            400,
-            "invalid_request_error",
+            402,
+            "card_error",
             "capture_charge_authorization_expired",
             Kind::Conflict,
         ),
+        (400, INVALID, "charge_expired_for_capture", Kind::Conflict),
+        (400, INVALID, "charge_disputed", Kind::Conflict),
+        (400, INVALID, "refund_disputed_payment", Kind::Conflict),
+        (400, INVALID, "charge_not_refundable", Kind::Conflict),
+        (400, INVALID, "balance_insufficient", Kind::Conflict),
+        (
+            400,
+            INVALID,
+            "payment_intent_rate_limit_exceeded",
+            resource.clone(),
+        ),
+        (
+            402,
+            "card_error",
+            "card_decline_rate_limit_exceeded",
+            resource,
+        ),
+        (418, "brand_new_error", "brand_new", Kind::Other),
     ];
     for (status, kind, code, expected) in cases {
         let failure = classify(status, &error(kind, code), &[]).unwrap();
         assert_eq!(failure.kind, expected, "{status} {kind} {code}");
+        let known = if code.is_empty() { kind } else { code };
+        assert_eq!(failure.vendor_code.as_deref(), Some(known));
     }
+}
+
+#[test]
+fn what_may_be_sent_again() {
+    let hint = |status, code: &str| {
+        let failure = classify(status, &error("invalid_request_error", code), &[]).unwrap();
+        (failure.hint.retry, failure.hint.refused_before_work)
+    };
+    assert_eq!(hint(409, "idempotency_key_in_use"), (RetryWord::Yes, false));
+    assert_eq!(hint(409, ""), (RetryWord::Yes, false));
+    assert_eq!(hint(429, "lock_timeout"), (RetryWord::Yes, true));
+    assert_eq!(hint(429, ""), (RetryWord::Silent, true));
+    assert_eq!(
+        hint(400, "payment_intent_rate_limit_exceeded"),
+        (RetryWord::No, false)
+    );
+    assert_eq!(hint(400, ""), (RetryWord::Silent, false));
+}
+
+#[test]
+fn the_reason_of_a_limit_names_its_scope() {
+    let scope = |reason| {
+        let headers = [("stripe-rate-limited-reason", reason)];
+        classify(429, &error("rate_limit_error", ""), &headers)
+            .unwrap()
+            .kind
+    };
+    for reason in [
+        "global-rate",
+        "endpoint-rate",
+        "global-concurrency",
+        "endpoint-concurrency",
+    ] {
+        assert_eq!(scope(reason), Kind::throttled(), "{reason}");
+    }
+    assert_ne!(scope("resource-specific"), Kind::throttled());
+}
+
+#[test]
+fn refusals_that_are_outcomes_pass_to_the_domain() {
+    let passes = |operation, status, code: &str| {
+        let body = bytes::Bytes::from(error("card_error", code));
+        StripeClassifier
+            .classify(AnswerView {
+                operation,
+                status: StatusCode::from_u16(status).unwrap(),
+                headers: &HeaderMap::new(),
+                body: &body,
+            })
+            .is_none()
+    };
+    for operation in ["payment.create", "payment.capture", "payment.source.save"] {
+        assert!(passes(operation, 402, "card_declined"), "{operation}");
+        assert!(
+            !passes(operation, 402, "card_decline_rate_limit_exceeded"),
+            "{operation}"
+        );
+    }
+    for operation in ["payment.capture", "payment.cancel"] {
+        for code in STATE {
+            assert!(passes(operation, 400, code), "{operation} {code}");
+        }
+        assert!(
+            !passes(operation, 400, "charge_expired_for_capture"),
+            "{operation}"
+        );
+    }
+    assert!(!passes("payment.refund", 402, "card_declined"));
+    assert!(!passes(
+        "payment.create",
+        400,
+        "payment_intent_unexpected_state"
+    ));
 }
 
 #[test]
@@ -188,6 +264,10 @@ const DOCUMENTED: [(DeclineGroup, &str); 6] = [
     (DeclineGroup::Test, "testmode_decline"),
 ];
 
+fn read(body: &str) -> Decline {
+    decline(&serde_json::from_str::<ErrorBody>(body).unwrap().error)
+}
+
 #[test]
 fn all_47_decline_codes_are_known_and_grouped() {
     let mut count = 0;
@@ -196,8 +276,7 @@ fn all_47_decline_codes_are_known_and_grouped() {
             let body = format!(
                 r#"{{"error":{{"type":"card_error","code":"card_declined","decline_code":"{code}"}}}}"#
             );
-            let ErrorBody { error } = serde_json::from_str(&body).unwrap();
-            let decline = decline(&error);
+            let decline = read(&body);
             assert_eq!(decline.group, group, "{code}");
             assert!(!matches!(decline.code, DeclineCode::Other(_)), "{code}");
             assert_eq!(decline.vendor_code.as_deref(), Some(code));
@@ -209,7 +288,6 @@ fn all_47_decline_codes_are_known_and_grouped() {
 
 #[test]
 fn unknown_codes_are_soft_and_advice_outranks_the_table() {
-    let read = |body: &str| decline(&serde_json::from_str::<ErrorBody>(body).unwrap().error);
     let unknown = read(r#"{"error":{"type":"card_error","decline_code":"brand_new"}}"#);
     assert_eq!(
         (unknown.code, unknown.group),
@@ -219,6 +297,21 @@ fn unknown_codes_are_soft_and_advice_outranks_the_table() {
         r#"{"error":{"type":"card_error","decline_code":"generic_decline","advice_code":"do_not_try_again"}}"#,
     );
     assert_eq!(advised.group, DeclineGroup::Hard);
+    let advised = read(
+        r#"{"error":{"type":"card_error","decline_code":"do_not_honor","advice_code":"confirm_card_data"}}"#,
+    );
+    assert_eq!(advised.group, DeclineGroup::FixData);
     let without = read(r#"{"error":{"type":"card_error","code":"expired_card"}}"#);
     assert_eq!(without.code, DeclineCode::Expired);
+    // The refusal of `error_on_requires_action` has neither code.
+    let bare = read(r#"{"error":{"type":"card_error","message":"m"}}"#);
+    assert_eq!((bare.code, bare.vendor_code), (DeclineCode::Generic, None));
+}
+
+#[test]
+fn a_payment_that_cannot_be_read_does_not_hide_the_decline() {
+    let body = r#"{"error":{"type":"card_error","code":"expired_card","payment_intent":{"id":7}}}"#;
+    let ErrorBody { error } = serde_json::from_str(body).unwrap();
+    assert!(error.payment_intent.is_none());
+    assert_eq!(decline(&error).code, DeclineCode::Expired);
 }

@@ -36,6 +36,11 @@ impl Form {
         }
     }
 
+    /// Adds a field if it is called for.
+    pub(crate) fn add_if(self, name: &str, value: impl Display, wanted: bool) -> Self {
+        self.add_some(name, wanted.then_some(value))
+    }
+
     /// Adds `map[key]=value` for each pair.
     pub(crate) fn add_map<'a>(
         self,

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct PaymentIntent {
     pub(crate) id: String,
     pub(crate) amount: i64,
@@ -24,19 +24,18 @@ pub(crate) struct PaymentIntent {
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) created: Option<i64>,
-    #[serde(default)]
-    pub(crate) livemode: bool,
+    pub(crate) livemode: Option<bool>,
 }
 
 /// An object, or only its id where it was not expanded.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Expandable<T> {
     Id(String),
     Object(Box<T>),
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Named {
     pub(crate) id: String,
 }
@@ -50,43 +49,45 @@ impl Expandable<Named> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Charge {
     #[serde(default)]
     pub(crate) amount_refunded: i64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct NextAction {
     #[serde(rename = "type")]
     pub(crate) kind: String,
     pub(crate) redirect_to_url: Option<RedirectToUrl>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct RedirectToUrl {
     pub(crate) url: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct SetupIntent {
     pub(crate) status: String,
     pub(crate) payment_method: Option<Expandable<PaymentMethod>>,
     pub(crate) last_setup_error: Option<ApiError>,
     pub(crate) next_action: Option<NextAction>,
     pub(crate) client_secret: Option<String>,
+    pub(crate) livemode: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct PaymentMethod {
     pub(crate) id: String,
     #[serde(rename = "type")]
     pub(crate) kind: String,
     pub(crate) customer: Option<Expandable<Named>>,
     pub(crate) card: Option<Card>,
+    pub(crate) livemode: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Card {
     pub(crate) brand: String,
     pub(crate) last4: String,
@@ -94,7 +95,7 @@ pub(crate) struct Card {
     pub(crate) exp_year: u16,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Refund {
     pub(crate) id: String,
     pub(crate) amount: i64,
@@ -107,7 +108,7 @@ pub(crate) struct Refund {
     pub(crate) created: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct Customer {
     pub(crate) id: String,
     #[serde(default)]
@@ -116,21 +117,22 @@ pub(crate) struct Customer {
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) created: i64,
+    pub(crate) livemode: Option<bool>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct List<T> {
     pub(crate) data: Vec<T>,
     #[serde(default)]
     pub(crate) has_more: bool,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct ErrorBody {
     pub(crate) error: ApiError,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct ApiError {
     #[serde(rename = "type", default)]
     pub(crate) kind: String,
@@ -139,5 +141,12 @@ pub(crate) struct ApiError {
     pub(crate) advice_code: Option<String>,
     pub(crate) param: Option<String>,
     pub(crate) message: Option<String>,
+    #[serde(default, deserialize_with = "if_readable")]
     pub(crate) payment_intent: Option<Box<PaymentIntent>>,
+}
+
+/// A payment that we cannot read must not hide the error that it came with.
+fn if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<PaymentIntent>>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).ok())
 }

@@ -1,22 +1,24 @@
 //! One Stripe customer for each of ours, however many ask at once.
 //!
-//! Looked up first (the list by e-mail address is consistent, search is not), then made under a key derived from our
-//! reference: those who ask at the same time get the same object. The key is remembered for 24 hours, after which the
-//! look-up alone keeps a second one from being made; without an address that look-up is Stripe's search, which may lag
-//! by a minute. Keep the id that you get.
+//! Three things together: who asks for a reference that has an e-mail address is first looked up by it (the list is
+//! consistent; Stripe's search lags and is never used); a new customer is made under a key derived from our reference,
+//! so that those who ask at the same time get the same one; and the same key with other details, which Stripe refuses,
+//! means that it is there, so it is looked up once more. Keys are remembered for 24 hours: without an address nothing
+//! finds a customer after that. Keep the id that you get.
 
 use anyvendor_core::{
     Error, Kind,
     payment::{Customer, CustomerRequest},
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{Answer, Operation, OperationClass},
     values::IdempotencyKey,
 };
 use http::Method;
 
-use super::{REFERENCE, add_metadata};
+use super::metadata::{REFERENCE, add_metadata};
 use crate::{
     VENDOR,
-    client::{Stripe, vendor_id},
+    client::{Stripe, read, vendor_id},
+    error::Odd,
     form::Form,
     wire::{self, List},
 };
@@ -27,132 +29,123 @@ const CREATE: Operation = Operation::new(
     "/v1/customers",
     OperationClass::Keyed,
 );
+const GET: Operation = Operation::new(
+    "payment.customer.get",
+    &Method::GET,
+    "/v1/customers/{id}",
+    OperationClass::Safe,
+);
 const LIST: Operation = Operation::new(
     "payment.customer.list",
     &Method::GET,
     "/v1/customers",
     OperationClass::Safe,
 );
-const SEARCH: Operation = Operation::new(
-    "payment.customer.search",
-    &Method::GET,
-    "/v1/customers/search",
-    OperationClass::Safe,
-);
+
+/// How many customers of one reference may have been deleted within the 24 hours that keys are remembered.
+const MAX_DELETED: usize = 10;
 
 impl Stripe {
     pub(super) async fn customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
-        let form = customer_form(&request)?;
+        // Refuses what cannot be sent before anything is.
+        customer_form(&request)?;
         if let Some(found) = self.find(&request).await? {
             return Ok(found);
         }
-        let key = self.customer_key(&request)?;
-        let segments = ["v1", "customers"];
-        match self
-            .post(&CREATE, &segments, form, &key, None, &request.options)
-            .await
-        {
-            Ok(answer) => {
-                let customer: wire::Customer = answer.json()?;
-                Ok(Customer::new(vendor_id(&customer.id)?, request.reference))
+        let mut key = self.customer_key(&request.reference)?;
+        for _ in 0..MAX_DELETED {
+            let made = self.make(&request, &key).await;
+            let answer = match made {
+                Ok(answer) => answer,
+                // Made a moment ago with other details: it is there, so find it.
+                Err(error) if error.kind() == &Kind::IdempotencyMismatch => {
+                    return self.find(&request).await?.ok_or(error);
+                }
+                Err(error) => return Err(error),
+            };
+            let customer = read(&answer, |customer| self.ours(customer, &request.reference))?;
+            if !is_replay(&answer) || self.is_alive(&customer, &request).await? {
+                return Ok(customer);
             }
-            // Made a moment ago with other details: it is there, so find it.
-            Err(error) if error.kind() == &Kind::IdempotencyMismatch => {
-                self.find(&request).await?.ok_or(error)
-            }
-            Err(error) => Err(error),
+            // The key remembers a customer that was deleted since; all who ask now agree on the next key.
+            key = key.derive(customer.id.id());
         }
+        let message = "the customer was deleted too often within a day";
+        Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
     }
 
-    /// The oldest customer that carries our reference. An error is an error, never "there is none".
-    async fn find(&self, request: &CustomerRequest) -> Result<Option<Customer>, Error> {
-        let found = match &request.email {
-            Some(email) => {
-                self.by_email(email.address(), &request.reference, &request.options)
-                    .await?
-            }
-            None => {
-                self.by_reference(&request.reference, &request.options)
-                    .await?
-            }
-        };
-        let oldest = found
-            .into_iter()
-            .filter(|customer| !customer.deleted)
-            .filter(|customer| customer.metadata.get(REFERENCE) == Some(&request.reference))
-            .min_by_key(|customer| customer.created);
-        oldest
-            .map(|customer| {
-                Ok(Customer::new(
-                    vendor_id(&customer.id)?,
-                    request.reference.clone(),
-                ))
-            })
-            .transpose()
+    async fn make(&self, request: &CustomerRequest, key: &IdempotencyKey) -> Result<Answer, Error> {
+        let (form, segments) = (customer_form(request)?, ["v1", "customers"]);
+        self.post(&CREATE, &segments, form, key, None, &request.options)
+            .await
     }
 
-    async fn by_email(
+    async fn is_alive(
         &self,
-        email: &str,
-        reference: &str,
-        options: &CallOptions,
-    ) -> Result<Vec<wire::Customer>, Error> {
-        let mut found = Vec::new();
+        customer: &Customer,
+        request: &CustomerRequest,
+    ) -> Result<bool, Error> {
+        let segments = ["v1", "customers", customer.id.id()];
+        let answer = self
+            .get(&GET, &segments, Form::default(), &request.options)
+            .await?;
+        read(&answer, |customer: wire::Customer| Ok(!customer.deleted))
+    }
+
+    /// The oldest customer with this address that carries our reference. An error is an error, never "there is none".
+    async fn find(&self, request: &CustomerRequest) -> Result<Option<Customer>, Error> {
+        let Some(email) = &request.email else {
+            return Ok(None);
+        };
+        let mut oldest: Option<wire::Customer> = None;
         let mut after: Option<String> = None;
         loop {
             let query = Form::default()
-                .add("email", email)
+                .add("email", email.address())
                 .add("limit", 100)
                 .add_some("starting_after", after.as_deref());
-            let page: List<wire::Customer> = self
-                .get(&LIST, &["v1", "customers"], query, options)
-                .await?;
+            let segments = ["v1", "customers"];
+            let answer = self.get(&LIST, &segments, query, &request.options).await?;
+            let page: List<wire::Customer> = answer.json()?;
             after = page.data.last().map(|last| last.id.clone());
-            found.extend(page.data.into_iter().filter(|customer| {
-                customer
-                    .metadata
-                    .get(REFERENCE)
-                    .is_some_and(|found| found == reference)
-            }));
+            let found = page.data.into_iter().filter(|customer| {
+                !customer.deleted && customer.metadata.get(REFERENCE) == Some(&request.reference)
+            });
+            // Newest first: of those made in the same second the later one is the older.
+            oldest = oldest.into_iter().chain(found).reduce(|old, next| {
+                match next.created <= old.created {
+                    true => next,
+                    false => old,
+                }
+            });
             if !page.has_more || after.is_none() {
-                return Ok(found);
+                return oldest
+                    .map(|customer| self.ours(customer, &request.reference))
+                    .transpose()
+                    .map_err(|odd| odd.of(&answer.head));
             }
         }
     }
 
-    async fn by_reference(
-        &self,
-        reference: &str,
-        options: &CallOptions,
-    ) -> Result<Vec<wire::Customer>, Error> {
-        let quoted = reference.replace('\\', "\\\\").replace('\'', "\\'");
-        let clause = ["metadata['", REFERENCE, "']:'", &quoted, "'"].concat();
-        let query = Form::default().add("query", clause).add("limit", 100);
-        let page: List<wire::Customer> = self
-            .get(&SEARCH, &["v1", "customers", "search"], query, options)
-            .await?;
-        Ok(page.data)
+    fn ours(&self, customer: wire::Customer, reference: &str) -> Result<Customer, Odd> {
+        self.check_mode(customer.livemode)?;
+        Ok(Customer::new(vendor_id(&customer.id)?, reference))
     }
 
-    fn customer_key(&self, request: &CustomerRequest) -> Result<IdempotencyKey, Error> {
+    fn customer_key(&self, reference: &str) -> Result<IdempotencyKey, Error> {
         let account = self.account.as_deref().unwrap_or("own");
         Ok(IdempotencyKey::new("anyvendor-customer")?
             .derive(account)
-            .derive(&request.reference))
+            .derive(reference))
     }
 }
 
+/// Whether Stripe repeats what it answered to an earlier use of the key.
+fn is_replay(answer: &Answer) -> bool {
+    answer.head.header("idempotent-replayed") == Some("true")
+}
+
 fn customer_form(request: &CustomerRequest) -> Result<Form, Error> {
-    if request.reference.is_empty() {
-        return Err(Error::invalid("reference", "must not be empty"));
-    }
-    let longer = |text: Option<&str>, limit| text.is_some_and(|text| text.chars().count() > limit);
-    if longer(request.name.as_deref(), 256) {
-        return Err(Error::invalid(
-            "name",
-            format_args!("has more than the 256 characters that {VENDOR} takes"),
-        ));
-    }
     let form = Form::default()
         .add_some("email", request.email.as_ref().map(|email| email.address()))
         .add_some("name", request.name.as_deref())

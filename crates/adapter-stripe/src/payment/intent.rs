@@ -1,23 +1,22 @@
 //! A PaymentIntent as our payment; see <https://docs.stripe.com/payments/paymentintents/lifecycle>.
 
 use anyvendor_core::{
-    Error,
     payment::{NextAction, Payment, PaymentStatus, SensitiveText},
-    values::{Metadata, Secret, SensitiveUrl},
+    values::{Secret, SensitiveUrl},
 };
 use jiff::Timestamp;
 use url::Url;
 
-use super::REFERENCE;
+use super::metadata::{REFERENCE, metadata};
 use crate::{
     amount::from_wire,
     client::{Stripe, vendor_id},
-    error::decline,
+    error::{Odd, decline},
     wire::{self, Expandable, PaymentIntent},
 };
 
 impl Stripe {
-    pub(super) fn payment(&self, intent: PaymentIntent) -> Result<Payment, Error> {
+    pub(super) fn payment(&self, intent: PaymentIntent) -> Result<Payment, Odd> {
         self.check_mode(intent.livemode)?;
         let money = |minor| from_wire(minor, &intent.currency);
         let status = status(&intent);
@@ -39,24 +38,13 @@ impl Stripe {
             .map(|source| vendor_id(source.id()))
             .transpose()?;
         payment.reference = intent.metadata.get(REFERENCE).cloned();
-        payment.metadata = metadata(intent.metadata.iter())?;
+        payment.metadata = metadata(&intent.metadata);
         payment.created_at = intent
             .created
             .and_then(|second| Timestamp::from_second(second).ok());
-        payment.live = intent.livemode;
+        payment.live = self.mode().is_live();
         Ok(payment)
     }
-}
-
-/// Metadata without our own entry.
-pub(super) fn metadata<'a>(
-    pairs: impl Iterator<Item = (&'a String, &'a String)>,
-) -> Result<Metadata, Error> {
-    let mut metadata = Metadata::default();
-    for (key, value) in pairs.filter(|(key, _)| key.as_str() != REFERENCE) {
-        metadata.insert(key, value)?;
-    }
-    Ok(metadata)
 }
 
 fn status(intent: &PaymentIntent) -> PaymentStatus {

@@ -2,17 +2,22 @@
 
 use anyvendor_core::{
     Error,
+    error::ProtocolReason,
     payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundReason, RefundStatus},
     resilience::{Operation, OperationClass},
 };
 use http::Method;
 use jiff::Timestamp;
 
-use super::{add_metadata, intent::metadata, same_amount};
+use super::{
+    metadata::{add_metadata, metadata},
+    same_amount,
+};
 use crate::{
     VENDOR,
     amount::{from_wire, to_wire},
-    client::{Stripe, vendor_id},
+    client::{Stripe, read, vendor_id},
+    error::Odd,
     form::Form,
     wire,
 };
@@ -50,38 +55,34 @@ impl Stripe {
             .add_some("reason", reason);
         let form = add_metadata(form, &request.metadata, None)?;
         let key = &request.idempotency_key;
+        let segments = ["v1", "refunds"];
         let answer = self
-            .post(
-                &REFUND,
-                &["v1", "refunds"],
-                form,
-                key,
-                None,
-                &request.options,
-            )
+            .post(&REFUND, &segments, form, key, None, &request.options)
             .await?;
-        let refund = refund(answer.json()?)?;
+        let refund = read(&answer, refund)?;
         if let Some(sent) = request.amount {
-            same_amount(&answer, refund.amount, sent)?;
+            same_amount(&answer.head, refund.amount, sent)?;
         }
-        Ok(refund)
+        match &refund.payment {
+            Some(of) if *of != request.payment => Err(answer.head.odd(
+                ProtocolReason::Mismatch,
+                "the answer is about a refund of another payment; look the payment up",
+            )),
+            _ => Ok(refund),
+        }
     }
 
     pub(super) async fn look_refund_up(&self, request: GetRefund) -> Result<Refund, Error> {
         let id = request.refund.expect_vendor(VENDOR, "refund")?;
-        refund(
-            self.get(
-                &GET,
-                &["v1", "refunds", id],
-                Form::default(),
-                &request.options,
-            )
-            .await?,
-        )
+        let segments = ["v1", "refunds", id];
+        let answer = self
+            .get(&GET, &segments, Form::default(), &request.options)
+            .await?;
+        read(&answer, refund)
     }
 }
 
-fn refund(wire: wire::Refund) -> Result<Refund, Error> {
+fn refund(wire: wire::Refund) -> Result<Refund, Odd> {
     let status = match wire.status.as_deref() {
         Some("succeeded") => RefundStatus::Succeeded,
         Some("requires_action") => RefundStatus::RequiresAction,
@@ -100,7 +101,7 @@ fn refund(wire: wire::Refund) -> Result<Refund, Error> {
         .as_ref()
         .map(|payment| vendor_id(payment.id()))
         .transpose()?;
-    refund.metadata = metadata(wire.metadata.iter().flatten())?;
+    refund.metadata = metadata(wire.metadata.iter().flatten());
     refund.created_at = wire
         .created
         .and_then(|second| Timestamp::from_second(second).ok());

@@ -5,18 +5,22 @@ use anyvendor_core::{
     payment::{
         ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
     },
-    resilience::{Operation, OperationClass},
+    resilience::{CallOptions, Operation, OperationClass},
     values::{IdempotencyKey, Page},
 };
 use http::Method;
 
-use super::{future_use, intent::next_action, page_of, page_query};
+use super::{
+    future_use,
+    intent::next_action,
+    look_up::{page_of, page_query},
+};
 use crate::{
     VENDOR,
-    client::{Stripe, vendor_id},
-    error::decline,
+    client::{Stripe, read, vendor_id},
+    error::{Odd, decline},
     form::Form,
-    wire::{ErrorBody, Expandable, List, PaymentMethod, SetupIntent},
+    wire::{ErrorBody, Expandable, PaymentMethod, SetupIntent},
 };
 
 const SAVE: Operation = Operation::new(
@@ -60,36 +64,27 @@ impl Stripe {
         };
         let form = form.add("expand[0]", "payment_method");
         let key = &request.idempotency_key;
+        let segments = ["v1", "setup_intents"];
         let answer = self
-            .post(
-                &SAVE,
-                &["v1", "setup_intents"],
-                form,
-                key,
-                None,
-                &request.options,
-            )
+            .post(&SAVE, &segments, form, key, None, &request.options)
             .await?;
         if !answer.head.status.is_success() {
             let ErrorBody { error } = answer.json()?;
             return Ok(SaveSourceOutcome::Declined(decline(&error)));
         }
         let intent: SetupIntent = answer.json()?;
+        self.check_mode(intent.livemode)
+            .map_err(|odd| odd.of(&answer.head))?;
         Ok(match (intent.status.as_str(), intent.payment_method) {
             ("succeeded", Some(Expandable::Object(method))) => {
-                SaveSourceOutcome::Saved(saved(*method)?)
+                SaveSourceOutcome::Saved(self.saved(*method).map_err(|odd| odd.of(&answer.head))?)
             }
             ("succeeded", Some(Expandable::Id(id))) => {
-                let segments = ["v1", "payment_methods", &id];
-                SaveSourceOutcome::Saved(saved(
-                    self.get(&GET, &segments, Form::default(), &request.options)
-                        .await?,
-                )?)
+                SaveSourceOutcome::Saved(self.source(&id, &request.options).await?)
             }
             ("requires_action", _) => {
-                let action =
-                    next_action(intent.next_action.as_ref(), intent.client_secret.as_deref());
-                SaveSourceOutcome::RequiresAction(action)
+                let secret = intent.client_secret.as_deref();
+                SaveSourceOutcome::RequiresAction(next_action(intent.next_action.as_ref(), secret))
             }
             ("requires_payment_method", _) => match &intent.last_setup_error {
                 Some(error) => SaveSourceOutcome::Declined(decline(error)),
@@ -102,65 +97,56 @@ impl Stripe {
     pub(super) async fn sources(&self, request: ListSources) -> Result<Page<SavedSource>, Error> {
         let customer = request.customer.expect_vendor(VENDOR, "customer")?;
         let segments = ["v1", "customers", customer, "payment_methods"];
-        let list: List<PaymentMethod> = self
-            .get(
-                &LIST,
-                &segments,
-                page_query(&request.page),
-                &request.options,
-            )
-            .await?;
-        page_of(list, |method| method.id.clone(), saved)
+        let query = page_query(&request.page);
+        let answer = self.get(&LIST, &segments, query, &request.options).await?;
+        page_of(
+            &answer,
+            |method: &PaymentMethod| &method.id,
+            |method| self.saved(method),
+        )
     }
 
     pub(super) async fn detach(&self, request: RemoveSource) -> Result<(), Error> {
         let id = request.source.expect_vendor(VENDOR, "source")?;
-        // Detaching has one effect however often it is done, so its key follows from the id alone.
-        let key = IdempotencyKey::new("anyvendor-detach")?.derive(id);
+        // One key per call, for its own attempts: removing twice is harmless, a replayed refusal is not.
+        let (key, options) = (IdempotencyKey::random(), &request.options);
         let segments = ["v1", "payment_methods", id, "detach"];
-        match self
-            .post(
-                &DETACH,
-                &segments,
-                Form::default(),
-                &key,
-                None,
-                &request.options,
-            )
+        let refused = match self
+            .post(&DETACH, &segments, Form::default(), &key, None, options)
             .await
         {
-            Ok(_) => Ok(()),
-            // Refused: perhaps it is detached already, under a key that is forgotten by now.
-            Err(error) if error.kind() == &Kind::InvalidRequest => {
-                let segments = ["v1", "payment_methods", id];
-                let method: PaymentMethod = self
-                    .get(&GET, &segments, Form::default(), &request.options)
-                    .await?;
-                if method.customer.is_none() {
-                    Ok(())
-                } else {
-                    Err(error)
-                }
-            }
-            Err(error) => Err(error),
+            Err(error) if error.kind() == &Kind::InvalidRequest => error,
+            result => return result.map(drop),
+        };
+        // Stripe has no code for "belongs to nobody".
+        match self.source(id, options).await?.customer {
+            None => Ok(()),
+            Some(_) => Err(refused),
         }
     }
-}
 
-fn saved(method: PaymentMethod) -> Result<SavedSource, Error> {
-    let details = match method.card {
-        Some(card) => SourceDetails::Card {
-            brand: card.brand,
-            last4: card.last4,
-            expiry_month: card.exp_month,
-            expiry_year: card.exp_year,
-        },
-        None => SourceDetails::Other(method.kind),
-    };
-    let customer = method
-        .customer
-        .as_ref()
-        .map(|customer| vendor_id(customer.id()))
-        .transpose()?;
-    Ok(SavedSource::new(vendor_id(&method.id)?, customer, details))
+    async fn source(&self, id: &str, options: &CallOptions) -> Result<SavedSource, Error> {
+        let segments = ["v1", "payment_methods", id];
+        let answer = self.get(&GET, &segments, Form::default(), options).await?;
+        read(&answer, |method| self.saved(method))
+    }
+
+    fn saved(&self, method: PaymentMethod) -> Result<SavedSource, Odd> {
+        self.check_mode(method.livemode)?;
+        let details = match method.card {
+            Some(card) => SourceDetails::Card {
+                brand: card.brand,
+                last4: card.last4,
+                expiry_month: card.exp_month,
+                expiry_year: card.exp_year,
+            },
+            None => SourceDetails::Other(method.kind),
+        };
+        let customer = method
+            .customer
+            .as_ref()
+            .map(|customer| vendor_id(customer.id()))
+            .transpose()?;
+        Ok(SavedSource::new(vendor_id(&method.id)?, customer, details))
+    }
 }

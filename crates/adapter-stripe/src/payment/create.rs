@@ -1,0 +1,186 @@
+//! Creating a payment, and what comes of it.
+
+use anyvendor_core::{
+    Error,
+    payment::{
+        CaptureMode, CreatePayment, DeclineCode, NextAction, PayerPresence, PaymentOutcome,
+        PaymentSource, PaymentStatus,
+    },
+    resilience::{Answer, Operation, OperationClass},
+};
+use http::Method;
+
+use super::{future_use, metadata::add_metadata, same_amount};
+use crate::{
+    VENDOR,
+    amount::to_wire,
+    client::{Stripe, read},
+    config::StripeOptions,
+    error::decline,
+    form::Form,
+    wire::{ApiError, ErrorBody},
+};
+
+const CREATE: Operation = Operation::new(
+    "payment.create",
+    &Method::POST,
+    "/v1/payment_intents",
+    OperationClass::Keyed,
+);
+
+impl Stripe {
+    pub(super) async fn create_payment(
+        &self,
+        request: CreatePayment,
+    ) -> Result<PaymentOutcome, Error> {
+        let extra = request.extensions.get::<StripeOptions>();
+        if extra.is_none() && !request.extensions.is_empty() {
+            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
+                .with_field("extensions"));
+        }
+        let form = create_form(&request, extra)?;
+        let account = extra.and_then(|extra| extra.account.as_deref());
+        let key = &request.idempotency_key;
+        let segments = ["v1", "payment_intents"];
+        let answer = self
+            .post(&CREATE, &segments, form, key, account, &request.options)
+            .await?;
+        let outcome = self.outcome(&answer, request.presence)?;
+        if let Some(payment) = outcome.payment() {
+            same_amount(&answer.head, payment.amount, request.amount)?;
+        }
+        Ok(outcome)
+    }
+
+    /// The outcome that an answer tells: a payment, or a refusal of the payer's bank.
+    pub(super) fn outcome(
+        &self,
+        answer: &Answer,
+        presence: PayerPresence,
+    ) -> Result<PaymentOutcome, Error> {
+        if answer.head.status.is_success() {
+            return Ok(read(answer, |intent| self.payment(intent))?.into());
+        }
+        let ErrorBody { error } = answer.json()?;
+        self.declined(answer, error, presence)
+    }
+
+    /// The outcome that a decline tells.
+    pub(super) fn declined(
+        &self,
+        answer: &Answer,
+        error: ApiError,
+        presence: PayerPresence,
+    ) -> Result<PaymentOutcome, Error> {
+        let decline = decline(&error);
+        let Some(intent) = error.payment_intent else {
+            return Ok(PaymentOutcome::Declined(decline, None));
+        };
+        let mut payment = self.payment(*intent).map_err(|odd| odd.of(&answer.head))?;
+        let away = presence == PayerPresence::OffSession;
+        payment.status = if away && decline.code == DeclineCode::AuthenticationRequired {
+            PaymentStatus::RequiresAction(NextAction::ReturnToSession)
+        } else {
+            PaymentStatus::Declined(decline)
+        };
+        Ok(payment.into())
+    }
+}
+
+fn create_form(request: &CreatePayment, extra: Option<&StripeOptions>) -> Result<Form, Error> {
+    let amount = to_wire(request.amount, "amount")?;
+    let customer = request
+        .customer
+        .as_ref()
+        .map(|id| id.expect_vendor(VENDOR, "customer"))
+        .transpose()?;
+    let source = match &request.source {
+        Some(PaymentSource::Vendor(id)) => Some(id.expect_vendor(VENDOR, "source")?),
+        Some(_) => {
+            return Err(Error::unsupported(VENDOR, "this kind of source").with_field("source"));
+        }
+        None => None,
+    };
+    let confirm = request.confirm && source.is_some();
+    check_presence(request, confirm)?;
+    let code = request.amount.currency().code().to_ascii_lowercase();
+    let receipt = request.receipt_email.as_ref().map(|email| email.address());
+    let form = Form::default()
+        .add("amount", amount)
+        .add("currency", code)
+        .add_some("customer", customer)
+        .add_some("payment_method", source)
+        .add_if(
+            "capture_method",
+            "manual",
+            request.capture == CaptureMode::Manual,
+        )
+        .add_some("setup_future_usage", request.save_source.map(future_use))
+        .add_some("description", request.description.as_deref())
+        .add_some(
+            "statement_descriptor",
+            request.statement_descriptor.as_deref(),
+        )
+        .add_some("receipt_email", receipt);
+    let form = add_confirmation(form, request, confirm);
+    let form = match extra {
+        Some(extra) => add_options(form, request, extra)?,
+        None => form,
+    };
+    let form = add_metadata(form, &request.metadata, request.reference.as_deref())?;
+    Ok(form.add("expand[0]", "latest_charge"))
+}
+
+fn check_presence(request: &CreatePayment, confirm: bool) -> Result<(), Error> {
+    if request.presence == PayerPresence::OffSession && !confirm {
+        return Err(Error::invalid(
+            "presence",
+            "can be off session only for a payment with a source that is confirmed at once",
+        ));
+    }
+    if request.cancel_url.is_some() && request.return_url.is_none() {
+        return Err(Error::invalid(
+            "return_url",
+            "is needed where there is a cancel_url; the vendor has one for both",
+        ));
+    }
+    Ok(())
+}
+
+/// Where the payer may be sent. A payment that is only prepared is confirmed by the vendor's code in the browser, which
+/// names the place to return to itself.
+fn add_confirmation(form: Form, request: &CreatePayment, confirm: bool) -> Form {
+    let redirects = match (confirm, &request.return_url) {
+        (true, None) => "never",
+        _ => "always",
+    };
+    let form = form
+        .add("automatic_payment_methods[enabled]", true)
+        .add("automatic_payment_methods[allow_redirects]", redirects);
+    if !confirm {
+        return form;
+    }
+    let away = request.presence == PayerPresence::OffSession;
+    form.add("confirm", true)
+        .add_if("off_session", true, away)
+        .add_some("return_url", request.return_url.as_ref())
+}
+
+fn add_options(form: Form, request: &CreatePayment, extra: &StripeOptions) -> Result<Form, Error> {
+    let fee = match extra.application_fee {
+        Some(fee) if fee.currency() != request.amount.currency() => {
+            return Err(Error::invalid(
+                "application_fee",
+                "must be in the payment's currency",
+            ));
+        }
+        fee => fee.map(|fee| to_wire(fee, "application_fee")).transpose()?,
+    };
+    let suffix = extra.statement_descriptor_suffix.as_deref();
+    Ok(form
+        .add_some("statement_descriptor_suffix", suffix)
+        .add_some("on_behalf_of", extra.on_behalf_of.as_deref())
+        .add_some("transfer_group", extra.transfer_group.as_deref())
+        .add_some("transfer_data[destination]", extra.transfer_to.as_deref())
+        .add_some("application_fee_amount", fee))
+}

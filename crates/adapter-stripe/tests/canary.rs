@@ -1,0 +1,129 @@
+//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod support;
+
+use std::{
+    error::Error as _,
+    io,
+    sync::{Arc, Mutex},
+};
+
+use anyvendor_adapter_stripe::{Stripe, StripeConfig};
+use anyvendor_core::{
+    payment::{
+        CancelPayment, CustomerRequest, GetPayment, PaymentProvider, RefundPayment, SaveSource,
+    },
+    values::{Metadata, Secret},
+};
+use serde_json::json;
+use support::{Reply, Vendor, build, id, intent, key, payment};
+
+/// Everything that the program prints.
+#[derive(Debug, Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Refusals that quote what was sent, and a payment that waits for its payer.
+fn replies() -> Vec<Reply> {
+    let message = "No such thing: 'canary-1@example.com' https://x/canary-2 (key sk_test_canary3abcdefghijklm4)";
+    let refusal = json!({"error": {
+        "type": "invalid_request_error", "code": "parameter_invalid", "param": "metadata[canary-4]", "message": message,
+    }});
+    let waits = intent(&json!({
+        "status": "requires_action", "client_secret": "canary-5_secret_1",
+        "metadata": {"note": "canary-6"},
+        "next_action": {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example/?t=canary-7"}},
+    }));
+    let mut replies = vec![Reply::new(400, refusal.to_string()); 6];
+    replies.push(Reply::new(200, r#"{"id": "canary-8"}"#));
+    replies.push(Reply::ok(&waits).with("stripe-notice", "ask canary-9@example.com"));
+    replies
+}
+
+#[tokio::test]
+async fn t23_canary_never_prints() {
+    let printed = Printed::default();
+    let writer = printed.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let vendor = Vendor::answering(replies()).await;
+    let mut config = vendor.config();
+    config.api_key = Secret::new("sk_test_canary").into();
+    let mut shown = format!("{config:?}");
+    let provider = build(config);
+    let whole = payment()
+        .with_description("canary-description".to_owned())
+        .with_receipt_email(Some("canary <canary@example.com>".parse().unwrap()))
+        .with_metadata(Metadata::new().with("note", "canary-note").unwrap());
+    let who = CustomerRequest::new("user-1")
+        .with_email(Some("canary@example.com".parse().unwrap()))
+        .with_name("canary-name".to_owned());
+    shown += &format!("{whole:?} {who:?}");
+    let errors = [
+        provider.create(whole.clone()).await.unwrap_err(),
+        provider.get_or_create_customer(who).await.unwrap_err(),
+        provider
+            .get(GetPayment::new(id("canary-id")))
+            .await
+            .unwrap_err(),
+        provider
+            .cancel(CancelPayment::new(id("canary-id"), key("x-1")))
+            .await
+            .unwrap_err(),
+        provider
+            .refund(RefundPayment::new(id("canary-id"), key("r-1")))
+            .await
+            .unwrap_err(),
+        provider
+            .save_source(SaveSource::new(id("cus_1"), id("canary-pm"), key("s-1")))
+            .await
+            .unwrap_err(),
+        provider.create(whole.clone()).await.unwrap_err(),
+        Stripe::new(StripeConfig::new(Secret::new("pk_live_canary"))).unwrap_err(),
+    ];
+    let waiting = provider.create(whole).await.unwrap();
+    shown += &format!("{waiting:?} {provider:?} {:?}", provider.health());
+    for error in &errors {
+        shown += &format!("{error} {error:?}");
+        let mut source = error.source();
+        while let Some(inner) = source {
+            shown += &format!("{inner} {inner:?}");
+            source = inner.source();
+        }
+    }
+    assert!(!shown.contains("canary"), "{shown}");
+    let logged = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        logged.contains("payment.create"),
+        "nothing was logged at all"
+    );
+    assert!(
+        logged.contains("notice"),
+        "the vendor's notice was not logged"
+    );
+    let leaks: Vec<_> = logged
+        .lines()
+        .filter(|line| line.contains("canary"))
+        .collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
