@@ -1,1 +1,15 @@
 //! SendGrid behind anyvendor's email trait.
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod client;
+mod config;
+mod email;
+mod error;
+mod wire;
+
+pub use self::{
+    client::{SendGrid, SendGridBuilder, VENDOR},
+    config::{Region, SendGridConfig},
+    email::{GoogleAnalytics, REFERENCE_ARG, SendGridOptions},
+};

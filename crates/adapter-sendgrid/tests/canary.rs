@@ -1,0 +1,96 @@
+//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod support;
+
+use std::{
+    error::Error as _,
+    io,
+    sync::{Arc, Mutex},
+};
+
+use anyvendor_core::{
+    email::{
+        BulkEmail, BulkRecipient, CancelScheduled, EmailContent, EmailProvider, ScheduleHandle,
+        TemplateData,
+    },
+    values::{Metadata, Secret, VendorId},
+};
+use support::{Reply, Vendor, address, message};
+
+/// Everything that the program prints.
+#[derive(Debug, Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn t23_canary_never_prints() {
+    let printed = Printed::default();
+    let writer = printed.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let echo = r#"{"errors":[{"message":"bad canary-1@example.com at https://x/canary-2 key SG.canary3abcdefghijklmnopq","field":"personalizations.0"}]}"#;
+    let vendor = Vendor::start(move |_| Reply::new(400, echo)).await;
+    let mut config = vendor.config();
+    config.api_key = Secret::new("SG.canary-key").into();
+    let provider = vendor.build(config);
+    let mut data = TemplateData::new();
+    data.insert("canary-name".to_owned(), "canary-value".into());
+    let whole = message(EmailContent::html(
+        "canary-subject",
+        "<p>canary-html</p>",
+        "canary-text",
+    ))
+    .with_to(vec![address("canary-to <canary-to@example.com>")])
+    .with_header("X-Note", "canary-header")
+    .with_metadata(Metadata::new().with("note", "canary-note").unwrap());
+    let person = BulkRecipient::new(address("canary-bulk@example.com"), data.clone());
+    let bulk = BulkEmail::new(message(EmailContent::template("d-1", data)), vec![person]);
+    let handle = ScheduleHandle(VendorId::new("sendgrid", "canary-batch").unwrap());
+    let line_break = whole.clone().with_header("X-Bad", "canary\r\nvalue");
+    let errors = [
+        provider.send(whole.clone()).await.unwrap_err(),
+        provider.send(line_break).await.unwrap_err(),
+        provider.send_bulk(bulk.clone()).await.unwrap_err(),
+        provider
+            .cancel_scheduled(CancelScheduled::new(handle))
+            .await
+            .unwrap_err(),
+    ];
+    let mut shown = format!("{provider:?} {:?} {whole:?} {bulk:?}", provider.health());
+    for error in &errors {
+        shown += &format!("{error} {error:?}");
+        let mut source = error.source();
+        while let Some(inner) = source {
+            shown += &format!("{inner} {inner:?}");
+            source = inner.source();
+        }
+    }
+    assert!(!shown.contains("canary"), "{shown}");
+    let logged = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("email.send"), "nothing was logged at all");
+    let leaks: Vec<_> = logged
+        .lines()
+        .filter(|line| line.contains("canary"))
+        .collect();
+    assert!(leaks.is_empty(), "{leaks:#?}");
+}
