@@ -1,0 +1,401 @@
+//! Credentials that a service hands out for a while: the role of a web identity, a container or an instance.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyvendor_core::{
+    Error, Kind,
+    error::ProtocolReason,
+    http::HttpTransport,
+    resilience::{
+        Answer, AnswerView, Authorizer, CallOptions, Classifier, Clock, Failure, Operation,
+        OperationClass, Pipeline, Refusal, Request, Token, Unsigned,
+    },
+    transport::{Transport, TransportConfig},
+    values::Secret,
+};
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
+use jiff::Timestamp;
+use serde::Deserialize;
+use url::{Host, Url};
+
+use super::variable;
+use crate::{VENDOR, auth::sigv4::Credentials, encode::query};
+
+/// The addresses of the container agent (ECS and EKS) and of the instance's metadata service.
+const ECS: &str = "http://169.254.170.2";
+const EKS: [&str; 2] = ["169.254.170.23", "fd00:ec2::23"];
+const IMDS: &str = "http://169.254.169.254";
+
+const ASSUME: Operation = Operation::new(
+    "storage.credentials",
+    &Method::POST,
+    "/",
+    OperationClass::Safe,
+);
+const FETCH: Operation = Operation::new(
+    "storage.credentials",
+    &Method::GET,
+    "/{path}",
+    OperationClass::Safe,
+);
+const SESSION: Operation = Operation::new(
+    "storage.credentials",
+    &Method::PUT,
+    "/latest/api/token",
+    OperationClass::Safe,
+);
+
+/// A service and how it is asked.
+pub(crate) struct Remote {
+    pipeline: Pipeline,
+    clock: Arc<dyn Clock>,
+    way: Way,
+}
+
+enum Way {
+    WebIdentity {
+        role_arn: Option<String>,
+        token_file: Option<PathBuf>,
+        endpoint: String,
+    },
+    Container,
+    Instance,
+}
+
+impl Remote {
+    pub(super) fn web_identity(
+        role_arn: Option<String>,
+        token_file: Option<PathBuf>,
+        region: &str,
+        transport: TransportConfig,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let suffix = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        let endpoint = ["https://sts.", region, ".", suffix].concat();
+        let way = Way::WebIdentity {
+            role_arn,
+            token_file,
+            endpoint,
+        };
+        Self::new(way, Arc::new(HttpTransport::new(transport)?), clock)
+    }
+
+    pub(super) fn container(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        Self::new(
+            Way::Container,
+            Arc::new(HttpTransport::new(link_local())?),
+            clock,
+        )
+    }
+
+    pub(super) fn instance(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        Self::new(
+            Way::Instance,
+            Arc::new(HttpTransport::new(link_local())?),
+            clock,
+        )
+    }
+
+    fn new(way: Way, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let pipeline = Pipeline::builder(VENDOR, transport, Arc::new(Open), Arc::new(Open))
+            .clock(Arc::clone(&clock));
+        Ok(Self {
+            pipeline: pipeline.build()?,
+            clock,
+            way,
+        })
+    }
+
+    pub(super) async fn fetch(&self) -> Result<Token<Credentials>, Error> {
+        match &self.way {
+            Way::WebIdentity {
+                role_arn,
+                token_file,
+                endpoint,
+            } => {
+                let role = role_arn.clone().or_else(|| variable("AWS_ROLE_ARN"));
+                let role = role
+                    .ok_or_else(|| Error::config("role_arn", "is not set, nor is AWS_ROLE_ARN"))?;
+                let file = token_file
+                    .clone()
+                    .or_else(|| variable("AWS_WEB_IDENTITY_TOKEN_FILE").map(PathBuf::from));
+                let file = file.ok_or_else(|| {
+                    Error::config(
+                        "token_file",
+                        "is not set, nor is AWS_WEB_IDENTITY_TOKEN_FILE",
+                    )
+                })?;
+                let token = read_token(&file).await?;
+                self.assume_role(endpoint, &role, &token).await
+            }
+            Way::Container => {
+                let token = match variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
+                    Some(file) => Some(read_token(&PathBuf::from(file)).await?),
+                    None => variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+                };
+                self.read_container(container_url(variable)?, token.as_deref())
+                    .await
+            }
+            Way::Instance => self.read_instance().await,
+        }
+    }
+
+    /// See "AssumeRoleWithWebIdentity" in the STS API reference.
+    async fn assume_role(
+        &self,
+        endpoint: &str,
+        role: &str,
+        token: &str,
+    ) -> Result<Token<Credentials>, Error> {
+        let form = query(&[
+            ("Action", "AssumeRoleWithWebIdentity"),
+            ("Version", "2011-06-15"),
+            ("RoleArn", role),
+            ("RoleSessionName", "anyvendor"),
+            ("WebIdentityToken", token),
+        ]);
+        let request = Request::new(url(endpoint)?).with_form(form);
+        let options = CallOptions::default();
+        let answer = self.pipeline.call(&ASSUME, request, &options).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        let read: AssumeRoleResponse = quick_xml::de::from_str(&text).map_err(|_| odd(&answer))?;
+        let credentials = read.result.credentials;
+        self.token(
+            &answer,
+            credentials.access_key_id,
+            credentials.secret_access_key,
+            Some(credentials.session_token),
+            Some(&credentials.expiration),
+        )
+    }
+
+    /// See "Container credential provider" in the AWS SDK reference guide.
+    async fn read_container(
+        &self,
+        url: Url,
+        token: Option<&str>,
+    ) -> Result<Token<Credentials>, Error> {
+        let mut request = Request::new(url);
+        if let Some(token) = token {
+            let mut value = HeaderValue::from_str(token).map_err(|_| {
+                Error::config(
+                    "credentials",
+                    "the container's token cannot stand in a header",
+                )
+            })?;
+            value.set_sensitive(true);
+            request = request.with_header(AUTHORIZATION, value);
+        }
+        let answer = self
+            .pipeline
+            .call(&FETCH, request, &CallOptions::default())
+            .await?;
+        self.read_json(&answer)
+    }
+
+    /// See "Use the Instance Metadata Service", version 2, in the EC2 user guide.
+    async fn read_instance(&self) -> Result<Token<Credentials>, Error> {
+        let life = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
+        let mut address = url(IMDS)?;
+        address.set_path("latest/api/token");
+        let request =
+            Request::new(address.clone()).with_header(life, HeaderValue::from_static("21600"));
+        let session = self
+            .pipeline
+            .call(&SESSION, request, &CallOptions::default())
+            .await?;
+        let mut token = HeaderValue::from_bytes(&session.body).map_err(|_| odd(&session))?;
+        token.set_sensitive(true);
+        let get = |address: Url| {
+            let name = HeaderName::from_static("x-aws-ec2-metadata-token");
+            Request::new(address).with_header(name, token.clone())
+        };
+        address.set_path("latest/meta-data/iam/security-credentials/");
+        let roles = self
+            .pipeline
+            .call(&FETCH, get(address.clone()), &CallOptions::default())
+            .await?;
+        let text = String::from_utf8_lossy(&roles.body);
+        let role = text
+            .lines()
+            .next()
+            .map(str::trim)
+            .filter(|role| !role.is_empty())
+            .ok_or_else(|| odd(&roles))?;
+        address
+            .path_segments_mut()
+            .map_err(|()| odd(&roles))?
+            .pop_if_empty()
+            .push(role);
+        let answer = self
+            .pipeline
+            .call(&FETCH, get(address), &CallOptions::default())
+            .await?;
+        self.read_json(&answer)
+    }
+
+    fn read_json(&self, answer: &Answer) -> Result<Token<Credentials>, Error> {
+        let read: JsonCredentials =
+            serde_json::from_slice(&answer.body).map_err(|_| odd(answer))?;
+        self.token(
+            answer,
+            read.access_key_id,
+            read.secret_access_key,
+            read.token,
+            read.expiration.as_deref(),
+        )
+    }
+
+    fn token(
+        &self,
+        answer: &Answer,
+        id: String,
+        key: String,
+        token: Option<String>,
+        expiration: Option<&str>,
+    ) -> Result<Token<Credentials>, Error> {
+        let expires_in = match expiration {
+            Some(text) => {
+                let end: Timestamp = text.parse().map_err(|_| odd(answer))?;
+                Some(
+                    Duration::try_from(end.duration_since(self.clock.wall()))
+                        .unwrap_or(Duration::ZERO),
+                )
+            }
+            None => None,
+        };
+        let value = Credentials {
+            access_key_id: id,
+            secret_access_key: Secret::new(key),
+            session_token: token.map(Secret::new),
+        };
+        Ok(Token { value, expires_in })
+    }
+}
+
+fn link_local() -> TransportConfig {
+    // These services have no other addresses; nobody but the machine itself answers there.
+    let mut config = TransportConfig::default();
+    config.allow_private_addresses = true;
+    config.connect_timeout = Duration::from_secs(1);
+    config
+}
+
+fn url(text: &str) -> Result<Url, Error> {
+    Url::parse(text).map_err(|_| Error::config("credentials", "the service's address is no URL"))
+}
+
+/// The address that the container's variables name. Plain http goes to the machine itself and the known agents alone.
+fn container_url(variable: impl Fn(&str) -> Option<String>) -> Result<Url, Error> {
+    if let Some(path) = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
+        return url(&[ECS, &path].concat());
+    }
+    let Some(full) = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") else {
+        return Err(Error::config(
+            "credentials",
+            "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
+        ));
+    };
+    let url = url(&full)?;
+    let local = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback() || EKS.contains(&ip.to_string().as_str()),
+        Some(Host::Ipv6(ip)) => ip.is_loopback() || EKS.contains(&ip.to_string().as_str()),
+        Some(Host::Domain(host)) => host == "localhost",
+        None => false,
+    };
+    if url.scheme() == "https" || local {
+        return Ok(url);
+    }
+    Err(Error::config(
+        "credentials",
+        "the container's address must be https, or of this machine or its agent",
+    ))
+}
+
+async fn read_token(file: &std::path::Path) -> Result<String, Error> {
+    let text = tokio::fs::read_to_string(file).await.map_err(|error| {
+        Error::config(
+            "token_file",
+            format_args!("cannot read {}: {}", file.display(), error.kind()),
+        )
+    })?;
+    Ok(text.trim().to_owned())
+}
+
+fn odd(answer: &Answer) -> Error {
+    answer.head.odd(
+        ProtocolReason::BadBody,
+        "the credentials' service answered something else",
+    )
+}
+
+/// No credentials are needed to ask for credentials.
+#[derive(Debug)]
+struct Open;
+
+#[async_trait]
+impl Authorizer for Open {
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+        Ok(false)
+    }
+}
+
+impl Classifier for Open {
+    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+        let failure = Failure::from_status(answer.status)?;
+        Some(match failure.kind {
+            Kind::InvalidRequest | Kind::PermissionDenied | Kind::NotFound => Failure::new(
+                Kind::Unauthenticated,
+                "the service hands out no credentials for this role",
+            ),
+            _ => failure,
+        })
+    }
+
+    fn request_id(&self, _: &HeaderMap) -> Option<String> {
+        None
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct JsonCredentials {
+    access_key_id: String,
+    secret_access_key: String,
+    token: Option<String>,
+    expiration: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AssumeRoleResponse {
+    #[serde(rename = "AssumeRoleWithWebIdentityResult")]
+    result: AssumeRoleResult,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumeRoleResult {
+    credentials: StsCredentials,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StsCredentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    expiration: String,
+}
+
+#[cfg(test)]
+#[path = "remote_tests.rs"]
+mod tests;

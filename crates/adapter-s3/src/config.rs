@@ -1,0 +1,339 @@
+//! What a connection to one bucket needs to know.
+
+use std::{num::NonZeroU32, path::PathBuf};
+
+use anyvendor_core::{
+    Error,
+    resilience::Policy,
+    values::{Secret, SecretSource},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use url::{Host, Url};
+
+/// The smallest part of a multi-part upload, but for the last; see "Amazon S3 multipart upload limits".
+pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
+
+/// Settings of a connection to one bucket.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct S3Config {
+    /// The bucket.
+    pub bucket: String,
+    /// The region that requests are signed for; compatible stores take any, often `auto` or `us-east-1`.
+    pub region: String,
+    /// Where a compatible store is; without it the AWS address of the region.
+    #[serde(default)]
+    pub endpoint: Option<String>,
+    /// Whether the bucket stands in the host or in the path.
+    #[serde(default)]
+    pub addressing: Addressing,
+    /// Where the credentials come from.
+    pub credentials: CredentialsConfig,
+    /// The size of a part, in bytes, from 5 MiB; larger ones are used where an object would need over 10,000. Default
+    /// 8 MiB, as in AWS's command line. Memory of an upload is about this times `part_concurrency` and one.
+    #[serde(default = "default_part_size")]
+    pub part_size: u64,
+    /// How many parts are under way at once. Default 3.
+    #[serde(default = "default_part_concurrency")]
+    pub part_concurrency: NonZeroU32,
+    /// Whether a store on this machine may be talked to, without TLS.
+    #[serde(default)]
+    pub allow_private_addresses: bool,
+    /// How calls behave on a bad day.
+    #[serde(default)]
+    pub resilience: Policy,
+}
+
+fn default_part_size() -> u64 {
+    8 * 1024 * 1024
+}
+
+fn default_part_concurrency() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(2)
+}
+
+/// Whether the bucket stands in the host or in the path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Addressing {
+    /// In the host where that can be: a name that is good in DNS and an endpoint that is no IP address.
+    #[default]
+    Auto,
+    /// In the path.
+    Path,
+    /// In the host.
+    Virtual,
+}
+
+/// Where the credentials come from.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum CredentialsConfig {
+    /// Given here.
+    Static {
+        /// The id of the key; a reference like a secret, for it comes from the same place.
+        access_key_id: SecretSource,
+        /// The key.
+        secret_access_key: SecretSource,
+        /// The token of temporary credentials.
+        #[serde(default)]
+        session_token: Option<SecretSource>,
+    },
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+    Environment,
+    /// A profile of the shared credentials file.
+    Profile {
+        /// Its name; `AWS_PROFILE` or `default` unless set.
+        #[serde(default)]
+        name: Option<String>,
+        /// The file; `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials` unless set.
+        #[serde(default)]
+        file: Option<PathBuf>,
+    },
+    /// A role taken on with a token in a file, as Kubernetes mounts it.
+    WebIdentity {
+        /// The role; `AWS_ROLE_ARN` unless set.
+        #[serde(default)]
+        role_arn: Option<String>,
+        /// The file; `AWS_WEB_IDENTITY_TOKEN_FILE` unless set.
+        #[serde(default)]
+        token_file: Option<PathBuf>,
+    },
+    /// The endpoint of a container on ECS or EKS, named by `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` or `..._FULL_URI`.
+    Container,
+    /// The metadata service of an EC2 instance, version 2.
+    Instance,
+}
+
+impl S3Config {
+    /// The usual settings for a bucket.
+    #[must_use]
+    pub fn new(
+        bucket: impl Into<String>,
+        region: impl Into<String>,
+        credentials: CredentialsConfig,
+    ) -> Self {
+        Self {
+            bucket: bucket.into(),
+            region: region.into(),
+            endpoint: None,
+            addressing: Addressing::Auto,
+            credentials,
+            part_size: default_part_size(),
+            part_concurrency: default_part_concurrency(),
+            allow_private_addresses: false,
+            resilience: Policy::default(),
+        }
+    }
+
+    /// Talks to a store on this machine.
+    #[must_use]
+    pub fn with_local_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self.allow_private_addresses = true;
+        self
+    }
+
+    /// Sets how calls behave on a bad day.
+    #[must_use]
+    pub fn with_resilience(mut self, resilience: Policy) -> Self {
+        self.resilience = resilience;
+        self
+    }
+
+    /// Sets the size of a part, in bytes.
+    #[must_use]
+    pub fn with_part_size(mut self, part_size: u64) -> Self {
+        self.part_size = part_size;
+        self
+    }
+
+    /// Checks what can be checked without reading secrets or files.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting.
+    pub fn check(&self) -> Result<(), Error> {
+        let bucket_characters =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        if self.bucket.len() < 3
+            || self.bucket.len() > 255
+            || !self.bucket.bytes().all(bucket_characters)
+        {
+            return Err(Error::config(
+                "bucket",
+                "must have 3 to 255 letters, digits, dots, dashes or underscores",
+            ));
+        }
+        if self.region.is_empty()
+            || !self
+                .region
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
+            return Err(Error::config(
+                "region",
+                "must be a region such as us-east-1; compatible stores often take auto",
+            ));
+        }
+        if self.part_size < MIN_PART {
+            return Err(Error::config(
+                "part_size",
+                "must be at least 5242880 bytes (5 MiB)",
+            ));
+        }
+        self.bucket_url().map(|_| ())
+    }
+
+    /// The address below which the bucket's keys lie.
+    pub(crate) fn bucket_url(&self) -> Result<Url, Error> {
+        let wrong = || {
+            Error::config(
+                "endpoint",
+                "must be a URL without a path, such as https://storage.example.com",
+            )
+        };
+        let mut url = match &self.endpoint {
+            Some(endpoint) => Url::parse(endpoint).map_err(|_| wrong())?,
+            None => Url::parse(&["https://s3.", &self.region, ".", self.suffix()].concat())
+                .map_err(|_| wrong())?,
+        };
+        if url.path() != "/" || url.query().is_some() || !url.has_host() {
+            return Err(wrong());
+        }
+        if self.in_host(&url) {
+            let host = [&self.bucket, ".", url.host_str().unwrap_or_default()].concat();
+            url.set_host(Some(&host)).map_err(|_| wrong())?;
+        } else {
+            url.set_path(&[&self.bucket, "/"].concat());
+        }
+        Ok(url)
+    }
+
+    fn suffix(&self) -> &'static str {
+        if self.region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        }
+    }
+
+    fn in_host(&self, endpoint: &Url) -> bool {
+        match self.addressing {
+            Addressing::Path => false,
+            Addressing::Virtual => true,
+            Addressing::Auto => {
+                let named =
+                    matches!(endpoint.host(), Some(Host::Domain(host)) if host != "localhost");
+                let lower =
+                    |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+                // A certificate for *.host does not cover a name with a dot.
+                let dotted = endpoint.scheme() == "http" && self.bucket.contains('.');
+                named
+                    && self.bucket.len() <= 63
+                    && (self.bucket.bytes().all(lower)
+                        || (dotted && self.bucket.bytes().all(|byte| lower(byte) || byte == b'.')))
+            }
+        }
+    }
+
+    pub(crate) fn is_aws(&self) -> bool {
+        self.endpoint.is_none()
+    }
+}
+
+impl CredentialsConfig {
+    /// Credentials given in code.
+    pub fn fixed(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
+        Self::Static {
+            access_key_id: Secret::new(access_key_id).into(),
+            secret_access_key: Secret::new(secret_access_key).into(),
+            session_token: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(bucket: &str, region: &str, endpoint: Option<&str>, addressing: Addressing) -> String {
+        let mut config = S3Config::new(bucket, region, CredentialsConfig::Environment);
+        config.endpoint = endpoint.map(str::to_owned);
+        config.addressing = addressing;
+        config.bucket_url().unwrap().to_string()
+    }
+
+    #[test]
+    fn the_documented_addresses() {
+        let auto = Addressing::Auto;
+        assert_eq!(
+            url("bucket-name", "us-west-2", None, auto),
+            "https://bucket-name.s3.us-west-2.amazonaws.com/"
+        );
+        assert_eq!(
+            url("bucket-name", "cn-north-1", None, auto),
+            "https://bucket-name.s3.cn-north-1.amazonaws.com.cn/"
+        );
+        assert_eq!(
+            url("bucket.name", "us-east-1", None, auto),
+            "https://s3.us-east-1.amazonaws.com/bucket.name/"
+        );
+        assert_eq!(
+            url("Bucket_1", "us-east-1", None, auto),
+            "https://s3.us-east-1.amazonaws.com/Bucket_1/"
+        );
+        assert_eq!(
+            url("bucket", "auto", Some("https://foo.com"), auto),
+            "https://bucket.foo.com/"
+        );
+        assert_eq!(
+            url("bucket.name", "auto", Some("http://example.com"), auto),
+            "http://bucket.name.example.com/"
+        );
+        assert_eq!(
+            url("bucket", "auto", Some("http://127.0.0.1:9000"), auto),
+            "http://127.0.0.1:9000/bucket/"
+        );
+        assert_eq!(
+            url("bucket", "auto", Some("https://foo.com"), Addressing::Path),
+            "https://foo.com/bucket/"
+        );
+    }
+
+    #[test]
+    fn bad_settings_are_named() {
+        let good = S3Config::new("bucket", "us-east-1", CredentialsConfig::Environment);
+        let field = |config: S3Config| config.check().unwrap_err().field();
+        assert_eq!(
+            field(S3Config {
+                bucket: "a/b".into(),
+                ..good.clone()
+            }),
+            Some("bucket")
+        );
+        assert_eq!(
+            field(S3Config {
+                region: String::new(),
+                ..good.clone()
+            }),
+            Some("region")
+        );
+        assert_eq!(
+            field(S3Config {
+                part_size: 1,
+                ..good.clone()
+            }),
+            Some("part_size")
+        );
+        assert_eq!(
+            field(S3Config {
+                endpoint: Some("https://x.example/a".into()),
+                ..good
+            }),
+            Some("endpoint")
+        );
+    }
+}

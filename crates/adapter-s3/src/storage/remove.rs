@@ -1,0 +1,106 @@
+//! Deleting one object, or many in requests of at most 1,000.
+
+use std::collections::HashMap;
+
+use anyvendor_core::{
+    Delivery, Error, Kind,
+    error::ProtocolReason,
+    resilience::{CallOptions, Operation, OperationClass, Request, RequestBody, scrub},
+    storage::{DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult},
+    values::ObjectKey,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderName, Method, StatusCode, header};
+use md5::{Digest, Md5};
+
+use super::header_value;
+use crate::{VENDOR, client::S3, wire};
+
+const DELETE: Operation = Operation::new(
+    "storage.delete",
+    &Method::DELETE,
+    "/{key}",
+    OperationClass::Idempotent,
+);
+const DELETE_MANY: Operation = Operation::new(
+    "storage.delete_many",
+    &Method::POST,
+    "/?delete",
+    OperationClass::Idempotent,
+);
+
+impl S3 {
+    pub(super) async fn remove(&self, request: DeleteObject) -> Result<DeleteOutcome, Error> {
+        let mut sent = Request::new(self.url(Some(request.key.as_str()), &[]));
+        if let Some(etag) = &request.if_match {
+            sent = sent.with_header(header::IF_MATCH, header_value("if_match", etag.as_str())?);
+        }
+        match self.call(&DELETE, sent, &request.options).await {
+            Ok(_) => Ok(DeleteOutcome::Deleted),
+            Err(error) if error.status() == Some(StatusCode::PRECONDITION_FAILED) => {
+                Ok(DeleteOutcome::ConditionNotMet)
+            }
+            Err(error) if error.vendor_code() == Some("NoSuchKey") => Ok(DeleteOutcome::Deleted),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn remove_many(
+        &self,
+        request: DeleteObjects,
+    ) -> Result<Vec<DeleteResult>, Error> {
+        let mut results = Vec::with_capacity(request.keys.len());
+        for keys in request.keys.chunks(1_000) {
+            match self.remove_batch(keys, &request.options).await {
+                Ok(failed) => results.extend(keys.iter().map(|key| {
+                    let failure = failed.get(key.as_str()).cloned();
+                    DeleteResult::new(key.clone(), failure.map_or(Ok(()), Err))
+                })),
+                // Nothing was told yet: the error concerns all keys alike.
+                Err(error) if results.is_empty() => return Err(error),
+                Err(error) => {
+                    results.extend(
+                        keys.iter()
+                            .map(|key| DeleteResult::new(key.clone(), Err(error.clone()))),
+                    );
+                }
+            }
+        }
+        Ok(results)
+    }
+
+    /// Deletes one batch and gives the failures by key.
+    async fn remove_batch(
+        &self,
+        keys: &[ObjectKey],
+        options: &CallOptions,
+    ) -> Result<HashMap<String, Error>, Error> {
+        let body = wire::delete(keys.iter().map(ObjectKey::as_str));
+        let digest = header_value("keys", &STANDARD.encode(Md5::digest(body.as_bytes())))?;
+        let sent = Request::new(self.url(None, &[("delete", "")]))
+            .with_header(HeaderName::from_static("content-md5"), digest)
+            .with_raw_body(RequestBody::Bytes(body.into()));
+        let answer = self.call(&DELETE_MANY, sent, options).await?;
+        let result: wire::DeleteResult = wire::read(&answer.body).ok_or_else(|| {
+            answer.head.odd(
+                ProtocolReason::BadBody,
+                "the store's results cannot be read",
+            )
+        })?;
+        let failures = result.error.into_iter().map(|error| {
+            let kind = match error.code.as_str() {
+                "AccessDenied" => Kind::PermissionDenied,
+                "InternalError" | "ServiceUnavailable" => Kind::Unavailable,
+                "SlowDown" => Kind::throttled(),
+                _ => Kind::Other,
+            };
+            let failure = Error::new(kind, scrub(&error.message, 200))
+                .with_vendor(VENDOR)
+                .with_operation(DELETE_MANY.name)
+                .with_vendor_code(error.code)
+                .with_delivery(Delivery::Answered);
+            (error.key, failure)
+        });
+        Ok(failures.collect())
+    }
+}

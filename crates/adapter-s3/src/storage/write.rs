@@ -1,0 +1,141 @@
+//! Writing an object in one request, and settling conditional writes whose answer was lost.
+
+use anyvendor_core::{
+    Error, Kind,
+    resilience::{CallOptions, Operation, OperationClass, Request, RequestBody},
+    storage::{PutObject, PutOutcome, StoredObject, WriteCondition},
+    values::ObjectKey,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+
+use super::{META, NONCE, content_headers, stored};
+use crate::{VENDOR, client::S3, encode::metadata_headers};
+
+const PUT: Operation = Operation::new(
+    "storage.put",
+    &Method::PUT,
+    "/{key}",
+    OperationClass::Idempotent,
+)
+.unbounded();
+const SETTLE: Operation = Operation::new(
+    "storage.settle",
+    &Method::HEAD,
+    "/{key}",
+    OperationClass::Safe,
+);
+
+impl S3 {
+    pub(super) async fn put_object(&self, request: PutObject) -> Result<PutOutcome, Error> {
+        if !request.extensions.is_empty() {
+            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
+                .with_field("extensions"));
+        }
+        let nonce =
+            (request.condition != WriteCondition::None).then(|| uuid::Uuid::new_v4().to_string());
+        let mut sent = Request::new(self.url(Some(request.key.as_str()), &[]));
+        for (name, value) in content_headers(&request.content)? {
+            sent = sent.with_header(name, value);
+        }
+        for (name, value) in metadata_headers(&request.metadata)? {
+            sent = sent.with_header(name, value);
+        }
+        if self.config.is_aws() {
+            // Compatible stores may not know the checksum; AWS checks the bytes by it.
+            let sum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, &request.body);
+            let value = HeaderValue::from_str(&STANDARD.encode(sum.to_be_bytes()))
+                .map_err(|_| Error::invalid("body", "has no checksum"))?;
+            sent = sent.with_header(HeaderName::from_static("x-amz-checksum-crc64nvme"), value);
+        }
+        sent = with_condition(sent, &request.condition, nonce.as_deref())?;
+        let sent = sent.with_raw_body(RequestBody::Bytes(request.body));
+        let result = self
+            .call(&PUT, sent, &request.options)
+            .await
+            .map(|answer| stored(&answer.head));
+        self.settle(&request.key, nonce.as_deref(), result, &request.options)
+            .await
+    }
+
+    /// What a write under a condition came to. After a lost answer our own write answers 412 to its repeat; the nonce
+    /// tells it from somebody else's.
+    pub(super) async fn settle(
+        &self,
+        key: &ObjectKey,
+        nonce: Option<&str>,
+        result: Result<StoredObject, Error>,
+        options: &CallOptions,
+    ) -> Result<PutOutcome, Error> {
+        let error = match result {
+            Ok(stored) => return Ok(PutOutcome::Stored(stored)),
+            Err(error) => error,
+        };
+        let Some(nonce) = nonce else {
+            return Err(error);
+        };
+        let refused = error.status() == Some(StatusCode::PRECONDITION_FAILED)
+            || (error.status() == Some(StatusCode::NOT_FOUND)
+                && error.vendor_code() == Some("NoSuchKey"));
+        if (error.attempts() > 1 || error.is_unknown())
+            && let Some(ours) = self.written_by(key, nonce, options).await?
+        {
+            return Ok(PutOutcome::Stored(ours));
+        }
+        if refused {
+            Ok(PutOutcome::ConditionNotMet)
+        } else {
+            Err(error)
+        }
+    }
+
+    /// The object's state, if it bears this nonce.
+    pub(super) async fn written_by(
+        &self,
+        key: &ObjectKey,
+        nonce: &str,
+        options: &CallOptions,
+    ) -> Result<Option<StoredObject>, Error> {
+        let request = Request::new(self.url(Some(key.as_str()), &[]));
+        match self.call(&SETTLE, request, options).await {
+            Ok(answer) => {
+                let ours = answer.head.header(&[META, NONCE].concat()) == Some(nonce);
+                Ok(ours.then(|| stored(&answer.head)))
+            }
+            Err(error) if error.kind() == &Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Adds the condition, and the nonce that proves who met it.
+pub(super) fn with_condition(
+    request: Request,
+    condition: &WriteCondition,
+    nonce: Option<&str>,
+) -> Result<Request, Error> {
+    let value = |text: &str| {
+        HeaderValue::from_str(text).map_err(|_| Error::invalid("condition", "is no etag"))
+    };
+    let request = match condition {
+        WriteCondition::None => request,
+        WriteCondition::IfAbsent => {
+            request.with_header(header::IF_NONE_MATCH, HeaderValue::from_static("*"))
+        }
+        WriteCondition::IfMatch(etag) => {
+            request.with_header(header::IF_MATCH, value(etag.as_str())?)
+        }
+    };
+    with_nonce(request, nonce)
+}
+
+pub(super) fn with_nonce(request: Request, nonce: Option<&str>) -> Result<Request, Error> {
+    let Some(nonce) = nonce else {
+        return Ok(request);
+    };
+    let name = HeaderName::try_from([META, NONCE].concat());
+    match (name, HeaderValue::from_str(nonce)) {
+        (Ok(name), Ok(value)) => Ok(request.with_header(name, value)),
+        _ => Err(Error::invalid("metadata", "cannot hold our mark")),
+    }
+}
