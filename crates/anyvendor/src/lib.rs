@@ -1,1 +1,20 @@
-//! One Rust API for payments, email and object storage: the vendor is a line in a config file.
+//! One Rust API for payments, e-mail and object storage; which vendor answers is a line in a config file.
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod connect;
+mod registry;
+mod schema;
+
+pub use anyvendor_core as core;
+pub use anyvendor_core::{Delivery, Error, Kind, email, payment, storage, values};
+pub use config::{Config, Mode, Section};
+pub use connect::Vendors;
+pub use registry::{Registry, VendorSettings};
+
+#[cfg(feature = "s3")]
+pub use anyvendor_adapter_s3 as s3;
+#[cfg(feature = "sendgrid")]
+pub use anyvendor_adapter_sendgrid as sendgrid;
+#[cfg(feature = "stripe")]
+pub use anyvendor_adapter_stripe as stripe;

@@ -1,0 +1,179 @@
+//! The configuration: which vendor answers for which trait, read from TOML and the environment.
+
+mod environment;
+mod problem;
+
+use std::{fmt, path::Path};
+
+use anyvendor_core::Error;
+use serde::{Deserialize, de::DeserializeOwned};
+use toml::{Table, Value};
+
+pub(crate) use self::problem::nearest;
+
+/// Whether real money moves and real people are written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Test credentials only; vendors on this machine may be talked to without TLS.
+    Sandbox,
+    /// Live credentials only.
+    Live,
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sandbox => "sandbox",
+            Self::Live => "live",
+        })
+    }
+}
+
+/// The whole configuration. Nothing is connected and no secret is read before [`connect`](crate::Vendors::connect).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Whether real money moves.
+    pub mode: Mode,
+    /// Who takes payments.
+    pub payment: Option<Section>,
+    /// Who sends mail.
+    pub email: Option<Section>,
+    /// Who keeps objects.
+    pub storage: Option<Section>,
+}
+
+/// One table of the configuration: a vendor's name and the settings that its adapter knows.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Section {
+    /// The table's name, such as `payment`.
+    pub name: &'static str,
+    /// The vendor's name.
+    pub vendor: String,
+    settings: Table,
+}
+
+// Settings are not printed: a literal secret may stand in them by mistake.
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Section")
+            .field("name", &self.name)
+            .field("vendor", &self.vendor)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    mode: Mode,
+    payment: Option<Table>,
+    email: Option<Table>,
+    storage: Option<Table>,
+}
+
+impl Config {
+    /// Reads TOML text without looking at the environment.
+    ///
+    /// # Errors
+    /// `Config`, naming the line and column of what is no TOML, or the field that is missing, unknown or of a wrong
+    /// type. No value of the file is repeated: it may be a secret in a wrong place.
+    pub fn from_toml(text: &str) -> Result<Self, Error> {
+        Self::from_toml_and(text, std::iter::empty())
+    }
+
+    /// Reads TOML text, overridden by variables: `ANYVENDOR_PAYMENT__BASE_URL` sets `base_url` in `[payment]`, two
+    /// underscores go one table deeper. Numbers and booleans are read as such where they look so.
+    ///
+    /// # Errors
+    /// Those of [`from_toml`](Self::from_toml).
+    pub fn from_toml_and(
+        text: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
+        let mut table: Table =
+            toml::from_str(text).map_err(|error| problem::syntax(text, &error))?;
+        environment::overlay(&mut table, variables)?;
+        let raw: Raw = read("", table)?;
+        Ok(Self {
+            mode: raw.mode,
+            payment: raw
+                .payment
+                .map(|table| Section::new("payment", table))
+                .transpose()?,
+            email: raw
+                .email
+                .map(|table| Section::new("email", table))
+                .transpose()?,
+            storage: raw
+                .storage
+                .map(|table| Section::new("storage", table))
+                .transpose()?,
+        })
+    }
+
+    /// Reads a TOML file, overridden by this process's `ANYVENDOR_*` variables. Reads the file at once: call it at the
+    /// start of a program.
+    ///
+    /// # Errors
+    /// `Config` when the file cannot be read, and those of [`from_toml`](Self::from_toml).
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Error::config("config", format!("cannot read {}: {error}", path.display()))
+        })?;
+        Self::from_toml_and(&text, environment::variables())
+    }
+}
+
+impl Section {
+    fn new(name: &'static str, mut settings: Table) -> Result<Self, Error> {
+        match settings.remove("vendor") {
+            Some(Value::String(vendor)) => Ok(Self {
+                name,
+                vendor,
+                settings,
+            }),
+            Some(_) => Err(Error::config(
+                "vendor",
+                format!("in [{name}] must be a text"),
+            )),
+            None => Err(Error::config(
+                "vendor",
+                format!("is missing in [{name}]; name one"),
+            )),
+        }
+    }
+
+    /// Reads the settings as an adapter's configuration.
+    ///
+    /// # Errors
+    /// `Config`, naming the field; an unknown one with the nearest known.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        read(self.name, self.settings.clone())
+    }
+
+    /// Whether a setting is there.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.settings.contains_key(field)
+    }
+
+    /// The same section with a setting that the file left open.
+    #[cfg(any(feature = "stripe", feature = "sendgrid", feature = "s3"))]
+    pub(crate) fn with_default(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.settings.entry(field).or_insert(value.into());
+        self
+    }
+}
+
+fn read<T: DeserializeOwned>(section: &'static str, table: Table) -> Result<T, Error> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        problem::field(section, &error.path().to_string(), error.inner().message())
+    })
+}
+
+#[cfg(test)]
+mod tests;
