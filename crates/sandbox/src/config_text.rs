@@ -1,9 +1,9 @@
 //! The configuration file and the variables that point an application at a sandbox.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{BUCKET, Keys, Places, REGION};
 
 /// `anyvendor.toml` for this sandbox; secrets stand in variables, because a file must not hold them.
-pub(crate) fn config_toml(sandbox: &Sandbox) -> String {
+pub(crate) fn config_toml(places: &Places) -> String {
     format!(
         r#"mode = "sandbox"
 
@@ -25,20 +25,20 @@ endpoint = "{s3}"
 addressing = "path"
 credentials = {{ kind = "static", access_key_id = "env:AWS_ACCESS_KEY_ID", secret_access_key = "env:AWS_SECRET_ACCESS_KEY" }}
 "#,
-        stripe = sandbox.stripe_url(),
-        sendgrid = sandbox.sendgrid_url(),
-        bucket = sandbox.s3_bucket(),
-        region = sandbox.s3_region(),
-        s3 = sandbox.s3_url(),
+        stripe = places.stripe,
+        sendgrid = places.sendgrid,
+        bucket = BUCKET,
+        region = REGION,
+        s3 = places.s3,
     )
 }
 
 /// The variables that the configuration refers to.
-pub(crate) fn variables(sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
     vec![
-        ("STRIPE_SECRET_KEY", sandbox.stripe_key().to_owned()),
-        ("SENDGRID_API_KEY", sandbox.sendgrid_key().to_owned()),
-        ("AWS_ACCESS_KEY_ID", sandbox.s3_access_key().to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", sandbox.s3_secret_key().to_owned()),
+        ("STRIPE_SECRET_KEY", keys.stripe.clone()),
+        ("SENDGRID_API_KEY", keys.sendgrid.clone()),
+        ("AWS_ACCESS_KEY_ID", keys.s3_access.clone()),
+        ("AWS_SECRET_ACCESS_KEY", keys.s3_secret.clone()),
     ]
 }

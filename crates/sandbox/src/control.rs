@@ -1,6 +1,6 @@
 //! The control address: what arrived, as JSON for programs and as a page for people; faults and reset.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::body::{self, BoxError, ResponseBody, answer};
+use crate::config_text;
 use crate::faults::{Fault, FaultPlan, Profile};
 use crate::log::RecordedRequest;
 use crate::sandbox::{BUCKET, REGION, Shared};
@@ -80,6 +81,8 @@ impl Control {
             "sendgrid": {"url": places.sendgrid, "api_key": keys.sendgrid},
             "s3": {"url": places.s3, "access_key": keys.s3_access, "secret_key": keys.s3_secret,
                 "region": REGION, "bucket": BUCKET},
+            "config_toml": config_text::config_toml(places),
+            "variables": config_text::variables(keys).into_iter().collect::<BTreeMap<_, _>>(),
         })
     }
 

@@ -174,13 +174,13 @@ impl Sandbox {
     /// `anyvendor.toml` that points an application here; its secrets are in `variables`.
     #[must_use]
     pub fn config_toml(&self) -> String {
-        config_text::config_toml(self)
+        config_text::config_toml(&self.shared.places)
     }
 
     /// The environment variables that `config_toml` refers to.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, String)> {
-        config_text::variables(self)
+        config_text::variables(&self.shared.keys)
     }
 
     /// What arrived at the vendors' addresses, in order.

@@ -96,6 +96,9 @@ async fn the_control_address_shows_everything() {
     assert_eq!(about.json["stripe"]["url"], lab.sandbox.stripe_url());
     assert_eq!(about.json["stripe"]["api_key"], lab.sandbox.stripe_key());
     assert_eq!(about.json["s3"]["bucket"], "receipts");
+    assert_eq!(about.json["config_toml"], lab.sandbox.config_toml());
+    let (name, value) = &lab.sandbox.variables()[0];
+    assert_eq!(about.json["variables"][name], value.as_str());
     for (kind, count) in [
         ("payment_intents", 1),
         ("charges", 1),

@@ -98,9 +98,9 @@ fn person(value: &Value, field: &str, say: &mut Complaints) -> Option<String> {
     if let Some(name) = value.get("name") {
         match name.as_str() {
             None => say.say(&format!("{field}.name"), "The name must be a string."),
-            Some(name) if name.contains([';', ',']) => say.say(
+            Some(name) if name.contains([';', ',']) && !is_quoted(name) => say.say(
                 &format!("{field}.name"),
-                "The name may not contain a comma or a semicolon.",
+                "The name may not contain a comma or a semicolon, unless it stands in double quotes.",
             ),
             Some(_) => {}
         }
@@ -115,6 +115,10 @@ fn person(value: &Value, field: &str, say: &mut Complaints) -> Option<String> {
             None
         }
     }
+}
+
+fn is_quoted(name: &str) -> bool {
+    name.len() > 1 && name.starts_with('"') && name.ends_with('"')
 }
 
 fn personalizations(mail: &Value, around: &Around<'_>, say: &mut Complaints) {
