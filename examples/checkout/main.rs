@@ -1,0 +1,70 @@
+//! The main job: takes a file of orders; charges, receipts and mails each, on the sandbox or on real vendors.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program's output is for the person who started it"
+)]
+
+mod options;
+mod place;
+mod show;
+
+use std::{error::Error, process::ExitCode};
+
+use anyvendor::{Mode, Vendors};
+use clap::Parser;
+use shop::{Report, Shop, TestCards, read_orders};
+
+use self::{options::Options, place::Place};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(&Options::parse()).await {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("checkout: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Settles all orders; how many are left to look at.
+async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
+    let orders = read_orders(&options.orders)?;
+    let cards = match &options.cards {
+        Some(path) => std::fs::read_to_string(path)?,
+        None => include_str!("../data/test-cards.toml").to_owned(),
+    };
+    let cards = TestCards::from_toml(&cards)?;
+    let place = Place::find(options).await?;
+    let vendors = Vendors::connect(&place.config)?;
+    if vendors.mode() == Mode::Live && !options.live {
+        return Err("the configuration moves real money; say --live if you mean it".into());
+    }
+    let shop = Shop::new(&vendors, cards, options.from.clone(), options.site.clone())?;
+
+    let progress = show::progress(orders.len());
+    let outcomes = shop
+        .settle_all(&orders, options.jobs.get(), |order, outcome| {
+            progress.set_message(format!("{} {}", order.number, outcome.word()));
+            progress.inc(1);
+        })
+        .await;
+    progress.finish_and_clear();
+
+    let report = Report::new(&orders, &outcomes)?;
+    println!("{}", show::orders(&report));
+    println!("{}", show::totals(&report));
+    if let Some(path) = &options.report {
+        std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
+    }
+    place.farewell(options.keep).await?;
+    if report.unsettled > 0 {
+        eprintln!(
+            "{} orders are unsettled; run the same file again",
+            report.unsettled
+        );
+    }
+    Ok(report.unsettled)
+}

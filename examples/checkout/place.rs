@@ -1,0 +1,106 @@
+//! Where the vendors are: a sandbox started here, one that runs already, or the real ones.
+
+use std::{collections::BTreeMap, error::Error};
+
+use anyvendor::Config;
+use anyvendor_sandbox::{FaultPlan, Sandbox};
+use serde::Deserialize;
+use url::Url;
+
+use crate::options::Options;
+
+/// A sandbox may be told to fall silent; there is no need to wait for it as long as for a real vendor.
+const PATIENCE: [(&str, &str); 2] = [
+    ("ANYVENDOR_PAYMENT__RESILIENCE__ATTEMPT_TIMEOUT", "2s"),
+    ("ANYVENDOR_STORAGE__RESILIENCE__ATTEMPT_TIMEOUT", "2s"),
+];
+
+/// The configuration, and the sandbox that it points to.
+pub(crate) struct Place {
+    pub(crate) config: Config,
+    sandbox: Option<Sandbox>,
+    /// Holds the files that the configuration's secrets are in.
+    _secrets: Option<tempfile::TempDir>,
+}
+
+/// What a sandbox says of itself.
+#[derive(Deserialize)]
+struct About {
+    config_toml: String,
+    variables: BTreeMap<String, String>,
+}
+
+impl Place {
+    pub(crate) async fn find(options: &Options) -> Result<Self, Box<dyn Error>> {
+        if let Some(path) = &options.config {
+            return Ok(Self {
+                config: Config::load(path)?,
+                sandbox: None,
+                _secrets: None,
+            });
+        }
+        let (about, sandbox) = match &options.sandbox {
+            Some(url) => (ask(url, options).await?, None),
+            None => {
+                let plan = FaultPlan::from(options.faults.unwrap_or_default());
+                let sandbox = Sandbox::builder().faults(plan).start().await?;
+                println!(
+                    "sandbox: {}  (with --keep, open it to see what arrived)",
+                    sandbox.url()
+                );
+                let about = About {
+                    config_toml: sandbox.config_toml(),
+                    variables: sandbox
+                        .variables()
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value))
+                        .collect(),
+                };
+                (about, Some(sandbox))
+            }
+        };
+        // Secrets are references; a sandbox's, which are none, go into files for the time of this run.
+        let secrets = tempfile::tempdir()?;
+        let mut text = about.config_toml;
+        for (name, value) in &about.variables {
+            let file = secrets.path().join(name);
+            std::fs::write(&file, value)?;
+            text = text.replace(&format!("env:{name}"), &format!("file:{}", file.display()));
+        }
+        let own = std::env::vars().filter(|(name, _)| name.starts_with("ANYVENDOR_"));
+        let patience = PATIENCE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Self {
+            config: Config::from_toml_and(&text, patience.into_iter().chain(own))?,
+            sandbox,
+            _secrets: Some(secrets),
+        })
+    }
+
+    /// Says where to look at what arrived, and waits there if asked to.
+    pub(crate) async fn farewell(self, keep: bool) -> Result<(), Box<dyn Error>> {
+        if let Some(sandbox) = self.sandbox.filter(|_| keep) {
+            println!("look at {}, then press Ctrl-C", sandbox.url());
+            tokio::signal::ctrl_c().await?;
+            sandbox.shutdown().await;
+        }
+        Ok(())
+    }
+}
+
+/// Asks a running sandbox for its configuration, and tells it what is to go wrong.
+async fn ask(url: &Url, options: &Options) -> Result<About, Box<dyn Error>> {
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    if let Some(faults) = options.faults {
+        let body = serde_json::to_vec(&faults)?;
+        let answer = client
+            .post(url.join("/_sandbox/faults")?)
+            .body(body)
+            .send()
+            .await?;
+        answer.error_for_status()?;
+    }
+    let answer = client.get(url.join("/_sandbox")?).send().await?;
+    let text = answer.error_for_status()?.bytes().await?;
+    println!("sandbox: {url}  (open it to see what arrived)");
+    Ok(serde_json::from_slice(&text)?)
+}

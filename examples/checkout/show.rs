@@ -1,0 +1,73 @@
+//! What is seen in the terminal.
+
+use comfy_table::{CellAlignment, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+use shop::Report;
+
+/// A bar that moves as orders end; nothing when the output is no terminal.
+pub(crate) fn progress(orders: usize) -> ProgressBar {
+    let bar = ProgressBar::new(orders as u64);
+    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// All orders.
+pub(crate) fn orders(report: &Report) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_header([
+        "order",
+        "amount",
+        "outcome",
+        "message id",
+        "receipt",
+    ]);
+    for line in &report.orders {
+        let outcome = match &line.detail {
+            Some(detail) if line.mail.is_some() => format!("{}, no mail: {detail}", line.outcome),
+            Some(detail) => format!("{}: {detail}", line.outcome),
+            None => line.outcome.to_owned(),
+        };
+        table.add_row([
+            line.order.clone(),
+            line.amount.clone(),
+            outcome,
+            line.message_id.clone().unwrap_or_default(),
+            line.receipt.clone().unwrap_or_default(),
+        ]);
+    }
+    align_right(&mut table, &[1]);
+    table
+}
+
+/// All currencies.
+pub(crate) fn totals(report: &Report) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::ASCII_MARKDOWN).set_header([
+        "currency",
+        "orders",
+        "charged",
+        "declined",
+        "awaiting payer",
+        "unsettled",
+    ]);
+    for (currency, sums) in &report.totals {
+        table.add_row([
+            currency.clone(),
+            sums.orders.to_string(),
+            sums.charged.clone(),
+            sums.declined.clone(),
+            sums.awaiting_payer.clone(),
+            sums.unsettled.clone(),
+        ]);
+    }
+    align_right(&mut table, &[1, 2, 3, 4, 5]);
+    table
+}
+
+fn align_right(table: &mut Table, columns: &[usize]) {
+    for column in columns {
+        if let Some(column) = table.column_mut(*column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}

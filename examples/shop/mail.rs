@@ -1,0 +1,62 @@
+//! The two mails of a checkout: the receipt's link, and the request to confirm.
+
+use anyvendor::{
+    Error, Kind,
+    email::{EmailContent, EmailMessage, EmailProvider, MessageReference, RecipientStatus},
+    values::EmailAddress,
+};
+
+use crate::{orders::Order, outcome::MailState, receipt::escape};
+
+/// Why a mail is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    Paid,
+    Confirm,
+}
+
+/// Sends a mail with a link. An `Err` means that nothing was sent and that a later try may work.
+pub(crate) async fn send(
+    provider: &dyn EmailProvider,
+    from: &EmailAddress,
+    order: &Order,
+    occasion: Occasion,
+    link: &str,
+) -> Result<MailState, Error> {
+    let to = match EmailAddress::new(&order.email).and_then(|to| to.with_name(&order.name)) {
+        Ok(to) => to,
+        Err(error) => return Ok(MailState::Refused(error.to_string())),
+    };
+    let (subject, line, name) = match occasion {
+        Occasion::Paid => (
+            "Your receipt",
+            "Thank you. Your receipt is here:",
+            "receipt",
+        ),
+        Occasion::Confirm => (
+            "Please confirm your payment",
+            "Your bank wants you to confirm the payment here:",
+            "confirm",
+        ),
+    };
+    let subject = format!("{subject} for order {}", order.number);
+    let page = format!("<p>{line}</p><p><a href=\"{0}\">{0}</a></p>", escape(link));
+    let content = EmailContent::html(subject, page, format!("{line}\n{link}\n"));
+    let reference = MessageReference::new(format!("{name}-{}", order.number))?;
+    let message = EmailMessage::new(from.clone(), to, content).with_reference(reference);
+    let sent = match provider.send(message).await {
+        Ok(sent) => sent,
+        Err(error) if error.is_unknown() => return Ok(MailState::Unknown(error.to_string())),
+        Err(error) if error.kind() == &Kind::InvalidRequest => {
+            return Ok(MailState::Refused(error.to_string()));
+        }
+        Err(error) => return Err(error),
+    };
+    let id = sent.id.map(|id| id.id().to_owned());
+    match sent.recipients.into_iter().next().map(|to| to.status) {
+        Some(RecipientStatus::Rejected(why)) => Ok(MailState::Refused(format!("{why:?}"))),
+        Some(RecipientStatus::Unknown(error)) => Ok(MailState::Unknown(error.to_string())),
+        Some(RecipientStatus::NotSent(error)) => Err(error),
+        Some(RecipientStatus::Accepted) | None => Ok(MailState::Sent(id)),
+    }
+}

@@ -1,0 +1,341 @@
+//! Reads orders from CSV or JSON; what cannot be read is told by line and column.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyvendor::values::{Currency, Money};
+use serde::Deserialize;
+
+const COLUMNS: [&str; 8] = [
+    "order", "customer", "name", "email", "currency", "amount", "card", "items",
+];
+
+/// One order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Its number: 1 to 60 letters, digits, `-` and `_`. Keys and file names are made from it.
+    pub number: String,
+    /// Our id of the customer.
+    pub customer: String,
+    /// The customer's name.
+    pub name: String,
+    /// The customer's address as typed; checked when a mail is to be sent, for a wrong one does not stop a payment.
+    pub email: String,
+    /// What is to be paid.
+    pub amount: Money,
+    /// What pays.
+    pub card: String,
+    /// What was bought.
+    pub items: String,
+    /// Where the same order stood before, if this is a second one.
+    pub repeats: Option<String>,
+}
+
+/// Why orders cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OrdersError {
+    /// The file cannot be opened or read.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{path}: {place}: {problem}")]
+    Content {
+        /// Which file.
+        path: String,
+        /// Line and column.
+        place: String,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+}
+
+/// Reads a file of orders: JSON when its name ends in `.json`, CSV otherwise. Reads at once: call it at the start.
+///
+/// # Errors
+/// What is wrong first, by line and column. An order number that stands twice with other content is an error; with the
+/// same content it is noted in [`Order::repeats`].
+pub fn read_orders(path: &Path) -> Result<Vec<Order>, OrdersError> {
+    let name = path.display().to_string();
+    let text = std::fs::read(path).map_err(|source| OrdersError::Io {
+        path: name.clone(),
+        source,
+    })?;
+    let is_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let read = if is_json { from_json } else { from_csv };
+    read(&text)
+        .and_then(note_repeats)
+        .map_err(|(place, problem)| OrdersError::Content {
+            path: name,
+            place,
+            problem,
+        })
+}
+
+/// A place and a problem.
+type Wrong = (String, String);
+
+/// An order and where it stands.
+type Placed = (String, Order);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    order: String,
+    customer: String,
+    name: String,
+    email: String,
+    currency: String,
+    amount: String,
+    card: String,
+    items: String,
+}
+
+impl Raw {
+    /// The order, or the column that is wrong and why.
+    fn check(self) -> Result<Order, (&'static str, String)> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if !(1..=60).contains(&self.order.len()) || !self.order.chars().all(plain) {
+            let remedy = "use 1 to 60 letters, digits, `-` and `_`";
+            return Err(("order", remedy.to_owned()));
+        }
+        if self.customer.trim().is_empty() {
+            return Err((
+                "customer",
+                "is empty; give our id of the customer".to_owned(),
+            ));
+        }
+        let currency =
+            Currency::from_code(&self.currency).map_err(|error| ("currency", error.to_string()))?;
+        let amount = Money::parse_decimal(&self.amount, currency)
+            .map_err(|error| ("amount", error.to_string()))?;
+        if self.card.is_empty() {
+            return Err(("card", "is empty; name a test card or a source".to_owned()));
+        }
+        Ok(Order {
+            number: self.order,
+            customer: self.customer,
+            name: self.name,
+            email: self.email,
+            amount,
+            card: self.card,
+            items: self.items,
+            repeats: None,
+        })
+    }
+}
+
+fn from_csv(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text);
+    let header = reader.headers().map_err(|error| csv_problem(&error))?;
+    let positions = positions(header)?;
+    let mut orders = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| csv_problem(&error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |name: &str| {
+            let at = positions.get(name).copied().unwrap_or_default();
+            record.get(at).unwrap_or_default().to_owned()
+        };
+        let raw = Raw {
+            order: field("order"),
+            customer: field("customer"),
+            name: field("name"),
+            email: field("email"),
+            currency: field("currency"),
+            amount: field("amount"),
+            card: field("card"),
+            items: field("items"),
+        };
+        let order = raw.check().map_err(|(column, problem)| {
+            let at = positions.get(column).map_or(0, |at| at + 1);
+            (format!("line {line}, column {at} ({column})"), problem)
+        })?;
+        orders.push((format!("line {line}"), order));
+    }
+    Ok(orders)
+}
+
+/// Where each column stands.
+fn positions(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, Wrong> {
+    let mut positions = BTreeMap::new();
+    for (at, name) in header.iter().enumerate() {
+        let place = || format!("line 1, column {}", at + 1);
+        let Some(known) = COLUMNS.iter().find(|known| **known == name) else {
+            let near = COLUMNS
+                .iter()
+                .min_by_key(|known| strsim::damerau_levenshtein(known, name))
+                .filter(|known| strsim::damerau_levenshtein(known, name) < 3);
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}", COLUMNS.join(", ")),
+            };
+            return Err((place(), format!("unknown column `{name}`; {hint}")));
+        };
+        if positions.insert(*known, at).is_some() {
+            return Err((place(), format!("column `{name}` stands twice")));
+        }
+    }
+    match COLUMNS.iter().find(|name| !positions.contains_key(*name)) {
+        Some(missing) => Err((
+            "line 1".to_owned(),
+            format!("column `{missing}` is missing"),
+        )),
+        None => Ok(positions),
+    }
+}
+
+fn csv_problem(error: &csv::Error) -> Wrong {
+    let place = error
+        .position()
+        .map_or_else(|| "line 1".to_owned(), |at| format!("line {}", at.line()));
+    match error.kind() {
+        csv::ErrorKind::Utf8 { err, .. } => (
+            format!("{place}, column {}", err.field() + 1),
+            "is no UTF-8".to_owned(),
+        ),
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => (
+            format!("{place}, column {}", expected_len.min(len) + 1),
+            format!("has {len} columns where the first line has {expected_len}"),
+        ),
+        _ => (place, error.to_string()),
+    }
+}
+
+fn from_json(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
+    let raw: Vec<Raw> = serde_json::from_slice(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        // serde_json repeats the place at the end.
+        let problem = error.to_string();
+        let problem = problem.split(" at line ").next().unwrap_or_default();
+        (place, problem.to_owned())
+    })?;
+    // serde_json tells no line of a value that it could read: the entry's number and field stand in.
+    let placed = raw.into_iter().enumerate().map(|(at, raw)| {
+        let entry = format!("entry {}", at + 1);
+        match raw.check() {
+            Ok(order) => Ok((entry, order)),
+            Err((field, problem)) => Err((format!("{entry}, {field}"), problem)),
+        }
+    });
+    placed.collect()
+}
+
+fn note_repeats(orders: Vec<Placed>) -> Result<Vec<Order>, Wrong> {
+    let mut seen: BTreeMap<String, Placed> = BTreeMap::new();
+    let mut all = Vec::with_capacity(orders.len());
+    for (place, mut order) in orders {
+        match seen.get(&order.number) {
+            Some((first, same)) if *same == order => order.repeats = Some(first.clone()),
+            Some((first, _)) => {
+                let problem = format!(
+                    "order {} stands at {first} with other content; give it a number of its own",
+                    order.number
+                );
+                return Err((place, problem));
+            }
+            None => {
+                seen.insert(order.number.clone(), (place, order.clone()));
+            }
+        }
+        all.push(order);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "order,customer,name,email,currency,amount,card,items\n";
+
+    fn csv(lines: &str) -> Result<Vec<Order>, Wrong> {
+        from_csv(format!("{HEAD}{lines}").as_bytes()).and_then(note_repeats)
+    }
+
+    fn wrong(lines: &str) -> String {
+        let (place, problem) = csv(lines).unwrap_err();
+        format!("{place}: {problem}")
+    }
+
+    #[test]
+    fn csv_and_json_say_the_same() {
+        let from_csv = csv("1,c1,\"Ángel, Ana\",a@b.co,KWD,1.500,visa,2x cup\n").unwrap();
+        let json = r#"[{"order": "1", "customer": "c1", "name": "Ángel, Ana", "email": "a@b.co",
+            "currency": "KWD", "amount": "1.500", "card": "visa", "items": "2x cup"}]"#;
+        let from_json: Vec<Order> = from_json(json.as_bytes())
+            .unwrap()
+            .into_iter()
+            .map(|(_, order)| order)
+            .collect();
+        assert_eq!(from_csv, from_json);
+        assert_eq!(from_csv[0].amount.to_string(), "1.500 KWD");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_line_and_column() {
+        let good = "1,c1,Ana,a@b.co,EUR,1.50,visa,cup\n";
+        for (line, told) in [
+            (
+                "2,c1,Ana,a@b.co,EUR,1.505,visa,cup",
+                "line 3, column 6 (amount)",
+            ),
+            (
+                "2,c1,Ana,a@b.co,EUR,-1.50,visa,cup",
+                "line 3, column 6 (amount)",
+            ),
+            (
+                "2,c1,Ana,a@b.co,EURO,1.50,visa,cup",
+                "line 3, column 5 (currency)",
+            ),
+            (
+                "a b,c1,Ana,a@b.co,EUR,1.50,visa,cup",
+                "line 3, column 1 (order)",
+            ),
+            (
+                "2,,Ana,a@b.co,EUR,1.50,visa,cup",
+                "line 3, column 2 (customer)",
+            ),
+            ("2,c1,Ana,a@b.co,EUR,1.50,,cup", "line 3, column 7 (card)"),
+            ("2,c1,Ana", "line 3, column 4: has 3 columns"),
+        ] {
+            let message = wrong(&format!("{good}{line}\n"));
+            assert!(message.starts_with(told), "{message}");
+        }
+        let bytes = [HEAD.as_bytes(), b"1,c1,An\xff,a@b.co,EUR,1,visa,cup\n"].concat();
+        assert_eq!(from_csv(&bytes).unwrap_err().0, "line 2, column 3");
+    }
+
+    #[test]
+    fn a_misspelt_column_gets_a_suggestion() {
+        let (place, problem) = from_csv(HEAD.replace("amount", "amuont").as_bytes()).unwrap_err();
+        assert_eq!(place, "line 1, column 6");
+        assert_eq!(problem, "unknown column `amuont`; did you mean `amount`?");
+        let (_, problem) = from_csv(HEAD.replace(",items", "").as_bytes()).unwrap_err();
+        assert_eq!(problem, "column `items` is missing");
+    }
+
+    #[test]
+    fn broken_json_is_told_by_line_and_column() {
+        let (place, _) = from_json(b"[\n  {\"order\": 7}\n]").unwrap_err();
+        assert_eq!(place, "line 2, column 13");
+    }
+
+    #[test]
+    fn the_same_order_twice_is_noted_and_a_changed_one_refused() {
+        let line = "1,c1,Ana,a@b.co,EUR,1.50,visa,cup\n";
+        let orders = csv(&format!("{line}{line}")).unwrap();
+        assert_eq!(orders[1].repeats.as_deref(), Some("line 2"));
+        let message = wrong(&format!("{line}{}", line.replace("1.50", "2.50")));
+        assert!(message.starts_with("line 3: order 1 stands at line 2 with other content"));
+    }
+}

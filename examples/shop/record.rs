@@ -1,0 +1,60 @@
+//! What is remembered of an order, so that a second run neither charges nor mails again.
+//!
+//! The record is an object beside the receipts. The payment itself is safe without it, by its idempotency key; the
+//! record outlives the days for which a vendor keeps keys, and mail has no keys at all.
+
+use anyvendor::{
+    Error, Kind,
+    storage::{ContentHeaders, GetObject, PutObject, StorageProvider, collect},
+    values::{ObjectKey, VendorId},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{orders::Order, outcome::MailState};
+
+/// No record is larger, in bytes.
+const LIMIT: u64 = 64 * 1024;
+
+/// What is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// The amount, such as `12.50 EUR`.
+    pub(crate) amount: String,
+    pub(crate) payment: VendorId,
+    /// Whether it is paid; else its payer was asked to confirm.
+    pub(crate) paid: bool,
+    /// The last mail.
+    pub(crate) mail: MailState,
+}
+
+pub(crate) async fn load(
+    storage: &dyn StorageProvider,
+    order: &Order,
+) -> Result<Option<Record>, Error> {
+    let object = match storage.get(GetObject::new(key(order)?)).await {
+        Ok(outcome) => outcome.into_object()?,
+        Err(error) if error.kind() == &Kind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let bytes = collect(object, LIMIT).await?;
+    // A record that cannot be read is no reason to act as if there were none.
+    let read = serde_json::from_slice(&bytes);
+    read.map(Some)
+        .map_err(|_| Error::new(Kind::Other, "the order's record cannot be read"))
+}
+
+pub(crate) async fn save(
+    storage: &dyn StorageProvider,
+    order: &Order,
+    record: &Record,
+) -> Result<(), Error> {
+    let bytes = serde_json::to_vec(record)
+        .map_err(|_| Error::new(Kind::Other, "the order's record cannot be written"))?;
+    let put = PutObject::new(key(order)?, bytes)
+        .with_content(ContentHeaders::of_type("application/json"));
+    storage.put(put).await.map(drop)
+}
+
+fn key(order: &Order) -> Result<ObjectKey, Error> {
+    Ok(ObjectKey::new(format!("orders/{}.json", order.number))?)
+}

@@ -1,0 +1,131 @@
+//! What a run came to: per order, and per currency.
+
+use std::collections::BTreeMap;
+
+use anyvendor::values::Money;
+use serde::Serialize;
+
+use crate::{
+    orders::Order,
+    outcome::{MailState, Outcome},
+};
+
+/// A whole run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// One entry per order, in the file's order.
+    pub orders: Vec<ReportLine>,
+    /// By currency.
+    pub totals: BTreeMap<String, Totals>,
+    /// How many orders somebody must look at.
+    pub unsettled: usize,
+}
+
+/// One order.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportLine {
+    /// Its number.
+    pub order: String,
+    /// Its amount, such as `12.50 EUR`.
+    pub amount: String,
+    /// One word.
+    pub outcome: &'static str,
+    /// What else is to be known.
+    pub detail: Option<String>,
+    /// The payment.
+    pub payment: Option<String>,
+    /// The mail vendor's id of the mail.
+    pub message_id: Option<String>,
+    /// Whether and how a mail went out.
+    pub mail: Option<MailState>,
+    /// The receipt's key.
+    pub receipt: Option<String>,
+}
+
+/// The sums of one currency, as decimal numbers in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// How many orders, each counted once.
+    pub orders: usize,
+    /// What was paid.
+    pub charged: String,
+    /// What banks refused.
+    pub declined: String,
+    /// What payers must still confirm.
+    pub awaiting_payer: String,
+    /// What is not known to be paid or not.
+    pub unsettled: String,
+}
+
+impl Report {
+    /// Sums a run up.
+    ///
+    /// # Errors
+    /// When a sum is larger than an amount can be.
+    pub fn new(orders: &[Order], outcomes: &[Outcome]) -> Result<Self, anyvendor::Error> {
+        let mut totals = BTreeMap::new();
+        for order in orders {
+            let currency = order.amount.currency();
+            if !totals.contains_key(currency.code()) {
+                let mut sums = Totals::default();
+                let of = |word: &str| {
+                    let mut sum = Money::from_minor(0, currency)?;
+                    for (order, outcome) in orders.iter().zip(outcomes) {
+                        if order.amount.currency() == currency && outcome.word() == word {
+                            sum = sum.checked_add(order.amount)?;
+                        }
+                    }
+                    Ok::<_, anyvendor::Error>(sum.to_decimal())
+                };
+                sums.charged = of("charged")?;
+                sums.declined = of("declined")?;
+                sums.awaiting_payer = of("awaiting payer")?;
+                sums.unsettled = of("unsettled")?;
+                totals.insert(currency.code().to_owned(), sums);
+            }
+            if let (Some(sums), None) = (totals.get_mut(currency.code()), &order.repeats) {
+                sums.orders += 1;
+            }
+        }
+        Ok(Self {
+            orders: orders
+                .iter()
+                .zip(outcomes)
+                .map(|(order, outcome)| ReportLine::new(order, outcome))
+                .collect(),
+            totals,
+            unsettled: outcomes
+                .iter()
+                .filter(|outcome| !outcome.is_settled())
+                .count(),
+        })
+    }
+}
+
+impl ReportLine {
+    fn new(order: &Order, outcome: &Outcome) -> Self {
+        let (payment, receipt, mail) = match outcome {
+            Outcome::Charged {
+                payment,
+                receipt,
+                mail,
+            } => (
+                Some(payment.to_string()),
+                Some(receipt.as_str().to_owned()),
+                Some(mail),
+            ),
+            Outcome::AwaitingPayer(mail) => (None, None, Some(mail)),
+            _ => (None, None, None),
+        };
+        Self {
+            order: order.number.clone(),
+            amount: order.amount.to_string(),
+            outcome: outcome.word(),
+            detail: outcome.detail().map(str::to_owned),
+            payment,
+            message_id: mail.and_then(MailState::id).map(str::to_owned),
+            mail: mail.cloned(),
+            receipt,
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Brings one order to its end: customer, charge, receipt, mail. Every step may be repeated.
+
+use std::{sync::Arc, time::Duration};
+
+use anyvendor::{
+    Error, Kind, Vendors,
+    email::EmailProvider,
+    payment::{
+        CreatePayment, CustomerRequest, GetPayment, NextAction, Payment, PaymentOutcome,
+        PaymentProvider, PaymentStatus,
+    },
+    storage::{ContentHeaders, Presign, PutObject, StorageProvider},
+    values::{EmailAddress, IdempotencyKey, ObjectKey, VendorId},
+};
+use futures_util::{StreamExt, stream};
+use url::Url;
+
+use crate::{
+    cards::TestCards,
+    mail::{self, Occasion},
+    orders::Order,
+    outcome::{MailState, Outcome},
+    receipt,
+    record::{self, Record},
+};
+
+/// How long a receipt's link is good: a week, the longest that common vendors allow.
+const LINK_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How often an order is taken up again in one run after it could not be settled.
+const ROUNDS: u32 = 5;
+
+/// The shop: who takes its payments, sends its mail and keeps its receipts.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    payment: Arc<dyn PaymentProvider>,
+    email: Arc<dyn EmailProvider>,
+    storage: Arc<dyn StorageProvider>,
+    cards: TestCards,
+    from: EmailAddress,
+    site: Url,
+}
+
+impl Shop {
+    /// A shop at `site` that mails from `from`.
+    ///
+    /// # Errors
+    /// `Config` when the configuration lacks one of the three vendors.
+    pub fn new(
+        vendors: &Vendors,
+        cards: TestCards,
+        from: EmailAddress,
+        site: Url,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            payment: vendors.payment()?,
+            email: vendors.email()?,
+            storage: vendors.storage()?,
+            cards,
+            from,
+            site,
+        })
+    }
+
+    /// Settles all orders, `jobs` at a time, and tells `done` of each as it ends. The outcomes are in the orders' order.
+    pub async fn settle_all(
+        &self,
+        orders: &[Order],
+        jobs: usize,
+        done: impl Fn(&Order, &Outcome),
+    ) -> Vec<Outcome> {
+        let work = stream::iter(orders.iter().enumerate())
+            .map(|(at, order)| async move { (at, order, self.settle(order).await) });
+        let mut work = std::pin::pin!(work.buffer_unordered(jobs.max(1)));
+        let mut outcomes = vec![None; orders.len()];
+        while let Some((at, order, outcome)) = work.next().await {
+            done(order, &outcome);
+            if let Some(place) = outcomes.get_mut(at) {
+                *place = Some(outcome);
+            }
+        }
+        outcomes.into_iter().flatten().collect()
+    }
+
+    /// Settles one order; what did not work is tried again after a while, under the same key.
+    pub async fn settle(&self, order: &Order) -> Outcome {
+        if let Some(first) = &order.repeats {
+            return Outcome::Repeated(first.clone());
+        }
+        let mut round = 1;
+        loop {
+            let (why, wait) = match self.take(order).await {
+                Ok(outcome) => return outcome,
+                Err(error) if is_final(&error) => return Outcome::Refused(error.to_string()),
+                Err(error) => (error.to_string(), error.retry_after()),
+            };
+            if round == ROUNDS {
+                return Outcome::Unsettled(why);
+            }
+            let own = Duration::from_secs(1 << (round - 1));
+            tokio::time::sleep(wait.unwrap_or(own).max(own)).await;
+            round += 1;
+        }
+    }
+
+    async fn take(&self, order: &Order) -> Result<Outcome, Error> {
+        let known = record::load(&*self.storage, order).await?;
+        if let Some(record) = &known {
+            if record.amount != order.amount.to_string() {
+                let why = format!(
+                    "the order was taken before with another amount: {}",
+                    record.amount
+                );
+                return Ok(Outcome::Refused(why));
+            }
+            if record.paid {
+                return Ok(Outcome::Charged {
+                    payment: record.payment.clone(),
+                    receipt: receipt_key(order)?,
+                    mail: record.mail.clone(),
+                });
+            }
+        }
+        let payment = match self.charge(order).await? {
+            PaymentOutcome::Captured(payment) => payment,
+            PaymentOutcome::Declined(decline, _) => {
+                return Ok(Outcome::Declined(decline.code.as_str().to_owned()));
+            }
+            // A repeated request gets its first answer, so the present state is asked for.
+            PaymentOutcome::RequiresAction(payment, action) => {
+                let now = self.payment.get(GetPayment::new(payment.id)).await?;
+                match now.status {
+                    PaymentStatus::Captured => now,
+                    PaymentStatus::Declined(decline) => {
+                        return Ok(Outcome::Declined(decline.code.as_str().to_owned()));
+                    }
+                    _ => return self.ask_payer(order, &now, &action, known).await,
+                }
+            }
+            PaymentOutcome::Processing(payment) => {
+                let now = self.payment.get(GetPayment::new(payment.id)).await?;
+                if now.status != PaymentStatus::Captured {
+                    return Ok(Outcome::Unsettled("the vendor is still at it".to_owned()));
+                }
+                now
+            }
+            PaymentOutcome::Authorized(_)
+            | PaymentOutcome::Incomplete(_)
+            | PaymentOutcome::Cancelled(_) => {
+                let why = "the payment is in a state that this shop never asks for";
+                return Ok(Outcome::Unsettled(why.to_owned()));
+            }
+        };
+        self.hand_over(order, &payment).await
+    }
+
+    /// Charges under the order's own key: the same order is the same payment, however often it is asked for.
+    async fn charge(&self, order: &Order) -> Result<PaymentOutcome, Error> {
+        let source = self
+            .cards
+            .source(&order.card, self.payment.vendor())
+            .map_err(|error| Error::invalid("card", error))?;
+        let customer = self.customer(order).await?;
+        let key = IdempotencyKey::new(format!("order-{}", order.number))?;
+        let back = self.page(&["orders", &order.number, "paid"]);
+        let request = CreatePayment::new(order.amount, key)
+            .with_reference(Some(order.number.clone()))
+            .with_customer(customer)
+            .with_source(source)
+            .with_return_url(Some(back))
+            .with_description(Some(format!("Order {}", order.number)));
+        self.payment.create(request).await
+    }
+
+    /// The vendor's customer, where the vendor keeps any. A wrong address does not stop a payment.
+    async fn customer(&self, order: &Order) -> Result<Option<VendorId>, Error> {
+        let request = CustomerRequest::new(&order.customer)
+            .with_email(EmailAddress::new(&order.email).ok())
+            .with_name(Some(order.name.clone()));
+        match self.payment.get_or_create_customer(request).await {
+            Ok(customer) => Ok(Some(customer.id)),
+            Err(error) if error.kind() == &Kind::Unsupported => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn ask_payer(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        action: &NextAction,
+        known: Option<Record>,
+    ) -> Result<Outcome, Error> {
+        if let Some(record) = known {
+            return Ok(Outcome::AwaitingPayer(record.mail));
+        }
+        let link = match action {
+            NextAction::Redirect(url) => url.expose().to_owned(),
+            _ => self.page(&["orders", &order.number, "confirm"]).into(),
+        };
+        let mail = mail::send(&*self.email, &self.from, order, Occasion::Confirm, &link).await?;
+        self.remember(order, payment, false, &mail).await?;
+        Ok(Outcome::AwaitingPayer(mail))
+    }
+
+    /// Receipt and mail for what is paid.
+    async fn hand_over(&self, order: &Order, payment: &Payment) -> Result<Outcome, Error> {
+        let key = receipt_key(order)?;
+        let page = receipt::html(order, &payment.id.to_string());
+        let put = PutObject::new(key.clone(), page)
+            .with_content(ContentHeaders::of_type("text/html; charset=utf-8"));
+        self.storage.put(put).await?;
+        let link = self
+            .storage
+            .presign(Presign::get(key.clone(), LINK_LIFE))
+            .await?;
+        let link = link.url.expose();
+        let mail = mail::send(&*self.email, &self.from, order, Occasion::Paid, link).await?;
+        self.remember(order, payment, true, &mail).await?;
+        Ok(Outcome::Charged {
+            payment: payment.id.clone(),
+            receipt: key,
+            mail,
+        })
+    }
+
+    /// Only a crash between the mail and this record sends a mail twice.
+    async fn remember(
+        &self,
+        order: &Order,
+        payment: &Payment,
+        paid: bool,
+        mail: &MailState,
+    ) -> Result<(), Error> {
+        let record = Record {
+            amount: order.amount.to_string(),
+            payment: payment.id.clone(),
+            paid,
+            mail: mail.clone(),
+        };
+        record::save(&*self.storage, order, &record).await
+    }
+
+    fn page(&self, path: &[&str]) -> Url {
+        let mut page = self.site.clone();
+        if let Ok(mut segments) = page.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        page
+    }
+}
+
+fn receipt_key(order: &Order) -> Result<ObjectKey, Error> {
+    Ok(ObjectKey::new(format!("receipts/{}.html", order.number))?)
+}
+
+/// Whether asking again would get the same answer, with nothing done.
+fn is_final(error: &Error) -> bool {
+    !error.is_unknown()
+        && matches!(
+            error.kind(),
+            Kind::InvalidRequest | Kind::Unsupported | Kind::IdempotencyMismatch
+        )
+}
