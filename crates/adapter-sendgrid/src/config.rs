@@ -1,6 +1,6 @@
 //! The settings of a SendGrid account.
 
-use anyvendor_core::{Error, resilience::Policy, values::SecretSource};
+use anyvendor_core::{Error, connection::api_address, resilience::Policy, values::SecretSource};
 use http::HeaderValue;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -130,29 +130,7 @@ impl SendGridConfig {
     /// The address of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         let text = self.base_url.as_deref().unwrap_or(self.region.base_url());
-        let refuse = |remedy: &str| Error::config("base_url", remedy);
-        let url = Url::parse(text)
-            .map_err(|_| refuse("is not a URL; write it like https://api.sendgrid.com"))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_private_addresses => {}
-            "http" => {
-                return Err(refuse(
-                    "must be https; plain http needs allow_private_addresses",
-                ));
-            }
-            _ => return Err(refuse("must begin with https://")),
-        }
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        match bare && url.has_host() {
-            true => Ok(url),
-            false => Err(refuse(
-                "must be a host and at most a path, without user or query",
-            )),
-        }
+        api_address("base_url", text, self.allow_private_addresses)
     }
 
     /// The subuser as it stands in a header.

@@ -226,6 +226,18 @@ pub struct TransportConfig {
     pub allow_private_addresses: bool,
 }
 
+impl TransportConfig {
+    /// The usual settings, with what a connection's settings say.
+    #[must_use]
+    pub fn of(connect_timeout: Duration, allow_private_addresses: bool) -> Self {
+        Self {
+            connect_timeout,
+            allow_private_addresses,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for TransportConfig {
     fn default() -> Self {
         Self {
