@@ -32,6 +32,7 @@ pub(super) enum Accepted {
 pub(super) struct Attempt<'a> {
     pub(super) shared: &'a Shared,
     pub(super) operation: &'a Operation,
+    /// On tokio's clock.
     pub(super) until: Instant,
     pub(super) streaming: bool,
 }
