@@ -1,0 +1,12 @@
+//! The traps of the call pipeline, proved on real sockets; docs/resilience.md says which test proves which.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod bench;
+mod server;
+
+mod sent_once;
