@@ -102,11 +102,19 @@ impl Bench {
     }
 
     pub(crate) fn at(server: Server, set: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Self {
+        Self::over(transport(), server, set)
+    }
+
+    pub(crate) fn over(
+        transport: Arc<HttpTransport>,
+        server: Server,
+        set: impl FnOnce(PipelineBuilder) -> PipelineBuilder,
+    ) -> Self {
         let clock = Arc::new(clock());
         let acme = Arc::new(Acme {
             heads: Semaphore::new(0),
         });
-        let builder = Pipeline::builder("acme", transport(), acme.clone(), acme.clone())
+        let builder = Pipeline::builder("acme", transport, acme.clone(), acme.clone())
             .clock(clock.clone())
             .jitter(Arc::new(NoJitter));
         Self {
@@ -157,9 +165,13 @@ pub(crate) fn clock() -> ManualClock {
 pub(crate) fn transport() -> Arc<HttpTransport> {
     // Before the first span or event of the program, so that no callsite decides without it.
     printed();
+    Arc::new(HttpTransport::new(local()).unwrap())
+}
+
+pub(crate) fn local() -> TransportConfig {
     let mut config = TransportConfig::default();
     config.allow_private_addresses = true;
-    Arc::new(HttpTransport::new(config).unwrap())
+    config
 }
 
 pub(crate) fn operation(class: OperationClass) -> Operation {

@@ -9,4 +9,6 @@
 mod bench;
 mod server;
 
+mod evidence;
+mod limits;
 mod sent_once;

@@ -21,8 +21,8 @@ use tokio::{
 pub(crate) enum Step {
     /// Closes the fresh connection without reading.
     CloseUnread,
-    /// Keeps the fresh connection and never reads.
-    Mute,
+    /// Says this to a fresh connection without having been asked, and no more.
+    Greet(Vec<u8>),
     /// Reads the head alone and closes.
     CloseAfterHead,
     /// Reads the request whole and closes.
@@ -215,20 +215,12 @@ impl Server {
     }
 
     async fn serve(&self, mut stream: TcpStream) {
-        match self.next_if(|step| matches!(step, Step::CloseUnread | Step::Mute)) {
-            Some(Step::CloseUnread) => return,
-            Some(_) => {
-                self.state.silent.add_permits(1);
-                // Readable is not read: what comes stays where it is.
-                let mut one = [0; 1];
-                while stream.peek(&mut one).await.is_ok_and(|read| read > 0) {
-                    if self.state.open.is_closed() {
-                        return;
-                    }
-                    tokio::task::yield_now().await;
-                }
-                return;
+        match self.next_if(|step| matches!(step, Step::CloseUnread | Step::Greet(_))) {
+            Some(Step::Greet(bytes)) => {
+                let _ = stream.write_all(&bytes).await;
+                return self.silence(&mut stream).await;
             }
+            Some(_) => return,
             None => {}
         }
         let mut buffer = Vec::new();
@@ -288,7 +280,7 @@ impl Server {
                     stream.write_all(&piece).await?;
                 }
             }
-            Step::Close | Step::CloseAfterHead | Step::CloseUnread | Step::Mute => over(),
+            Step::Close | Step::CloseAfterHead | Step::CloseUnread | Step::Greet(_) => over(),
         }
     }
 
