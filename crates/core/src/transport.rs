@@ -36,8 +36,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
 
 fn _dyn_safe(_: &dyn Transport) {}
 
-/// A request, signed and ready.
-#[derive(Debug)]
+/// A request, signed and ready. `Debug` shows neither address nor headers.
 #[non_exhaustive]
 pub struct Outgoing {
     /// The HTTP method.
@@ -48,6 +47,15 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body.
     pub body: OutgoingBody,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("method", &self.method)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Outgoing {
