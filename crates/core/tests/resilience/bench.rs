@@ -111,9 +111,7 @@ impl Bench {
         set: impl FnOnce(PipelineBuilder) -> PipelineBuilder,
     ) -> Self {
         let clock = Arc::new(clock());
-        let acme = Arc::new(Acme {
-            heads: Semaphore::new(0),
-        });
+        let acme = acme();
         let builder = Pipeline::builder("acme", transport, acme.clone(), acme.clone())
             .clock(clock.clone())
             .jitter(Arc::new(NoJitter));
@@ -154,6 +152,12 @@ impl Bench {
         server.settle().await;
         server
     }
+}
+
+pub(crate) fn acme() -> Arc<Acme> {
+    Arc::new(Acme {
+        heads: Semaphore::new(0),
+    })
 }
 
 /// The clock of the tests' waits.

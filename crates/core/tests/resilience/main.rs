@@ -9,6 +9,11 @@
 mod bench;
 mod server;
 
+mod clocks;
 mod evidence;
+mod herd;
 mod limits;
+mod redaction;
+mod redirects;
 mod sent_once;
+mod tokens;
