@@ -226,11 +226,11 @@ pub enum TransportCause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransportConfig {
-    /// The longest that making a connection may take.
+    /// The longest that making a connection may take. Default 3.1 s, as in smithy-rs.
     pub connect_timeout: Duration,
-    /// How long an idle connection is kept for reuse.
+    /// How long an idle connection is kept for reuse. Default 20 s, as in rust-s3, which quotes S3 (reqwest: 90 s).
     pub pool_idle_timeout: Duration,
-    /// Whether loopback and private addresses may be reached, and plain http used: for the sandbox only.
+    /// Whether loopback and private addresses may be reached, and plain http used: for the sandbox only. Default no.
     pub allow_private_addresses: bool,
 }
 
