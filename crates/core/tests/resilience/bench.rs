@@ -77,11 +77,10 @@ impl Classifier for Acme {
     }
 }
 
-/// A vendor, a pipeline to it and the clock of its waits, which never really pass.
+/// A vendor and a pipeline to it, whose waits never really pass.
 pub(crate) struct Bench {
     pub(crate) server: Server,
     pub(crate) pipeline: Pipeline,
-    pub(crate) clock: Arc<ManualClock>,
     pub(crate) acme: Arc<Acme>,
 }
 
@@ -110,15 +109,13 @@ impl Bench {
         server: Server,
         set: impl FnOnce(PipelineBuilder) -> PipelineBuilder,
     ) -> Self {
-        let clock = Arc::new(clock());
         let acme = acme();
         let builder = Pipeline::builder("acme", transport, acme.clone(), acme.clone())
-            .clock(clock.clone())
+            .clock(Arc::new(clock()))
             .jitter(Arc::new(NoJitter));
         Self {
             server,
             pipeline: set(builder).build().unwrap(),
-            clock,
             acme,
         }
     }

@@ -17,3 +17,5 @@ mod redaction;
 mod redirects;
 mod sent_once;
 mod tokens;
+mod traps;
+mod types;
