@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    AnswerHead, AnswerView, Operation, Request, Unsigned,
+    AnswerHead, AnswerView, Operation, OperationClass, Request, Unsigned,
     call::Shared,
     classify::Failure,
     quota::retry_after,
@@ -32,6 +32,7 @@ pub(super) enum Accepted {
 pub(super) struct Attempt<'a> {
     pub(super) shared: &'a Shared,
     pub(super) operation: &'a Operation,
+    /// On tokio's clock.
     pub(super) until: Instant,
     pub(super) streaming: bool,
 }
@@ -198,6 +199,11 @@ impl Attempt<'_> {
                 "the answer's body is larger than the limit",
                 Delivery::Answered,
             ),
+            Cut::Unreadable => (
+                Kind::Protocol(ProtocolReason::BadEncoding),
+                "the answer's encoding cannot be undone",
+                Delivery::Answered,
+            ),
             Cut::Late => (
                 Kind::Timeout {
                     phase: TimeoutPhase::Body,
@@ -213,9 +219,12 @@ impl Attempt<'_> {
                 Delivery::Unknown,
             ),
         };
-        // The head of a refusal settles it, whatever became of its body.
+        // The head of a refusal settles it, whatever became of its body; but for a key that may still be running, which
+        // only the body of a 409 tells.
         let (failure, delivery) = match Failure::from_status(status) {
-            Some(failure) => {
+            Some(mut failure) => {
+                failure.hint.unsettled =
+                    status == StatusCode::CONFLICT && self.operation.class == OperationClass::Keyed;
                 let delivery = delivery_of_answer(
                     self.operation.class,
                     self.shared.profile,
@@ -247,8 +256,18 @@ fn is_empty(content: &OutgoingContent) -> bool {
 /// Why a body did not arrive whole.
 enum Cut {
     TooLarge,
+    Unreadable,
     Late,
     Broken,
+}
+
+impl Cut {
+    fn from_error(error: &Error) -> Self {
+        match error.kind() {
+            Kind::Protocol(ProtocolReason::BadEncoding) => Self::Unreadable,
+            _ => Self::Broken,
+        }
+    }
 }
 
 async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Result<Bytes, Cut> {
@@ -261,7 +280,7 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     let Some(first) = body.next().await else {
         return Ok(Bytes::new());
     };
-    let first = first.map_err(|_| Cut::Broken)?;
+    let first = first.map_err(|error| Cut::from_error(&error))?;
     if first.len() as u64 > cap {
         return Err(Cut::TooLarge);
     }
@@ -272,7 +291,7 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     let mut whole = BytesMut::from(first);
     let mut next = Some(second);
     while let Some(piece) = next {
-        let piece = piece.map_err(|_| Cut::Broken)?;
+        let piece = piece.map_err(|error| Cut::from_error(&error))?;
         if (whole.len() as u64).saturating_add(piece.len() as u64) > cap {
             return Err(Cut::TooLarge);
         }

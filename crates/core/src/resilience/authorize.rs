@@ -10,8 +10,8 @@ use url::Url;
 
 use crate::error::Error;
 
-/// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers.
-#[derive(Debug)]
+/// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers. `Debug` shows
+/// neither.
 pub struct Unsigned<'a> {
     /// The HTTP method.
     pub method: &'a Method,
@@ -23,6 +23,15 @@ pub struct Unsigned<'a> {
     pub body: Option<&'a Bytes>,
     /// The wall clock of this attempt.
     pub now: Timestamp,
+}
+
+impl fmt::Debug for Unsigned<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsigned")
+            .field("method", &self.method)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A refusal that authorizing anew may mend.

@@ -30,6 +30,9 @@ use crate::{
     transport::Transport,
 };
 
+/// Keeps the end of an attempt within what an `Instant` can say, whatever the policy asks for. Own choice.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
+
 /// Setters of the builder, which all look alike.
 macro_rules! builder_setters {
     ($($(#[$doc:meta])+ $field:ident: $type:ty;)+) => {
@@ -405,8 +408,12 @@ impl<'a> Call<'a> {
         } else {
             shared.policy.bulk_attempt_timeout
         };
-        let until = started.checked_add(limit).unwrap_or(started);
-        let until = self.deadline.map_or(until, |deadline| until.min(deadline));
+        let left = self
+            .remaining(started)
+            .map_or(limit, |left| left.min(limit));
+        // Timers run on tokio's clock, which an injected one need not follow.
+        let now = SystemClock.monotonic();
+        let until = now.checked_add(left.min(LONGEST_ATTEMPT)).unwrap_or(now);
         let span = info_span!(
             "anyvendor.attempt",
             otel.name = Empty,
@@ -509,8 +516,8 @@ impl<'a> Call<'a> {
                 "too many calls are under way",
             )
         };
-        let acquired = match self.deadline {
-            Some(deadline) => tokio::time::timeout_at(deadline, bulkhead.acquire())
+        let acquired = match self.remaining(self.shared.clock.monotonic()) {
+            Some(left) => tokio::time::timeout(left, bulkhead.acquire())
                 .await
                 .map_err(|_| full())?,
             None => bulkhead.acquire().await,
