@@ -6,7 +6,7 @@ pub(crate) mod sigv4;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -47,8 +47,6 @@ pub(crate) struct S3Auth {
     clock: Arc<dyn Clock>,
     /// What to add to our clock to have the store's, in seconds.
     offset: AtomicI64,
-    /// Which credentials the last attempt was signed with.
-    generation: AtomicU64,
 }
 
 impl S3Auth {
@@ -60,13 +58,11 @@ impl S3Auth {
     ) -> Result<Self, Error> {
         let source = Source::new(config, region, transport, Arc::clone(&clock))?;
         let credentials = TokenCell::new(source, Arc::clone(&clock), Arc::new(FullJitter), MARGIN);
-        let (offset, generation) = (AtomicI64::new(0), AtomicU64::new(0));
         Ok(Self {
             region: region.to_owned(),
             credentials,
             clock,
-            offset,
-            generation,
+            offset: AtomicI64::new(0),
         })
     }
 
@@ -87,9 +83,8 @@ impl S3Auth {
 
 #[async_trait]
 impl Authorizer for S3Auth {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         let (credentials, generation) = self.credentials.get().await?;
-        self.generation.store(generation, Ordering::Relaxed);
         let scope = self.scope(request.now);
         // Over TLS the payload is protected already, and hashing it costs as much as all the rest.
         let payload = match request.body {
@@ -125,7 +120,7 @@ impl Authorizer for S3Auth {
         let mut value = text(&authorization(&signable, &scope, &credentials))?;
         value.set_sensitive(true);
         request.headers.insert(header::AUTHORIZATION, value);
-        Ok(())
+        Ok(generation)
     }
 
     async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error> {
@@ -139,9 +134,8 @@ impl Authorizer for S3Auth {
                 None => false,
             }),
             Some("ExpiredToken" | "TokenRefreshRequired" | "InvalidToken") => {
-                let refused = self.generation.load(Ordering::Relaxed);
-                let (_, generation) = self.credentials.replace(refused).await?;
-                Ok(generation != refused)
+                let (_, generation) = self.credentials.replace(refusal.generation).await?;
+                Ok(generation != refusal.generation)
             }
             _ => Ok(false),
         }

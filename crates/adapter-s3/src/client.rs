@@ -36,19 +36,15 @@ impl Connect for S3 {
     fn connect(config: S3Config, parts: Parts) -> Result<Self, Error> {
         config.check()?;
         let base = config.bucket_url()?;
-        let transport = TransportConfig::of(
+        let settings = TransportConfig::of(
             config.resilience.connect_timeout,
             config.allow_private_addresses,
         );
-        let auth = S3Auth::new(
-            &config.region,
-            &config.credentials,
-            transport,
-            parts.clock(),
-        )?;
+        let transport = parts.transport(settings)?;
+        let auth = S3Auth::new(&config.region, &config.credentials, settings, parts.clock())?;
         let (auth, policy) = (Arc::new(auth), config.resilience.clone());
         let classifier = Arc::new(S3Classifier);
-        let pipeline = parts.pipeline(VENDOR, policy, transport, auth.clone(), classifier)?;
+        let pipeline = parts.pipeline(VENDOR, policy, transport, auth.clone(), classifier);
         Ok(Self {
             pipeline: pipeline.build()?,
             auth,

@@ -55,7 +55,7 @@ impl fmt::Debug for ApiKey {
 
 #[async_trait]
 impl Authorizer for ApiKey {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, self.bearer.clone());
         // Without it the vendor answers 406, also to requests whose answer has no body.
         request
@@ -64,7 +64,7 @@ impl Authorizer for ApiKey {
         if let Some(subuser) = &self.subuser {
             request.headers.insert(ON_BEHALF_OF, subuser.clone());
         }
-        Ok(())
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

@@ -296,13 +296,14 @@ impl Connect for SendGrid {
         config.check()?;
         let base = config.base()?;
         let key = Arc::new(ApiKey::resolve(&config)?);
-        let transport = TransportConfig::of(
+        let settings = TransportConfig::of(
             config.resilience.connect_timeout,
             config.allow_private_addresses,
         );
+        let transport = parts.transport(settings)?;
         let classifier = Arc::new(SendGridAnswers);
         let pipeline = parts
-            .pipeline(VENDOR, config.resilience, transport, key, classifier)?
+            .pipeline(VENDOR, config.resilience, transport, key, classifier)
             .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
             .quota(vec![LIMIT]);
         Ok(Self {

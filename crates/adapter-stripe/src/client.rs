@@ -45,13 +45,14 @@ impl Connect for Stripe {
         let (key, mode) = config.key()?;
         let base = config.base()?;
         let auth = Arc::new(StripeAuth::new(&key, config.account.as_deref())?);
-        let transport = TransportConfig::of(
+        let settings = TransportConfig::of(
             config.resilience.connect_timeout,
             config.allow_private_addresses,
         );
+        let transport = parts.transport(settings)?;
         let classifier = Arc::new(StripeClassifier);
         let pipeline = parts
-            .pipeline(VENDOR, config.resilience, transport, auth, classifier)?
+            .pipeline(VENDOR, config.resilience, transport, auth, classifier)
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
             .profile(VendorProfile::default().keyed_500_only_if_told());
         Ok(Self {

@@ -46,21 +46,21 @@ impl<C: Connect> ConnectionBuilder<C> {
     /// Sets what the requests go through, in place of the HTTP client.
     #[must_use]
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.parts.transport = Some(transport);
+        self.parts = self.parts.with_transport(transport);
         self
     }
 
     /// Sets where time comes from.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.parts.clock = clock;
+        self.parts = self.parts.with_clock(clock);
         self
     }
 
     /// Sets who is told of attempts and calls.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.parts.observer = Some(observer);
+        self.parts = self.parts.with_observer(observer);
         self
     }
 
@@ -100,35 +100,61 @@ impl Default for Parts {
 }
 
 impl Parts {
+    /// Sets what the requests go through, in place of the HTTP client.
+    #[must_use]
+    pub fn with_transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Sets where time comes from.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets who is told of attempts and calls.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// Where time comes from.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
 
-    /// Begins the call pipeline over the caller's transport, or over an HTTP client with these settings.
+    /// What requests go through: the caller's transport, or an HTTP client with these settings.
     ///
     /// # Errors
     /// `Config` when TLS cannot be set up on this machine.
+    pub fn transport(&self, settings: TransportConfig) -> Result<Arc<dyn Transport>, Error> {
+        match &self.transport {
+            Some(transport) => Ok(Arc::clone(transport)),
+            None => Ok(Arc::new(HttpTransport::new(settings)?)),
+        }
+    }
+
+    /// Begins the call pipeline over [`transport`](Self::transport).
+    #[must_use]
     pub fn pipeline(
         self,
         vendor: &'static str,
         policy: Policy,
-        settings: TransportConfig,
+        transport: Arc<dyn Transport>,
         authorizer: Arc<dyn Authorizer>,
         classifier: Arc<dyn Classifier>,
-    ) -> Result<PipelineBuilder, Error> {
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(settings)?),
-        };
-        let mut pipeline = Pipeline::builder(vendor, transport, authorizer, classifier)
+    ) -> PipelineBuilder {
+        let pipeline = Pipeline::builder(vendor, transport, authorizer, classifier)
             .policy(policy)
             .clock(self.clock);
-        if let Some(observer) = self.observer {
-            pipeline = pipeline.observer(observer);
+        match self.observer {
+            Some(observer) => pipeline.observer(observer),
+            None => pipeline,
         }
-        Ok(pipeline)
     }
 }
 

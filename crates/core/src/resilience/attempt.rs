@@ -38,11 +38,12 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Sends the request once. `sent` goes up when it is handed to the transport.
+    /// Sends the request once. `sent` goes up when it is handed to the transport; `generation` is that of the credential.
     pub(super) async fn send(
         &self,
         request: &mut Request,
         sent: &mut u32,
+        generation: &mut u64,
     ) -> Result<(AnswerHead, Accepted), Setback> {
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
@@ -60,7 +61,7 @@ impl Attempt<'_> {
             now: self.shared.clock.wall(),
         };
         match timeout_at(self.until, self.shared.authorizer.authorize(unsigned)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(used)) => *generation = used,
             Ok(Err(error)) => return Err(from_authorizer(&error)),
             Err(_) => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
         }

@@ -12,8 +12,9 @@ use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    Answer, AnswerHead, Authorizer, CallOptions, Classifier, Health, Observer, Operation, Policy,
-    QuotaHeaders, QuotaWindow, Refusal, Request, StreamingAnswer, VendorProfile,
+    Answer, AnswerHead, Authorizer, CallOptions, Classifier, Health, Observer, Operation,
+    OperationClass, Policy, QuotaHeaders, QuotaWindow, Refusal, Request, StreamingAnswer,
+    VendorProfile,
     attempt::{Accepted, Attempt},
     backoff::{FullJitter, Jitter},
     breaker::Breaker,
@@ -241,6 +242,12 @@ impl Pipeline {
         options: &CallOptions,
         streaming: bool,
     ) -> Result<(AnswerHead, Accepted), Error> {
+        if operation.class == OperationClass::Keyed && request.key.is_none() {
+            // Without its key it would be repeated as if it had one.
+            return Err(Error::invalid("idempotency_key", "is missing; give one")
+                .with_vendor(self.0.vendor)
+                .with_operation(operation.name));
+        }
         let span = info_span!(
             "anyvendor.call",
             vendor = self.0.vendor,
@@ -296,6 +303,8 @@ struct Call<'a> {
     unknown: bool,
     /// The one chance to authorize anew is used up.
     reauthorized: bool,
+    /// Of the credential that the last attempt bore.
+    generation: u64,
     /// What the retry under way cost.
     lease: Option<Lease>,
 }
@@ -325,6 +334,7 @@ impl<'a> Call<'a> {
             attempts: 0,
             unknown: false,
             reauthorized: false,
+            generation: 0,
             lease: None,
         }
     }
@@ -432,7 +442,7 @@ impl<'a> Call<'a> {
             streaming,
         };
         let result = attempt
-            .send(&mut self.request, &mut self.attempts)
+            .send(&mut self.request, &mut self.attempts, &mut self.generation)
             .instrument(span.clone())
             .await;
         let ended = shared.clock.monotonic();
@@ -552,6 +562,7 @@ impl<'a> Call<'a> {
             date: setback.date,
             vendor_code: setback.failure.vendor_code.as_deref(),
             now: self.shared.clock.wall(),
+            generation: self.generation,
         };
         self.shared
             .authorizer

@@ -111,8 +111,8 @@ struct Plain;
 
 #[async_trait]
 impl Authorizer for Plain {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<(), Error> {
-        Ok(())
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

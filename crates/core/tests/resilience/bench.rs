@@ -40,8 +40,8 @@ pub(crate) struct Acme {
 
 #[async_trait]
 impl Authorizer for Acme {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<(), Error> {
-        Ok(())
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

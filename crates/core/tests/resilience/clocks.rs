@@ -31,11 +31,11 @@ struct Dating;
 
 #[async_trait]
 impl Authorizer for Dating {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         let date = request.now.as_second().to_string();
         let date = HeaderValue::from_str(&date).unwrap();
         request.headers.insert("x-date", date);
-        Ok(())
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

@@ -18,7 +18,9 @@ use super::{
 };
 
 async fn call_url(bench: &Bench, class: OperationClass, url: &str) -> Error {
-    let request = Request::new(Url::parse(url).unwrap()).with_form("a=1");
+    let request = Request::new(Url::parse(url).unwrap())
+        .with_form("a=1")
+        .with_call_key("call-1".parse().unwrap());
     let result = bench
         .pipeline
         .call(&operation(class), request, &CallOptions::default())

@@ -26,7 +26,7 @@ struct Signing;
 
 #[async_trait]
 impl Authorizer for Signing {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         // A line in an authorizer of one's own, while one looks for a fault.
         tracing::debug!(operation = MARKED.name, "{request:?}");
         let mut value = HeaderValue::from_static("Bearer canary-credential");
@@ -36,7 +36,7 @@ impl Authorizer for Signing {
             .url
             .query_pairs_mut()
             .append_pair("signature", "canary-signature");
-        Ok(())
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

@@ -55,16 +55,15 @@ struct Bearer {
 
 #[async_trait]
 impl Authorizer for Bearer {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
-        let (token, _) = self.cell.get().await?;
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+        let (token, generation) = self.cell.get().await?;
         let value = HeaderValue::from_str(&token.to_string()).unwrap();
         request.headers.insert("authorization", value);
-        Ok(())
+        Ok(generation)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
-        // Token 0 is the one that is refused in these tests.
-        self.cell.replace(0).await.map(|_| true)
+    async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error> {
+        self.cell.replace(refusal.generation).await.map(|_| true)
     }
 }
 

@@ -340,8 +340,8 @@ struct Open;
 
 #[async_trait]
 impl Authorizer for Open {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<(), Error> {
-        Ok(())
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
