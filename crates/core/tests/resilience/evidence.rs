@@ -221,6 +221,18 @@ async fn t02_a_body_half_written_is_unknown() {
     assert_eq!((server.heads(), server.count()), (1, 0));
 }
 
+/// Nobody asks for the bytes of an empty body, so that nobody asked is no evidence.
+#[tokio::test]
+async fn t02_an_empty_body_proves_nothing() {
+    let bench = Bench::new(&[Step::Close]).await;
+    let request = request(bench.server.address, OperationClass::Unkeyed).with_form("");
+    let (operation, options) = (operation(OperationClass::Unkeyed), CallOptions::default());
+    let call = bench.pipeline.call(&operation, request, &options);
+    let error = call.await.unwrap_err();
+    assert_eq!((error.delivery(), error.attempts()), (Delivery::Unknown, 1));
+    assert_eq!(bench.settle().await.count(), 1);
+}
+
 #[tokio::test]
 async fn t17_a_reused_connection_that_closes_after_reading_is_unknown() {
     let bench = Bench::new(&[Step::json(200, "{}"), Step::Close]).await;
