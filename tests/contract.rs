@@ -17,6 +17,8 @@ mod record;
 mod schema;
 #[path = "contract/sendgrid.rs"]
 mod sendgrid;
+#[path = "contract/spoil.rs"]
+mod spoil;
 #[path = "contract/stripe.rs"]
 mod stripe;
 
@@ -25,9 +27,10 @@ use std::{
     path::Path,
 };
 
-use judge::{Description, normal, spoiled};
+use judge::{Description, normal};
 use record::Recorded;
 use serde_json::json;
+use spoil::spoiled;
 
 #[tokio::test]
 #[ignore = "needs ANYVENDOR_SPECS"]
