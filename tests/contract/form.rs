@@ -11,7 +11,7 @@ use super::schema;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node {
     Leaf(String),
-    Branch(BTreeMap<String, Node>),
+    Branch(BTreeMap<String, Self>),
 }
 
 /// The decoded pairs of a form or a query, in their order.
