@@ -87,7 +87,6 @@ impl Client {
     }
 
     /// A read.
-    #[must_use]
     pub fn get(&self, name: &'static str, path: &'static str) -> ClientCall<'_> {
         self.call(Operation::new(
             name,
@@ -98,7 +97,6 @@ impl Client {
     }
 
     /// A POST; what a repeat of it does is for the caller to say.
-    #[must_use]
     pub fn post(
         &self,
         name: &'static str,
@@ -109,7 +107,6 @@ impl Client {
     }
 
     /// A PUT; what a repeat of it does is for the caller to say.
-    #[must_use]
     pub fn put(
         &self,
         name: &'static str,
@@ -120,7 +117,6 @@ impl Client {
     }
 
     /// A PATCH; what a repeat of it does is for the caller to say.
-    #[must_use]
     pub fn patch(
         &self,
         name: &'static str,
@@ -131,7 +127,6 @@ impl Client {
     }
 
     /// A DELETE; what a repeat of it does is for the caller to say.
-    #[must_use]
     pub fn delete(
         &self,
         name: &'static str,
@@ -142,7 +137,6 @@ impl Client {
     }
 
     /// Any operation: other methods, and transfers without the usual time limit.
-    #[must_use]
     pub fn call(&self, operation: Operation) -> ClientCall<'_> {
         ClientCall::new(self, operation)
     }
