@@ -5,8 +5,9 @@
     reason = "a panic is how a test fails"
 )]
 
+mod fake;
+
 use std::{
-    fmt,
     io::Write,
     sync::{Arc, Mutex},
 };
@@ -16,90 +17,16 @@ use anyvendor_core::{
     client::{Auth, Client, ClientBuilder, ClientCredentials, SecretPlace},
     error::ProtocolReason,
     resilience::{ManualClock, OperationClass},
-    transport::{Incoming, Outgoing, Transport, TransportError},
     values::Secret,
 };
-use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
-use url::Url;
+
+use fake::Fake;
 
 const CANARY: &str = "canary9000";
-
-/// A request as the transport got it.
-#[derive(Clone)]
-struct Seen {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Seen {
-    fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
-    }
-}
-
-type Answers = dyn Fn(&Seen) -> (u16, String) + Send + Sync;
-
-/// Answers as it is told, and remembers.
-struct Fake {
-    answers: Box<Answers>,
-    seen: Mutex<Vec<Seen>>,
-}
-
-impl Fake {
-    fn new(answers: impl Fn(&Seen) -> (u16, String) + Send + Sync + 'static) -> Arc<Self> {
-        Arc::new(Self {
-            answers: Box::new(answers),
-            seen: Mutex::default(),
-        })
-    }
-
-    fn always(status: u16, body: &'static str) -> Arc<Self> {
-        Self::new(move |_| (status, body.to_owned()))
-    }
-
-    fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-
-    fn to(&self, path: &str) -> usize {
-        self.seen()
-            .iter()
-            .filter(|seen| seen.url.path() == path)
-            .count()
-    }
-}
-
-impl fmt::Debug for Fake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Fake")
-    }
-}
-
-#[async_trait]
-impl Transport for Fake {
-    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        let seen = Seen {
-            method: request.method.clone(),
-            url: request.url.clone(),
-            headers: request.headers.clone(),
-            body: request.body.bytes().map_or_else(String::new, |body| {
-                String::from_utf8(body.to_vec()).unwrap()
-            }),
-        };
-        tokio::task::yield_now().await;
-        let (status, body) = (self.answers)(&seen);
-        self.seen.lock().unwrap().push(seen);
-        let body = futures_util::stream::iter([Ok(Bytes::from(body))]);
-        let status = StatusCode::from_u16(status).unwrap();
-        Ok(Incoming::new(status, HeaderMap::new(), Box::pin(body)))
-    }
-}
 
 fn builder(fake: &Arc<Fake>) -> ClientBuilder {
     Client::builder("acme", "https://api.acme.example/v1/")
