@@ -1,4 +1,5 @@
 //! A transport that answers as it is told, and remembers.
+#![allow(dead_code, reason = "two test programs share it, and neither uses all")]
 
 use std::{
     fmt,

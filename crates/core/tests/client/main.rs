@@ -7,10 +7,7 @@
 
 mod fake;
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use anyvendor_core::{
     Delivery, Error, Kind,
@@ -25,8 +22,6 @@ use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use fake::Fake;
-
-const CANARY: &str = "canary9000";
 
 fn builder(fake: &Arc<Fake>) -> ClientBuilder {
     Client::builder("acme", "https://api.acme.example/v1/")
@@ -306,69 +301,4 @@ async fn t25_a_refused_token_is_replaced_once_for_all() {
     let error = client.get("a.get", "/a").send().await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unauthenticated);
     assert_eq!((fake.to("/token"), fake.to("/v1/a")), (2, 2));
-}
-
-/// Everything that is traced, as text.
-#[derive(Clone, Default)]
-struct Trace(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Trace {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn t23_canary_never_prints() {
-    let trace = Trace::default();
-    let writer = trace.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    let secret = || Secret::new(CANARY);
-    let own = HeaderName::from_static("x-api-key");
-    let token = ClientCredentials::new("https://login.acme.example/token", CANARY, secret());
-    let mut printed = String::new();
-    for auth in [
-        Auth::bearer(secret()),
-        Auth::basic(CANARY, secret()),
-        Auth::header(own, secret()),
-        Auth::query("key", secret()),
-        Auth::client_credentials(token.clone().with_place(SecretPlace::Form)),
-        Auth::client_credentials(token),
-    ] {
-        for (status, body) in [(200, "{"), (422, CANARY), (401, CANARY), (500, CANARY)] {
-            let fake = Fake::new(move |seen| match seen.url.path() {
-                "/token" => (200, format!(r#"{{"access_token":"{CANARY}"}}"#)),
-                _ => (status, body.to_owned()),
-            });
-            printed += &format!("{auth:?} {:?}", builder(&fake).auth(auth.clone()));
-            let client = client(&fake, auth.clone());
-            let call = client
-                .post("a.make", "/a/{id}", OperationClass::Idempotent)
-                .path([CANARY])
-                .query("q", CANARY)
-                .json(&CANARY);
-            printed += &format!("{client:?}");
-            let error = call.read::<Parcel>().await.unwrap_err();
-            printed += &format!("{error} {error:?} {error:#?}");
-            assert!(
-                fake.seen()
-                    .iter()
-                    .any(|seen| seen.url.as_str().contains(CANARY))
-            );
-        }
-    }
-    let traced = String::from_utf8(trace.0.lock().unwrap().clone()).unwrap();
-    assert!(traced.contains("a.make"), "nothing was traced");
-    assert!(!traced.contains(CANARY), "{traced}");
-    assert!(!printed.contains(CANARY), "{printed}");
 }
