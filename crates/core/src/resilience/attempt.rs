@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
@@ -114,6 +114,9 @@ impl Attempt<'_> {
                 ))),
                 Bytes::new(),
             )
+        } else if self.operation.method == Method::HEAD {
+            // The length that is announced here is of something that does not follow.
+            (None, Bytes::new())
         } else {
             match timeout_at(
                 self.until,
