@@ -178,6 +178,12 @@ impl S3Config {
                 "must be a region such as us-east-1; compatible stores often take auto",
             ));
         }
+        if self.region == "aws-global" {
+            return Err(Error::config(
+                "region",
+                "aws-global is an alias of AWS's own libraries; use us-east-1",
+            ));
+        }
         if self.part_size < MIN_PART {
             return Err(Error::config(
                 "part_size",

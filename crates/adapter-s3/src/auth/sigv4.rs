@@ -127,7 +127,16 @@ impl Signable<'_> {
             })
             .collect();
         headers.push(("host".to_owned(), host(self.url)));
-        headers.sort();
+        // Stable: the values of a header that stands twice keep their order, and become one.
+        headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        headers.dedup_by(|(name, value), (first, values)| {
+            let same = name == first;
+            if same {
+                values.push(',');
+                values.push_str(value);
+            }
+            same
+        });
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         let names = names.join(";");
         let lines: String = headers
@@ -242,3 +251,7 @@ pub(crate) fn presign(
 #[cfg(test)]
 #[path = "sigv4_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "sigv4_suite_tests.rs"]
+mod suite_tests;
