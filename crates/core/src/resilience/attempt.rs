@@ -315,7 +315,8 @@ fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> Setback {
 
 /// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
 fn from_authorizer(error: &Error) -> Setback {
-    let failure = Failure::new(error.kind().clone(), error.message());
+    let mut failure = Failure::new(error.kind().clone(), error.message());
+    failure.field = error.field();
     Setback {
         status: error.status(),
         ..Setback::new(failure, Delivery::NotSent)
