@@ -1,5 +1,5 @@
 //! Addresses beside AWS's endpoint tests, asked for through links, which send nothing.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::{path::Path, time::Duration};
 

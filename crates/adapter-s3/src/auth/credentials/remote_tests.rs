@@ -174,7 +174,7 @@ async fn a_web_identity_is_read_from_its_file_each_time() {
         remote.fetch().await.unwrap();
     }
     std::fs::remove_file(&file).unwrap();
-    let bodies = script.bodies.lock().unwrap();
+    let bodies = script.bodies.lock().unwrap().clone();
     let text = |at: usize| String::from_utf8(bodies[at].to_vec()).unwrap();
     assert!(text(0).contains("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"));
     assert!(text(0).ends_with("WebIdentityToken=first"), "{}", text(0));
