@@ -10,7 +10,11 @@ use http::HeaderMap;
 use crate::wire::ErrorBody;
 
 /// Operations whose 200 may carry an error: the store says 200 to keep the line open, and then works on.
-const LATE: [&str; 2] = ["storage.put_stream.complete", "storage.copy"];
+const LATE: [&str; 3] = [
+    "storage.multipart.complete",
+    "storage.copy",
+    "storage.copy.part",
+];
 
 #[derive(Debug)]
 pub(crate) struct S3Classifier;
@@ -189,7 +193,7 @@ mod tests {
     fn t29_error_inside_200_is_an_error() {
         let xml = "\n \n<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>m</Message></Error>";
         assert_eq!(
-            classify("storage.put_stream.complete", 200, xml)
+            classify("storage.multipart.complete", 200, xml)
                 .unwrap()
                 .kind,
             Kind::Unavailable
@@ -205,7 +209,7 @@ mod tests {
         ));
         let good =
             "<CompleteMultipartUploadResult><ETag>\"x-1\"</ETag></CompleteMultipartUploadResult>";
-        assert!(classify("storage.put_stream.complete", 200, good).is_none());
+        assert!(classify("storage.multipart.complete", 200, good).is_none());
         assert!(
             classify("storage.get", 200, xml).is_none(),
             "an object may look like an error"
