@@ -93,6 +93,11 @@ fn of_code(headers: &HeaderMap, error: &ErrorBody, default: Failure) -> Failure 
         | "RequestTimeout"
         | "RequestTimeoutException"
         | "PriorRequestNotComplete" => (Kind::Unavailable, Hint::SILENT),
+        // By name, because inside a 200 the status says nothing.
+        "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "EntityTooLarge"
+        | "InvalidArgument" | "InvalidRequest" | "MalformedXML" => {
+            (Kind::InvalidRequest, Hint::SILENT)
+        }
         "NotImplemented" | "MethodNotAllowed" => (Kind::Unsupported, Hint::SILENT),
         _ => (default.kind.clone(), Hint::SILENT),
     };
@@ -166,6 +171,7 @@ mod tests {
             (412, "PreconditionFailed", Kind::Conflict),
             (409, "ConditionalRequestConflict", Kind::Conflict),
             (416, "InvalidRange", Kind::InvalidRequest),
+            (200, "InvalidPart", Kind::InvalidRequest),
             (400, "EntityTooSmall", Kind::InvalidRequest),
             (400, "BadDigest", Kind::Protocol(ProtocolReason::Mismatch)),
             (503, "SlowDown", limited),
@@ -175,7 +181,7 @@ mod tests {
         ];
         for (status, code, kind) in cases {
             let body = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
-            let failure = classify("storage.put", status, &body).unwrap();
+            let failure = classify("storage.copy", status, &body).unwrap();
             assert_eq!(
                 (&failure.kind, failure.vendor_code.as_deref()),
                 (&kind, Some(code))
