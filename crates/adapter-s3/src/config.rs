@@ -44,6 +44,14 @@ pub struct S3Config {
     /// How calls behave on a bad day.
     #[serde(default)]
     pub resilience: Policy,
+    /// The largest object that is copied in one request; tests lower it.
+    #[serde(skip, default = "max_copy")]
+    pub(crate) copy_limit: u64,
+}
+
+/// 5 GiB; see "CopyObject" in the API reference.
+fn max_copy() -> u64 {
+    5 * 1024 * 1024 * 1024
 }
 
 fn default_part_size() -> u64 {
@@ -126,6 +134,7 @@ impl S3Config {
             part_concurrency: default_part_concurrency(),
             allow_private_addresses: false,
             resilience: Policy::default(),
+            copy_limit: max_copy(),
         }
     }
 

@@ -80,14 +80,15 @@ impl S3 {
         let Some(nonce) = nonce else {
             return Err(error);
         };
-        let refused = error.status() == Some(StatusCode::PRECONDITION_FAILED)
-            || (error.status() == Some(StatusCode::NOT_FOUND)
-                && error.vendor_code() == Some("NoSuchKey"));
-        if (error.attempts() > 1 || error.is_unknown())
-            && let Some(ours) = self.written_by(key, nonce, options).await?
-        {
-            return Ok(PutOutcome::Stored(ours));
+        if error.attempts() > 1 || error.is_unknown() {
+            match self.written_by(key, nonce, options).await {
+                Ok(Some(ours)) => return Ok(PutOutcome::Stored(ours)),
+                Ok(None) => {}
+                // It stays open whose write it was: the error of the write says so.
+                Err(_) => return Err(error),
+            }
         }
+        let refused = is_refused(&error) || error.vendor_code() == Some("NoSuchKey");
         if refused {
             Ok(PutOutcome::ConditionNotMet)
         } else {
@@ -112,6 +113,12 @@ impl S3 {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether the store says that a condition does not hold. The code may also stand in a 200.
+pub(super) fn is_refused(error: &Error) -> bool {
+    error.status() == Some(StatusCode::PRECONDITION_FAILED)
+        || error.vendor_code() == Some("PreconditionFailed")
 }
 
 /// Adds the condition, and the nonce that proves who met it.
