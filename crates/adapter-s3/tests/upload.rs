@@ -73,6 +73,15 @@ async fn stored_whole(s3: &S3, body: &Bytes) {
 }
 
 #[tokio::test]
+async fn the_etag_of_two_parts_is_the_documented_one() {
+    let (_sandbox, s3) = start().await;
+    let body = [vec![b'a'; PART], vec![b'b'; 10]].concat().into();
+    let stored = s3.put_stream(put(&body)).await.unwrap().into_stored();
+    let etag = stored.unwrap().etag.unwrap();
+    assert_eq!(etag.as_str(), "\"8b0be7847da5564ae08e97af63b60885-2\"");
+}
+
+#[tokio::test]
 async fn t29_an_error_inside_200_completes_nothing_and_is_tried_again() {
     let (sandbox, s3) = start().await;
     let body = body(2 * PART + 1);

@@ -6,11 +6,14 @@ use anyvendor_core::{
     storage::{PutObject, PutOutcome, StoredObject, WriteCondition},
     values::ObjectKey,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::{META, NONCE, content_headers, stored};
-use crate::{VENDOR, client::S3, encode::metadata_headers};
+use crate::{
+    VENDOR,
+    client::S3,
+    encode::{crc64nvme, metadata_headers},
+};
 
 const PUT: Operation = Operation::new(
     "storage.put",
@@ -44,8 +47,7 @@ impl S3 {
         }
         if self.config.is_aws() {
             // Compatible stores may not know the checksum; AWS checks the bytes by it.
-            let sum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, &request.body);
-            let value = HeaderValue::from_str(&STANDARD.encode(sum.to_be_bytes()))
+            let value = HeaderValue::from_str(&crc64nvme(&request.body))
                 .map_err(|_| Error::invalid("body", "has no checksum"))?;
             sent = sent.with_header(HeaderName::from_static("x-amz-checksum-crc64nvme"), value);
         }
