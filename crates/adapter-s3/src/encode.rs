@@ -1,8 +1,9 @@
-//! S3's way of percent-encoding, and of metadata that is not ASCII.
+//! S3's way of percent-encoding, of metadata that is not ASCII, and of checksums.
 
 use anyvendor_core::{Error, values::Metadata};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue};
+use md5::{Digest, Md5};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986.
@@ -36,6 +37,17 @@ pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
         .map(|(name, value)| [&encode(name), "=", &encode(value)].concat())
         .collect();
     pairs.join("&")
+}
+
+/// What `Content-MD5` holds.
+pub(crate) fn md5(bytes: &[u8]) -> String {
+    STANDARD.encode(Md5::digest(bytes))
+}
+
+/// What `x-amz-checksum-crc64nvme` holds; see "Checking object integrity" in the S3 user guide.
+pub(crate) fn crc64nvme(bytes: &[u8]) -> String {
+    let sum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, bytes);
+    STANDARD.encode(sum.to_be_bytes())
 }
 
 pub(crate) const META: &str = "x-amz-meta-";
@@ -141,6 +153,36 @@ mod tests {
         assert_eq!(decode_value("=?UTF-8?Q?M=C3=BCller_1?="), "Müller 1");
         assert_eq!(decode_value("=?utf-8?b?w6k=?= =?UTF-8?B?w6k=?="), "éé");
         assert_eq!(decode_value("=?latin1?Q?x?="), "=?latin1?Q?x?=");
+    }
+
+    /// CRC-64/NVME in the catalogue of CRC algorithms: its check value, and that of nothing.
+    #[test]
+    fn a_checksum_is_that_of_the_catalogue() {
+        assert_eq!(crc64nvme(b"123456789"), "rosUhgp5mIg=");
+        assert_eq!(crc64nvme(b""), "AAAAAAAAAAA=");
+    }
+
+    #[test]
+    #[ignore = "needs ANYVENDOR_VECTORS"]
+    fn digests_are_those_of_other_libraries() {
+        let folder = std::env::var("ANYVENDOR_VECTORS").unwrap();
+        let file = std::path::Path::new(&folder).join("checksums.json");
+        let vectors: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let mut checked = 0;
+        for case in vectors["cases"].as_array().unwrap() {
+            let Some(digest) = case["md5_b64"].as_str() else {
+                continue;
+            };
+            let size = case["size"].as_u64().unwrap() as usize;
+            let data = match case["data_b64"].as_str() {
+                Some(data) => STANDARD.decode(data).unwrap(),
+                None => vec![0; size],
+            };
+            assert_eq!((data.len(), md5(&data).as_str()), (size, digest));
+            checked += 1;
+        }
+        assert_eq!(checked, 5);
     }
 
     proptest! {

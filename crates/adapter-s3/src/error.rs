@@ -10,7 +10,11 @@ use http::HeaderMap;
 use crate::wire::ErrorBody;
 
 /// Operations whose 200 may carry an error: the store says 200 to keep the line open, and then works on.
-const LATE: [&str; 2] = ["storage.put_stream.complete", "storage.copy"];
+const LATE: [&str; 3] = [
+    "storage.multipart.complete",
+    "storage.copy",
+    "storage.copy.part",
+];
 
 #[derive(Debug)]
 pub(crate) struct S3Classifier;
@@ -89,6 +93,11 @@ fn of_code(headers: &HeaderMap, error: &ErrorBody, default: Failure) -> Failure 
         | "RequestTimeout"
         | "RequestTimeoutException"
         | "PriorRequestNotComplete" => (Kind::Unavailable, Hint::SILENT),
+        // By name, because inside a 200 the status says nothing.
+        "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "EntityTooLarge"
+        | "InvalidArgument" | "InvalidRequest" | "MalformedXML" => {
+            (Kind::InvalidRequest, Hint::SILENT)
+        }
         "NotImplemented" | "MethodNotAllowed" => (Kind::Unsupported, Hint::SILENT),
         _ => (default.kind.clone(), Hint::SILENT),
     };
@@ -162,6 +171,7 @@ mod tests {
             (412, "PreconditionFailed", Kind::Conflict),
             (409, "ConditionalRequestConflict", Kind::Conflict),
             (416, "InvalidRange", Kind::InvalidRequest),
+            (200, "InvalidPart", Kind::InvalidRequest),
             (400, "EntityTooSmall", Kind::InvalidRequest),
             (400, "BadDigest", Kind::Protocol(ProtocolReason::Mismatch)),
             (503, "SlowDown", limited),
@@ -171,7 +181,7 @@ mod tests {
         ];
         for (status, code, kind) in cases {
             let body = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
-            let failure = classify("storage.put", status, &body).unwrap();
+            let failure = classify("storage.copy", status, &body).unwrap();
             assert_eq!(
                 (&failure.kind, failure.vendor_code.as_deref()),
                 (&kind, Some(code))
@@ -189,7 +199,7 @@ mod tests {
     fn t29_error_inside_200_is_an_error() {
         let xml = "\n \n<?xml version=\"1.0\"?>\n<Error><Code>InternalError</Code><Message>m</Message></Error>";
         assert_eq!(
-            classify("storage.put_stream.complete", 200, xml)
+            classify("storage.multipart.complete", 200, xml)
                 .unwrap()
                 .kind,
             Kind::Unavailable
@@ -205,7 +215,7 @@ mod tests {
         ));
         let good =
             "<CompleteMultipartUploadResult><ETag>\"x-1\"</ETag></CompleteMultipartUploadResult>";
-        assert!(classify("storage.put_stream.complete", 200, good).is_none());
+        assert!(classify("storage.multipart.complete", 200, good).is_none());
         assert!(
             classify("storage.get", 200, xml).is_none(),
             "an object may look like an error"

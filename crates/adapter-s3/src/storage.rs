@@ -4,6 +4,7 @@ mod copy;
 mod multipart;
 mod read;
 mod remove;
+mod stream;
 mod write;
 
 use std::{num::NonZeroU32, time::Duration};

@@ -127,7 +127,15 @@ impl Signable<'_> {
             })
             .collect();
         headers.push(("host".to_owned(), host(self.url)));
-        headers.sort();
+        // The values of a name that comes twice keep their order and share a line.
+        headers.sort_by(|a, b| a.0.cmp(&b.0));
+        headers.dedup_by(|next, first| {
+            let same = next.0 == first.0;
+            if same {
+                first.1 = [&first.1, ",", &next.1].concat();
+            }
+            same
+        });
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         let names = names.join(";");
         let lines: String = headers

@@ -99,10 +99,14 @@ impl S3 {
     }
 
     pub(super) async fn info(&self, request: HeadObject) -> Result<ObjectInfo, Error> {
+        let head = self.head_of(&request).await?;
+        let (_, size) = place(&head)?;
+        object_info(request.key, size, &head)
+    }
+
+    pub(super) async fn head_of(&self, request: &HeadObject) -> Result<AnswerHead, Error> {
         let sent = Request::new(self.url(Some(request.key.as_str()), &[]));
-        let answer = self.call(&HEAD, sent, &request.options).await?;
-        let (_, size) = place(&answer.head)?;
-        object_info(request.key, size, &answer.head)
+        Ok(self.call(&HEAD, sent, &request.options).await?.head)
     }
 
     pub(super) async fn find(&self, request: ListObjects) -> Result<ObjectPage, Error> {
@@ -174,7 +178,7 @@ fn range_text(range: ByteRange) -> Result<String, Error> {
 }
 
 /// Which bytes an answer holds, and how many the whole object has.
-fn place(head: &AnswerHead) -> Result<(std::ops::Range<u64>, u64), Error> {
+pub(super) fn place(head: &AnswerHead) -> Result<(std::ops::Range<u64>, u64), Error> {
     let odd = || {
         head.odd(
             ProtocolReason::BadBody,

@@ -9,12 +9,10 @@ use anyvendor_core::{
     storage::{DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult},
     values::ObjectKey,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, Method, StatusCode, header};
-use md5::{Digest, Md5};
 
 use super::header_value;
-use crate::{VENDOR, client::S3, wire};
+use crate::{VENDOR, client::S3, encode::md5, wire};
 
 const DELETE: Operation = Operation::new(
     "storage.delete",
@@ -76,7 +74,7 @@ impl S3 {
         options: &CallOptions,
     ) -> Result<HashMap<String, Error>, Error> {
         let body = wire::delete(keys.iter().map(ObjectKey::as_str));
-        let digest = header_value("keys", &STANDARD.encode(Md5::digest(body.as_bytes())))?;
+        let digest = header_value("keys", &md5(body.as_bytes()))?;
         let sent = Request::new(self.url(None, &[("delete", "")]))
             .with_header(HeaderName::from_static("content-md5"), digest)
             .with_raw_body(RequestBody::Bytes(body.into()));

@@ -6,11 +6,14 @@ use anyvendor_core::{
     storage::{PutObject, PutOutcome, StoredObject, WriteCondition},
     values::ObjectKey,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::{META, NONCE, content_headers, stored};
-use crate::{VENDOR, client::S3, encode::metadata_headers};
+use crate::{
+    VENDOR,
+    client::S3,
+    encode::{crc64nvme, metadata_headers},
+};
 
 const PUT: Operation = Operation::new(
     "storage.put",
@@ -44,8 +47,7 @@ impl S3 {
         }
         if self.config.is_aws() {
             // Compatible stores may not know the checksum; AWS checks the bytes by it.
-            let sum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, &request.body);
-            let value = HeaderValue::from_str(&STANDARD.encode(sum.to_be_bytes()))
+            let value = HeaderValue::from_str(&crc64nvme(&request.body))
                 .map_err(|_| Error::invalid("body", "has no checksum"))?;
             sent = sent.with_header(HeaderName::from_static("x-amz-checksum-crc64nvme"), value);
         }
@@ -80,14 +82,15 @@ impl S3 {
         let Some(nonce) = nonce else {
             return Err(error);
         };
-        let refused = error.status() == Some(StatusCode::PRECONDITION_FAILED)
-            || (error.status() == Some(StatusCode::NOT_FOUND)
-                && error.vendor_code() == Some("NoSuchKey"));
-        if (error.attempts() > 1 || error.is_unknown())
-            && let Some(ours) = self.written_by(key, nonce, options).await?
-        {
-            return Ok(PutOutcome::Stored(ours));
+        if error.attempts() > 1 || error.is_unknown() {
+            match self.written_by(key, nonce, options).await {
+                Ok(Some(ours)) => return Ok(PutOutcome::Stored(ours)),
+                Ok(None) => {}
+                // It stays open whose write it was: the error of the write says so.
+                Err(_) => return Err(error),
+            }
         }
+        let refused = is_refused(&error) || error.vendor_code() == Some("NoSuchKey");
         if refused {
             Ok(PutOutcome::ConditionNotMet)
         } else {
@@ -112,6 +115,12 @@ impl S3 {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether the store says that a condition does not hold. The code may also stand in a 200.
+pub(super) fn is_refused(error: &Error) -> bool {
+    error.status() == Some(StatusCode::PRECONDITION_FAILED)
+        || error.vendor_code() == Some("PreconditionFailed")
 }
 
 /// Adds the condition, and the nonce that proves who met it.

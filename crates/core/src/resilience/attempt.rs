@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
@@ -116,6 +116,9 @@ impl Attempt<'_> {
                 ))),
                 Bytes::new(),
             )
+        } else if self.operation.method == Method::HEAD {
+            // The length that is announced here is of something that does not follow.
+            (None, Bytes::new())
         } else {
             match timeout_at(
                 self.until,
@@ -332,7 +335,8 @@ fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> Setback {
 
 /// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
 fn from_authorizer(error: &Error) -> Setback {
-    let failure = Failure::new(error.kind().clone(), error.message());
+    let mut failure = Failure::new(error.kind().clone(), error.message());
+    failure.field = error.field();
     Setback {
         status: error.status(),
         ..Setback::new(failure, Delivery::NotSent)

@@ -413,6 +413,21 @@ async fn t22_oversized_bodies_are_cut() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn t22_the_length_in_an_answer_to_head_is_no_body() {
+    let large = Step::AnswerWith(200, vec![("content-length", "50000000")]);
+    let bench = bench(std::slice::from_ref(&large));
+    let error = bench.call(OperationClass::Safe).await.unwrap_err();
+    assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::TooLarge));
+    let bench = super::tests::bench(&[large]);
+    let head = Operation::new("thing.head", &Method::HEAD, "/things", OperationClass::Safe);
+    let request = Request::new(Url::parse("https://acme.example/things").unwrap());
+    let options = CallOptions::default();
+    let answer = bench.pipeline.call(&head, request, &options).await.unwrap();
+    assert_eq!(answer.head.header("content-length"), Some("50000000"));
+    assert!(answer.body.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn t25_a_401_is_replayed_once_and_costs_no_attempt() {
     let bench = bench(&[
         Step::Answer(401, ""),

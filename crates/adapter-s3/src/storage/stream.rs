@@ -1,0 +1,176 @@
+//! Writing a stream in parts, with bounded memory. A part that fails makes the whole upload fail.
+
+use anyvendor_core::{
+    Error, Kind,
+    resilience::{Operation, OperationClass, Request, RequestBody},
+    storage::{PutObject, PutOutcome, PutStream},
+    transport::ByteStream,
+};
+use bytes::{Bytes, BytesMut};
+use futures_util::{TryStreamExt, stream};
+use http::Method;
+
+use super::{
+    content_headers,
+    multipart::{MAX_PARTS, Part, Target, Upload, taken},
+};
+use crate::{client::S3, encode::metadata_headers};
+
+const PART: Operation = Operation::new(
+    "storage.put_stream.part",
+    &Method::PUT,
+    "/{key}?partNumber={n}&uploadId={id}",
+    OperationClass::Idempotent,
+)
+.unbounded();
+
+const MIB: u64 = 1024 * 1024;
+
+impl S3 {
+    pub(super) async fn upload(&self, request: PutStream) -> Result<PutOutcome, Error> {
+        let mut source = Source {
+            body: request.body,
+            rest: Bytes::new(),
+            length: request.length,
+            part_size: self.config.part_size,
+            number: 0,
+            total: 0,
+        };
+        let size = source.next_size();
+        let first = source.read(size).await?;
+        if (first.len() as u64) < size {
+            // A stream that fits into one part is one request.
+            source.total = first.len() as u64;
+            source.check_length()?;
+            let put = PutObject::new(request.key, first)
+                .with_content(request.content)
+                .with_metadata(request.metadata)
+                .with_condition(request.condition)
+                .with_options(request.options);
+            return self.put_object(put).await;
+        }
+        let mut headers = content_headers(&request.content)?;
+        headers.extend(metadata_headers(&request.metadata)?);
+        let target = Target {
+            key: request.key,
+            headers,
+            condition: request.condition,
+            options: request.options,
+        };
+        let upload = self.begin(target).await?;
+        let parts = upload.send_all(source, first).await;
+        upload.finish(parts).await
+    }
+}
+
+impl Upload {
+    /// Sends part after part, a few at once; the stream waits while they are under way.
+    async fn send_all(&self, source: Source, first: Bytes) -> Result<Vec<Part>, Error> {
+        let limit = self.s3.config.part_concurrency.get() as usize;
+        let parts = stream::try_unfold((source, Some(first)), |(mut source, first)| async move {
+            let part = source.part(first).await?;
+            Ok::<_, Error>(part.map(|part| (part, (source, None))))
+        });
+        parts
+            .map_ok(|(number, part)| self.send_part(number, part))
+            .try_buffer_unordered(limit)
+            .try_collect()
+            .await
+    }
+
+    async fn send_part(&self, number: u32, part: Bytes) -> Result<Part, Error> {
+        let sent = Request::new(self.part_url(number)).with_raw_body(RequestBody::Bytes(part));
+        let answer = self.s3.call(&PART, sent, &self.options).await?;
+        taken(number, answer.head.header("etag"), &answer.head)
+    }
+}
+
+/// The caller's stream, cut into parts.
+struct Source {
+    body: ByteStream,
+    /// What of the last piece belongs to the next part.
+    rest: Bytes,
+    length: Option<u64>,
+    part_size: u64,
+    /// How many parts were cut.
+    number: u32,
+    /// How many bytes they have.
+    total: u64,
+}
+
+impl Source {
+    /// The next part and its number; `None` at the end of a stream of the announced length.
+    async fn part(&mut self, first: Option<Bytes>) -> Result<Option<(u32, Bytes)>, Error> {
+        let part = match first {
+            Some(first) => first,
+            None => self.read(self.next_size()).await?,
+        };
+        if part.is_empty() {
+            self.check_length()?;
+            return Ok(None);
+        }
+        self.number += 1;
+        self.total += part.len() as u64;
+        if self.length.is_some_and(|length| self.total > length) {
+            return Err(wrong_length());
+        }
+        if u64::from(self.number) > MAX_PARTS {
+            return Err(Error::invalid(
+                "body",
+                "needs more than the 10,000 parts that the vendor takes",
+            ));
+        }
+        Ok(Some((self.number, part)))
+    }
+
+    /// The size of the next part: at least as configured, and large enough that 10,000 parts hold everything. Where the
+    /// length is unknown the size doubles every 1,000 parts.
+    fn next_size(&self) -> u64 {
+        match self.length {
+            Some(length) => self
+                .part_size
+                .max(length.div_ceil(MAX_PARTS).next_multiple_of(MIB)),
+            None => {
+                let doublings = ((self.number + 1) / 1_000).min(9);
+                self.part_size
+                    .saturating_mul(1 << doublings)
+                    .min(5 * 1024 * MIB)
+            }
+        }
+    }
+
+    /// Reads up to `size` bytes; fewer only at the end of the stream.
+    async fn read(&mut self, size: u64) -> Result<Bytes, Error> {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if self.rest.len() >= size {
+            return Ok(self.rest.split_to(size));
+        }
+        let mut part = BytesMut::from(std::mem::take(&mut self.rest));
+        while part.len() < size {
+            let Some(mut piece) = self.body.try_next().await? else {
+                break;
+            };
+            let room = size - part.len();
+            if piece.len() > room {
+                self.rest = piece.split_off(room);
+            }
+            part.extend_from_slice(&piece);
+        }
+        Ok(part.freeze())
+    }
+
+    fn check_length(&self) -> Result<(), Error> {
+        match self.length {
+            Some(announced) if announced != self.total => Err(wrong_length()),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn wrong_length() -> Error {
+    Error::new(
+        Kind::InvalidRequest,
+        "length: the stream has another number of bytes than announced",
+    )
+    .with_field("length")
+}
