@@ -50,7 +50,7 @@ struct Created {
 impl Acme {
     pub(crate) fn new(config: &AcmeConfig) -> Result<Self, Error> {
         let client = Client::builder(VENDOR, &config.base_url)
-            .auth(Auth::bearer(config.api_key.resolve()?))
+            .auth(Auth::bearer(config.api_key.resolve_setting("api_key")?))
             .classifier(Arc::new(AcmeErrors))
             .allow_private_addresses();
         Ok(Self(client.build()?))

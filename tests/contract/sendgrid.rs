@@ -75,9 +75,7 @@ async fn cancelling_what_is_paused() -> Vec<Recorded> {
         (200, r#"[{"batch_id":"b-1","status":"pause"}]"#),
         (204, ""),
     ]);
-    // Not for `whole()`: the vendor says that this header does not work for `mail/send`, and its description lacks it.
-    let config = SendGridConfig::new(Secret::new("SG.test.key")).with_on_behalf_of("subuser");
-    let provider = build(config, &recorder);
+    let provider = build(SendGridConfig::new(Secret::new("SG.test.key")), &recorder);
     let handle = ScheduleHandle(VendorId::new("sendgrid", "b-1").unwrap());
     provider
         .cancel_scheduled(CancelScheduled::new(handle))

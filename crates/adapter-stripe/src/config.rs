@@ -104,10 +104,7 @@ impl StripeConfig {
 
     /// The key, and whether it moves real money.
     pub(crate) fn key(&self) -> Result<(Secret, KeyMode), Error> {
-        let key = self
-            .api_key
-            .resolve()
-            .map_err(|error| error.with_field("api_key"))?;
+        let key = self.api_key.resolve_setting("api_key")?;
         let mode = KeyMode::of(&key)?;
         Ok((key, mode))
     }
