@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
-    connection::{Connect, ConnectionBuilder, Parts},
+    connection::{Connect, ConnectionBuilder, Parts, address_below},
     resilience::{
         CallOptions, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request, ResetUnit,
         VendorProfile,
@@ -264,12 +264,7 @@ impl SendGrid {
     }
 
     fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| Error::config("base_url", "must begin with https://"))?
-            .pop_if_empty()
-            .extend(segments);
-        Ok(url)
+        address_below(&self.base, segments, "id")
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts},
+    connection::{Connect, ConnectionBuilder, Parts, address_below},
     error::ProtocolReason,
     resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile, scrub},
     transport::TransportConfig,
@@ -146,16 +146,7 @@ impl Stripe {
 
     /// An address below the API's. Segments are encoded, so that an id cannot change the path.
     fn url(&self, segments: &[&str]) -> Result<Url, Error> {
-        let is_step = |segment: &&str| matches!(*segment, "" | "." | "..");
-        if segments.iter().any(is_step) {
-            return Err(Error::invalid("id", "is not an id of the vendor"));
-        }
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| Error::config("base_url", "cannot have a path"))?
-            .pop_if_empty()
-            .extend(segments);
-        Ok(url)
+        address_below(&self.base, segments, "id")
     }
 
     /// Refuses an answer from the other mode: somebody mixed up keys or endpoints.

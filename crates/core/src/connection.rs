@@ -193,9 +193,67 @@ pub fn api_address(
     }
 }
 
+/// An address below an API's: each segment is one whole segment of the path, whatever it holds.
+///
+/// # Errors
+/// `InvalidRequest` that names `field` for a segment that is empty, `.` or `..`, or holds a control character: URLs drop
+/// tabs and line breaks, or take it for a step.
+pub fn address_below(base: &Url, segments: &[&str], field: &'static str) -> Result<Url, Error> {
+    let misleads =
+        |segment: &str| matches!(segment, "" | "." | "..") || segment.chars().any(char::is_control);
+    if segments.iter().any(|segment| misleads(segment)) {
+        return Err(Error::invalid(
+            field,
+            "must not be empty, `.`, `..` or hold a control character to stand in an address",
+        ));
+    }
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| Error::config("base_url", "must begin with https://"))?
+        .pop_if_empty()
+        .extend(segments);
+    Ok(url)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
     use super::*;
+
+    fn check(id: &str) -> Result<(), proptest::test_runner::TestCaseError> {
+        let base = Url::parse("https://api.acme.example/v1/").unwrap();
+        let Ok(url) = address_below(&base, &["a", id, "b"], "id") else {
+            prop_assert!(matches!(id, "" | "." | "..") || id.chars().any(char::is_control));
+            return Ok(());
+        };
+        // As the wire has it, read again.
+        let url = Url::parse(url.as_str()).unwrap();
+        prop_assert_eq!(url.host_str(), Some("api.acme.example"));
+        let steps: Vec<_> = url.path_segments().unwrap().collect();
+        prop_assert_eq!(steps.len(), 4, "{}", url);
+        prop_assert_eq!((steps[0], steps[1], steps[3]), ("v1", "a", "b"));
+        let told = percent_encoding::percent_decode_str(steps[2]);
+        prop_assert_eq!(told.decode_utf8().unwrap(), id);
+        prop_assert_eq!((url.query(), url.fragment()), (None, None));
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn t21_ids_cannot_change_host_or_path(id in "[\\x00-\\x7f]{0,12}|\\PC{0,6}") {
+            check(&id)?;
+        }
+    }
+
+    #[test]
+    fn t21_what_urls_drop_in_silence_is_refused() {
+        for id in [
+            "..\n", ".\t.", "\t", "7\t8", "\r\n", "a%2Fb", "%2e%2e", "%2E.", "a/../b", "\\..\\",
+        ] {
+            check(id).unwrap();
+        }
+    }
 
     #[test]
     fn addresses_that_mislead_are_refused() {

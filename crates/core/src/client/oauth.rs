@@ -42,6 +42,9 @@ pub struct ClientCredentials {
     pub client_secret: Secret,
     /// What the token shall allow, as the vendor writes it.
     pub scope: Option<String>,
+    /// Whom the token is for, where the vendor asks for it (RFC 8707 calls it `resource`, many vendors `audience`): the
+    /// parameter's name and its value.
+    pub audience: Option<(String, String)>,
     /// Where the id and the secret are sent.
     pub place: SecretPlace,
 }
@@ -59,6 +62,7 @@ impl ClientCredentials {
             client_id: client_id.into(),
             client_secret,
             scope: None,
+            audience: None,
             place: SecretPlace::default(),
         }
     }
@@ -67,6 +71,13 @@ impl ClientCredentials {
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
+        self
+    }
+
+    /// Sets whom the token is for, under the name that the vendor gives the parameter.
+    #[must_use]
+    pub fn with_audience(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.audience = Some((name.into(), value.into()));
         self
     }
 
@@ -110,6 +121,9 @@ impl TokenEndpoint {
         form.append_pair("grant_type", "client_credentials");
         if let Some(scope) = &credentials.scope {
             form.append_pair("scope", scope);
+        }
+        if let Some((name, value)) = &credentials.audience {
+            form.append_pair(name, value);
         }
         let header = match credentials.place {
             SecretPlace::Header => {

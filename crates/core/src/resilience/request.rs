@@ -37,7 +37,8 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A request without a body. Ids go into `url` by [`Url::path_segments_mut`], never by `format!`.
+    /// A request without a body. Ids go into `url` by
+    /// [`address_below`](crate::connection::address_below), never by `format!`.
     #[must_use]
     pub fn new(url: Url) -> Self {
         Self {

@@ -254,6 +254,7 @@ fn credentials(place: SecretPlace) -> Auth {
             Secret::new("s&1"),
         )
         .with_scope("parcels read")
+        .with_audience("audience", "https://api.acme.example/")
         .with_place(place),
     )
 }
@@ -270,7 +271,10 @@ async fn a_thousand_calls_cost_one_token() {
         .iter()
         .find(|seen| seen.url.path() == "/token")
         .unwrap();
-    assert_eq!(ask.body, "grant_type=client_credentials&scope=parcels+read");
+    assert_eq!(
+        ask.body,
+        "grant_type=client_credentials&scope=parcels+read&audience=https%3A%2F%2Fapi.acme.example%2F"
+    );
     // RFC 6749, 2.3.1: both are form-encoded first.
     assert_eq!(ask.header("authorization"), "Basic aWQlM0ExOnMlMjYx");
 }
@@ -283,7 +287,7 @@ async fn a_secret_may_go_into_the_form() {
     let ask = &fake.seen()[0];
     assert_eq!(
         ask.body,
-        "grant_type=client_credentials&scope=parcels+read&client_id=id%3A1&client_secret=s%261"
+        "grant_type=client_credentials&scope=parcels+read&audience=https%3A%2F%2Fapi.acme.example%2F&client_id=id%3A1&client_secret=s%261"
     );
     assert!(!ask.headers.contains_key("authorization"));
 }

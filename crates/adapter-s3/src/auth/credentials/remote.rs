@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
+    connection::address_below,
     error::ProtocolReason,
     http::HttpTransport,
     resilience::{
@@ -227,11 +228,7 @@ impl Remote {
             .map(str::trim)
             .filter(|role| !role.is_empty())
             .ok_or_else(|| odd(&roles))?;
-        address
-            .path_segments_mut()
-            .map_err(|()| odd(&roles))?
-            .pop_if_empty()
-            .push(role);
+        let address = address_below(&address, &[role], "role").map_err(|_| odd(&roles))?;
         let answer = self
             .pipeline
             .call(&FETCH, get(address), &CallOptions::default())
