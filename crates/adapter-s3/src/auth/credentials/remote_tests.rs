@@ -34,7 +34,11 @@ fn remote(way: Way, answers: &[&'static str]) -> (Remote, Arc<Script>) {
     let script = Arc::new(Script::default());
     script.answers.lock().unwrap().extend(answers);
     let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
-    (Remote::new(way, script.clone(), clock).unwrap(), script)
+    let nothing = Environment::new(|_| None);
+    (
+        Remote::new(way, script.clone(), clock, nothing).unwrap(),
+        script,
+    )
 }
 
 const JSON: &str = r#"{"AccessKeyId":"ASIA1","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T06:00:00Z"}"#;
