@@ -9,7 +9,7 @@ mod options;
 mod place;
 mod show;
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, io::Write, process::ExitCode};
 
 use anyvendor::{Mode, Vendors};
 use clap::Parser;
@@ -54,11 +54,12 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     progress.finish_and_clear();
 
     let report = Report::new(&orders, &outcomes)?;
-    println!("{}", show::orders(&report));
-    println!("{}", show::totals(&report));
     if let Some(path) = &options.report {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
     }
+    let (orders, totals) = (show::orders(&report), show::totals(&report));
+    // Whoever reads may have left.
+    writeln!(std::io::stdout(), "{orders}\n\n{totals}")?;
     place.farewell(options.keep).await?;
     if report.unsettled > 0 {
         eprintln!(

@@ -89,6 +89,9 @@ impl Place {
 
 /// Asks a running sandbox for its configuration, and tells it what is to go wrong.
 async fn ask(url: &Url, options: &Options) -> Result<About, Box<dyn Error>> {
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| "TLS is set up already")?;
     let client = reqwest::Client::builder().no_proxy().build()?;
     if let Some(faults) = options.faults {
         let body = serde_json::to_vec(&faults)?;

@@ -68,9 +68,11 @@ impl Shop {
         jobs: usize,
         done: impl Fn(&Order, &Outcome),
     ) -> Vec<Outcome> {
-        let work = stream::iter(orders.iter().enumerate())
-            .map(|(at, order)| async move { (at, order, self.settle(order).await) });
-        let mut work = std::pin::pin!(work.buffer_unordered(jobs.max(1)));
+        let mut work = Vec::with_capacity(orders.len());
+        for (at, order) in orders.iter().enumerate() {
+            work.push(async move { (at, order, self.settle(order).await) });
+        }
+        let mut work = stream::iter(work).buffer_unordered(jobs.max(1));
         let mut outcomes = vec![None; orders.len()];
         while let Some((at, order, outcome)) = work.next().await {
             done(order, &outcome);

@@ -6,7 +6,7 @@ pub(crate) mod sigv4;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -47,8 +47,6 @@ pub(crate) struct S3Auth {
     clock: Arc<dyn Clock>,
     /// What to add to our clock to have the store's, in seconds.
     offset: AtomicI64,
-    /// Which credentials the last attempt was signed with.
-    generation: AtomicU64,
 }
 
 impl S3Auth {
@@ -63,15 +61,14 @@ impl S3Auth {
         Ok(Self::over(source, region, clock))
     }
 
+    /// With credentials from there.
     fn over(source: Source, region: &str, clock: Arc<dyn Clock>) -> Self {
         let credentials = TokenCell::new(source, Arc::clone(&clock), Arc::new(FullJitter), MARGIN);
-        let (offset, generation) = (AtomicI64::new(0), AtomicU64::new(0));
         Self {
             region: region.to_owned(),
             credentials,
             clock,
-            offset,
-            generation,
+            offset: AtomicI64::new(0),
         }
     }
 
@@ -92,9 +89,8 @@ impl S3Auth {
 
 #[async_trait]
 impl Authorizer for S3Auth {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         let (credentials, generation) = self.credentials.get().await?;
-        self.generation.store(generation, Ordering::Relaxed);
         let scope = self.scope(request.now);
         // Over TLS the payload is protected already, and hashing it costs as much as all the rest.
         let payload = match request.body {
@@ -130,7 +126,7 @@ impl Authorizer for S3Auth {
         let mut value = text(&authorization(&signable, &scope, &credentials))?;
         value.set_sensitive(true);
         request.headers.insert(header::AUTHORIZATION, value);
-        Ok(())
+        Ok(generation)
     }
 
     async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error> {
@@ -144,9 +140,8 @@ impl Authorizer for S3Auth {
                 None => false,
             }),
             Some("ExpiredToken" | "TokenRefreshRequired" | "InvalidToken") => {
-                let refused = self.generation.load(Ordering::Relaxed);
-                let (_, generation) = self.credentials.replace(refused).await?;
-                Ok(generation != refused)
+                let (_, generation) = self.credentials.replace(refusal.generation).await?;
+                Ok(generation != refusal.generation)
             }
             _ => Ok(false),
         }

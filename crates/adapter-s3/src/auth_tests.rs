@@ -150,11 +150,12 @@ impl Drop for File {
     }
 }
 
-fn refusal(code: &str, now: Timestamp) -> Refusal<'_> {
+fn refusal(code: &str, generation: u64, now: Timestamp) -> Refusal<'_> {
     Refusal {
         status: StatusCode::BAD_REQUEST,
         date: None,
         vendor_code: Some(code),
+        generation,
         now,
     }
 }
@@ -199,12 +200,12 @@ async fn a_profile_is_read_again_when_its_keys_expire() {
     assert_eq!(signer(&auth).await.unwrap(), signed("AKIA1", None));
     assert!(
         !auth
-            .recover(refusal("AccessDenied", auth.now()))
+            .recover(refusal("AccessDenied", 0, auth.now()))
             .await
             .unwrap()
     );
     assert!(
-        auth.recover(refusal("ExpiredToken", auth.now()))
+        auth.recover(refusal("ExpiredToken", 0, auth.now()))
             .await
             .unwrap()
     );
@@ -321,7 +322,7 @@ async fn t25_many_calls_cause_one_fetch() {
     bench.clock.advance(Duration::from_secs(3_600));
     let all = join_all((0..50).map(|_| signer(&auth))).await;
     assert!(all.into_iter().all(|who| who.unwrap().0 == "ASIA2"));
-    let refused = || refusal("ExpiredToken", auth.now());
+    let refused = || refusal("ExpiredToken", 1, auth.now());
     let all = join_all((0..50).map(|_| auth.recover(refused()))).await;
     assert!(all.into_iter().all(|mended| mended.unwrap()));
     assert_eq!(bench.service.asked().len(), 3, "one for all the refused");

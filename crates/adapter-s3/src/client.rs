@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    http::HttpTransport,
-    resilience::{
-        Answer, CallOptions, Clock, Health, Observer, Operation, Pipeline, Request, SystemClock,
-    },
-    transport::{Transport, TransportConfig},
+    connection::{Connect, ConnectionBuilder, Parts},
+    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request},
+    transport::TransportConfig,
 };
 use url::Url;
 
@@ -30,66 +28,24 @@ pub struct S3 {
 }
 
 /// Puts an [`S3`] together with parts of the caller's own.
-#[derive(Debug)]
-pub struct S3Builder {
-    config: S3Config,
-    transport: Option<Arc<dyn Transport>>,
-    clock: Arc<dyn Clock>,
-    observer: Option<Arc<dyn Observer>>,
-}
+pub type S3Builder = ConnectionBuilder<S3>;
 
-impl S3Builder {
-    /// Sets what the requests go through.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
+impl Connect for S3 {
+    type Config = S3Config;
 
-    /// Sets where time comes from.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Sets who is told of attempts and calls.
-    #[must_use]
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// Builds the connection. Sends nothing.
-    ///
-    /// # Errors
-    /// `Config`, naming the setting that cannot work.
-    pub fn build(self) -> Result<S3, Error> {
-        let config = self.config;
+    fn connect(config: S3Config, parts: Parts) -> Result<Self, Error> {
         config.check()?;
-        let mut settings = TransportConfig::default();
-        settings.connect_timeout = config.resilience.connect_timeout;
-        settings.allow_private_addresses = config.allow_private_addresses;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(settings)?),
-        };
-        let auth = S3Auth::new(
-            &config.region,
-            &config.credentials,
-            settings,
-            Arc::clone(&self.clock),
-        )?;
-        let auth = Arc::new(auth);
-        let mut pipeline =
-            Pipeline::builder(VENDOR, transport, auth.clone(), Arc::new(S3Classifier))
-                .policy(config.resilience.clone())
-                .clock(self.clock);
-        if let Some(observer) = self.observer {
-            pipeline = pipeline.observer(observer);
-        }
         let base = config.bucket_url()?;
-        Ok(S3 {
+        let settings = TransportConfig::of(
+            config.resilience.connect_timeout,
+            config.allow_private_addresses,
+        );
+        let transport = parts.transport(settings)?;
+        let auth = S3Auth::new(&config.region, &config.credentials, settings, parts.clock())?;
+        let (auth, policy) = (Arc::new(auth), config.resilience.clone());
+        let classifier = Arc::new(S3Classifier);
+        let pipeline = parts.pipeline(VENDOR, policy, transport, auth.clone(), classifier);
+        Ok(Self {
             pipeline: pipeline.build()?,
             auth,
             config: Arc::new(config),
@@ -110,12 +66,7 @@ impl S3 {
     /// Begins a connection with parts of the caller's own.
     #[must_use]
     pub fn builder(config: S3Config) -> S3Builder {
-        S3Builder {
-            config,
-            transport: None,
-            clock: Arc::new(SystemClock),
-            observer: None,
-        }
+        S3Builder::new(config)
     }
 
     /// How the connection is doing.

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use anyvendor_core::{
     Error,
+    connection::api_address,
     resilience::Policy,
     values::{Secret, SecretSource},
 };
@@ -207,11 +208,11 @@ impl S3Config {
             )
         };
         let mut url = match &self.endpoint {
-            Some(endpoint) => Url::parse(endpoint).map_err(|_| wrong())?,
+            Some(endpoint) => api_address("endpoint", endpoint, self.allow_private_addresses)?,
             None => Url::parse(&["https://s3.", &self.region, ".", self.suffix()].concat())
                 .map_err(|_| wrong())?,
         };
-        if url.path() != "/" || url.query().is_some() || !url.has_host() {
+        if url.path() != "/" {
             return Err(wrong());
         }
         if self.in_host(&url) {

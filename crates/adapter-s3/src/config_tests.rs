@@ -7,6 +7,7 @@ use super::*;
 fn url(bucket: &str, region: &str, endpoint: Option<&str>, addressing: Addressing) -> String {
     let mut config = S3Config::new(bucket, region, CredentialsConfig::Environment);
     config.endpoint = endpoint.map(str::to_owned);
+    config.allow_private_addresses = true;
     config.addressing = addressing;
     config.bucket_url().unwrap().to_string()
 }
@@ -121,6 +122,7 @@ fn addresses_are_those_of_the_endpoint_tests() {
         let credentials = CredentialsConfig::Environment;
         let mut config = S3Config::new(text("Bucket"), text("Region"), credentials);
         config.endpoint = params["Endpoint"].as_str().map(str::to_owned);
+        config.allow_private_addresses = true;
         if params["ForcePathStyle"] == true {
             config.addressing = Addressing::Path;
         }

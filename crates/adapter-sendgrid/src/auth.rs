@@ -1,4 +1,4 @@
-//! How a request is signed: the key in a header, and the subuser on whose behalf it acts.
+//! How a request is signed: the key in a header.
 
 use std::fmt;
 
@@ -8,24 +8,21 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 use http::{
-    HeaderName, HeaderValue,
+    HeaderValue,
     header::{ACCEPT, AUTHORIZATION},
 };
 
 use crate::config::SendGridConfig;
 
-const ON_BEHALF_OF: HeaderName = HeaderName::from_static("on-behalf-of");
-
 /// The key of an account. A key does not change by itself, so a refusal is final.
 pub(crate) struct ApiKey {
     bearer: HeaderValue,
-    subuser: Option<HeaderValue>,
 }
 
 impl ApiKey {
     /// Reads the key that the configuration names.
     pub(crate) fn resolve(config: &SendGridConfig) -> Result<Self, Error> {
-        let secret = config.api_key.resolve()?;
+        let secret = config.api_key.resolve_setting("api_key")?;
         let bad = || {
             Error::config(
                 "api_key",
@@ -38,33 +35,25 @@ impl ApiKey {
         }
         let mut bearer = HeaderValue::from_str(&["Bearer ", key].concat()).map_err(|_| bad())?;
         bearer.set_sensitive(true);
-        Ok(Self {
-            bearer,
-            subuser: config.subuser()?,
-        })
+        Ok(Self { bearer })
     }
 }
 
 impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKey")
-            .field("subuser", &self.subuser.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("ApiKey").finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl Authorizer for ApiKey {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, self.bearer.clone());
         // Without it the vendor answers 406, also to requests whose answer has no body.
         request
             .headers
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(subuser) = &self.subuser {
-            request.headers.insert(ON_BEHALF_OF, subuser.clone());
-        }
-        Ok(())
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
@@ -96,7 +85,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_key() {
-        let config = SendGridConfig::new(Secret::new("SG.canary.key")).with_on_behalf_of("canary");
+        let config = SendGridConfig::new(Secret::new("SG.canary.key"));
         assert!(!format!("{:?}", ApiKey::resolve(&config).unwrap()).contains("canary"));
     }
 }

@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
-    http::HttpTransport,
+    connection::{Connect, ConnectionBuilder, Parts},
     resilience::{
-        CallOptions, Clock, Health, Observer, Operation, OperationClass, Pipeline, QuotaHeaders,
-        Request, ResetUnit, VendorProfile,
+        CallOptions, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request, ResetUnit,
+        VendorProfile,
     },
-    transport::{Transport, TransportConfig},
+    transport::TransportConfig,
     values::VendorId,
 };
 use http::{HeaderValue, Method, header::CONTENT_LENGTH};
@@ -110,12 +110,7 @@ impl SendGrid {
     /// Like [`new`](Self::new), with parts of one's own.
     #[must_use]
     pub fn builder(config: SendGridConfig) -> SendGridBuilder {
-        SendGridBuilder {
-            config,
-            transport: None,
-            clock: None,
-            observer: None,
-        }
+        SendGridBuilder::new(config)
     }
 
     /// How the connection fares: breaker, limits, last errors.
@@ -292,65 +287,26 @@ impl fmt::Debug for SendGrid {
 }
 
 /// Builds a [`SendGrid`] with parts of one's own.
-#[derive(Debug)]
-pub struct SendGridBuilder {
-    config: SendGridConfig,
-    transport: Option<Arc<dyn Transport>>,
-    clock: Option<Arc<dyn Clock>>,
-    observer: Option<Arc<dyn Observer>>,
-}
+pub type SendGridBuilder = ConnectionBuilder<SendGrid>;
 
-impl SendGridBuilder {
-    /// Sends through this in place of the HTTP client.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
+impl Connect for SendGrid {
+    type Config = SendGridConfig;
 
-    /// Takes the time from this.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = Some(clock);
-        self
-    }
-
-    /// Tells this of every call.
-    #[must_use]
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// Reads the key and puts the parts together.
-    ///
-    /// # Errors
-    /// `Config` for settings that cannot work or a key that cannot be read.
-    pub fn build(self) -> Result<SendGrid, Error> {
-        let config = self.config;
+    fn connect(config: SendGridConfig, parts: Parts) -> Result<Self, Error> {
+        config.check()?;
         let base = config.base()?;
-        let key = ApiKey::resolve(&config)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let mut settings = TransportConfig::default();
-                settings.connect_timeout = config.resilience.connect_timeout;
-                settings.allow_private_addresses = config.allow_private_addresses;
-                Arc::new(HttpTransport::new(settings)?)
-            }
-        };
-        let mut pipeline =
-            Pipeline::builder(VENDOR, transport, Arc::new(key), Arc::new(SendGridAnswers))
-                .policy(config.resilience)
-                .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
-                .quota(vec![LIMIT]);
-        if let Some(clock) = self.clock {
-            pipeline = pipeline.clock(clock);
-        }
-        if let Some(observer) = self.observer {
-            pipeline = pipeline.observer(observer);
-        }
-        Ok(SendGrid {
+        let key = Arc::new(ApiKey::resolve(&config)?);
+        let settings = TransportConfig::of(
+            config.resilience.connect_timeout,
+            config.allow_private_addresses,
+        );
+        let transport = parts.transport(settings)?;
+        let classifier = Arc::new(SendGridAnswers);
+        let pipeline = parts
+            .pipeline(VENDOR, config.resilience, transport, key, classifier)
+            .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
+            .quota(vec![LIMIT]);
+        Ok(Self {
             pipeline: pipeline.build()?,
             base,
             sandbox_mode: config.sandbox_mode,

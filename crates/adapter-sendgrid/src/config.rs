@@ -1,7 +1,6 @@
 //! The settings of a SendGrid account.
 
-use anyvendor_core::{Error, resilience::Policy, values::SecretSource};
-use http::HeaderValue;
+use anyvendor_core::{Error, connection::api_address, resilience::Policy, values::SecretSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -24,9 +23,6 @@ pub struct SendGridConfig {
     /// Whether requests are checked only: nothing is delivered, no credits are used and no events are made.
     #[serde(default)]
     pub sandbox_mode: bool,
-    /// The subuser on whose behalf the parent account's key acts, or `account-id <id>` of a customer account.
-    #[serde(default)]
-    pub on_behalf_of: Option<String>,
     /// The address of the API, in place of the region's.
     #[serde(default)]
     pub base_url: Option<String>,
@@ -67,7 +63,6 @@ impl SendGridConfig {
             api_key: api_key.into(),
             region: Region::default(),
             sandbox_mode: false,
-            on_behalf_of: None,
             base_url: None,
             allow_private_addresses: false,
             resilience: Policy::default(),
@@ -85,13 +80,6 @@ impl SendGridConfig {
     #[must_use]
     pub fn with_sandbox_mode(mut self, sandbox_mode: bool) -> Self {
         self.sandbox_mode = sandbox_mode;
-        self
-    }
-
-    /// Acts on behalf of a subuser.
-    #[must_use]
-    pub fn with_on_behalf_of(mut self, subuser: impl Into<String>) -> Self {
-        self.on_behalf_of = Some(subuser.into());
         self
     }
 
@@ -122,54 +110,13 @@ impl SendGridConfig {
     /// # Errors
     /// `Config` that names the field.
     pub fn check(&self) -> Result<(), Error> {
-        self.base()?;
-        self.subuser()?;
-        Ok(())
+        self.base().map(drop)
     }
 
     /// The address of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         let text = self.base_url.as_deref().unwrap_or(self.region.base_url());
-        let refuse = |remedy: &str| Error::config("base_url", remedy);
-        let url = Url::parse(text)
-            .map_err(|_| refuse("is not a URL; write it like https://api.sendgrid.com"))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_private_addresses => {}
-            "http" => {
-                return Err(refuse(
-                    "must be https; plain http needs allow_private_addresses",
-                ));
-            }
-            _ => return Err(refuse("must begin with https://")),
-        }
-        let bare = url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        match bare && url.has_host() {
-            true => Ok(url),
-            false => Err(refuse(
-                "must be a host and at most a path, without user or query",
-            )),
-        }
-    }
-
-    /// The subuser as it stands in a header.
-    pub(crate) fn subuser(&self) -> Result<Option<HeaderValue>, Error> {
-        let Some(subuser) = &self.on_behalf_of else {
-            return Ok(None);
-        };
-        let bad = || {
-            Error::config(
-                "on_behalf_of",
-                "must be a subuser's name, or account-id and a space and the account's id",
-            )
-        };
-        if subuser.trim() != subuser || subuser.is_empty() || !subuser.is_ascii() {
-            return Err(bad());
-        }
-        HeaderValue::from_str(subuser).map(Some).map_err(|_| bad())
+        api_address("base_url", text, self.allow_private_addresses)
     }
 }
 
@@ -207,9 +154,6 @@ mod tests {
                 config().with_base_url("https://example.com?key=1"),
                 "base_url",
             ),
-            (config().with_on_behalf_of("a\nb"), "on_behalf_of"),
-            (config().with_on_behalf_of(" a"), "on_behalf_of"),
-            (config().with_on_behalf_of(""), "on_behalf_of"),
         ];
         for (config, field) in cases {
             let error = config.check().unwrap_err();

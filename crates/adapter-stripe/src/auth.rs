@@ -47,7 +47,7 @@ pub(crate) fn account_header(account: &str) -> Option<HeaderValue> {
 
 #[async_trait]
 impl Authorizer for StripeAuth {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, self.bearer.clone());
         request
             .headers
@@ -58,7 +58,7 @@ impl Authorizer for StripeAuth {
                 .entry(ACCOUNT)
                 .or_insert_with(|| account.clone());
         }
-        Ok(())
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
+    connection::{Connect, ConnectionBuilder, Parts},
     error::ProtocolReason,
-    http::HttpTransport,
-    resilience::{
-        Answer, CallOptions, Clock, Health, Observer, Operation, Pipeline, Request, SystemClock,
-        VendorProfile, scrub,
-    },
-    transport::{Transport, TransportConfig},
+    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile, scrub},
+    transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
 };
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
@@ -38,63 +35,29 @@ pub struct Stripe {
 }
 
 /// Puts a [`Stripe`] together with parts of the caller's own.
-#[derive(Debug)]
-pub struct StripeBuilder {
-    config: StripeConfig,
-    transport: Option<Arc<dyn Transport>>,
-    clock: Arc<dyn Clock>,
-    observer: Option<Arc<dyn Observer>>,
-}
+pub type StripeBuilder = ConnectionBuilder<Stripe>;
 
-impl StripeBuilder {
-    /// Sets what the requests go through.
-    #[must_use]
-    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
-        self.transport = Some(transport);
-        self
-    }
+impl Connect for Stripe {
+    type Config = StripeConfig;
 
-    /// Sets where time comes from.
-    #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Sets who is told of attempts and calls.
-    #[must_use]
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// Reads the key and builds the connection. Sends nothing.
-    ///
-    /// # Errors
-    /// `Config`, naming the setting that cannot work.
-    pub fn build(self) -> Result<Stripe, Error> {
-        let config = self.config;
+    fn connect(config: StripeConfig, parts: Parts) -> Result<Self, Error> {
         config.check()?;
         let (key, mode) = config.key()?;
-        let mut transport_config = TransportConfig::default();
-        transport_config.connect_timeout = config.resilience.connect_timeout;
-        transport_config.allow_private_addresses = config.allow_private_addresses;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(HttpTransport::new(transport_config)?),
-        };
+        let base = config.base()?;
         let auth = Arc::new(StripeAuth::new(&key, config.account.as_deref())?);
-        let mut pipeline = Pipeline::builder(VENDOR, transport, auth, Arc::new(StripeClassifier))
-            .policy(config.resilience.clone())
+        let settings = TransportConfig::of(
+            config.resilience.connect_timeout,
+            config.allow_private_addresses,
+        );
+        let transport = parts.transport(settings)?;
+        let classifier = Arc::new(StripeClassifier);
+        let pipeline = parts
+            .pipeline(VENDOR, config.resilience, transport, auth, classifier)
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
-            .profile(VendorProfile::default().keyed_500_only_if_told())
-            .clock(self.clock);
-        if let Some(observer) = self.observer {
-            pipeline = pipeline.observer(observer);
-        }
-        Ok(Stripe {
+            .profile(VendorProfile::default().keyed_500_only_if_told());
+        Ok(Self {
             pipeline: pipeline.build()?,
-            base: config.base()?,
+            base,
             mode,
             account: config.account,
         })
@@ -113,12 +76,7 @@ impl Stripe {
     /// Begins a connection with parts of the caller's own.
     #[must_use]
     pub fn builder(config: StripeConfig) -> StripeBuilder {
-        StripeBuilder {
-            config,
-            transport: None,
-            clock: Arc::new(SystemClock),
-            observer: None,
-        }
+        StripeBuilder::new(config)
     }
 
     /// Whether the key moves real money.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use anyvendor_core::{
     Error,
+    connection::api_address,
     resilience::Policy,
     values::{Money, Secret, SecretSource},
 };
@@ -103,10 +104,7 @@ impl StripeConfig {
 
     /// The key, and whether it moves real money.
     pub(crate) fn key(&self) -> Result<(Secret, KeyMode), Error> {
-        let key = self
-            .api_key
-            .resolve()
-            .map_err(|error| error.with_field("api_key"))?;
+        let key = self.api_key.resolve_setting("api_key")?;
         let mode = KeyMode::of(&key)?;
         Ok((key, mode))
     }
@@ -114,27 +112,10 @@ impl StripeConfig {
     /// The address of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         let text = self.base_url.as_deref().unwrap_or("https://api.stripe.com");
-        let refuse = |remedy: &str| Error::config("base_url", remedy);
-        let url = Url::parse(text)
-            .map_err(|_| refuse("is not a URL; write it like https://api.stripe.com"))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_private_addresses => {}
-            "http" => {
-                return Err(refuse(
-                    "must be https; plain http needs allow_private_addresses",
-                ));
-            }
-            _ => return Err(refuse("must begin with https://")),
-        }
-        let bare = url.path() == "/"
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none();
-        match bare && url.has_host() {
-            true => Ok(url),
-            false => Err(refuse("must be a host alone, without user, path or query")),
+        let url = api_address("base_url", text, self.allow_private_addresses)?;
+        match url.path() {
+            "/" => Ok(url),
+            _ => Err(Error::config("base_url", "must be a host without a path")),
         }
     }
 }

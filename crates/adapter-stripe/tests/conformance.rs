@@ -1,20 +1,14 @@
 //! The contract of `PaymentProvider`, kept by this adapter over the sandbox.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod harness;
+
 use std::{sync::Arc, time::Duration};
 
 use anyvendor_adapter_stripe::{Stripe, StripeConfig};
-use anyvendor_conformance::{DeclinedSource, PaymentHarness, payment};
-use anyvendor_core::{
-    payment::DeclineCode,
-    resilience::Policy,
-    values::{Currency, Money, Secret, VendorId},
-};
+use anyvendor_conformance::payment;
+use anyvendor_core::{resilience::Policy, values::Secret};
 use anyvendor_sandbox::Sandbox;
-
-fn id(id: &str) -> VendorId {
-    VendorId::new("stripe", id).unwrap()
-}
 
 async fn keeps_the_contract(amount: &str, currency: &str) {
     let sandbox = Sandbox::start().await.unwrap();
@@ -22,28 +16,8 @@ async fn keeps_the_contract(amount: &str, currency: &str) {
     let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
         .with_local_base_url(sandbox.stripe_url())
         .with_resilience(short);
-    let declined = [
-        ("pm_card_visa_chargeDeclined", DeclineCode::Generic),
-        (
-            "pm_card_visa_chargeDeclinedInsufficientFunds",
-            DeclineCode::InsufficientFunds,
-        ),
-        ("pm_card_chargeDeclinedExpiredCard", DeclineCode::Expired),
-    ];
-    let harness = PaymentHarness {
-        provider: Arc::new(Stripe::new(config).unwrap()),
-        amount: Money::parse_decimal(amount, Currency::from_code(currency).unwrap()).unwrap(),
-        good_source: id("pm_card_visa"),
-        declined_sources: declined
-            .map(|(source, code)| DeclinedSource {
-                source: id(source),
-                code,
-            })
-            .into(),
-        action_source: Some(id("pm_card_authenticationRequired")),
-        unknown_payment: id("pi_unknown"),
-        return_url: "https://shop.example/back".parse().unwrap(),
-    };
+    let provider = Arc::new(Stripe::new(config).unwrap());
+    let harness = harness::harness(provider, amount, currency);
     payment::run(&harness).await.assert_passed(30);
     sandbox.shutdown().await;
 }

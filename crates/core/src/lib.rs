@@ -10,6 +10,8 @@ pub mod email;
 pub mod payment;
 pub mod storage;
 
+pub mod client;
+pub mod connection;
 pub mod http;
 pub mod resilience;
 pub mod transport;

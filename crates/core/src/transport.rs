@@ -36,8 +36,7 @@ pub trait Transport: fmt::Debug + Send + Sync {
 
 fn _dyn_safe(_: &dyn Transport) {}
 
-/// A request, signed and ready.
-#[derive(Debug)]
+/// A request, signed and ready. `Debug` shows neither address nor headers.
 #[non_exhaustive]
 pub struct Outgoing {
     /// The HTTP method.
@@ -48,6 +47,15 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body.
     pub body: OutgoingBody,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("method", &self.method)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Outgoing {
@@ -218,12 +226,24 @@ pub enum TransportCause {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransportConfig {
-    /// The longest that making a connection may take.
+    /// The longest that making a connection may take. Default 3.1 s, as in smithy-rs.
     pub connect_timeout: Duration,
-    /// How long an idle connection is kept for reuse.
+    /// How long an idle connection is kept for reuse. Default 20 s, as in rust-s3, which quotes S3 (reqwest: 90 s).
     pub pool_idle_timeout: Duration,
-    /// Whether loopback and private addresses may be reached, and plain http used: for the sandbox only.
+    /// Whether loopback and private addresses may be reached, and plain http used: for the sandbox only. Default no.
     pub allow_private_addresses: bool,
+}
+
+impl TransportConfig {
+    /// The usual settings, with what a connection's settings say.
+    #[must_use]
+    pub fn of(connect_timeout: Duration, allow_private_addresses: bool) -> Self {
+        Self {
+            connect_timeout,
+            allow_private_addresses,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for TransportConfig {

@@ -64,19 +64,16 @@ impl Source {
                 secret_access_key,
                 session_token,
             } => {
-                let named = |field| move |error: Error| error.with_field(field);
-                let id = access_key_id.resolve().map_err(named("access_key_id"))?;
-                let key = secret_access_key
-                    .resolve()
-                    .map_err(named("secret_access_key"))?;
+                let id = access_key_id.resolve_setting("access_key_id")?;
+                let key = secret_access_key.resolve_setting("secret_access_key")?;
                 let token = session_token
                     .as_ref()
-                    .map(|token| token.resolve())
-                    .transpose();
+                    .map(|token| token.resolve_setting("session_token"))
+                    .transpose()?;
                 Self::Fixed(Credentials {
                     access_key_id: id.expose().to_owned(),
                     secret_access_key: key,
-                    session_token: token.map_err(named("session_token"))?,
+                    session_token: token,
                 })
             }
             CredentialsConfig::Environment => Self::Environment(environment),

@@ -11,6 +11,7 @@
 
 mod bulk;
 mod capability;
+mod check;
 mod ext;
 mod message;
 mod outcome;

@@ -111,7 +111,8 @@ impl Kind {
 /// What is known about the vendor having received and done the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// No whole request can have reached the vendor: safe to send again anywhere.
+    /// No whole request can have reached the vendor, but for one that it refused before any work (a 429 that was tried
+    /// again) or a read: safe to send again anywhere.
     NotSent,
     /// The vendor's answer settles whether the work was done.
     Answered,

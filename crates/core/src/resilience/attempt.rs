@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    AnswerHead, AnswerView, Operation, Request, Unsigned,
+    AnswerHead, AnswerView, Operation, OperationClass, Request, Unsigned,
     call::Shared,
     classify::Failure,
     quota::retry_after,
@@ -32,16 +32,18 @@ pub(super) enum Accepted {
 pub(super) struct Attempt<'a> {
     pub(super) shared: &'a Shared,
     pub(super) operation: &'a Operation,
+    /// On tokio's clock.
     pub(super) until: Instant,
     pub(super) streaming: bool,
 }
 
 impl Attempt<'_> {
-    /// Sends the request once. `sent` goes up when it is handed to the transport.
+    /// Sends the request once. `sent` goes up when it is handed to the transport; `generation` is that of the credential.
     pub(super) async fn send(
         &self,
         request: &mut Request,
         sent: &mut u32,
+        generation: &mut u64,
     ) -> Result<(AnswerHead, Accepted), Setback> {
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
@@ -59,7 +61,7 @@ impl Attempt<'_> {
             now: self.shared.clock.wall(),
         };
         match timeout_at(self.until, self.shared.authorizer.authorize(unsigned)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(used)) => *generation = used,
             Ok(Err(error)) => return Err(from_authorizer(&error)),
             Err(_) => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
         }
@@ -201,6 +203,11 @@ impl Attempt<'_> {
                 "the answer's body is larger than the limit",
                 Delivery::Answered,
             ),
+            Cut::Unreadable => (
+                Kind::Protocol(ProtocolReason::BadEncoding),
+                "the answer's encoding cannot be undone",
+                Delivery::Answered,
+            ),
             Cut::Late => (
                 Kind::Timeout {
                     phase: TimeoutPhase::Body,
@@ -216,9 +223,12 @@ impl Attempt<'_> {
                 Delivery::Unknown,
             ),
         };
-        // The head of a refusal settles it, whatever became of its body.
+        // The head of a refusal settles it, whatever became of its body; but for a key that may still be running, which
+        // only the body of a 409 tells.
         let (failure, delivery) = match Failure::from_status(status) {
-            Some(failure) => {
+            Some(mut failure) => {
+                failure.hint.unsettled =
+                    status == StatusCode::CONFLICT && self.operation.class == OperationClass::Keyed;
                 let delivery = delivery_of_answer(
                     self.operation.class,
                     self.shared.profile,
@@ -250,8 +260,18 @@ fn is_empty(content: &OutgoingContent) -> bool {
 /// Why a body did not arrive whole.
 enum Cut {
     TooLarge,
+    Unreadable,
     Late,
     Broken,
+}
+
+impl Cut {
+    fn from_error(error: &Error) -> Self {
+        match error.kind() {
+            Kind::Protocol(ProtocolReason::BadEncoding) => Self::Unreadable,
+            _ => Self::Broken,
+        }
+    }
 }
 
 async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Result<Bytes, Cut> {
@@ -264,7 +284,7 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     let Some(first) = body.next().await else {
         return Ok(Bytes::new());
     };
-    let first = first.map_err(|_| Cut::Broken)?;
+    let first = first.map_err(|error| Cut::from_error(&error))?;
     if first.len() as u64 > cap {
         return Err(Cut::TooLarge);
     }
@@ -275,7 +295,7 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     let mut whole = BytesMut::from(first);
     let mut next = Some(second);
     while let Some(piece) = next {
-        let piece = piece.map_err(|_| Cut::Broken)?;
+        let piece = piece.map_err(|error| Cut::from_error(&error))?;
         if (whole.len() as u64).saturating_add(piece.len() as u64) > cap {
             return Err(Cut::TooLarge);
         }
@@ -315,7 +335,8 @@ fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> Setback {
 
 /// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
 fn from_authorizer(error: &Error) -> Setback {
-    let failure = Failure::new(error.kind().clone(), error.message());
+    let mut failure = Failure::new(error.kind().clone(), error.message());
+    failure.field = error.field();
     Setback {
         status: error.status(),
         ..Setback::new(failure, Delivery::NotSent)

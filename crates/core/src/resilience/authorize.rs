@@ -10,8 +10,8 @@ use url::Url;
 
 use crate::error::Error;
 
-/// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers.
-#[derive(Debug)]
+/// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers. `Debug` shows
+/// neither.
 pub struct Unsigned<'a> {
     /// The HTTP method.
     pub method: &'a Method,
@@ -25,6 +25,15 @@ pub struct Unsigned<'a> {
     pub now: Timestamp,
 }
 
+impl fmt::Debug for Unsigned<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsigned")
+            .field("method", &self.method)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A refusal that authorizing anew may mend.
 #[derive(Debug, Clone, Copy)]
 pub struct Refusal<'a> {
@@ -36,16 +45,21 @@ pub struct Refusal<'a> {
     pub vendor_code: Option<&'a str>,
     /// Our wall clock when the answer came.
     pub now: Timestamp,
+    /// The generation that [`Authorizer::authorize`] gave for the attempt that was refused. Others may have replaced
+    /// that credential since.
+    pub generation: u64,
 }
 
 /// Puts credentials on every attempt. Open: an outside adapter writes its own.
 #[async_trait]
 pub trait Authorizer: fmt::Debug + Send + Sync {
-    /// Signs one attempt. Called anew for each, so that dates, tokens and signatures are fresh.
+    /// Signs one attempt, and gives the generation of the credential it used (as a
+    /// [`TokenCell`](super::TokenCell) counts them; 0 where there is one for ever). Called anew for each attempt, so that
+    /// dates, tokens and signatures are fresh.
     ///
     /// # Errors
     /// `Kind::Config` or `Kind::Unauthenticated` when no credentials can be had: nothing was sent.
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error>;
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error>;
 
     /// Called once per call after a refusal; `true` means that another attempt may fare better.
     ///

@@ -19,7 +19,7 @@ const BUCKETS: u32 = 10;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BreakerConfig {
-    /// Whether there is one. Default yes.
+    /// Whether there is one. Default yes, as in Microsoft.Extensions.Http.Resilience.
     pub enabled: bool,
     /// The share of failures that opens it, 1 to 100 percent. Default 50, as in resilience4j.
     pub failure_percent: u32,
@@ -31,7 +31,7 @@ pub struct BreakerConfig {
     /// resilience4j: 100). Own choice.
     pub minimum_calls: u32,
     /// How long it stays open the first time, plus up to a tenth at random; doubles each time a probe fails, up to 60 s.
-    /// Default 5 s, as in Polly.
+    /// Default 5 s, as in Polly; the doubling, its end and the tenth are our own choice.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub open_for: Duration,

@@ -12,8 +12,9 @@ use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    Answer, AnswerHead, Authorizer, CallOptions, Classifier, Health, Observer, Operation, Policy,
-    QuotaHeaders, QuotaWindow, Refusal, Request, StreamingAnswer, VendorProfile,
+    Answer, AnswerHead, Authorizer, CallOptions, Classifier, Health, Observer, Operation,
+    OperationClass, Policy, QuotaHeaders, QuotaWindow, Refusal, Request, StreamingAnswer,
+    VendorProfile,
     attempt::{Accepted, Attempt},
     backoff::{FullJitter, Jitter},
     breaker::Breaker,
@@ -29,6 +30,9 @@ use crate::{
     error::{Delivery, Error, Kind, RateLimitScope, RetryStop},
     transport::Transport,
 };
+
+/// Keeps the end of an attempt within what an `Instant` can say, whatever the policy asks for. Own choice.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// Setters of the builder, which all look alike.
 macro_rules! builder_setters {
@@ -238,6 +242,12 @@ impl Pipeline {
         options: &CallOptions,
         streaming: bool,
     ) -> Result<(AnswerHead, Accepted), Error> {
+        if operation.class == OperationClass::Keyed && request.key.is_none() {
+            // Without its key it would be repeated as if it had one.
+            return Err(Error::invalid("idempotency_key", "is missing; give one")
+                .with_vendor(self.0.vendor)
+                .with_operation(operation.name));
+        }
         let span = info_span!(
             "anyvendor.call",
             vendor = self.0.vendor,
@@ -293,6 +303,8 @@ struct Call<'a> {
     unknown: bool,
     /// The one chance to authorize anew is used up.
     reauthorized: bool,
+    /// Of the credential that the last attempt bore.
+    generation: u64,
     /// What the retry under way cost.
     lease: Option<Lease>,
 }
@@ -322,6 +334,7 @@ impl<'a> Call<'a> {
             attempts: 0,
             unknown: false,
             reauthorized: false,
+            generation: 0,
             lease: None,
         }
     }
@@ -405,8 +418,12 @@ impl<'a> Call<'a> {
         } else {
             shared.policy.bulk_attempt_timeout
         };
-        let until = started.checked_add(limit).unwrap_or(started);
-        let until = self.deadline.map_or(until, |deadline| until.min(deadline));
+        let left = self
+            .remaining(started)
+            .map_or(limit, |left| left.min(limit));
+        // Timers run on tokio's clock, which an injected one need not follow.
+        let now = SystemClock.monotonic();
+        let until = now.checked_add(left.min(LONGEST_ATTEMPT)).unwrap_or(now);
         let span = info_span!(
             "anyvendor.attempt",
             otel.name = Empty,
@@ -425,7 +442,7 @@ impl<'a> Call<'a> {
             streaming,
         };
         let result = attempt
-            .send(&mut self.request, &mut self.attempts)
+            .send(&mut self.request, &mut self.attempts, &mut self.generation)
             .instrument(span.clone())
             .await;
         let ended = shared.clock.monotonic();
@@ -509,8 +526,8 @@ impl<'a> Call<'a> {
                 "too many calls are under way",
             )
         };
-        let acquired = match self.deadline {
-            Some(deadline) => tokio::time::timeout_at(deadline, bulkhead.acquire())
+        let acquired = match self.remaining(self.shared.clock.monotonic()) {
+            Some(left) => tokio::time::timeout(left, bulkhead.acquire())
                 .await
                 .map_err(|_| full())?,
             None => bulkhead.acquire().await,
@@ -545,6 +562,7 @@ impl<'a> Call<'a> {
             date: setback.date,
             vendor_code: setback.failure.vendor_code.as_deref(),
             now: self.shared.clock.wall(),
+            generation: self.generation,
         };
         self.shared
             .authorizer

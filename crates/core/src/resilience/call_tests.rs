@@ -111,8 +111,8 @@ struct Plain;
 
 #[async_trait]
 impl Authorizer for Plain {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<(), Error> {
-        Ok(())
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
@@ -521,4 +521,38 @@ async fn an_open_circuit_refuses_unsent_until_a_probe_succeeds() {
         bench.pipeline.health().breaker,
         super::super::BreakerState::Closed
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_injected_clock_neither_stretches_nor_cuts_an_attempt() {
+    let policy = Policy::default();
+    let tokio_now = || super::super::SystemClock.monotonic();
+    let bench = bench(&[Step::Answer(200, "{}"), Step::Silence]);
+    tokio::time::advance(Duration::from_secs(3_600)).await;
+    bench.call(OperationClass::Unkeyed).await.unwrap();
+    bench.clock.advance(Duration::from_secs(86_400));
+    let started = tokio_now();
+    bench.call(OperationClass::Unkeyed).await.unwrap_err();
+    let silent_for = tokio_now() - started;
+    assert!(
+        silent_for >= policy.attempt_timeout && silent_for < policy.total_timeout,
+        "{silent_for:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_beyond_all_time_is_no_limit_of_zero() {
+    let policy = Policy {
+        bulk_attempt_timeout: Duration::MAX,
+        ..Policy::default()
+    };
+    let bench = bench_with(&[], policy);
+    let operation = operation(OperationClass::Unkeyed).unbounded();
+    let request = request(OperationClass::Unkeyed);
+    let options = CallOptions::default();
+    bench
+        .pipeline
+        .call(&operation, request, &options)
+        .await
+        .unwrap();
 }

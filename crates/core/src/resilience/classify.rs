@@ -7,8 +7,8 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::{Kind, ProtocolReason};
 
-/// A whole answer, as the classifier sees it.
-#[derive(Debug, Clone, Copy)]
+/// A whole answer, as the classifier sees it. `Debug` shows neither headers nor body.
+#[derive(Clone, Copy)]
 pub struct AnswerView<'a> {
     /// The operation's name.
     pub operation: &'static str,
@@ -18,6 +18,15 @@ pub struct AnswerView<'a> {
     pub headers: &'a HeaderMap,
     /// The decoded body, at most the cap; empty for a streamed success.
     pub body: &'a Bytes,
+}
+
+impl fmt::Debug for AnswerView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerView")
+            .field("operation", &self.operation)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads a vendor's answers. The one place of an adapter that says what a vendor's error means.

@@ -53,6 +53,9 @@ impl Clock for SystemClock {
 }
 
 /// A clock that stands still until it is told to go on, for tests. Sleeping moves it on at once.
+///
+/// The pipeline's waits and deadlines follow it; the timer of an attempt in flight is tokio's and runs for what the clock
+/// says is left, so a silent peer is still given up. Pause tokio's clock to step that timer.
 #[derive(Debug)]
 pub struct ManualClock {
     origin: Instant,

@@ -23,11 +23,12 @@ pub struct Policy {
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub throttled_base_delay: Duration,
-    /// The longest delay of ours. Default 20 s, as in smithy-rs.
+    /// The longest delay of ours, at least `base_delay`. Default 20 s, as in smithy-rs.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub max_delay: Duration,
-    /// The longest delay that a vendor may ask for inside a call; longer ones end it. Default 60 s; linkerd caps, too.
+    /// The longest delay that a vendor may ask for inside a call; longer ones end it. Default 60 s; own choice (linkerd
+    /// caps, too).
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub max_server_delay: Duration,
@@ -40,7 +41,8 @@ pub struct Policy {
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub attempt_timeout: Duration,
-    /// The longest that a call may take, waits included. Default 30 s, as in Microsoft.Extensions.Http.Resilience.
+    /// The longest that a call may take, waits included. Default 30 s, as in Microsoft.Extensions.Http.Resilience and
+    /// Polly.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub total_timeout: Duration,
@@ -56,13 +58,15 @@ pub struct Policy {
     pub idle_timeout: Duration,
     /// The largest answer that is read into memory, in bytes after decompression. Default 8 MiB; own choice.
     pub max_response_bytes: u64,
-    /// The retry budget that all calls share.
+    /// The retry budget that all calls share. Its defaults are those of smithy-rs, but for the refill.
     pub budget: BudgetConfig,
-    /// The circuit breaker; switch it off with `breaker = { enabled = false }`.
+    /// The circuit breaker; switch it off with `breaker = { enabled = false }`. Each of its fields names its source.
     pub breaker: BreakerConfig,
-    /// Limits of our own on attempts per time, all of which hold. Default none: the vendor's answers set the pace.
+    /// Limits of our own on attempts per time, all of which hold. Default none: the vendor's answers set the pace; own
+    /// choice.
     pub rate_limit: Vec<RateWindow>,
-    /// How many attempts may be under way at once. Default no limit.
+    /// How many attempts may be under way at once. Default no limit; own choice (Microsoft.Extensions.Http.Resilience:
+    /// 1000).
     pub max_concurrency: Option<NonZeroU32>,
 }
 

@@ -19,13 +19,21 @@ use crate::{
     values::IdempotencyKey,
 };
 
-/// A request: everything but method, class and credentials, which the operation and the authorizer add.
-#[derive(Debug)]
+/// A request: everything but method, class and credentials, which the operation and the authorizer add. Of all this
+/// `Debug` shows the length of the body alone.
 pub struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
     pub(crate) key: Option<IdempotencyKey>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Request {
@@ -168,8 +176,8 @@ impl fmt::Debug for RequestBody {
     }
 }
 
-/// What every answer says beside its body.
-#[derive(Debug, Clone)]
+/// What every answer says beside its body. `Debug` shows no headers.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AnswerHead {
     /// The HTTP status.
@@ -184,6 +192,17 @@ pub struct AnswerHead {
     pub operation: &'static str,
     /// The key that the call carried.
     pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl fmt::Debug for AnswerHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerHead")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("vendor", &self.vendor)
+            .field("operation", &self.operation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AnswerHead {
@@ -221,14 +240,22 @@ impl AnswerHead {
     }
 }
 
-/// A successful answer, read whole.
-#[derive(Debug, Clone)]
+/// A successful answer, read whole. `Debug` shows no body.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Answer {
     /// Status, headers and what the call cost.
     pub head: AnswerHead,
     /// The decoded body, at most the cap.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("head", &self.head)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Answer {

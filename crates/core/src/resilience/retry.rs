@@ -57,12 +57,17 @@ impl Setback {
             return false;
         }
         match &self.failure.kind {
-            Kind::Unavailable => {
-                !matches!(self.status.map(|status| status.as_u16()), Some(408 | 425))
-            }
+            Kind::Unavailable => !self.gave_up_waiting(),
             Kind::Transport { .. } | Kind::Timeout { .. } => true,
             _ => false,
         }
+    }
+}
+
+impl Setback {
+    /// 408 and 425: the vendor is well, the request came too slowly or too early.
+    fn gave_up_waiting(&self) -> bool {
+        matches!(self.status.map(|status| status.as_u16()), Some(408 | 425))
     }
 }
 
@@ -193,7 +198,7 @@ pub(crate) fn decide(
     {
         return Decision::Stop(RetryStop::DeadlineTooShort);
     }
-    let cheap = tempo == Tempo::Throttled || setback.unprocessed;
+    let cheap = tempo == Tempo::Throttled || setback.unprocessed || setback.gave_up_waiting();
     match budget.lease(cheap, situation.now) {
         Some(lease) => Decision::Retry { delay, lease },
         None => Decision::Stop(RetryStop::BudgetEmpty),

@@ -46,6 +46,7 @@ struct Kept<V> {
     value: V,
     generation: u64,
     replace_at: Option<Instant>,
+    ends_at: Option<Instant>,
 }
 
 impl<S: TokenSource + 'static> TokenCell<S> {
@@ -102,7 +103,13 @@ impl<S: TokenSource + 'static> TokenCell<S> {
             if let Some(good) = good(state.as_ref(), refused, clock.monotonic()) {
                 return Ok(good);
             }
-            let token = source.fetch().await?;
+            let token = match source.fetch().await {
+                Ok(token) => token,
+                // Early renewal failed, and what there is still works: the next caller tries again.
+                Err(error) => {
+                    return still_good(state.as_ref(), refused, clock.monotonic()).ok_or(error);
+                }
+            };
             let generation = state
                 .as_ref()
                 .map_or(0, |kept| kept.generation.wrapping_add(1));
@@ -111,10 +118,14 @@ impl<S: TokenSource + 'static> TokenCell<S> {
                 let early = (margin + jitter.up_to(margin / 10)).min(life / 2);
                 clock.monotonic().checked_add(life.saturating_sub(early))
             });
+            let ends_at = token
+                .expires_in
+                .and_then(|life| clock.monotonic().checked_add(life));
             *state = Some(Kept {
                 value: token.value.clone(),
                 generation,
                 replace_at,
+                ends_at,
             });
             Ok((token.value, generation))
         });
@@ -134,6 +145,17 @@ fn good<V: Clone>(kept: Option<&Kept<V>>, refused: Option<u64>, now: Instant) ->
     (fresh && refused != Some(kept.generation)).then(|| (kept.value.clone(), kept.generation))
 }
 
+/// A credential that should be replaced, but has not ended and was not refused.
+fn still_good<V: Clone>(
+    kept: Option<&Kept<V>>,
+    refused: Option<u64>,
+    now: Instant,
+) -> Option<(V, u64)> {
+    let kept = kept?;
+    let lives = kept.ends_at.is_none_or(|at| now < at);
+    (lives && refused != Some(kept.generation)).then(|| (kept.value.clone(), kept.generation))
+}
+
 impl<S: TokenSource> fmt::Debug for TokenCell<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCell")
@@ -151,8 +173,11 @@ mod tests {
     use super::*;
     use crate::resilience::{backoff::NoJitter, clock::SystemClock};
 
+    /// Hands out 0, 1, 2, ...; from `FAILS` on nothing.
     #[derive(Debug, Default)]
     struct Counting(Arc<AtomicU32>);
+
+    const FAILS: u32 = 5;
 
     #[async_trait]
     impl TokenSource for Counting {
@@ -161,6 +186,9 @@ mod tests {
         async fn fetch(&self) -> Result<Token<u32>, Error> {
             tokio::task::yield_now().await;
             let number = self.0.fetch_add(1, Ordering::SeqCst);
+            if number >= FAILS {
+                return Err(Error::new(Kind::Unavailable, "no more"));
+            }
             Ok(Token {
                 value: number,
                 expires_in: Some(Duration::from_secs(3_600)),
@@ -207,6 +235,26 @@ mod tests {
         }
         assert_eq!(cell.get().await.unwrap().0, 0);
         assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_early_renewal_is_no_outage() {
+        let (cell, count) = cell();
+        let (_, generation) = cell.get().await.unwrap();
+        count.store(FAILS, Ordering::SeqCst);
+        tokio::time::advance(Duration::from_secs(3_600 - 1)).await;
+        assert_eq!(cell.get().await.unwrap(), (0, generation));
+        assert!(
+            cell.replace(generation).await.is_err(),
+            "a refused one is no good"
+        );
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(cell.get().await.is_err(), "it has ended");
+        assert_eq!(
+            count.load(Ordering::SeqCst),
+            FAILS + 3,
+            "asked anew each time"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -118,6 +118,21 @@ impl SecretSource {
         Ok(Secret::new(text.as_str()))
     }
 
+    /// Like [`resolve`](Self::resolve), for the setting `field`: errors name it.
+    ///
+    /// # Errors
+    /// As for [`resolve`](Self::resolve).
+    pub fn resolve_setting(&self, field: &'static str) -> Result<Secret, Error> {
+        self.resolve().map_err(|error| {
+            let problem = error.message();
+            let problem = problem
+                .strip_prefix(FIELD)
+                .and_then(|problem| problem.strip_prefix(": "))
+                .unwrap_or(problem);
+            Error::config(field, problem)
+        })
+    }
+
     fn fetch(&self, env: impl Fn(&str) -> Option<OsString>) -> Result<Zeroizing<String>, Error> {
         match self {
             Self::Env(name) => {

@@ -140,8 +140,8 @@ impl Remote {
                 endpoint,
             } => {
                 let role = role_arn.clone().or_else(|| variable("AWS_ROLE_ARN"));
-                let role = role
-                    .ok_or_else(|| Error::config("role_arn", "is not set, nor is AWS_ROLE_ARN"))?;
+                let unset = || Error::config("role_arn", "is not set, nor is AWS_ROLE_ARN");
+                let role = role.ok_or_else(unset)?;
                 let file = token_file
                     .clone()
                     .or_else(|| variable("AWS_WEB_IDENTITY_TOKEN_FILE").map(PathBuf::from));
@@ -289,10 +289,8 @@ impl Remote {
         let expires_in = match expiration {
             Some(text) => {
                 let end: Timestamp = text.parse().map_err(|_| odd(answer))?;
-                Some(
-                    Duration::try_from(end.duration_since(self.clock.wall()))
-                        .unwrap_or(Duration::ZERO),
-                )
+                let left = end.duration_since(self.clock.wall());
+                Some(Duration::try_from(left).unwrap_or(Duration::ZERO))
             }
             None => None,
         };
@@ -367,8 +365,8 @@ struct Open;
 
 #[async_trait]
 impl Authorizer for Open {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<(), Error> {
-        Ok(())
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {

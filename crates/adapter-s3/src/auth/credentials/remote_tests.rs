@@ -6,25 +6,31 @@ use anyvendor_core::{
     resilience::ManualClock,
     transport::{Incoming, Outgoing, TransportError},
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, future::join_all, stream};
 use http::StatusCode;
 
 use super::*;
+use crate::auth::{S3Auth, credentials::Source};
 
 /// Answers in order, and keeps what was asked.
 #[derive(Debug, Default)]
 struct Script {
     answers: Mutex<Vec<&'static str>>,
     asked: Mutex<Vec<(Method, String, HeaderMap)>>,
+    bodies: Mutex<Vec<bytes::Bytes>>,
 }
 
 #[async_trait]
 impl Transport for Script {
     async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
+        let sent = request.body.bytes().cloned().unwrap_or_default();
+        self.bodies.lock().unwrap().push(sent);
         self.asked
             .lock()
             .unwrap()
             .push((request.method, request.url.to_string(), request.headers));
+        // Others get their turn while this one is under way.
+        tokio::task::yield_now().await;
         let body = stream::iter([Ok(self.answers.lock().unwrap().remove(0).into())]).boxed();
         Ok(Incoming::new(StatusCode::OK, HeaderMap::new(), body))
     }
@@ -105,4 +111,68 @@ fn a_container_may_not_send_us_anywhere() {
     let relative =
         container_url(|name| name.ends_with("RELATIVE_URI").then(|| "/v2/c".to_owned())).unwrap();
     assert_eq!(relative.as_str(), "http://169.254.170.2/v2/c");
+}
+
+const LATER: &str = r#"{"AccessKeyId":"ASIA9","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T12:00:00Z"}"#;
+
+/// The whole authorizer over an instance's answers, at midnight.
+fn over_instance(answers: &[&'static str]) -> (S3Auth, Arc<Script>, Arc<ManualClock>) {
+    let script = Arc::new(Script::default());
+    script.answers.lock().unwrap().extend(answers);
+    let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
+    let nothing = Environment::new(|_| None);
+    let remote = Remote::new(Way::Instance, script.clone(), clock.clone(), nothing).unwrap();
+    let auth = S3Auth::over(Source::Remote(remote), "us-east-1", clock.clone());
+    (auth, script, clock)
+}
+
+#[tokio::test]
+async fn credentials_are_replaced_before_they_end() {
+    let (auth, script, clock) = over_instance(&["session", "role", JSON, "session", "role", LATER]);
+    let id = async || auth.credentials().await.unwrap().access_key_id;
+    let asked = || script.asked.lock().unwrap().len();
+    assert_eq!(id().await, "ASIA1");
+    // The margin is five minutes and up to a tenth of it.
+    clock.advance(Duration::from_secs(6 * 3_600 - 331));
+    assert_eq!((id().await.as_str(), asked()), ("ASIA1", 3));
+    clock.advance(Duration::from_secs(32));
+    assert_eq!((id().await.as_str(), asked()), ("ASIA9", 6));
+}
+
+#[tokio::test]
+async fn many_who_need_credentials_cause_one_fetch() {
+    let (auth, script, _) = over_instance(&["session", "role", JSON]);
+    let all = join_all((0..100).map(|_| auth.credentials())).await;
+    assert!(
+        all.iter()
+            .all(|one| one.as_ref().unwrap().access_key_id == "ASIA1")
+    );
+    assert_eq!(script.asked.lock().unwrap().len(), 3, "one fetch for all");
+}
+
+#[tokio::test]
+async fn a_web_identity_is_read_from_its_file_each_time() {
+    const XML: &str = "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
+        <AccessKeyId>ASIA2</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken>\
+        <Expiration>2026-01-01T01:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
+        </AssumeRoleWithWebIdentityResponse>";
+    let file = std::env::temp_dir().join(format!("anyvendor-{}.jwt", uuid::Uuid::new_v4()));
+    let way = Way::WebIdentity {
+        role_arn: Some("arn:aws:iam::1:role/r".to_owned()),
+        token_file: Some(file.clone()),
+        endpoint: "https://sts.example.com".to_owned(),
+    };
+    let (remote, script) = remote(way, &[XML, XML]);
+    for token in ["first\n", "second\n"] {
+        std::fs::write(&file, token).unwrap();
+        remote.fetch().await.unwrap();
+    }
+    std::fs::remove_file(&file).unwrap();
+    let bodies = script.bodies.lock().unwrap().clone();
+    let text = |at: usize| String::from_utf8(bodies[at].to_vec()).unwrap();
+    assert!(text(0).contains("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"));
+    assert!(text(0).ends_with("WebIdentityToken=first"), "{}", text(0));
+    assert!(text(1).ends_with("WebIdentityToken=second"), "{}", text(1));
+    let error = remote.fetch().await.err().unwrap();
+    assert_eq!(error.field(), Some("token_file"));
 }

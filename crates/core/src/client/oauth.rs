@@ -1,0 +1,189 @@
+//! OAuth 2.0 client credentials: the token endpoint, asked through a pipeline of its own.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use http::{
+    HeaderValue, Method,
+    header::{ACCEPT, AUTHORIZATION},
+};
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use super::{ByStatus, auth::basic};
+use crate::{
+    connection::api_address,
+    error::Error,
+    resilience::{
+        Authorizer, CallOptions, Clock, Operation, OperationClass, Pipeline, Refusal, Request,
+        Token, TokenSource, Unsigned,
+    },
+    transport::Transport,
+    values::Secret,
+};
+
+/// A second token does no harm: the first is simply never used.
+const FETCH: Operation = Operation::new(
+    "oauth.token",
+    &Method::POST,
+    "/token",
+    OperationClass::Idempotent,
+);
+
+/// Who asks for tokens, and where.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ClientCredentials {
+    /// The token endpoint.
+    pub token_url: String,
+    /// The client's id.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: Secret,
+    /// What the token shall allow, as the vendor writes it.
+    pub scope: Option<String>,
+    /// Where the id and the secret are sent.
+    pub place: SecretPlace,
+}
+
+impl ClientCredentials {
+    /// Credentials that are sent as the standard prefers it.
+    #[must_use]
+    pub fn new(
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Self {
+        Self {
+            token_url: token_url.into(),
+            client_id: client_id.into(),
+            client_secret,
+            scope: None,
+            place: SecretPlace::default(),
+        }
+    }
+
+    /// Sets what the token shall allow.
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// Sets where the id and the secret are sent.
+    #[must_use]
+    pub fn with_place(mut self, place: SecretPlace) -> Self {
+        self.place = place;
+        self
+    }
+}
+
+/// Where the id and the secret are sent (RFC 6749, 2.3.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In `Authorization: Basic`.
+    #[default]
+    Header,
+    /// In the form, for servers that know no other way.
+    Form,
+}
+
+/// Fetches tokens.
+pub(super) struct TokenEndpoint {
+    pipeline: Pipeline,
+    url: Url,
+    form: Secret,
+    header: Option<HeaderValue>,
+}
+
+impl TokenEndpoint {
+    pub(super) fn new(
+        credentials: ClientCredentials,
+        vendor: &'static str,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        allow_private_addresses: bool,
+    ) -> Result<Self, Error> {
+        let url = api_address("token_url", &credentials.token_url, allow_private_addresses)?;
+        let (id, secret) = (&credentials.client_id, &credentials.client_secret);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if let Some(scope) = &credentials.scope {
+            form.append_pair("scope", scope);
+        }
+        let header = match credentials.place {
+            SecretPlace::Header => {
+                // Both are form-encoded before they are joined, so that a colon in them cannot split the pair.
+                let encode = |text: &str| {
+                    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+                };
+                Some(basic(&encode(id), &Secret::new(encode(secret.expose())))?)
+            }
+            SecretPlace::Form => {
+                form.append_pair("client_id", id);
+                form.append_pair("client_secret", secret.expose());
+                None
+            }
+        };
+        let pipeline = Pipeline::builder(vendor, transport, Arc::new(AsGiven), Arc::new(ByStatus));
+        Ok(Self {
+            pipeline: pipeline.clock(clock).build()?,
+            url,
+            form: Secret::new(form.finish()),
+            header,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Option<u64>,
+}
+
+#[async_trait]
+impl TokenSource for TokenEndpoint {
+    type Value = Secret;
+
+    async fn fetch(&self) -> Result<Token<Secret>, Error> {
+        let mut request = Request::new(self.url.clone())
+            .with_form(self.form.expose().to_owned())
+            .with_header(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(header) = &self.header {
+            request = request.with_header(AUTHORIZATION, header.clone());
+        }
+        let answer = self
+            .pipeline
+            .call(&FETCH, request, &CallOptions::default())
+            .await?;
+        let granted: Granted = answer.json()?;
+        Ok(Token {
+            value: Secret::new(granted.access_token),
+            expires_in: granted.expires_in.map(Duration::from_secs),
+        })
+    }
+}
+
+impl fmt::Debug for TokenEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpoint")
+            .field("host", &self.url.host_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The request bears its credentials already.
+#[derive(Debug)]
+struct AsGiven;
+
+#[async_trait]
+impl Authorizer for AsGiven {
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
+    }
+
+    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+        Ok(false)
+    }
+}

@@ -1,0 +1,227 @@
+//! What all vendors' connections are put together from: their address, and the parts that a caller may bring.
+
+use std::{fmt, sync::Arc};
+
+use url::Url;
+
+use crate::{
+    error::Error,
+    http::HttpTransport,
+    resilience::{
+        Authorizer, Classifier, Clock, Observer, Pipeline, PipelineBuilder, Policy, SystemClock,
+    },
+    transport::{Transport, TransportConfig},
+};
+
+/// A vendor's connection, made from its settings and [`Parts`].
+///
+/// Open: an outside adapter that implements it gets a [`ConnectionBuilder`] for its callers.
+pub trait Connect: Sized {
+    /// The vendor's settings.
+    type Config: fmt::Debug;
+
+    /// Checks the settings, reads the secrets and puts the connection together. Sends nothing.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting that cannot work.
+    fn connect(config: Self::Config, parts: Parts) -> Result<Self, Error>;
+}
+
+/// Puts a connection together with parts of the caller's own.
+pub struct ConnectionBuilder<C: Connect> {
+    config: C::Config,
+    parts: Parts,
+}
+
+impl<C: Connect> ConnectionBuilder<C> {
+    /// Begins with these settings.
+    #[must_use]
+    pub fn new(config: C::Config) -> Self {
+        Self {
+            config,
+            parts: Parts::default(),
+        }
+    }
+
+    /// Sets what the requests go through, in place of the HTTP client.
+    #[must_use]
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.parts = self.parts.with_transport(transport);
+        self
+    }
+
+    /// Sets where time comes from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.parts = self.parts.with_clock(clock);
+        self
+    }
+
+    /// Sets who is told of attempts and calls.
+    #[must_use]
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.parts = self.parts.with_observer(observer);
+        self
+    }
+
+    /// Checks the settings, reads the secrets and puts the connection together. Sends nothing.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting that cannot work.
+    pub fn build(self) -> Result<C, Error> {
+        C::connect(self.config, self.parts)
+    }
+}
+
+impl<C: Connect> fmt::Debug for ConnectionBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionBuilder")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a connection is made from beside its settings.
+#[derive(Debug)]
+pub struct Parts {
+    transport: Option<Arc<dyn Transport>>,
+    clock: Arc<dyn Clock>,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            transport: None,
+            clock: Arc::new(SystemClock),
+            observer: None,
+        }
+    }
+}
+
+impl Parts {
+    /// Sets what the requests go through, in place of the HTTP client.
+    #[must_use]
+    pub fn with_transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Sets where time comes from.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets who is told of attempts and calls.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// What requests go through: the caller's transport, or an HTTP client with these settings.
+    ///
+    /// # Errors
+    /// `Config` when TLS cannot be set up on this machine.
+    pub fn transport(&self, settings: TransportConfig) -> Result<Arc<dyn Transport>, Error> {
+        match &self.transport {
+            Some(transport) => Ok(Arc::clone(transport)),
+            None => Ok(Arc::new(HttpTransport::new(settings)?)),
+        }
+    }
+
+    /// Begins the call pipeline over [`transport`](Self::transport).
+    #[must_use]
+    pub fn pipeline(
+        self,
+        vendor: &'static str,
+        policy: Policy,
+        transport: Arc<dyn Transport>,
+        authorizer: Arc<dyn Authorizer>,
+        classifier: Arc<dyn Classifier>,
+    ) -> PipelineBuilder {
+        let pipeline = Pipeline::builder(vendor, transport, authorizer, classifier)
+            .policy(policy)
+            .clock(self.clock);
+        match self.observer {
+            Some(observer) => pipeline.observer(observer),
+            None => pipeline,
+        }
+    }
+}
+
+/// The address of an API as a setting says it: https, or http where private addresses are allowed; a host, and a path
+/// perhaps, but no user, query or fragment.
+///
+/// # Errors
+/// `Config`, naming the setting; its value is not repeated.
+pub fn api_address(
+    field: &'static str,
+    text: &str,
+    allow_private_addresses: bool,
+) -> Result<Url, Error> {
+    let refuse = |remedy: &str| Error::config(field, remedy);
+    let url =
+        Url::parse(text).map_err(|_| refuse("is no URL; write it like https://api.example.com"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if allow_private_addresses => {}
+        "http" => {
+            return Err(refuse(
+                "must be https; plain http needs allow_private_addresses",
+            ));
+        }
+        _ => return Err(refuse("must begin with https://")),
+    }
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    match bare && url.has_host() {
+        true => Ok(url),
+        false => Err(refuse(
+            "must be a host and at most a path, without user, query or fragment",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_mislead_are_refused() {
+        for good in ["https://api.example.com", "https://api.example.com/v1/"] {
+            assert_eq!(
+                api_address("base_url", good, false)
+                    .unwrap()
+                    .as_str()
+                    .trim_end_matches('/'),
+                good.trim_end_matches('/')
+            );
+        }
+        for bad in [
+            "",
+            "api.example.com",
+            "http://api.example.com",
+            "ftp://api.example.com",
+            "https://user@api.example.com",
+            "https://:password@api.example.com",
+            "https://api.example.com?key=1",
+            "https://api.example.com#a",
+            "data:text/plain,x",
+        ] {
+            let error = api_address("base_url", bad, false).unwrap_err();
+            assert_eq!(error.field(), Some("base_url"), "{bad}");
+        }
+        assert!(api_address("base_url", "http://127.0.0.1:1", true).is_ok());
+    }
+}

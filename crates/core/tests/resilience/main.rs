@@ -1,0 +1,21 @@
+//! The traps of the call pipeline, proved on real sockets; docs/resilience.md says which test proves which.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod bench;
+mod server;
+
+mod clocks;
+mod evidence;
+mod herd;
+mod limits;
+mod redaction;
+mod redirects;
+mod sent_once;
+mod tokens;
+mod traps;
+mod types;

@@ -1,0 +1,69 @@
+//! Redirects: never followed, and nothing reaches where they point.
+
+use anyvendor_core::{
+    Delivery, Kind,
+    error::ProtocolReason,
+    resilience::{CallOptions, OperationClass},
+};
+use http::{HeaderName, HeaderValue};
+
+use super::{
+    bench::{ALL, Bench, operation, request},
+    server::{Server, Step},
+};
+
+#[tokio::test]
+async fn t20_redirects_carry_nothing() {
+    for status in [301, 302, 303, 307, 308] {
+        for class in ALL {
+            let second = Server::scripted(&[]).await;
+            let location = format!("http://{}/collect", second.address);
+            let first = Step::with(status, &[("location", &location)], "");
+            let bench = Bench::new(&[first]).await;
+            let mut request = request(bench.server.address, class);
+            for (name, value) in [("authorization", "Bearer secret"), ("x-api-key", "secret")] {
+                let value = HeaderValue::from_static(value);
+                request = request.with_header(HeaderName::from_static(name), value);
+            }
+            let error = bench
+                .pipeline
+                .call(&operation(class), request, &CallOptions::default())
+                .await
+                .unwrap_err();
+            let context = format!("{status} {class:?}");
+            assert_eq!(
+                error.kind(),
+                &Kind::Protocol(ProtocolReason::UnexpectedRedirect),
+                "{context}"
+            );
+            assert_eq!(
+                (error.delivery(), error.attempts()),
+                (Delivery::Answered, 1),
+                "{context}"
+            );
+            assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+            assert!(
+                !format!("{error} {error:?}").contains("collect"),
+                "{error:?}"
+            );
+            let first = bench.settle().await;
+            assert_eq!(first.count(), 1, "{context}");
+            assert_eq!(second.connections(), 0, "{context}");
+        }
+    }
+}
+
+/// A redirect to another page of the same origin is not followed either, and no request names where we come from.
+#[tokio::test]
+async fn t20_the_same_origin_is_no_exception_and_there_is_no_referer() {
+    let bench = Bench::new(&[Step::with(302, &[("location", "/there")], "")]).await;
+    bench.call(OperationClass::Safe).await.unwrap_err();
+    bench.call(OperationClass::Safe).await.unwrap();
+    let seen = bench.settle().await.seen();
+    assert_eq!(seen.len(), 2);
+    for request in seen {
+        assert!(request.head.starts_with("GET /things HTTP/1.1"));
+        assert_eq!(request.header("referer"), None);
+        assert_eq!(request.header("cookie"), None);
+    }
+}

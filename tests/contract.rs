@@ -1,0 +1,225 @@
+//! The contract ring: every request of the adapters is judged by the vendor's own API description.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may panic, and says what it counted"
+)]
+
+#[path = "contract/form.rs"]
+mod form;
+#[path = "contract/judge.rs"]
+mod judge;
+#[path = "contract/record.rs"]
+mod record;
+#[path = "contract/schema.rs"]
+mod schema;
+#[path = "contract/sendgrid.rs"]
+mod sendgrid;
+#[path = "contract/spoil.rs"]
+mod spoil;
+#[path = "contract/stripe.rs"]
+mod stripe;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use judge::{Description, normal};
+use record::Recorded;
+use serde_json::json;
+use spoil::spoiled;
+
+#[tokio::test]
+#[ignore = "needs ANYVENDOR_SPECS"]
+async fn stripe_takes_every_request() {
+    // Headers that docs.stripe.com/api describes for all operations: versioning, idempotent_requests, connected-accounts.
+    let description = Description::default()
+        .with_file("stripe/spec3.2023-09-12.requests-only.json")
+        .with_common_headers(&["idempotency-key", "stripe-account", "stripe-version"]);
+    let mut requests = stripe::suite().await;
+    requests.extend(stripe::everything().await);
+    for request in &requests {
+        let version = request.headers.get("stripe-version");
+        assert_eq!(version.unwrap(), anyvendor_adapter_stripe::API_VERSION);
+        let keyed = request.headers.contains_key("idempotency-key");
+        assert_eq!(
+            keyed,
+            request.method == "POST",
+            "{} {}",
+            request.method,
+            request.path
+        );
+    }
+    assert!(
+        requests
+            .iter()
+            .any(|request| request.headers.contains_key("stripe-account"))
+    );
+    check("adapter-stripe", &description, &requests, 14);
+}
+
+#[tokio::test]
+#[ignore = "needs ANYVENDOR_SPECS"]
+async fn sendgrid_takes_every_request() {
+    // In none of the published files; the vendor describes it on the page "Retrieve your credit balance" of its Users API
+    // (twilio.com/docs/sendgrid/api-reference/users-api/retrieve-your-credit-balance).
+    let credits = json!({"paths": {"/v3/user/credits": {"get": {"parameters": [
+        {"name": "on-behalf-of", "in": "header", "schema": {"type": "string"}},
+    ]}}}});
+    let description = Description::default()
+        .with_file("sendgrid/validator-ready/tsg_mail_v3.json")
+        .with_file("sendgrid/tsg_scheduled_sends_v3.json")
+        .with(&credits);
+    let mut requests = sendgrid::suite().await;
+    requests.extend(sendgrid::everything().await);
+    check("adapter-sendgrid", &description, &requests, 6);
+}
+
+/// No request is invalid, every operation of the adapter was exercised, and the judge says no to every spoiled copy.
+fn check(adapter: &str, description: &Description, requests: &[Recorded], operations: usize) {
+    let mut good: BTreeMap<String, Vec<&Recorded>> = BTreeMap::new();
+    let mut invalid = BTreeSet::new();
+    for request in requests {
+        match description.judge(request) {
+            Ok(operation) => good.entry(operation).or_default().push(request),
+            Err(wrong) => invalid.extend(wrong),
+        }
+    }
+    assert!(
+        invalid.is_empty(),
+        "{adapter} sends what the vendor does not describe: {invalid:#?}"
+    );
+    let exercised: BTreeSet<String> = good.keys().cloned().collect();
+    let used = operations_of(adapter);
+    let never: Vec<_> = used.difference(&exercised).collect();
+    assert!(
+        never.is_empty(),
+        "operations of {adapter} that no test exercises: {never:?}"
+    );
+    assert_eq!(
+        exercised, used,
+        "{adapter} sends what none of its operations names"
+    );
+    assert_eq!(exercised.len(), operations, "{exercised:?}");
+    let mut controls = 0;
+    for (operation, requests) in &good {
+        // One of every set of fields would do; the judge is quick enough for each distinct request.
+        let distinct: BTreeMap<_, _> = requests
+            .iter()
+            .map(|one| ((&one.query, &one.body), *one))
+            .collect();
+        let largest = distinct
+            .values()
+            .max_by_key(|one| one.query.len() + one.body.len())
+            .unwrap();
+        for (what, bad) in spoiled(largest) {
+            assert!(
+                description.judge(&bad).is_err(),
+                "{operation}: {what} is not noticed"
+            );
+            controls += 1;
+        }
+    }
+    println!(
+        "{adapter}: {} requests of {} operations judged, 0 invalid, 0 operations never exercised, {controls} spoiled \
+         requests refused",
+        requests.len(),
+        exercised.len()
+    );
+}
+
+/// The operations that stand in an adapter's source: a method, and after it a path.
+fn operations_of(adapter: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../crates")
+        .join(adapter)
+        .join("src");
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => found.extend(operations_in(&std::fs::read_to_string(path).unwrap())),
+            }
+        }
+    }
+    found
+}
+
+fn operations_in(source: &str) -> Vec<String> {
+    let after = source.split("&Method::").skip(1);
+    after
+        .filter_map(|rest| {
+            let (method, rest) = rest.split_once(',')?;
+            let path = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+            Some(format!("{method} {}", normal(path)))
+        })
+        .collect()
+}
+
+#[test]
+fn operations_are_read_from_the_source() {
+    let source = "operation(\n \"a.b\",\n &Method::PATCH,\n \"/v1/{id}/x\",\n Class::Safe)";
+    assert_eq!(operations_in(source), ["PATCH /v1/{}/x"]);
+    assert!(operations_in("method == &Method::GET").is_empty());
+}
+
+#[test]
+fn the_judge_says_no() {
+    let description = Description::default().with(&json!({"paths": {
+        "/v1/things": {"post": {"requestBody": {"required": true, "content": {
+            "application/json": {"schema": {"type": "object", "required": ["name"], "properties": {
+                "name": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}},
+            }}},
+        }}}},
+        "/v1/things/{id}": {"get": {"parameters": [
+            {"name": "id", "in": "path", "schema": {"type": "string", "maxLength": 4}},
+            {"name": "limit", "in": "query", "required": true, "schema": {"type": "integer"}},
+        ]}},
+    }}));
+    let request = |method: &str, path: &str, query: &str, body: &'static str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("authorization", "Bearer x".parse().unwrap());
+        if !body.is_empty() {
+            headers.insert("content-type", "application/json".parse().unwrap());
+        }
+        let (method, path, query) = (method.to_owned(), path.to_owned(), query.to_owned());
+        Recorded {
+            method,
+            path,
+            query,
+            headers,
+            body: body.as_bytes().into(),
+        }
+    };
+    let good = [
+        request("POST", "/v1/things", "", r#"{"name": "a", "tags": ["b"]}"#),
+        request("GET", "/v1/things/7", "limit=5", ""),
+    ];
+    for good in &good {
+        description.judge(good).unwrap();
+        let spoiled = spoiled(good);
+        assert!(spoiled.len() >= 6);
+        for (what, bad) in spoiled {
+            assert!(description.judge(&bad).is_err(), "{what}");
+        }
+    }
+    let mut header = good[1].clone();
+    header
+        .headers
+        .insert("on-behalf-of", "sub".parse().unwrap());
+    for bad in [
+        request("GET", "/v1/things/7", "", ""),
+        request("GET", "/v1/things/12345", "limit=5", ""),
+        request("GET", "/v1/things/7/8", "limit=5", ""),
+        request("POST", "/v1/things", "", ""),
+        header,
+    ] {
+        assert!(description.judge(&bad).is_err(), "{bad:?}");
+    }
+}

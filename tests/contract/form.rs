@@ -1,0 +1,222 @@
+//! Form bodies and query texts by their brackets: text to a tree, and the tree to JSON by the types of a schema.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::schema;
+
+/// What stands under a name: a text, or names in brackets below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Node {
+    Leaf(String),
+    Branch(BTreeMap<String, Self>),
+}
+
+/// The decoded pairs of a form or a query, in their order.
+pub(crate) fn pairs(text: &str) -> Result<Vec<(String, String)>, String> {
+    let decode = |part: &str| {
+        let spaced = part.replace('+', " ");
+        let decoded = percent_decode_str(&spaced).decode_utf8();
+        decoded
+            .map(|text| text.into_owned())
+            .map_err(|_| format!("`{part}` is no UTF-8"))
+    };
+    let parts = text.split('&').filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let (name, value) = part
+                .split_once('=')
+                .ok_or_else(|| format!("`{part}` has no `=`"))?;
+            Ok((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
+/// The tree of a form or a query: `a[b][c]=d`. A name that is given twice is an error, unless it ends in `[]`.
+pub(crate) fn tree(text: &str) -> Result<Node, String> {
+    let mut root = BTreeMap::new();
+    for (name, value) in pairs(text)? {
+        let path = path(&name)?;
+        insert(&mut root, &path, value).map_err(|why| format!("`{name}` {why}"))?;
+    }
+    Ok(Node::Branch(root))
+}
+
+fn path(name: &str) -> Result<Vec<&str>, String> {
+    let broken = || format!("`{name}` has broken brackets");
+    let (first, mut rest) = match name.find('[') {
+        Some(at) => name.split_at(at),
+        None => (name, ""),
+    };
+    if first.is_empty() || first.contains(']') {
+        return Err(broken());
+    }
+    let mut path = vec![first];
+    while !rest.is_empty() {
+        let inner = rest.strip_prefix('[').ok_or_else(broken)?;
+        let (segment, after) = inner.split_once(']').ok_or_else(broken)?;
+        if segment.contains('[') {
+            return Err(broken());
+        }
+        path.push(segment);
+        rest = after;
+    }
+    Ok(path)
+}
+
+fn insert(
+    branch: &mut BTreeMap<String, Node>,
+    path: &[&str],
+    value: String,
+) -> Result<(), &'static str> {
+    let (first, rest) = path.split_first().ok_or("has no name")?;
+    let name = match first.is_empty() {
+        true => branch.len().to_string(),
+        false => (*first).to_owned(),
+    };
+    if rest.is_empty() {
+        return match branch.insert(name, Node::Leaf(value)) {
+            None => Ok(()),
+            Some(_) => Err("is given twice"),
+        };
+    }
+    let below = branch
+        .entry(name)
+        .or_insert_with(|| Node::Branch(BTreeMap::new()));
+    match below {
+        Node::Branch(branch) => insert(branch, rest, value),
+        Node::Leaf(_) => Err("is a text and a table at once"),
+    }
+}
+
+/// The tree as JSON: texts become numbers and booleans, and numbered names become arrays, where the schema has those.
+/// What does not fit stays as it is, for the validator to refuse.
+pub(crate) fn coerce(node: &Node, schema: &Value) -> Value {
+    for word in ["anyOf", "oneOf"] {
+        let Some(choices) = schema.get(word).and_then(Value::as_array) else {
+            continue;
+        };
+        let fits = |choice: &Value| {
+            let value = coerce(node, choice);
+            schema::errors(choice, &value).is_empty().then_some(value)
+        };
+        if let Some(value) = choices.iter().find_map(fits) {
+            return value;
+        }
+    }
+    match node {
+        Node::Leaf(text) => leaf(text, schema),
+        Node::Branch(branch) if schema::is_of(schema, "array") => array(branch, schema),
+        Node::Branch(branch) => {
+            let value_of = |name: &str| {
+                let named = schema
+                    .get("properties")
+                    .and_then(|properties| properties.get(name));
+                named
+                    .or_else(|| schema.get("additionalProperties"))
+                    .unwrap_or(&Value::Null)
+            };
+            let fields = branch.iter();
+            Value::Object(
+                fields
+                    .map(|(name, node)| (name.clone(), coerce(node, value_of(name))))
+                    .collect::<Map<_, _>>(),
+            )
+        }
+    }
+}
+
+fn leaf(text: &str, schema: &Value) -> Value {
+    if schema::is_of(schema, "integer") || schema::is_of(schema, "number") {
+        // Only as we would write it: no sign that is not needed, no leading zero.
+        if let Some(number) = text
+            .parse::<i64>()
+            .ok()
+            .filter(|number| number.to_string() == text)
+        {
+            return number.into();
+        }
+    }
+    match text {
+        "true" | "false" if schema::is_of(schema, "boolean") => Value::Bool(text == "true"),
+        text => Value::String(text.to_owned()),
+    }
+}
+
+fn array(branch: &BTreeMap<String, Node>, schema: &Value) -> Value {
+    let items = schema.get("items").unwrap_or(&Value::Null);
+    let numbered: Option<Vec<_>> = (0..branch.len())
+        .map(|n| branch.get(&n.to_string()))
+        .collect();
+    match numbered {
+        Some(nodes) => nodes.into_iter().map(|node| coerce(node, items)).collect(),
+        None => Value::String("an array whose numbers have gaps".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str, schema: Value) -> Value {
+        coerce(&tree(text).unwrap(), &schema)
+    }
+
+    #[test]
+    fn brackets_make_tables_and_arrays() {
+        let schema = json!({"properties": {
+            "a": {"properties": {"b": {"type": "string"}}},
+            "list": {"type": "array", "items": {"properties": {"n": {"type": "integer"}}}},
+            "tags": {"type": "array", "items": {"type": "string"}},
+        }});
+        let text = "a[b]=x+y%26z&list[0][n]=1&list[1][n]=2&tags[]=p&tags[]=q";
+        assert_eq!(
+            read(text, schema),
+            json!({"a": {"b": "x y&z"}, "list": [{"n": 1}, {"n": 2}], "tags": ["p", "q"]})
+        );
+    }
+
+    #[test]
+    fn texts_become_what_the_schema_says_and_nothing_else() {
+        let schema = json!({"properties": {
+            "n": {"type": "integer"}, "b": {"type": "boolean"}, "s": {"type": "string"},
+            "off": {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["one_off"]}]},
+        }, "additionalProperties": {"type": "integer"}});
+        let read = |text| read(text, schema.clone());
+        assert_eq!(
+            read("n=12&b=true&s=12"),
+            json!({"n": 12, "b": true, "s": "12"})
+        );
+        assert_eq!(read("n=012&b=yes"), json!({"n": "012", "b": "yes"}));
+        assert_eq!(read("off=true"), json!({"off": true}));
+        assert_eq!(read("off=one_off"), json!({"off": "one_off"}));
+        assert_eq!(read("more=7"), json!({"more": 7}));
+    }
+
+    #[test]
+    fn gaps_in_an_array_are_no_array() {
+        let schema = json!({"properties": {"list": {"type": "array"}}});
+        assert!(read("list[0]=a&list[2]=b", schema)["list"].is_string());
+    }
+
+    #[test]
+    fn broken_text_is_told() {
+        for text in [
+            "a",
+            "a[b=1",
+            "[b]=1",
+            "a]b=1",
+            "a[[b]]=1",
+            "a=1&a=2",
+            "a=1&a[b]=2",
+            "a=%ff",
+        ] {
+            assert!(tree(text).is_err(), "{text}");
+        }
+        assert_eq!(tree("").unwrap(), Node::Branch(BTreeMap::new()));
+    }
+}

@@ -1,0 +1,170 @@
+//! The requests of the Stripe adapter: its conformance suite, and every optional field.
+
+use std::{sync::Arc, time::Duration};
+
+use anyvendor_adapter_stripe::{Stripe, StripeConfig, StripeOptions};
+use anyvendor_conformance::payment;
+use anyvendor_core::{
+    payment::{
+        CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, Customer,
+        CustomerRequest, FutureUse, GetPayment, GetRefund, ListPayments, ListSources,
+        PayerPresence, PaymentOutcome, PaymentProvider, RefundPayment, RefundReason, RemoveSource,
+        SaveSource, SaveSourceOutcome,
+    },
+    resilience::Policy,
+    values::{Currency, IdempotencyKey, Metadata, Money, PageRequest, Secret},
+};
+use anyvendor_sandbox::Sandbox;
+
+use super::record::{Recorded, Recorder};
+
+#[path = "../../crates/adapter-stripe/tests/harness/mod.rs"]
+mod harness;
+
+use harness::{harness, id};
+
+fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Stripe {
+    let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
+    let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
+        .with_local_base_url(sandbox.stripe_url())
+        .with_resilience(short);
+    Stripe::builder(config)
+        .transport(recorder.clone())
+        .build()
+        .unwrap()
+}
+
+/// What the suite sends, in two currencies.
+pub(crate) async fn suite() -> Vec<Recorded> {
+    let sandbox = Sandbox::start().await.unwrap();
+    let recorder = Recorder::over_network();
+    for (amount, currency) in [("100.50", "USD"), ("12000", "JPY")] {
+        let provider = Arc::new(provider(&sandbox, &recorder));
+        payment::run(&harness(provider, amount, currency))
+            .await
+            .assert_passed(30);
+    }
+    sandbox.shutdown().await;
+    recorder.seen()
+}
+
+/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+pub(crate) async fn everything() -> Vec<Recorded> {
+    let sandbox = Sandbox::start().await.unwrap();
+    let recorder = Recorder::over_network();
+    let stripe = provider(&sandbox, &recorder);
+    let customer = stripe.get_or_create_customer(person()).await.unwrap();
+    let paid = captured(stripe.create(whole(&customer)).await.unwrap());
+    let options = StripeOptions::new()
+        .with_account("acct_connected")
+        .with_statement_descriptor_suffix("SPRING")
+        .with_on_behalf_of("acct_3")
+        .with_transfer_group("G1")
+        .with_transfer_to("acct_4")
+        .with_application_fee(dollars("1.50"));
+    let connected = good().with_extension(options);
+    // What the double makes of these accounts does not matter here: the request does.
+    drop(stripe.create(connected).await);
+    let away = good()
+        .with_customer(customer.id.clone())
+        .with_presence(PayerPresence::OffSession)
+        .with_capture(CaptureMode::Manual);
+    let held = stripe.create(away.clone()).await.unwrap();
+    let PaymentOutcome::Authorized(held) = held else {
+        panic!("{held:?}")
+    };
+    let part = CapturePayment::new(held.id, key()).with_amount(Some(dollars("10")));
+    stripe.capture(part).await.unwrap();
+    let unconfirmed = good().with_confirm(false);
+    let PaymentOutcome::Incomplete(open) = stripe.create(unconfirmed).await.unwrap() else {
+        panic!("an unconfirmed payment is incomplete")
+    };
+    let cancel = CancelPayment::new(open.id, key()).with_reason(CancelReason::Abandoned);
+    stripe.cancel(cancel).await.unwrap();
+    let refund = RefundPayment::new(paid.id.clone(), key())
+        .with_amount(dollars("5"))
+        .with_reason(RefundReason::Fraudulent)
+        .with_metadata(Metadata::new().with("case", "7").unwrap());
+    let refund = stripe.refund(refund).await.unwrap();
+    stripe.get_refund(GetRefund::new(refund.id)).await.unwrap();
+    stripe.get(GetPayment::new(paid.id)).await.unwrap();
+    sources(&stripe, &customer).await;
+    lists(&stripe, &customer).await;
+    // A key that remembers the customer makes the adapter ask whether there still is one.
+    let without_email = CustomerRequest::new("user-2");
+    stripe
+        .get_or_create_customer(without_email.clone())
+        .await
+        .unwrap();
+    stripe.get_or_create_customer(without_email).await.unwrap();
+    sandbox.shutdown().await;
+    recorder.seen()
+}
+
+async fn sources(stripe: &Stripe, customer: &Customer) {
+    let save = SaveSource::new(customer.id.clone(), id("pm_card_mastercard"), key());
+    let saved = stripe.save_source(save).await.unwrap();
+    let SaveSourceOutcome::Saved(source) = saved else {
+        panic!("{saved:?}")
+    };
+    let page = PageRequest::first().with_limit(1.try_into().unwrap());
+    let list = ListSources::new(customer.id.clone()).with_page(page);
+    stripe.list_sources(list).await.unwrap();
+    // The second time the vendor refuses, and the adapter looks at the source.
+    for _ in 0..2 {
+        stripe
+            .remove_source(RemoveSource::new(source.id.clone()))
+            .await
+            .unwrap();
+    }
+}
+
+async fn lists(stripe: &Stripe, customer: &Customer) {
+    let one = PageRequest::first().with_limit(1.try_into().unwrap());
+    let by_customer = ListPayments::default()
+        .with_customer(customer.id.clone())
+        .with_created_from(Some("2020-01-01T00:00:00Z".parse().unwrap()))
+        .with_created_before(Some("2100-01-01T00:00:00Z".parse().unwrap()))
+        .with_page(one.clone());
+    let page = stripe.list(by_customer).await.unwrap();
+    let next = page.next.expect("the customer has two payments");
+    let after = ListPayments::default().with_page(one.with_after(next));
+    stripe.list(after).await.unwrap();
+}
+
+fn person() -> CustomerRequest {
+    CustomerRequest::new("user-1")
+        .with_email(Some("ann@example.com".parse().unwrap()))
+        .with_name("Ann".to_owned())
+}
+
+fn whole(customer: &Customer) -> CreatePayment {
+    good()
+        .with_customer(customer.id.clone())
+        .with_reference("order-1".to_owned())
+        .with_description("Zwölf Äpfel & mehr!".to_owned())
+        .with_statement_descriptor("SHOP".to_owned())
+        .with_receipt_email(Some("ann+1@example.com".parse().unwrap()))
+        .with_return_url(Some("https://shop.example/back?a=1&b=2".parse().unwrap()))
+        .with_save_source(Some(FutureUse::OffSession))
+        .with_metadata(Metadata::new().with("note", "blue").unwrap())
+}
+
+fn good() -> CreatePayment {
+    CreatePayment::new(dollars("20"), key()).with_source(id("pm_card_visa"))
+}
+
+fn captured(outcome: PaymentOutcome) -> anyvendor_core::payment::Payment {
+    match outcome {
+        PaymentOutcome::Captured(payment) => payment,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn dollars(decimal: &str) -> Money {
+    Money::parse_decimal(decimal, Currency::from_code("USD").unwrap()).unwrap()
+}
+
+fn key() -> IdempotencyKey {
+    IdempotencyKey::random()
+}
