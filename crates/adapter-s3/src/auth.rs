@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use self::credentials::Source;
+pub(crate) use self::credentials::{Environment, Source};
 use self::sigv4::{Credentials, Scope, Signable, UNSIGNED, authorization, sha256_hex};
 use crate::config::CredentialsConfig;
 
@@ -56,14 +56,20 @@ impl S3Auth {
         transport: TransportConfig,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let source = Source::new(config, region, transport, Arc::clone(&clock))?;
+        let environment = Environment::of_process();
+        let source = Source::new(config, region, transport, Arc::clone(&clock), environment)?;
+        Ok(Self::over(source, region, clock))
+    }
+
+    /// With credentials from there.
+    fn over(source: Source, region: &str, clock: Arc<dyn Clock>) -> Self {
         let credentials = TokenCell::new(source, Arc::clone(&clock), Arc::new(FullJitter), MARGIN);
-        Ok(Self {
+        Self {
             region: region.to_owned(),
             credentials,
             clock,
             offset: AtomicI64::new(0),
-        })
+        }
     }
 
     pub(crate) async fn credentials(&self) -> Result<Credentials, Error> {
@@ -141,3 +147,7 @@ impl Authorizer for S3Auth {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "auth_tests.rs"]
+mod tests;

@@ -17,13 +17,35 @@ use self::remote::Remote;
 use super::sigv4::Credentials;
 use crate::config::CredentialsConfig;
 
+type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Where variables are read: the process's own, or a test's.
+#[derive(Clone)]
+pub(crate) struct Environment(Arc<Variables>);
+
+impl Environment {
+    pub(crate) fn new(variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(variable))
+    }
+
+    pub(crate) fn of_process() -> Self {
+        Self::new(|name| std::env::var(name).ok())
+    }
+
+    /// A variable that is set to something.
+    fn get(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+}
+
 /// A place that credentials are fetched from.
 pub(crate) enum Source {
     Fixed(Credentials),
-    Environment,
+    Environment(Environment),
     Profile {
         name: Option<String>,
         file: Option<PathBuf>,
+        environment: Environment,
     },
     Remote(Remote),
 }
@@ -34,6 +56,7 @@ impl Source {
         region: &str,
         transport: TransportConfig,
         clock: Arc<dyn Clock>,
+        environment: Environment,
     ) -> Result<Self, Error> {
         Ok(match config {
             CredentialsConfig::Static {
@@ -53,10 +76,11 @@ impl Source {
                     session_token: token,
                 })
             }
-            CredentialsConfig::Environment => Self::Environment,
+            CredentialsConfig::Environment => Self::Environment(environment),
             CredentialsConfig::Profile { name, file } => Self::Profile {
                 name: name.clone(),
                 file: file.clone(),
+                environment,
             },
             CredentialsConfig::WebIdentity {
                 role_arn,
@@ -67,9 +91,10 @@ impl Source {
                 region,
                 transport,
                 clock,
+                environment,
             )?),
-            CredentialsConfig::Container => Self::Remote(Remote::container(clock)?),
-            CredentialsConfig::Instance => Self::Remote(Remote::instance(clock)?),
+            CredentialsConfig::Container => Self::Remote(Remote::container(clock, environment)?),
+            CredentialsConfig::Instance => Self::Remote(Remote::instance(clock, environment)?),
         })
     }
 }
@@ -81,10 +106,12 @@ impl TokenSource for Source {
     async fn fetch(&self) -> Result<Token<Credentials>, Error> {
         let value = match self {
             Self::Fixed(credentials) => credentials.clone(),
-            Self::Environment => from_environment(variable)?,
-            Self::Profile { name, file } => {
-                files::profile(name.as_deref(), file.as_deref()).await?
-            }
+            Self::Environment(environment) => from_environment(environment)?,
+            Self::Profile {
+                name,
+                file,
+                environment,
+            } => files::profile(name.as_deref(), file.as_deref(), environment).await?,
             Self::Remote(remote) => return remote.fetch().await,
         };
         Ok(Token {
@@ -98,21 +125,16 @@ impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Fixed(_) => "Fixed",
-            Self::Environment => "Environment",
+            Self::Environment(_) => "Environment",
             Self::Profile { .. } => "Profile",
             Self::Remote(_) => "Remote",
         })
     }
 }
 
-/// A variable that is set to something.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Credentials, Error> {
+fn from_environment(environment: &Environment) -> Result<Credentials, Error> {
     let needed = |name: &'static str| {
-        variable(name).ok_or_else(|| {
+        environment.get(name).ok_or_else(|| {
             Error::config(
                 "credentials",
                 format_args!("the variable {name} is not set"),
@@ -122,28 +144,10 @@ fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Credent
     Ok(Credentials {
         access_key_id: needed("AWS_ACCESS_KEY_ID")?,
         secret_access_key: Secret::new(needed("AWS_SECRET_ACCESS_KEY")?),
-        session_token: variable("AWS_SESSION_TOKEN").map(Secret::new),
+        session_token: environment.get("AWS_SESSION_TOKEN").map(Secret::new),
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_variable_is_named() {
-        let error = from_environment(|name| (name == "AWS_ACCESS_KEY_ID").then(|| "id".to_owned()))
-            .err()
-            .unwrap();
-        assert!(
-            error.to_string().contains("AWS_SECRET_ACCESS_KEY"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_source_prints_nothing_secret() {
-        let credentials = from_environment(|_| Some("canary".to_owned())).unwrap();
-        assert_eq!(format!("{:?}", Source::Fixed(credentials)), "Fixed");
-    }
-}
+#[path = "credentials_tests.rs"]
+mod tests;

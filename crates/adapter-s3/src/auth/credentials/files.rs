@@ -4,17 +4,21 @@ use std::path::{Path, PathBuf};
 
 use anyvendor_core::{Error, values::Secret};
 
-use super::variable;
+use super::Environment;
 use crate::auth::sigv4::Credentials;
 
-pub(super) async fn profile(name: Option<&str>, file: Option<&Path>) -> Result<Credentials, Error> {
+pub(super) async fn profile(
+    name: Option<&str>,
+    file: Option<&Path>,
+    environment: &Environment,
+) -> Result<Credentials, Error> {
     let name = name
         .map(str::to_owned)
-        .or_else(|| variable("AWS_PROFILE"))
+        .or_else(|| environment.get("AWS_PROFILE"))
         .unwrap_or_else(|| "default".to_owned());
     let file = match file {
         Some(file) => file.to_owned(),
-        None => default_file()?,
+        None => default_file(environment)?,
     };
     let text = tokio::fs::read_to_string(&file).await.map_err(|error| {
         Error::config(
@@ -33,11 +37,13 @@ pub(super) async fn profile(name: Option<&str>, file: Option<&Path>) -> Result<C
     })
 }
 
-fn default_file() -> Result<PathBuf, Error> {
-    if let Some(file) = variable("AWS_SHARED_CREDENTIALS_FILE") {
+fn default_file(environment: &Environment) -> Result<PathBuf, Error> {
+    if let Some(file) = environment.get("AWS_SHARED_CREDENTIALS_FILE") {
         return Ok(file.into());
     }
-    let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+    let home = environment
+        .get("HOME")
+        .or_else(|| environment.get("USERPROFILE"));
     let home = home.ok_or_else(|| {
         Error::config(
             "credentials",
@@ -114,10 +120,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_file_is_named() {
-        let error = profile(None, Some(Path::new("/nowhere/credentials")))
-            .await
-            .err()
-            .unwrap();
+        let error = profile(
+            None,
+            Some(Path::new("/nowhere/credentials")),
+            &Environment::new(|_| None),
+        )
+        .await
+        .err()
+        .unwrap();
         assert!(
             error.to_string().contains("/nowhere/credentials"),
             "{error}"

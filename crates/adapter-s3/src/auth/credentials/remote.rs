@@ -1,5 +1,7 @@
 //! Credentials that a service hands out for a while: the role of a web identity, a container or an instance.
 
+mod wire;
+
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyvendor_core::{
@@ -17,10 +19,10 @@ use anyvendor_core::{
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use jiff::Timestamp;
-use serde::Deserialize;
 use url::{Host, Url};
 
-use super::variable;
+use self::wire::{AssumeRoleResponse, JsonCredentials};
+use super::Environment;
 use crate::{VENDOR, auth::sigv4::Credentials, encode::query};
 
 /// The addresses of the container agent (ECS and EKS) and of the instance's metadata service.
@@ -51,6 +53,7 @@ const SESSION: Operation = Operation::new(
 pub(crate) struct Remote {
     pipeline: Pipeline,
     clock: Arc<dyn Clock>,
+    environment: Environment,
     way: Way,
 }
 
@@ -71,6 +74,7 @@ impl Remote {
         region: &str,
         transport: TransportConfig,
         clock: Arc<dyn Clock>,
+        environment: Environment,
     ) -> Result<Self, Error> {
         let suffix = if region.starts_with("cn-") {
             "amazonaws.com.cn"
@@ -83,36 +87,53 @@ impl Remote {
             token_file,
             endpoint,
         };
-        Self::new(way, Arc::new(HttpTransport::new(transport)?), clock)
+        Self::new(
+            way,
+            Arc::new(HttpTransport::new(transport)?),
+            clock,
+            environment,
+        )
     }
 
-    pub(super) fn container(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub(super) fn container(
+        clock: Arc<dyn Clock>,
+        environment: Environment,
+    ) -> Result<Self, Error> {
         Self::new(
             Way::Container,
             Arc::new(HttpTransport::new(link_local())?),
             clock,
+            environment,
         )
     }
 
-    pub(super) fn instance(clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub(super) fn instance(clock: Arc<dyn Clock>, environment: Environment) -> Result<Self, Error> {
         Self::new(
             Way::Instance,
             Arc::new(HttpTransport::new(link_local())?),
             clock,
+            environment,
         )
     }
 
-    fn new(way: Way, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    fn new(
+        way: Way,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        environment: Environment,
+    ) -> Result<Self, Error> {
         let pipeline = Pipeline::builder(VENDOR, transport, Arc::new(Open), Arc::new(Open))
             .clock(Arc::clone(&clock));
         Ok(Self {
             pipeline: pipeline.build()?,
             clock,
+            environment,
             way,
         })
     }
 
     pub(super) async fn fetch(&self) -> Result<Token<Credentials>, Error> {
+        let variable = |name: &str| self.environment.get(name);
         match &self.way {
             Way::WebIdentity {
                 role_arn,
@@ -132,7 +153,9 @@ impl Remote {
                     )
                 })?;
                 let token = read_token(&file).await?;
-                self.assume_role(endpoint, &role, &token).await
+                // "Service-specific endpoints" in the AWS SDK reference guide.
+                let endpoint = variable("AWS_ENDPOINT_URL_STS").unwrap_or_else(|| endpoint.clone());
+                self.assume_role(&endpoint, &role, &token).await
             }
             Way::Container => {
                 let token = match variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
@@ -142,7 +165,11 @@ impl Remote {
                 self.read_container(container_url(variable)?, token.as_deref())
                     .await
             }
-            Way::Instance => self.read_instance().await,
+            Way::Instance => {
+                // "IMDS credential provider" in the AWS SDK reference guide.
+                let address = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+                self.read_instance(address.as_deref().unwrap_or(IMDS)).await
+            }
         }
     }
 
@@ -200,9 +227,9 @@ impl Remote {
     }
 
     /// See "Use the Instance Metadata Service", version 2, in the EC2 user guide.
-    async fn read_instance(&self) -> Result<Token<Credentials>, Error> {
+    async fn read_instance(&self, service: &str) -> Result<Token<Credentials>, Error> {
         let life = HeaderName::from_static("x-aws-ec2-metadata-token-ttl-seconds");
-        let mut address = url(IMDS)?;
+        let mut address = url(service)?;
         address.set_path("latest/api/token");
         let request =
             Request::new(address.clone()).with_header(life, HeaderValue::from_static("21600"));
@@ -359,36 +386,6 @@ impl Classifier for Open {
     fn request_id(&self, _: &HeaderMap) -> Option<String> {
         None
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct JsonCredentials {
-    access_key_id: String,
-    secret_access_key: String,
-    token: Option<String>,
-    expiration: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct AssumeRoleResponse {
-    #[serde(rename = "AssumeRoleWithWebIdentityResult")]
-    result: AssumeRoleResult,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AssumeRoleResult {
-    credentials: StsCredentials,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct StsCredentials {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: String,
-    expiration: String,
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! The three services, scripted.
 
-use std::sync::{Mutex, atomic::AtomicI64};
+use std::sync::Mutex;
 
 use anyvendor_core::{
-    resilience::{FullJitter, ManualClock, TokenCell},
+    resilience::ManualClock,
     transport::{Incoming, Outgoing, TransportError},
 };
 use futures_util::{StreamExt, future::join_all, stream};
 use http::StatusCode;
 
 use super::*;
-use crate::auth::{MARGIN, S3Auth, credentials::Source};
+use crate::auth::{S3Auth, credentials::Source};
 
 /// Answers in order, and keeps what was asked.
 #[derive(Debug, Default)]
@@ -40,7 +40,11 @@ fn remote(way: Way, answers: &[&'static str]) -> (Remote, Arc<Script>) {
     let script = Arc::new(Script::default());
     script.answers.lock().unwrap().extend(answers);
     let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
-    (Remote::new(way, script.clone(), clock).unwrap(), script)
+    let nothing = Environment::new(|_| None);
+    (
+        Remote::new(way, script.clone(), clock, nothing).unwrap(),
+        script,
+    )
 }
 
 const JSON: &str = r#"{"AccessKeyId":"ASIA1","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T06:00:00Z"}"#;
@@ -116,15 +120,9 @@ fn over_instance(answers: &[&'static str]) -> (S3Auth, Arc<Script>, Arc<ManualCl
     let script = Arc::new(Script::default());
     script.answers.lock().unwrap().extend(answers);
     let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
-    let remote = Remote::new(Way::Instance, script.clone(), clock.clone()).unwrap();
-    let source = Source::Remote(remote);
-    let credentials = TokenCell::new(source, clock.clone(), Arc::new(FullJitter), MARGIN);
-    let auth = S3Auth {
-        region: "us-east-1".to_owned(),
-        credentials,
-        clock: clock.clone(),
-        offset: AtomicI64::new(0),
-    };
+    let nothing = Environment::new(|_| None);
+    let remote = Remote::new(Way::Instance, script.clone(), clock.clone(), nothing).unwrap();
+    let auth = S3Auth::over(Source::Remote(remote), "us-east-1", clock.clone());
     (auth, script, clock)
 }
 
