@@ -3,14 +3,10 @@
 
 mod support;
 
-use std::{
-    error::Error as _,
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::time::Duration;
 
 use anyvendor_adapter_s3::CredentialsConfig;
+use anyvendor_conformance::{Printed, all_prints};
 use anyvendor_core::{
     storage::{GetObject, HeadObject, Presign, PutObject, PutStream, StorageProvider},
     values::{Metadata, Secret},
@@ -20,21 +16,6 @@ use bytes::Bytes;
 use futures_util::stream;
 use support::{Between, answer, build_over, config, key};
 
-/// Everything that the program prints.
-#[derive(Debug, Clone, Default)]
-struct Printed(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// A refusal that quotes what was sent, as some stores' do.
 const REFUSAL: &str = "<Error><Code>AccessDenied</Code>\
     <Message>Denied for canary@example.com at https://x/canary with AKIA0CANARY0canary123456</Message>\
@@ -43,16 +24,8 @@ const REFUSAL: &str = "<Error><Code>AccessDenied</Code>\
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
-    let printed = Printed::default();
-    let writer = printed.clone();
-    let subscriber = tracing_subscriber::fmt()
-        // The double's server lives in this program too; what it says of our requests is not ours.
-        .with_env_filter("trace,s3s=off")
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // The double's server lives in this program too; what it says of our requests is not ours.
+    let printed = Printed::listen("trace,s3s=off");
     let sandbox = Sandbox::start().await.unwrap();
     let mut settings = config(&sandbox);
     settings.credentials = CredentialsConfig::Static {
@@ -81,12 +54,7 @@ async fn t23_canary_never_prints() {
             .unwrap_err(),
     ];
     for error in &errors {
-        shown += &format!("{error} {error:?}");
-        let mut source = error.source();
-        while let Some(inner) = source {
-            shown += &format!("{inner} {inner:?}");
-            source = inner.source();
-        }
+        shown += &all_prints(error);
     }
     for link in [Presign::get, Presign::put] {
         let link = s3.presign(link(name(), Duration::from_secs(60))).await;
@@ -110,7 +78,7 @@ async fn t23_canary_never_prints() {
         "the canaries were not even sent"
     );
     assert!(between.sent().len() >= errors.len());
-    let logged = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    let logged = printed.text();
     assert!(logged.contains("storage.put"), "nothing was logged at all");
     let leaks = leaks(&logged);
     assert!(leaks.is_empty(), "{leaks:#?}");

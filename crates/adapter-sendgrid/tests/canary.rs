@@ -7,12 +7,7 @@
 
 mod support;
 
-use std::{
-    error::Error as _,
-    io,
-    sync::{Arc, Mutex},
-};
-
+use anyvendor_conformance::{Printed, all_prints};
 use anyvendor_core::{
     email::{
         BulkEmail, BulkRecipient, CancelScheduled, EmailContent, EmailProvider, ScheduleHandle,
@@ -22,32 +17,9 @@ use anyvendor_core::{
 };
 use support::{Reply, Vendor, address, message};
 
-/// Everything that the program prints.
-#[derive(Debug, Clone, Default)]
-struct Printed(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn t23_canary_never_prints() {
-    let printed = Printed::default();
-    let writer = printed.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let printed = Printed::listen("trace");
     let echo = r#"{"errors":[{"message":"bad canary-1@example.com at https://x/canary-2 key SG.canary3abcdefghijklmnopq","field":"personalizations.0"}]}"#;
     let vendor = Vendor::start(move |_| Reply::new(400, echo)).await;
     let mut config = vendor.config();
@@ -78,15 +50,10 @@ async fn t23_canary_never_prints() {
     ];
     let mut shown = format!("{provider:?} {:?} {whole:?} {bulk:?}", provider.health());
     for error in &errors {
-        shown += &format!("{error} {error:?}");
-        let mut source = error.source();
-        while let Some(inner) = source {
-            shown += &format!("{inner} {inner:?}");
-            source = inner.source();
-        }
+        shown += &all_prints(error);
     }
     assert!(!shown.contains("canary"), "{shown}");
-    let logged = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    let logged = printed.text();
     assert!(logged.contains("email.send"), "nothing was logged at all");
     let leaks: Vec<_> = logged
         .lines()

@@ -7,13 +7,8 @@
 
 mod support;
 
-use std::{
-    error::Error as _,
-    io,
-    sync::{Arc, Mutex},
-};
-
 use anyvendor_adapter_stripe::{Stripe, StripeConfig};
+use anyvendor_conformance::{Printed, all_prints};
 use anyvendor_core::{
     payment::{
         CancelPayment, CustomerRequest, GetPayment, PaymentProvider, RefundPayment, SaveSource,
@@ -22,21 +17,6 @@ use anyvendor_core::{
 };
 use serde_json::json;
 use support::{Reply, Vendor, build, id, intent, key, payment};
-
-/// Everything that the program prints.
-#[derive(Debug, Clone, Default)]
-struct Printed(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Refusals that quote what was sent, and a payment that waits for its payer.
 fn replies() -> Vec<Reply> {
@@ -57,15 +37,7 @@ fn replies() -> Vec<Reply> {
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
-    let printed = Printed::default();
-    let writer = printed.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let printed = Printed::listen("trace");
     let vendor = Vendor::answering(replies()).await;
     let mut config = vendor.config();
     config.api_key = Secret::new("sk_test_canary").into();
@@ -104,15 +76,10 @@ async fn t23_canary_never_prints() {
     let waiting = provider.create(whole).await.unwrap();
     shown += &format!("{waiting:?} {provider:?} {:?}", provider.health());
     for error in &errors {
-        shown += &format!("{error} {error:?}");
-        let mut source = error.source();
-        while let Some(inner) = source {
-            shown += &format!("{inner} {inner:?}");
-            source = inner.source();
-        }
+        shown += &all_prints(error);
     }
     assert!(!shown.contains("canary"), "{shown}");
-    let logged = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    let logged = printed.text();
     assert!(
         logged.contains("payment.create"),
         "nothing was logged at all"

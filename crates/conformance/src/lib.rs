@@ -16,8 +16,10 @@
 pub mod email;
 mod harness;
 pub mod payment;
+mod printed;
 mod report;
 pub mod storage;
 
 pub use harness::{DeclinedSource, EmailHarness, PaymentHarness, PresignedFetch, StorageHarness};
+pub use printed::{Printed, all_prints};
 pub use report::{CaseFailure, CaseReport, Report};
