@@ -21,11 +21,11 @@ use anyvendor_core::{
 use async_trait::async_trait;
 use http::Method;
 
-use self::{compose::Draft, recipients::Recipients};
 pub use self::{
-    compose::REFERENCE_ARG,
+    check::REFERENCE_ARG,
     options::{GoogleAnalytics, SendGridOptions},
 };
+use self::{compose::Draft, recipients::Recipients};
 use crate::{
     client::{SendGrid, Sent, VENDOR},
     error::RefusedAddress,

@@ -38,6 +38,7 @@
 
 mod auth;
 mod call;
+mod header;
 mod oauth;
 mod path;
 

@@ -6,8 +6,10 @@ use anyvendor_core::Error;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::compose::REFERENCE_ARG;
 use crate::client::VENDOR;
+
+/// The name under which our own id of a message comes back in each of its events.
+pub const REFERENCE_ARG: &str = "anyvendor_message_id";
 
 /// Headers that the vendor writes itself.
 const OWN_HEADERS: [&str; 12] = [

@@ -15,9 +15,6 @@ use serde_json::{Map, Value, value::RawValue};
 use super::{attachment, check, options::SendGridOptions, recipients::Recipients};
 use crate::{client::VENDOR, wire};
 
-/// The name under which our own id of a message comes back in each of its events.
-pub const REFERENCE_ARG: &str = "anyvendor_message_id";
-
 /// The vendor allows 10,000 bytes, each, of arguments and of substitutions per personalization.
 const MAX_ARGS: usize = 10_000;
 const MAX_CATEGORIES: usize = 10;
@@ -349,7 +346,7 @@ fn custom_args(
         check::argument_name(name)?;
         args.insert(name.to_owned(), value.into());
     }
-    args.insert(REFERENCE_ARG.to_owned(), reference.as_str().into());
+    args.insert(check::REFERENCE_ARG.to_owned(), reference.as_str().into());
     within(&args, "metadata")?;
     Ok(args)
 }

@@ -3,12 +3,14 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, header::AUTHORIZATION};
 
-use super::oauth::{ClientCredentials, TokenEndpoint};
+use super::{
+    header::{basic, bearer, sensitive},
+    oauth::{ClientCredentials, TokenEndpoint},
+};
 use crate::{
-    error::{Error, Kind},
+    error::Error,
     resilience::{Authorizer, Clock, FullJitter, Refusal, TokenCell, Unsigned},
     transport::Transport,
     values::Secret,
@@ -161,25 +163,4 @@ impl fmt::Debug for ClientAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClientAuth")
     }
-}
-
-pub(super) fn basic(user: &str, password: &Secret) -> Result<HeaderValue, Error> {
-    if user.contains(':') {
-        return Err(Error::config("user", "must not contain a colon"));
-    }
-    let pair = [user, ":", password.expose()].concat();
-    sensitive(&["Basic ", &STANDARD.encode(pair)].concat())
-}
-
-fn bearer(token: &Secret) -> Result<HeaderValue, Error> {
-    sensitive(&["Bearer ", token.expose()].concat())
-}
-
-fn sensitive(text: &str) -> Result<HeaderValue, Error> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| {
-        let remedy = "has characters that cannot stand in a header; copy it again";
-        Error::new(Kind::Config, format!("auth: {remedy}")).with_field("auth")
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
 }

@@ -10,7 +10,7 @@ use http::{
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
-use super::{ByStatus, auth::basic};
+use super::{ByStatus, header::basic};
 use crate::{
     connection::api_address,
     error::Error,

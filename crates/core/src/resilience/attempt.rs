@@ -9,10 +9,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     AnswerHead, AnswerView, Operation, OperationClass, Request, Unsigned,
-    call::Shared,
     classify::Failure,
     quota::retry_after,
     retry::{Setback, before_sending, delivery_of_answer},
+    shared::Shared,
 };
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason, TimeoutPhase, TransportPhase},

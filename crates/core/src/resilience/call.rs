@@ -1,296 +1,27 @@
 //! The one function that every request goes through.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    Answer, AnswerHead, Authorizer, CallOptions, Classifier, Health, Observer, Operation,
-    OperationClass, Policy, QuotaHeaders, QuotaWindow, Refusal, Request, StreamingAnswer,
-    VendorProfile,
+    AnswerHead, CallOptions, Operation, QuotaWindow, Refusal, Request,
     attempt::{Accepted, Attempt},
-    backoff::{FullJitter, Jitter},
-    breaker::Breaker,
-    budget::{Budget, Lease},
+    budget::Lease,
     classify::Failure,
     clock::{Clock, SystemClock},
-    observe::{AttemptReport, CallReport},
-    quota::QuotaMonitor,
-    rate_limit::RateLimiter,
+    observe::AttemptReport,
     retry::{Decision, Setback, Situation, decide, settles},
+    shared::{InFlight, Shared},
 };
-use crate::{
-    error::{Delivery, Error, Kind, RateLimitScope, RetryStop},
-    transport::Transport,
-};
+use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop};
 
 /// Keeps the end of an attempt within what an `Instant` can say, whatever the policy asks for. Own choice.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// Setters of the builder, which all look alike.
-macro_rules! builder_setters {
-    ($($(#[$doc:meta])+ $field:ident: $type:ty;)+) => {
-        $($(#[$doc])+ #[must_use] pub fn $field(mut self, $field: $type) -> Self { self.$field = $field; self })+
-    };
-}
-
-/// The call pipeline of one connection: one vendor, one credential. Cheap to clone; the clones share breaker, budget and
-/// limits.
-#[derive(Debug, Clone)]
-pub struct Pipeline(pub(super) Arc<Shared>);
-
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) vendor: &'static str,
-    pub(super) transport: Arc<dyn Transport>,
-    pub(super) authorizer: Arc<dyn Authorizer>,
-    pub(super) classifier: Arc<dyn Classifier>,
-    pub(super) policy: Policy,
-    pub(super) profile: VendorProfile,
-    pub(super) clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    observer: Option<Arc<dyn Observer>>,
-    breaker: Arc<Breaker>,
-    budget: Arc<Budget>,
-    limiter: RateLimiter,
-    bulkhead: Option<Semaphore>,
-    pub(super) quota: QuotaMonitor,
-    in_flight: AtomicUsize,
-    last_error: Mutex<Option<&'static str>>,
-}
-
-/// Puts a [`Pipeline`] together.
-#[derive(Debug)]
-pub struct PipelineBuilder {
-    vendor: &'static str,
-    transport: Arc<dyn Transport>,
-    authorizer: Arc<dyn Authorizer>,
-    classifier: Arc<dyn Classifier>,
-    policy: Policy,
-    profile: VendorProfile,
-    clock: Arc<dyn Clock>,
-    jitter: Arc<dyn Jitter>,
-    observer: Option<Arc<dyn Observer>>,
-    quota: Vec<QuotaHeaders>,
-}
-
-impl PipelineBuilder {
-    builder_setters! {
-        /// Sets how calls behave on a bad day.
-        policy: Policy;
-        /// Sets what the vendor's documents promise.
-        profile: VendorProfile;
-        /// Sets where time comes from.
-        clock: Arc<dyn Clock>;
-        /// Sets where random delays come from.
-        jitter: Arc<dyn Jitter>;
-        /// Sets which headers tell the vendor's limits.
-        quota: Vec<QuotaHeaders>;
-    }
-
-    /// Sets who is told of attempts and calls.
-    #[must_use]
-    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-
-    /// Checks the policy and builds the pipeline.
-    ///
-    /// # Errors
-    /// `Config` for a policy out of range.
-    pub fn build(self) -> Result<Pipeline, Error> {
-        self.policy.check()?;
-        let now = self.clock.monotonic();
-        let permits = self
-            .policy
-            .max_concurrency
-            .map(|max| usize::try_from(max.get()).unwrap_or(usize::MAX));
-        Ok(Pipeline(Arc::new(Shared {
-            vendor: self.vendor,
-            transport: self.transport,
-            authorizer: self.authorizer,
-            classifier: self.classifier,
-            profile: self.profile,
-            breaker: Breaker::new(self.policy.breaker, Arc::clone(&self.jitter), now),
-            budget: Budget::new(self.policy.budget, now),
-            limiter: RateLimiter::new(self.policy.rate_limit.clone()),
-            bulkhead: permits.map(|permits| Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
-            quota: QuotaMonitor::new(self.quota),
-            policy: self.policy,
-            clock: self.clock,
-            jitter: self.jitter,
-            observer: self.observer,
-            in_flight: AtomicUsize::new(0),
-            last_error: Mutex::new(None),
-        })))
-    }
-}
-
-impl Pipeline {
-    /// Begins a pipeline; the defaults are those of [`Policy`].
-    #[must_use]
-    pub fn builder(
-        vendor: &'static str,
-        transport: Arc<dyn Transport>,
-        authorizer: Arc<dyn Authorizer>,
-        classifier: Arc<dyn Classifier>,
-    ) -> PipelineBuilder {
-        PipelineBuilder {
-            vendor,
-            transport,
-            authorizer,
-            classifier,
-            policy: Policy::default(),
-            profile: VendorProfile::default(),
-            clock: Arc::new(SystemClock),
-            jitter: Arc::new(FullJitter),
-            observer: None,
-            quota: Vec::new(),
-        }
-    }
-
-    /// Sends a request, as often as is safe, and reads the answer whole.
-    ///
-    /// # Errors
-    /// Says in [`Error::delivery`] what is known of the effect, and in [`Error::stop`] why it was not tried again.
-    pub async fn call(
-        &self,
-        operation: &Operation,
-        request: Request,
-        options: &CallOptions,
-    ) -> Result<Answer, Error> {
-        let (head, accepted) = self.run(operation, request, options, false).await?;
-        match accepted {
-            Accepted::Whole(body) => Ok(Answer { head, body }),
-            Accepted::Streaming(_) => Ok(Answer {
-                head,
-                body: bytes::Bytes::new(),
-            }),
-        }
-    }
-
-    /// Sends a request, as often as is safe, and gives a successful answer's body as a stream. Each wait for its next
-    /// piece is limited by the policy's idle timeout; the reader's own slowness does not count.
-    ///
-    /// # Errors
-    /// Those of [`call`](Self::call); later ones come out of the stream.
-    pub async fn call_streaming(
-        &self,
-        operation: &Operation,
-        request: Request,
-        options: &CallOptions,
-    ) -> Result<StreamingAnswer, Error> {
-        let (head, accepted) = self.run(operation, request, options, true).await?;
-        let body: crate::transport::ByteStream = match accepted {
-            Accepted::Streaming(body) => body,
-            Accepted::Whole(body) => Box::pin(futures_util::stream::iter([Ok(body)])),
-        };
-        Ok(StreamingAnswer { head, body })
-    }
-
-    /// The vendor's name.
-    #[must_use]
-    pub fn vendor(&self) -> &'static str {
-        self.0.vendor
-    }
-
-    /// Where time comes from.
-    #[must_use]
-    pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
-    }
-
-    /// How the connection is doing.
-    #[must_use]
-    pub fn health(&self) -> Health {
-        let shared = &self.0;
-        Health {
-            vendor: shared.vendor,
-            breaker: shared.breaker.state(),
-            budget: shared.budget.level(shared.clock.monotonic()),
-            in_flight: shared.in_flight.load(Ordering::Relaxed),
-            quota: shared.quota.windows(),
-            last_error: *shared
-                .last_error
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        }
-    }
-
-    /// Opens the circuit by hand, until [`reset`](Self::reset): every call is refused as not sent.
-    pub fn isolate(&self) {
-        self.0.breaker.isolate();
-    }
-
-    /// Closes the circuit by hand and forgets past failures.
-    pub fn reset(&self) {
-        self.0.breaker.reset();
-    }
-
-    async fn run(
-        &self,
-        operation: &Operation,
-        request: Request,
-        options: &CallOptions,
-        streaming: bool,
-    ) -> Result<(AnswerHead, Accepted), Error> {
-        if operation.class == OperationClass::Keyed && request.key.is_none() {
-            // Without its key it would be repeated as if it had one.
-            return Err(Error::invalid("idempotency_key", "is missing; give one")
-                .with_vendor(self.0.vendor)
-                .with_operation(operation.name));
-        }
-        let span = info_span!(
-            "anyvendor.call",
-            vendor = self.0.vendor,
-            operation = operation.name,
-            attempts = Empty,
-            "error.type" = Empty,
-        );
-        let shared = Arc::clone(&self.0);
-        async move {
-            let started = shared.clock.monotonic();
-            let mut call = Call::new(&shared, operation, request, options, started);
-            let result = call.run(streaming).await;
-            let elapsed = shared.clock.monotonic().saturating_duration_since(started);
-            let attempts = call.attempts;
-            let error = result.as_ref().err();
-            if let Some(error) = error {
-                *shared
-                    .last_error
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner) = Some(error.kind().as_str());
-                tracing::Span::current().record("error.type", error.kind().as_str());
-            }
-            tracing::Span::current().record("attempts", attempts);
-            if let Some(observer) = &shared.observer {
-                observer.call(&CallReport {
-                    vendor: shared.vendor,
-                    operation: operation.name,
-                    attempts,
-                    error: error.map(|error| error.kind().as_str()),
-                    delivery: error.map(Error::delivery),
-                    stop: error.and_then(Error::stop),
-                    elapsed,
-                });
-            }
-            result.map_err(|error| error.with_effort(attempts, elapsed))
-        }
-        .instrument(span)
-        .await
-    }
-}
-
 /// One call, over all its attempts.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     shared: &'a Shared,
     operation: &'a Operation,
     request: Request,
@@ -298,7 +29,7 @@ struct Call<'a> {
     /// When the caller's time is up; `None` is never.
     deadline: Option<Instant>,
     /// How many attempts went on the wire.
-    attempts: u32,
+    pub(super) attempts: u32,
     /// An attempt was lost whose effect nothing has settled since.
     unknown: bool,
     /// The one chance to authorize anew is used up.
@@ -310,7 +41,7 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn new(
+    pub(super) fn new(
         shared: &'a Shared,
         operation: &'a Operation,
         request: Request,
@@ -339,7 +70,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn run(&mut self, streaming: bool) -> Result<(AnswerHead, Accepted), Error> {
+    pub(super) async fn run(&mut self, streaming: bool) -> Result<(AnswerHead, Accepted), Error> {
         // Attempts that count against the policy: the free one after authorizing anew does not.
         let mut counted = 0;
         loop {
@@ -639,22 +370,6 @@ impl<'a> Call<'a> {
             error = error.with_idempotency_key(key.clone());
         }
         error
-    }
-}
-
-/// Counts an attempt as under way for as long as it lives.
-struct InFlight<'a>(&'a AtomicUsize);
-
-impl<'a> InFlight<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     future::Future,
+    sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
 };
 
@@ -16,9 +17,10 @@ use super::*;
 use crate::{
     error::{ProtocolReason, TimeoutPhase, TransportPhase},
     resilience::{
-        AnswerView, Failure, Hint, ManualClock, NoJitter, OperationClass, RequestBody, Unsigned,
+        Answer, AnswerView, Authorizer, Classifier, Failure, Hint, ManualClock, NoJitter,
+        OperationClass, Pipeline, Policy, RequestBody, Unsigned,
     },
-    transport::{ByteStream, Incoming, Outgoing, TransportCause, TransportError},
+    transport::{ByteStream, Incoming, Outgoing, Transport, TransportCause, TransportError},
     values::IdempotencyKey,
 };
 

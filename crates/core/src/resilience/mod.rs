@@ -16,12 +16,14 @@ mod duration_text;
 mod observe;
 mod operation;
 mod options;
+mod pipeline;
 mod policy;
 mod quota;
 mod rate_limit;
 mod redact;
 mod request;
 mod retry;
+mod shared;
 mod token;
 
 pub use self::{
@@ -29,12 +31,12 @@ pub use self::{
     backoff::{FullJitter, Jitter, NoJitter},
     breaker::{BreakerConfig, BreakerState},
     budget::BudgetConfig,
-    call::{Pipeline, PipelineBuilder},
     classify::{AnswerView, Classifier, Failure, Hint, RetryWord},
     clock::{Clock, ManualClock, SystemClock},
     observe::{AttemptReport, CallReport, Health, Observer},
     operation::{Operation, OperationClass},
     options::{CallOptions, Duplicates, Retries},
+    pipeline::{Pipeline, PipelineBuilder},
     policy::{Policy, VendorProfile},
     quota::{QuotaHeaders, QuotaWindow, ResetUnit, retry_after},
     rate_limit::RateWindow,
