@@ -250,15 +250,15 @@ pub(super) fn abort(store: &Store, input: AbortMultipartUploadInput) -> S3Result
 
 /// The parts that a complete request names, if it names them rightly.
 fn chosen<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a StoredPart>> {
+    // The list itself is judged before the parts that it names.
+    let numbers: Option<Vec<i32>> = named.iter().map(|name| name.part_number).collect();
+    let numbers = numbers.ok_or_else(malformed_xml)?;
+    if !numbers.is_sorted_by(|one, next| one < next) {
+        let message = "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
+        return Err(refuse(S3ErrorCode::InvalidPartOrder, message, &[]));
+    }
     let mut parts = Vec::with_capacity(named.len());
-    let mut before = 0;
-    for (index, name) in named.iter().enumerate() {
-        let number = name.part_number.ok_or_else(malformed_xml)?;
-        if number <= before {
-            let message = "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
-            return Err(refuse(S3ErrorCode::InvalidPartOrder, message, &[]));
-        }
-        before = number;
+    for (index, (name, number)) in named.iter().zip(numbers).enumerate() {
         let invalid = || {
             let message = "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
             refuse(

@@ -133,8 +133,9 @@ async fn complete_refuses() {
     let last = part(&lab, &id, 7, "last").await;
     let (small, large, last) = (small.etag(), large.etag(), last.etag());
     type Case<'a> = (&'a [(u32, &'a str, &'a str)], &'a str);
-    let cases: [Case<'_>; 7] = [
+    let cases: [Case<'_>; 8] = [
         (&[(1, small, ""), (2, large, "")], "EntityTooSmall"),
+        (&[(7, last, ""), (2, large, "")], "InvalidPartOrder"),
         (&[(2, large, ""), (1, small, "")], "InvalidPartOrder"),
         (&[(2, large, ""), (2, large, "")], "InvalidPartOrder"),
         (&[(3, large, "")], "InvalidPart"),
