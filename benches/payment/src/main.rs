@@ -1,5 +1,7 @@
 //! Creating a payment through adapter-stripe, beside a raw pooled hyper client that sends the same bytes.
 
+mod alone;
+
 use std::time::Duration;
 
 use anyvendor_adapter_stripe::{Stripe, StripeConfig};
@@ -18,11 +20,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::{Request, header::HOST};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 
-const CALLS: usize = 200;
+/// Few, so that a slow moment of the machine hits all subjects of a round.
+const CALLS: usize = 20;
 /// As Stripe answers; also a fixture of the adapter's tests.
-const INTENT: &[u8] =
+pub(crate) const INTENT: &[u8] =
     include_bytes!("../../../crates/adapter-stripe/tests/fixtures/200_payment_intent.json");
-const HEADERS: [(&str, &str); 4] = [
+pub(crate) const HEADERS: [(&str, &str); 4] = [
     ("content-type", "application/json"),
     ("request-id", "req_0123456789abcd"),
     ("idempotency-key", "order-1"),
@@ -35,7 +38,7 @@ fn stripe(address: std::net::SocketAddr) -> Stripe {
     Stripe::new(config).expect("good settings")
 }
 
-fn payment() -> CreatePayment {
+pub(crate) fn payment() -> CreatePayment {
     let gbp = Currency::from_code("GBP").expect("a currency");
     let amount = Money::from_minor(2_020, gbp).expect("an amount");
     let key = IdempotencyKey::new("order-1").expect("a key");
@@ -48,7 +51,7 @@ fn payment() -> CreatePayment {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let rounds = setting("ROUNDS", 200);
+    let rounds = setting("ROUNDS", 2_000);
     let answer = ok(&HEADERS, INTENT);
     let (address, recorded) = record_one(answer.clone());
     let outcome = stripe(address).create(payment()).await.expect("a payment");
@@ -65,8 +68,19 @@ async fn main() {
         assert_eq!(raw.send().await, INTENT);
     };
     let send_and_read = || async {
-        let value = serde_json::from_slice::<serde_json::Value>(&raw.send().await);
-        assert_eq!(value.expect("JSON")["amount"], 2_020);
+        read(&raw.send().await);
+    };
+    // reqwest is built without a default of its own here, as anyvendor builds it.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .expect("no provider yet");
+    let reqwest = reqwest::Client::builder().no_proxy().build().expect("TLS");
+    let url: reqwest::Url = raw.request.uri().to_string().parse().expect("a URL");
+    let send_by_reqwest = || async {
+        let headers = raw.request.headers().clone();
+        let sent = reqwest.post(url.clone()).headers(headers);
+        let answer = sent.body(raw.body.clone()).send().await;
+        read(&answer.expect("an answer").bytes().await.expect("a body"));
     };
 
     let (address, recorded) = record_one(ok(&HEADERS, INTENT));
@@ -76,6 +90,7 @@ async fn main() {
     let mut subjects = [
         Subject::new("raw hyper-util, same bytes"),
         Subject::new("raw hyper-util, same bytes, answer read as JSON"),
+        Subject::new("raw reqwest, same bytes, answer read as JSON"),
         Subject::new("anyvendor adapter-stripe"),
     ];
     let warm_up = rounds / 10 + 1;
@@ -90,18 +105,29 @@ async fn main() {
             match turn {
                 0 => subject.round(CALLS, send).await,
                 1 => subject.round(CALLS, send_and_read).await,
+                2 => subject.round(CALLS, send_by_reqwest).await,
                 _ => subject.round(CALLS, create).await,
             }
         }
     }
     println!("{}", machine());
-    println!("{}\n", versions(&["hyper", "hyper-util", "reqwest", "tokio"]));
+    println!(
+        "{}\n",
+        versions(&["hyper", "hyper-util", "reqwest", "tokio"])
+    );
     println!(
         "POST of {} bytes, answer of {} bytes, {rounds} interleaved rounds of {CALLS} calls:\n",
         sent.len(),
         INTENT.len()
     );
     print(&subjects);
+    println!("\nThe adapter without a socket (a transport that answers at once):\n");
+    alone::run(rounds).await;
+}
+
+fn read(answer: &[u8]) {
+    let value = serde_json::from_slice::<serde_json::Value>(answer);
+    assert_eq!(value.expect("JSON")["amount"], 2_020);
 }
 
 /// A pooled client without anything around it.
@@ -141,14 +167,22 @@ impl Raw {
         *request.uri_mut() = self.request.uri().clone();
         *request.headers_mut() = self.request.headers().clone();
         let answer = self.client.request(request).await.expect("an answer");
-        answer.into_body().collect().await.expect("a body").to_bytes()
+        answer
+            .into_body()
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes()
     }
 }
 
 fn split(sent: &[u8]) -> (&str, &[u8]) {
     let end = sent.windows(4).position(|four| four == b"\r\n\r\n");
     let end = end.expect("a head");
-    (str::from_utf8(&sent[..end]).expect("text"), &sent[end + 4..])
+    (
+        str::from_utf8(&sent[..end]).expect("text"),
+        &sent[end + 4..],
+    )
 }
 
 /// The same path, headers (in any order, but for the host's port) and body.

@@ -12,12 +12,20 @@ async fn main() {
     rustls::crypto::ring::default_provider()
         .install_default()
         .expect("no provider yet");
-    let rounds = setting("ROUNDS", 200);
+    let rounds = setting("ROUNDS", 2_000);
     println!("{}", machine());
-    let peers = ["reqwest", "reqwest-middleware", "reqwest-retry", "hyper", "tokio"];
+    let peers = [
+        "reqwest",
+        "reqwest-middleware",
+        "reqwest-retry",
+        "hyper",
+        "tokio",
+    ];
     println!("{}\n", versions(&peers));
-    println!("GET over loopback, answer of 57 bytes, {rounds} interleaved rounds of 200 calls:\n");
+    println!("GET over loopback, answer of 57 bytes, {rounds} interleaved rounds of 20 calls:\n");
     loopback::run(rounds).await;
-    println!("\nWithout a socket (a transport that answers at once), {rounds} rounds of 2000 calls:\n");
+    println!(
+        "\nWithout a socket (a transport that answers at once), {rounds} rounds of 200 calls:\n"
+    );
     alone::run(rounds).await;
 }

@@ -34,8 +34,12 @@ pub(crate) const HEADERS: [(&str, &str); 5] = [
 /// The credentials that every subject sends.
 pub(crate) const BEARER: HeaderValue = HeaderValue::from_static("Bearer sk_test_0123456789abcdef");
 
-pub(crate) const READ: Operation =
-    Operation::new("thing.get", &Method::GET, "/v1/things/{id}", OperationClass::Safe);
+pub(crate) const READ: Operation = Operation::new(
+    "thing.get",
+    &Method::GET,
+    "/v1/things/{id}",
+    OperationClass::Safe,
+);
 
 /// Every policy on: a rate limit and a concurrency limit that never bite, breaker, budget, quota and observer.
 pub(crate) fn pipeline(transport: Arc<dyn Transport>) -> Pipeline {

@@ -22,7 +22,9 @@ pub(crate) fn run(rounds: usize) {
         .expect("a server");
     let mut endpoint = String::new();
     let output = server.stdout.take().expect("its output");
-    BufReader::new(output).read_line(&mut endpoint).expect("its address");
+    BufReader::new(output)
+        .read_line(&mut endpoint)
+        .expect("its address");
 
     let mut figures = [const { [const { (Vec::new(), Vec::new()) }; TASKS.len()] }; CLIENTS.len()];
     for round in 0..rounds {
@@ -34,7 +36,11 @@ pub(crate) fn run(rounds: usize) {
                     .args([CLIENTS[client], name, endpoint.trim()])
                     .output()
                     .expect("a client");
-                assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+                assert!(
+                    ran.status.success(),
+                    "{}",
+                    String::from_utf8_lossy(&ran.stderr)
+                );
                 let told = String::from_utf8(ran.stdout).expect("text");
                 let told = told.trim().split_once(' ').expect("two figures");
                 let (seconds, memory) = &mut figures[client][task];
@@ -47,7 +53,10 @@ pub(crate) fn run(rounds: usize) {
     let _ = server.wait();
 
     println!("{}", machine());
-    println!("{}\n", versions(&["object_store", "aws-sdk-s3", "reqwest", "hyper"]));
+    println!(
+        "{}\n",
+        versions(&["object_store", "aws-sdk-s3", "reqwest", "hyper"])
+    );
     let count = small_count();
     println!(
         "Streams of {} MiB, {count} small objects of 1 KiB; medians of {rounds} interleaved rounds, ratios to the first:\n",

@@ -93,7 +93,11 @@ fn answer(
             let mut left: usize = length.unwrap_or(0);
             let first = left.min(1024);
             // A small object goes out with its head, in one segment.
-            write_head(connection, left, str::from_utf8(&ZEROES[..first]).expect("zeroes"))?;
+            write_head(
+                connection,
+                left,
+                str::from_utf8(&ZEROES[..first]).expect("zeroes"),
+            )?;
             left -= first;
             while left > 0 {
                 let piece = left.min(PIECE);

@@ -48,7 +48,11 @@ async fn measure(client: impl Client, task: &str) {
         "put_small" => {
             all(|number| {
                 let client = &client;
-                async move { client.put(&format!("bytes-{SMALL}-{number}"), small()).await }
+                async move {
+                    client
+                        .put(&format!("bytes-{SMALL}-{number}"), small())
+                        .await
+                }
             })
             .await;
         }

@@ -29,7 +29,9 @@ pub fn machine() -> String {
     let model = cpus
         .lines()
         .find_map(|line| line.strip_prefix("model name"))
-        .map_or("unknown CPU", |model| model.trim_start_matches([' ', '\t', ':']));
+        .map_or("unknown CPU", |model| {
+            model.trim_start_matches([' ', '\t', ':'])
+        });
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or("?");

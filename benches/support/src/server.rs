@@ -86,7 +86,8 @@ fn end_of_request(buffer: &[u8]) -> Option<usize> {
         .split(|byte| *byte == b'\n')
         .filter_map(|line| {
             let (name, value) = line.split_at_checked(15)?;
-            name.eq_ignore_ascii_case(b"content-length:").then_some(value)
+            name.eq_ignore_ascii_case(b"content-length:")
+                .then_some(value)
         })
         .find_map(|value| str::from_utf8(value).ok()?.trim().parse::<usize>().ok());
     Some(head + length.unwrap_or(0))

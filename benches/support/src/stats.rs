@@ -79,7 +79,10 @@ pub fn median(mut figures: Vec<f64>) -> f64 {
 /// How long this thread was on a core, in microseconds.
 fn thread_microseconds() -> f64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split(' ').next().and_then(|text| text.parse::<f64>().ok());
+    let nanos = text
+        .split(' ')
+        .next()
+        .and_then(|text| text.parse::<f64>().ok());
     nanos.unwrap_or_default() / 1e3
 }
 
