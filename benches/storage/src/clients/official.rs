@@ -67,7 +67,7 @@ impl Client for Official {
         parts.sort_by_key(CompletedPart::part_number);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts));
         let complete = self.0.complete_multipart_upload().bucket("bench").key(key);
-        let complete = complete.upload_id(upload).multipart_upload(parts.build());
+        let complete = complete.upload_id(&upload).multipart_upload(parts.build());
         complete.send().await.expect("stored");
     }
 

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use futures_util::StreamExt;
 use object_store::{
-    ObjectStore, ObjectStoreExt, WriteMultipart,
+    ObjectStoreExt, WriteMultipart,
     aws::{AmazonS3, AmazonS3Builder},
     path::Path,
 };
