@@ -32,7 +32,11 @@ pub fn machine() -> String {
         .map_or("unknown CPU", |model| {
             model.trim_start_matches([' ', '\t', ':'])
         });
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    // Not those that this process may use: it is run on one of them.
+    let cores = cpus
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count();
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or("?");
     format!("{model}, {cores} cores, load {load}")
