@@ -51,6 +51,9 @@ pub(crate) async fn run(rounds: usize) {
         .zip(&bare)
         .map(|(whole, bare)| whole - bare)
         .collect();
+    let options = CallOptions::default();
+    let call = pipeline.call(&READ, Request::new(url.clone()), &options);
+    println!("A call's future has {} bytes.\n", size_of_val(&call));
     println!("| subject | us per call |");
     println!("|---|---:|");
     println!("| the transport alone | {:.3} |", median(bare));
