@@ -1,0 +1,97 @@
+//! Without a socket: what the pipeline adds to a transport that answers at once.
+
+use std::{sync::Arc, time::Instant};
+
+use anyvendor_bench_support::stats::median;
+use anyvendor_core::{
+    resilience::{CallOptions, Pipeline, Request},
+    transport::{ByteStream, Incoming, Outgoing, OutgoingBody, Transport, TransportError},
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
+use reqwest::Url;
+
+use crate::subject::{BEARER, BODY, HEADERS, READ, pipeline};
+
+const CALLS: u32 = 200;
+
+/// Answers at once, with the headers that the server sends.
+#[derive(Debug)]
+struct Instantly(HeaderMap);
+
+#[async_trait]
+impl Transport for Instantly {
+    async fn send(&self, _: Outgoing) -> Result<Incoming, TransportError> {
+        let body: ByteStream = Box::pin(stream::iter([Ok(Bytes::from_static(BODY))]));
+        Ok(Incoming::new(StatusCode::OK, self.0.clone(), body))
+    }
+}
+
+pub(crate) async fn run(rounds: usize) {
+    let headers = HEADERS.map(|(name, value)| {
+        (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )
+    });
+    let transport = Arc::new(Instantly(HeaderMap::from_iter(headers)));
+    let pipeline = pipeline(transport.clone());
+    let url: Url = "http://127.0.0.1:1/v1/things/thing_1"
+        .parse()
+        .expect("an address");
+    let (mut bare, mut whole) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        bare.push(seam(transport.as_ref(), &url).await);
+        whole.push(calls(&pipeline, &url).await);
+    }
+    let added: Vec<_> = whole
+        .iter()
+        .zip(&bare)
+        .map(|(whole, bare)| whole - bare)
+        .collect();
+    let options = CallOptions::default();
+    let call = pipeline.call(&READ, Request::new(url.clone()), &options);
+    println!("A call's future has {} bytes.\n", size_of_val(&call));
+    println!("| subject | us per call |");
+    println!("|---|---:|");
+    println!("| the transport alone | {:.3} |", median(bare));
+    println!(
+        "| the pipeline over it, every policy on | {:.3} |",
+        median(whole)
+    );
+    println!("| added by the pipeline | {:.3} |", median(added));
+}
+
+async fn seam(transport: &dyn Transport, url: &Url) -> f64 {
+    let started = Instant::now();
+    for _ in 0..CALLS {
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, BEARER)]);
+        let body = OutgoingBody::from(Bytes::new());
+        let sent = Outgoing::new(Method::GET, url.clone(), headers, body);
+        let mut answer = transport.send(sent).await.expect("an answer");
+        assert_eq!(
+            answer.body.next().await.expect("a piece").expect("a body"),
+            BODY
+        );
+        assert!(answer.body.next().await.is_none());
+    }
+    per_call(started)
+}
+
+async fn calls(pipeline: &Pipeline, url: &Url) -> f64 {
+    let options = CallOptions::default();
+    let started = Instant::now();
+    for _ in 0..CALLS {
+        let answer = pipeline
+            .call(&READ, Request::new(url.clone()), &options)
+            .await;
+        assert_eq!(answer.expect("an answer").body, BODY);
+    }
+    per_call(started)
+}
+
+fn per_call(started: Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
+}

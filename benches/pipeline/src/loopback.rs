@@ -1,0 +1,113 @@
+//! Over loopback, against a server on a thread of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use anyvendor_bench_support::{
+    server::{answer_all, ok},
+    stats::{Subject, print},
+};
+use anyvendor_core::{
+    http::HttpTransport,
+    resilience::{CallOptions, Request},
+    transport::{Outgoing, OutgoingBody, Transport, TransportConfig},
+};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{HeaderMap, Method, header::AUTHORIZATION};
+use reqwest_middleware::ClientBuilder;
+use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
+
+use crate::subject::{BEARER, BODY, HEADERS, READ, pipeline};
+
+/// Few, so that a slow moment of the machine hits all subjects of a round.
+const CALLS: usize = 20;
+
+/// reqwest as anyvendor sets it up.
+fn raw() -> reqwest::Client {
+    reqwest::Client::builder()
+        .user_agent("anyvendor/0.1.0")
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(Duration::from_millis(3_100))
+        .pool_idle_timeout(Duration::from_secs(20))
+        .no_proxy()
+        .build()
+        .expect("a client")
+}
+
+pub(crate) async fn run(rounds: usize) {
+    let address = answer_all(ok(&HEADERS, BODY));
+    let url: reqwest::Url = format!("http://{address}/v1/things/thing_1")
+        .parse()
+        .expect("an address");
+
+    let client = raw();
+    let get = || async {
+        let sent = client.get(url.clone()).header(AUTHORIZATION, BEARER);
+        let answer = sent.send().await.expect("an answer");
+        assert_eq!(answer.bytes().await.expect("a body"), BODY);
+    };
+    let timed_client = raw();
+    let get_timed = || async {
+        let sent = timed_client.get(url.clone()).header(AUTHORIZATION, BEARER);
+        let sent = sent.timeout(Duration::from_secs(10));
+        let answer = sent.send().await.expect("an answer");
+        assert_eq!(answer.bytes().await.expect("a body"), BODY);
+    };
+    let transport =
+        HttpTransport::new(TransportConfig::of(Duration::from_millis(3_100), true)).expect("TLS");
+    let pipeline = pipeline(Arc::new(transport.clone()));
+    let options = CallOptions::default();
+    let call = || async {
+        let answer = pipeline
+            .call(&READ, Request::new(url.clone()), &options)
+            .await;
+        assert_eq!(answer.expect("an answer").body, BODY);
+    };
+    let seam = || async {
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, BEARER)]);
+        let body = OutgoingBody::from(Bytes::new());
+        let sent = Outgoing::new(Method::GET, url.clone(), headers, body);
+        let mut answer = transport.send(sent).await.expect("an answer");
+        let body = answer.body.next().await.expect("a piece").expect("a body");
+        assert_eq!(body, BODY);
+        assert!(answer.body.next().await.is_none());
+    };
+    let backoff = ExponentialBackoff::builder().build_with_max_retries(3);
+    let middleware = ClientBuilder::new(raw())
+        .with(RetryTransientMiddleware::new_with_policy(backoff))
+        .build();
+    let with_middleware = || async {
+        let sent = middleware.get(url.clone()).header(AUTHORIZATION, BEARER);
+        let answer = sent.send().await.expect("an answer");
+        assert_eq!(answer.bytes().await.expect("a body"), BODY);
+    };
+
+    let mut subjects = [
+        Subject::new("raw reqwest"),
+        Subject::new("raw reqwest with a timeout"),
+        Subject::new("anyvendor HttpTransport alone"),
+        Subject::new("anyvendor Pipeline, every policy on"),
+        Subject::new("reqwest-middleware + reqwest-retry"),
+    ];
+    let warm_up = rounds / 10 + 1;
+    for round in 0..rounds + warm_up {
+        if round == warm_up {
+            subjects.iter_mut().for_each(Subject::warmed_up);
+        }
+        for turn in 0..subjects.len() {
+            // Another one begins each round.
+            let turn = (round + turn) % subjects.len();
+            let subject = &mut subjects[turn];
+            match turn {
+                0 => subject.round(CALLS, get).await,
+                1 => subject.round(CALLS, get_timed).await,
+                2 => subject.round(CALLS, seam).await,
+                3 => subject.round(CALLS, call).await,
+                _ => subject.round(CALLS, with_middleware).await,
+            }
+        }
+    }
+    print(&subjects);
+}

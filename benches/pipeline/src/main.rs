@@ -1,0 +1,31 @@
+//! What the call pipeline costs over raw reqwest: over loopback, and alone.
+
+mod alone;
+mod loopback;
+mod subject;
+
+use anyvendor_bench_support::{machine, stats::setting, versions};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    // reqwest is built without a default of its own here, as anyvendor builds it.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .expect("no provider yet");
+    let rounds = setting("ROUNDS", 2_000);
+    println!("{}", machine());
+    let peers = [
+        "reqwest",
+        "reqwest-middleware",
+        "reqwest-retry",
+        "hyper",
+        "tokio",
+    ];
+    println!("{}\n", versions(&peers));
+    println!("GET over loopback, answer of 57 bytes, {rounds} interleaved rounds of 20 calls:\n");
+    loopback::run(rounds).await;
+    println!(
+        "\nWithout a socket (a transport that answers at once), {rounds} rounds of 200 calls:\n"
+    );
+    alone::run(rounds).await;
+}
