@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, error::Error};
 
-use anyvendor::Config;
+use anyvendor::{
+    Config,
+    core::{client::Client, resilience::OperationClass},
+};
 use anyvendor_sandbox::{FaultPlan, Sandbox};
 use serde::Deserialize;
 use url::Url;
@@ -89,21 +92,14 @@ impl Place {
 
 /// Asks a running sandbox for its configuration, and tells it what is to go wrong.
 async fn ask(url: &Url, options: &Options) -> Result<About, Box<dyn Error>> {
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .map_err(|_| "TLS is set up already")?;
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let sandbox = Client::builder("sandbox", url.as_str())
+        .allow_private_addresses()
+        .build()?;
     if let Some(faults) = options.faults {
-        let body = serde_json::to_vec(&faults)?;
-        let answer = client
-            .post(url.join("/_sandbox/faults")?)
-            .body(body)
-            .send()
-            .await?;
-        answer.error_for_status()?;
+        let class = OperationClass::Idempotent;
+        let call = sandbox.post("sandbox.faults", "/_sandbox/faults", class);
+        call.json(&faults).send().await?;
     }
-    let answer = client.get(url.join("/_sandbox")?).send().await?;
-    let text = answer.error_for_status()?.bytes().await?;
     println!("sandbox: {url}  (open it to see what arrived)");
-    Ok(serde_json::from_slice(&text)?)
+    Ok(sandbox.get("sandbox.about", "/_sandbox").read().await?)
 }

@@ -83,11 +83,13 @@ pub(crate) fn vendors_in_core(files: &[File]) -> Vec<String> {
     core.flat_map(found).collect()
 }
 
-/// One HTTP client and one TLS choice.
+/// One HTTP client and one TLS choice; benchmarks measure others beside it.
 pub(crate) fn clients(files: &[File]) -> Vec<String> {
+    let excused =
+        |path: &str| path.starts_with("crates/core/src/http") || path.starts_with("benches/");
     let sources = files
         .iter()
-        .filter(|file| file.is_source() && !file.path.starts_with("crates/core/src/http"));
+        .filter(|file| file.is_source() && !excused(&file.path));
     sources
         .flat_map(|file| {
             let code = file
