@@ -16,6 +16,7 @@ mod decline;
 mod ext;
 mod model;
 mod provider;
+mod refund;
 mod request;
 
 #[cfg(any(test, feature = "mock"))]
@@ -33,9 +34,9 @@ pub use self::{
         SensitiveText,
     },
     provider::PaymentProvider,
+    refund::{GetRefund, RefundPayment, RefundReason},
     request::{
         CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, FutureUse,
-        GetPayment, GetRefund, ListPayments, PayerPresence, PaymentSource, RefundPayment,
-        RefundReason,
+        GetPayment, ListPayments, PayerPresence, PaymentSource,
     },
 };

@@ -15,7 +15,8 @@ mod condition;
 mod ext;
 mod model;
 mod provider;
-mod request;
+mod read;
+mod write;
 
 #[cfg(any(test, feature = "mock"))]
 pub use self::provider::MockStorageProvider;
@@ -28,8 +29,8 @@ pub use self::{
         PresignedRequest, PutOutcome, StoredObject,
     },
     provider::StorageProvider,
-    request::{
-        ByteRange, ContentHeaders, CopyMetadata, CopyObject, DeleteObject, DeleteObjects,
-        GetObject, GetRange, HeadObject, ListObjects, Presign, PresignMethod, PutObject, PutStream,
+    read::{ByteRange, GetObject, GetRange, HeadObject, ListObjects, Presign, PresignMethod},
+    write::{
+        ContentHeaders, CopyMetadata, CopyObject, DeleteObject, DeleteObjects, PutObject, PutStream,
     },
 };

@@ -4,10 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{
-    condition::ETag,
-    request::{ContentHeaders, PresignMethod},
-};
+use super::{condition::ETag, read::PresignMethod, write::ContentHeaders};
 use crate::{
     error::{Error, Kind},
     transport::ByteStream,
