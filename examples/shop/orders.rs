@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyvendor::values::{Currency, Money};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 const COLUMNS: [&str; 8] = [
     "order", "customer", "name", "email", "currency", "amount", "card", "items",
@@ -212,22 +213,55 @@ fn csv_problem(error: &csv::Error) -> Wrong {
 }
 
 fn from_json(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
-    let raw: Vec<Raw> = serde_json::from_slice(text).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        // serde_json repeats the place at the end.
-        let problem = error.to_string();
-        let problem = problem.split(" at line ").next().unwrap_or_default();
-        (place, problem.to_owned())
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let before = text.get(..error.valid_up_to()).unwrap_or_default();
+        let (line, column) = place(&String::from_utf8_lossy(before));
+        (told(line, column), "is no UTF-8".to_owned())
     })?;
-    // serde_json tells no line of a value that it could read: the entry's number and field stand in.
-    let placed = raw.into_iter().enumerate().map(|(at, raw)| {
-        let entry = format!("entry {}", at + 1);
-        match raw.check() {
-            Ok(order) => Ok((entry, order)),
-            Err((field, problem)) => Err((format!("{entry}, {field}"), problem)),
-        }
-    });
-    placed.collect()
+    let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        (told(line, column), without_place(&error))
+    })?;
+    let mut orders = Vec::with_capacity(entries.len());
+    for entry in entries {
+        // The entry is a part of the text, so the difference is where it begins.
+        let begins = (entry.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        let (line, column) = place(text.get(..begins).unwrap_or_default());
+        let raw: Raw = serde_json::from_str(entry.get()).map_err(|error| {
+            let column = match error.line() {
+                0 | 1 => column + error.column().saturating_sub(1),
+                _ => error.column(),
+            };
+            let line = line + error.line().saturating_sub(1);
+            (told(line, column), without_place(&error))
+        })?;
+        let order = raw
+            .check()
+            .map_err(|(field, problem)| (format!("{} ({field})", told(line, column)), problem))?;
+        orders.push((format!("line {line}"), order));
+    }
+    Ok(orders)
+}
+
+/// The line and column that follow this text, from 1.
+fn place(before: &str) -> (usize, usize) {
+    let line = before.matches('\n').count() + 1;
+    let last = before.rsplit('\n').next().unwrap_or_default();
+    (line, last.chars().count() + 1)
+}
+
+fn told(line: usize, column: usize) -> String {
+    format!("line {line}, column {column}")
+}
+
+/// serde_json repeats the place at the end.
+fn without_place(error: &serde_json::Error) -> String {
+    let problem = error.to_string();
+    problem
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn note_repeats(orders: Vec<Placed>) -> Result<Vec<Order>, Wrong> {
@@ -325,9 +359,20 @@ mod tests {
     }
 
     #[test]
-    fn broken_json_is_told_by_line_and_column() {
-        let (place, _) = from_json(b"[\n  {\"order\": 7}\n]").unwrap_err();
-        assert_eq!(place, "line 2, column 13");
+    fn wrong_json_is_told_by_line_and_column() {
+        let good = r#"{"order": "1", "customer": "c1", "name": "Ána", "email": "a@b.co",
+            "currency": "EUR", "amount": "1.50", "card": "visa", "items": "cup"}"#;
+        let bad = good.replace("1.50", "1.505").replace("\"1\"", "\"2\"");
+        let unknown = good.replace("amount", "amuont");
+        for (text, place) in [
+            ("[\n  {\"order\": 7}\n]".to_owned(), "line 2, column 13"),
+            (format!("[\n{good},\n {bad}]"), "line 4, column 2 (amount)"),
+            (format!("[{good},\n{unknown}]"), "line 4, column 39"),
+            ("[\n{".to_owned(), "line 2, column 1"),
+        ] {
+            assert_eq!(from_json(text.as_bytes()).unwrap_err().0, place, "{text}");
+        }
+        assert_eq!(from_json(b"[\n \xff]").unwrap_err().0, "line 2, column 2");
     }
 
     #[test]
