@@ -70,9 +70,9 @@ struct Bearer;
 
 #[async_trait]
 impl Authorizer for Bearer {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<(), Error> {
+    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, BEARER);
-        Ok(())
+        Ok(0)
     }
 
     async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
