@@ -15,8 +15,8 @@ use crate::{
     connection::api_address,
     error::Error,
     resilience::{
-        Authorizer, CallOptions, Clock, Operation, OperationClass, Pipeline, Refusal, Request,
-        Token, TokenSource, Unsigned,
+        CallOptions, Clock, NoCredentials, Operation, OperationClass, Pipeline, Request, Token,
+        TokenSource,
     },
     transport::Transport,
     values::Secret,
@@ -139,7 +139,12 @@ impl TokenEndpoint {
                 None
             }
         };
-        let pipeline = Pipeline::builder(vendor, transport, Arc::new(AsGiven), Arc::new(ByStatus));
+        let pipeline = Pipeline::builder(
+            vendor,
+            transport,
+            Arc::new(NoCredentials),
+            Arc::new(ByStatus),
+        );
         Ok(Self {
             pipeline: pipeline.clock(clock).build()?,
             url,
@@ -184,20 +189,5 @@ impl fmt::Debug for TokenEndpoint {
         f.debug_struct("TokenEndpoint")
             .field("host", &self.url.host_str())
             .finish_non_exhaustive()
-    }
-}
-
-/// The request bears its credentials already.
-#[derive(Debug)]
-struct AsGiven;
-
-#[async_trait]
-impl Authorizer for AsGiven {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
-        Ok(0)
-    }
-
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
-        Ok(false)
     }
 }

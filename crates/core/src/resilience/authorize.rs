@@ -67,3 +67,18 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     /// When renewing the credentials failed.
     async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error>;
 }
+
+/// Adds nothing: for requests that need no credentials, or bear them already.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoCredentials;
+
+#[async_trait]
+impl Authorizer for NoCredentials {
+    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+        Ok(0)
+    }
+
+    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+        Ok(false)
+    }
+}

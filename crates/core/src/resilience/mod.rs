@@ -27,7 +27,7 @@ mod shared;
 mod token;
 
 pub use self::{
-    authorize::{Authorizer, Refusal, Unsigned},
+    authorize::{Authorizer, NoCredentials, Refusal, Unsigned},
     backoff::{FullJitter, Jitter, NoJitter},
     breaker::{BreakerConfig, BreakerState},
     budget::BudgetConfig,

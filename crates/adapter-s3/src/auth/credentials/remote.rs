@@ -10,13 +10,12 @@ use anyvendor_core::{
     error::ProtocolReason,
     http::HttpTransport,
     resilience::{
-        Answer, AnswerView, Authorizer, CallOptions, Classifier, Clock, Failure, Operation,
-        OperationClass, Pipeline, Refusal, Request, Token, Unsigned,
+        Answer, AnswerView, CallOptions, Classifier, Clock, Failure, NoCredentials, Operation,
+        OperationClass, Pipeline, Request, Token,
     },
     transport::{Transport, TransportConfig},
     values::Secret,
 };
-use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use jiff::Timestamp;
 use url::{Host, Url};
@@ -122,8 +121,13 @@ impl Remote {
         clock: Arc<dyn Clock>,
         environment: Environment,
     ) -> Result<Self, Error> {
-        let pipeline = Pipeline::builder(VENDOR, transport, Arc::new(Open), Arc::new(Open))
-            .clock(Arc::clone(&clock));
+        let pipeline = Pipeline::builder(
+            VENDOR,
+            transport,
+            Arc::new(NoCredentials),
+            Arc::new(ByStatus),
+        )
+        .clock(Arc::clone(&clock));
         Ok(Self {
             pipeline: pipeline.build()?,
             clock,
@@ -356,22 +360,11 @@ fn odd(answer: &Answer) -> Error {
     )
 }
 
-/// No credentials are needed to ask for credentials.
+/// Reads what the services say by its status alone.
 #[derive(Debug)]
-struct Open;
+struct ByStatus;
 
-#[async_trait]
-impl Authorizer for Open {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
-        Ok(0)
-    }
-
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
-        Ok(false)
-    }
-}
-
-impl Classifier for Open {
+impl Classifier for ByStatus {
     fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
         let failure = Failure::from_status(answer.status)?;
         Some(match failure.kind {

@@ -6,6 +6,7 @@ use anyvendor_core::{
     resilience::ManualClock,
     transport::{Incoming, Outgoing, TransportError},
 };
+use async_trait::async_trait;
 use futures_util::{StreamExt, future::join_all, stream};
 use http::StatusCode;
 
