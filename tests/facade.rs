@@ -16,7 +16,7 @@ use anyvendor::{
     stripe::{Stripe, StripeConfig},
     values::{Currency, IdempotencyKey, Money, ObjectKey, Secret, VendorId},
 };
-use anyvendor_sandbox::Sandbox;
+use anyvendor_sandbox::{Sandbox, secrets_in_files};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -40,12 +40,7 @@ impl Secrets {
 
     /// The sandbox's own configuration, its variables turned into files.
     fn config_of(&self, sandbox: &Sandbox) -> String {
-        let variables = sandbox.variables();
-        variables
-            .iter()
-            .fold(sandbox.config_toml(), |text, (name, value)| {
-                text.replace(&format!("env:{name}"), &self.put(name, value))
-            })
+        secrets_in_files(&sandbox.config_toml(), sandbox.variables(), &self.0).unwrap()
     }
 }
 

@@ -6,7 +6,7 @@ use anyvendor::{
     Config,
     core::{client::Client, resilience::OperationClass},
 };
-use anyvendor_sandbox::{FaultPlan, Sandbox};
+use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
 use serde::Deserialize;
 use url::Url;
 
@@ -64,12 +64,7 @@ impl Place {
         };
         // Secrets are references; a sandbox's, which are none, go into files for the time of this run.
         let secrets = tempfile::tempdir()?;
-        let mut text = about.config_toml;
-        for (name, value) in &about.variables {
-            let file = secrets.path().join(name);
-            std::fs::write(&file, value)?;
-            text = text.replace(&format!("env:{name}"), &format!("file:{}", file.display()));
-        }
+        let text = secrets_in_files(&about.config_toml, &about.variables, secrets.path())?;
         let own = std::env::vars().filter(|(name, _)| name.starts_with("ANYVENDOR_"));
         let patience = PATIENCE.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Ok(Self {

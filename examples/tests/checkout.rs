@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyvendor::{Config, Vendors};
-use anyvendor_sandbox::{FaultPlan, Sandbox};
+use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
 use shop::{Order, Outcome, Report, Shop, TestCards, read_orders};
 
 const JOBS: usize = 8;
@@ -40,13 +40,8 @@ fn rough() -> FaultPlan {
 /// A shop that talks to this sandbox, with a process's state of its own.
 fn shop(sandbox: &Sandbox) -> Shop {
     let secrets = tempfile::tempdir().unwrap();
-    let mut text = sandbox.config_toml();
-    for (name, value) in sandbox.variables() {
-        let file = secrets.path().join(name);
-        std::fs::write(&file, value).unwrap();
-        let reference = format!("file:{}", file.display());
-        text = text.replace(&format!("env:{name}"), &reference);
-    }
+    let (text, variables) = (sandbox.config_toml(), sandbox.variables());
+    let text = secrets_in_files(&text, variables, secrets.path()).unwrap();
     let patience = ["PAYMENT", "STORAGE"].map(|table| {
         let name = format!("ANYVENDOR_{table}__RESILIENCE__ATTEMPT_TIMEOUT");
         (name, "300ms".to_owned())

@@ -1,5 +1,7 @@
 //! The configuration file and the variables that point an application at a sandbox.
 
+use std::{fs, io, path::Path};
+
 use crate::sandbox::{BUCKET, Keys, Places, REGION};
 
 /// `anyvendor.toml` for this sandbox; secrets stand in variables, because a file must not hold them.
@@ -41,4 +43,24 @@ pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
         ("AWS_ACCESS_KEY_ID", keys.s3_access.clone()),
         ("AWS_SECRET_ACCESS_KEY", keys.s3_secret.clone()),
     ]
+}
+
+/// A sandbox's configuration with each secret in a file of `folder`, for a program that cannot set its own variables.
+/// Writes at once: call it at the start.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn secrets_in_files<N: AsRef<str>, V: AsRef<str>>(
+    config_toml: &str,
+    variables: impl IntoIterator<Item = (N, V)>,
+    folder: &Path,
+) -> io::Result<String> {
+    let mut text = config_toml.to_owned();
+    for (name, value) in variables {
+        let file = folder.join(name.as_ref());
+        fs::write(&file, value.as_ref())?;
+        let variable = ["env:", name.as_ref()].concat();
+        text = text.replace(&variable, &format!("file:{}", file.display()));
+    }
+    Ok(text)
 }

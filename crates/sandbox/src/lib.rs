@@ -28,6 +28,7 @@ mod server;
 mod vendors;
 
 pub use builder::{PortPlan, SandboxBuilder, SandboxError};
+pub use config_text::secrets_in_files;
 pub use faults::{Fault, FaultKind, FaultPlan, Profile};
 pub use log::{Answer, RecordedRequest};
 pub use sandbox::Sandbox;
