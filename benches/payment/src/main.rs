@@ -8,7 +8,7 @@ use anyvendor_adapter_stripe::{Stripe, StripeConfig};
 use anyvendor_bench_support::{
     machine,
     server::{answer_all, ok, record_one},
-    stats::{Subject, print, setting},
+    stats::{Subject, print, setting, turns},
     versions,
 };
 use anyvendor_core::{
@@ -93,21 +93,16 @@ async fn main() {
         Subject::new("raw reqwest, same bytes, answer read as JSON"),
         Subject::new("anyvendor adapter-stripe"),
     ];
-    let warm_up = rounds / 10 + 1;
-    for round in 0..rounds + warm_up {
-        if round == warm_up {
+    for turn in turns(rounds, subjects.len()) {
+        if turn.warmed_up {
             subjects.iter_mut().for_each(Subject::warmed_up);
         }
-        for turn in 0..subjects.len() {
-            // Another one begins each round.
-            let turn = (round + turn) % subjects.len();
-            let subject = &mut subjects[turn];
-            match turn {
-                0 => subject.round(CALLS, send).await,
-                1 => subject.round(CALLS, send_and_read).await,
-                2 => subject.round(CALLS, send_by_reqwest).await,
-                _ => subject.round(CALLS, create).await,
-            }
+        let subject = &mut subjects[turn.subject];
+        match turn.subject {
+            0 => subject.round(CALLS, send).await,
+            1 => subject.round(CALLS, send_and_read).await,
+            2 => subject.round(CALLS, send_by_reqwest).await,
+            _ => subject.round(CALLS, create).await,
         }
     }
     println!("{}", machine());

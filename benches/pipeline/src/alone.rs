@@ -2,41 +2,22 @@
 
 use std::{sync::Arc, time::Instant};
 
-use anyvendor_bench_support::stats::median;
+use anyvendor_bench_support::{instantly::Instantly, stats::median};
 use anyvendor_core::{
     resilience::{CallOptions, Pipeline, Request},
-    transport::{ByteStream, Incoming, Outgoing, OutgoingBody, Transport, TransportError},
+    transport::{Outgoing, OutgoingBody, Transport},
 };
-use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
+use futures_util::StreamExt;
+use http::{HeaderMap, Method, header::AUTHORIZATION};
 use reqwest::Url;
 
 use crate::subject::{BEARER, BODY, HEADERS, READ, pipeline};
 
 const CALLS: u32 = 200;
 
-/// Answers at once, with the headers that the server sends.
-#[derive(Debug)]
-struct Instantly(HeaderMap);
-
-#[async_trait]
-impl Transport for Instantly {
-    async fn send(&self, _: Outgoing) -> Result<Incoming, TransportError> {
-        let body: ByteStream = Box::pin(stream::iter([Ok(Bytes::from_static(BODY))]));
-        Ok(Incoming::new(StatusCode::OK, self.0.clone(), body))
-    }
-}
-
 pub(crate) async fn run(rounds: usize) {
-    let headers = HEADERS.map(|(name, value)| {
-        (
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        )
-    });
-    let transport = Arc::new(Instantly(HeaderMap::from_iter(headers)));
+    let transport = Arc::new(Instantly::new(HEADERS, BODY));
     let pipeline = pipeline(transport.clone());
     let url: Url = "http://127.0.0.1:1/v1/things/thing_1"
         .parse()

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyvendor_bench_support::{
     server::{answer_all, ok},
-    stats::{Subject, print},
+    stats::{Subject, print, turns},
 };
 use anyvendor_core::{
     http::HttpTransport,
@@ -91,22 +91,17 @@ pub(crate) async fn run(rounds: usize) {
         Subject::new("anyvendor Pipeline, every policy on"),
         Subject::new("reqwest-middleware + reqwest-retry"),
     ];
-    let warm_up = rounds / 10 + 1;
-    for round in 0..rounds + warm_up {
-        if round == warm_up {
+    for turn in turns(rounds, subjects.len()) {
+        if turn.warmed_up {
             subjects.iter_mut().for_each(Subject::warmed_up);
         }
-        for turn in 0..subjects.len() {
-            // Another one begins each round.
-            let turn = (round + turn) % subjects.len();
-            let subject = &mut subjects[turn];
-            match turn {
-                0 => subject.round(CALLS, get).await,
-                1 => subject.round(CALLS, get_timed).await,
-                2 => subject.round(CALLS, seam).await,
-                3 => subject.round(CALLS, call).await,
-                _ => subject.round(CALLS, with_middleware).await,
-            }
+        let subject = &mut subjects[turn.subject];
+        match turn.subject {
+            0 => subject.round(CALLS, get).await,
+            1 => subject.round(CALLS, get_timed).await,
+            2 => subject.round(CALLS, seam).await,
+            3 => subject.round(CALLS, call).await,
+            _ => subject.round(CALLS, with_middleware).await,
         }
     }
     print(&subjects);

@@ -1,5 +1,6 @@
-//! What the benchmarks share: a server that answers at once, medians, and the versions of the peers.
+//! What the benchmarks share: a server and a transport that answer at once, medians, and the versions of the peers.
 
+pub mod instantly;
 pub mod server;
 pub mod stats;
 

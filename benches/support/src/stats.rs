@@ -44,6 +44,26 @@ impl Subject {
     }
 }
 
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn {
+    /// The number of the subject.
+    pub subject: usize,
+    /// Whether the warm-up ends here: what was measured so far is to be forgotten.
+    pub warmed_up: bool,
+}
+
+/// The turns of all rounds, a warm-up of a tenth before them; another subject begins each round.
+pub fn turns(rounds: usize, subjects: usize) -> impl Iterator<Item = Turn> {
+    let warm_up = rounds / 10 + 1;
+    (0..rounds + warm_up).flat_map(move |round| {
+        (0..subjects).map(move |turn| Turn {
+            subject: (round + turn) % subjects,
+            warmed_up: round == warm_up && turn == 0,
+        })
+    })
+}
+
 /// Prints a table in which the first subject is what the others are compared with. Differences and ratios are taken
 /// within a round and then told by their median, so that a slow minute of the machine hits both sides.
 pub fn print(subjects: &[Subject]) {
