@@ -102,7 +102,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
 }
 
 async fn sources(stripe: &Stripe, customer: &Customer) {
-    let save = SaveSource::new(customer.id.clone(), id("pm_card_mastercard"), key());
+    let save = SaveSource::new(customer.id.clone(), key()).with_source(id("pm_card_mastercard"));
     let saved = stripe.save_source(save).await.unwrap();
     let SaveSourceOutcome::Saved(source) = saved else {
         panic!("{saved:?}")

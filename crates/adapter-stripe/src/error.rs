@@ -92,7 +92,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn is_outcome(operation: &str, kind: &Kind, error: &ApiError) -> bool {
     match operation {
         "payment.create" | "payment.source.save" => *kind == Kind::Declined,
-        "payment.capture" => *kind == Kind::Declined || is_state(error),
+        "payment.confirm" | "payment.capture" => *kind == Kind::Declined || is_state(error),
         "payment.cancel" => is_state(error),
         _ => false,
     }

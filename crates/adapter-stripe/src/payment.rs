@@ -1,5 +1,6 @@
 //! Stripe as a payment provider: our requests in its words, its answers in ours.
 
+mod confirm;
 mod create;
 mod customer;
 mod intent;
@@ -13,8 +14,8 @@ use anyvendor_core::{
     Error,
     error::ProtocolReason,
     payment::{
-        CancelPayment, CapturePayment, CreatePayment, Customer, CustomerRequest, FutureUse,
-        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
+        CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
+        FutureUse, GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
         PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource, SaveSource,
         SaveSourceOutcome, SavedSource,
     },
@@ -49,6 +50,10 @@ impl PaymentProvider for Stripe {
 
     async fn create(&self, request: CreatePayment) -> Result<PaymentOutcome, Error> {
         self.create_payment(request).await
+    }
+
+    async fn confirm(&self, request: ConfirmPayment) -> Result<PaymentOutcome, Error> {
+        self.confirm_payment(request).await
     }
 
     async fn capture(&self, request: CapturePayment) -> Result<PaymentOutcome, Error> {

@@ -69,6 +69,7 @@ pub(crate) struct RedirectToUrl {
 
 #[derive(Deserialize)]
 pub(crate) struct SetupIntent {
+    pub(crate) id: String,
     pub(crate) status: String,
     pub(crate) payment_method: Option<Expandable<PaymentMethod>>,
     pub(crate) last_setup_error: Option<ApiError>,

@@ -67,7 +67,7 @@ async fn t23_canary_never_prints() {
             .await
             .unwrap_err(),
         provider
-            .save_source(SaveSource::new(id("cus_1"), id("canary-pm"), key("s-1")))
+            .save_source(SaveSource::new(id("cus_1"), key("s-1")).with_source(id("canary-pm")))
             .await
             .unwrap_err(),
         provider.create(whole.clone()).await.unwrap_err(),

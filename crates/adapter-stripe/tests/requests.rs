@@ -239,7 +239,7 @@ async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
     let vendor = Vendor::answering([setup, method].map(|body| Reply::ok(&body))).await;
     let provider = vendor.provider();
     provider
-        .save_source(SaveSource::new(id("cus_1"), id("pm_1"), key("s-1")))
+        .save_source(SaveSource::new(id("cus_1"), key("s-1")).with_source(id("pm_1")))
         .await
         .unwrap();
     provider

@@ -194,7 +194,7 @@ async fn saving_a_declined_source_is_an_outcome() {
     let request = CustomerRequest::new("user-1");
     let customer = provider.get_or_create_customer(request).await.unwrap().id;
     let source = id("pm_card_visa_chargeDeclined");
-    let request = SaveSource::new(customer, source, key("s-1"));
+    let request = SaveSource::new(customer, key("s-1")).with_source(source);
     match provider.save_source(request).await.unwrap() {
         SaveSourceOutcome::Declined(decline) => assert_eq!(decline.code, DeclineCode::Generic),
         other => panic!("{other:?}"),

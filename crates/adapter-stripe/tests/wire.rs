@@ -411,7 +411,7 @@ async fn saving_a_source_has_four_outcomes() {
     let method = changed("200_payment_method", &json!({}));
     let save = |replies: Vec<Reply>| async move {
         let vendor = Vendor::answering(replies).await;
-        let request = SaveSource::new(id("cus_1"), id("pm_1"), key("s-1"));
+        let request = SaveSource::new(id("cus_1"), key("s-1")).with_source(id("pm_1"));
         vendor.provider().save_source(request).await.unwrap()
     };
     let setup = |changes: Value| Reply::ok(&changed("200_setup_intent", &changes));
@@ -437,7 +437,7 @@ async fn saving_a_source_has_four_outcomes() {
         setup(json!({"status": "requires_action", "next_action": {"type": "use_stripe_sdk"}}));
     let outcome = save(vec![action]).await;
     assert!(
-        matches!(outcome, O::RequiresAction(NextAction::ClientSecret(_))),
+        matches!(outcome, O::RequiresAction(_, NextAction::ClientSecret(_))),
         "{outcome:?}"
     );
     let error = json!({"type": "card_error", "code": "setup_intent_authentication_failure"});

@@ -6,8 +6,10 @@ use anyvendor_core::{
     email::EmailProvider,
     payment::{DeclineCode, PaymentProvider},
     storage::StorageProvider,
+    transport::{Outgoing, OutgoingBody, Transport},
     values::{EmailAddress, Money, VendorId},
 };
+use http::{HeaderMap, Method};
 use url::Url;
 
 /// A payment vendor under test.
@@ -21,12 +23,47 @@ pub struct PaymentHarness {
     pub good_source: VendorId,
     /// Sources that are refused, and with which code.
     pub declined_sources: Vec<DeclinedSource>,
-    /// A source that wants the payer to authenticate, on and off session.
-    pub action_source: Option<VendorId>,
+    /// How a payment comes to want an action of the payer.
+    pub action: Option<PayerAction>,
+    /// Somebody who acts for the payer on the vendor's pages; without one the cases after an action do not run.
+    pub payer: Option<Arc<dyn Payer>>,
     /// An id of the right shape that the vendor does not know.
     pub unknown_payment: VendorId,
     /// Where payers return to.
     pub return_url: Url,
+}
+
+/// How a payment comes to want an action of the payer.
+#[derive(Debug, Clone)]
+pub enum PayerAction {
+    /// By a source that wants the payer to authenticate, on and off session.
+    Source(VendorId),
+    /// By having no source: the payer chooses one on the vendor's page.
+    NoSource,
+}
+
+/// Acts for the payer on a vendor's page.
+#[async_trait::async_trait]
+pub trait Payer: std::fmt::Debug + Send + Sync {
+    /// Opens the page and agrees, or refuses to.
+    async fn act(&self, page: &Url, agrees: bool);
+}
+
+/// A payer for doubles whose pages take the answer in the query, `outcome=approve` or `outcome=refuse`.
+#[derive(Debug, Clone)]
+pub struct PagePayer(pub Arc<dyn Transport>);
+
+#[async_trait::async_trait]
+impl Payer for PagePayer {
+    async fn act(&self, page: &Url, agrees: bool) {
+        let mut page = page.clone();
+        let outcome = if agrees { "approve" } else { "refuse" };
+        page.query_pairs_mut().append_pair("outcome", outcome);
+        let nothing = OutgoingBody::from(bytes::Bytes::new());
+        let request = Outgoing::new(Method::GET, page, HeaderMap::new(), nothing);
+        // What came of it is seen when the payment is confirmed.
+        drop(self.0.send(request).await);
+    }
 }
 
 /// A source that is refused.

@@ -20,6 +20,9 @@ mod printed;
 mod report;
 pub mod storage;
 
-pub use harness::{DeclinedSource, EmailHarness, PaymentHarness, PresignedFetch, StorageHarness};
+pub use harness::{
+    DeclinedSource, EmailHarness, PagePayer, Payer, PayerAction, PaymentHarness, PresignedFetch,
+    StorageHarness,
+};
 pub use printed::{Printed, all_prints};
 pub use report::{CaseFailure, CaseReport, Report};

@@ -79,7 +79,7 @@ fn answering(answers: Vec<Result<PaymentOutcome, Error>>) -> MockPaymentProvider
         .withf(|request| {
             request.idempotency_key.as_str() == "order-7"
                 && request.amount.minor() == 4_200
-                && request.source == Some(PaymentSource::Vendor(id("card_1")))
+                && request.source == Some(PaymentSource::from(id("card_1")))
         })
         .returning(move |_| answers.next().unwrap());
     provider

@@ -89,18 +89,8 @@ impl Stripe {
 
 fn create_form(request: &CreatePayment, extra: Option<&StripeOptions>) -> Result<Form, Error> {
     let amount = to_wire(request.amount, "amount")?;
-    let customer = request
-        .customer
-        .as_ref()
-        .map(|id| id.expect_vendor(VENDOR, "customer"))
-        .transpose()?;
-    let source = match &request.source {
-        Some(PaymentSource::Vendor(id)) => Some(id.expect_vendor(VENDOR, "source")?),
-        Some(_) => {
-            return Err(Error::unsupported(VENDOR, "this kind of source").with_field("source"));
-        }
-        None => None,
-    };
+    let customer = request.customer.expect_vendor(VENDOR, "customer")?;
+    let source = source_of(request.source.as_ref())?;
     let confirm = request.confirm && source.is_some();
     check_presence(request, confirm)?;
     let code = request.amount.currency().code().to_ascii_lowercase();
@@ -129,6 +119,15 @@ fn create_form(request: &CreatePayment, extra: Option<&StripeOptions>) -> Result
     };
     let form = add_metadata(form, &request.metadata, request.reference.as_deref())?;
     Ok(form.add("expand[0]", "latest_charge"))
+}
+
+/// The id of what is paid with.
+pub(super) fn source_of(source: Option<&PaymentSource>) -> Result<Option<&str>, Error> {
+    match source {
+        Some(PaymentSource::Vendor(ids)) => ids.expect_vendor(VENDOR, "source"),
+        Some(_) => Err(Error::unsupported(VENDOR, "this kind of source").with_field("source")),
+        None => Ok(None),
+    }
 }
 
 fn check_presence(request: &CreatePayment, confirm: bool) -> Result<(), Error> {

@@ -111,7 +111,7 @@ impl Stripe {
     }
 
     /// How the payment stands that a refusal because of its state is about: the error shows it, or it is looked up.
-    async fn as_it_stands(
+    pub(super) async fn as_it_stands(
         &self,
         answer: &Answer,
         error: ApiError,

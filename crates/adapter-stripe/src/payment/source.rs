@@ -5,7 +5,7 @@ use anyvendor_core::{
     payment::{
         ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
     },
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{Answer, CallOptions, Operation, OperationClass},
     values::{IdempotencyKey, Page},
 };
 use http::Method;
@@ -29,6 +29,12 @@ const SAVE: Operation = Operation::new(
     "/v1/setup_intents",
     OperationClass::Keyed,
 );
+const GET_SETUP: Operation = Operation::new(
+    "payment.source.get_setup",
+    &Method::GET,
+    "/v1/setup_intents/{id}",
+    OperationClass::Safe,
+);
 const LIST: Operation = Operation::new(
     "payment.source.list",
     &Method::GET,
@@ -48,10 +54,20 @@ const DETACH: Operation = Operation::new(
     OperationClass::Keyed,
 );
 
+/// How ids of setup intents begin: what is named while the payer acts.
+const SETUP: &str = "seti_";
+
 impl Stripe {
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
         let customer = request.customer.expect_vendor(VENDOR, "customer")?;
-        let source = request.source.expect_vendor(VENDOR, "source")?;
+        let Some(source) = &request.source else {
+            let remedy = "is needed; the vendor's code in the payer's browser makes one";
+            return Err(Error::invalid("source", remedy));
+        };
+        let source = source.expect_vendor(VENDOR, "source")?;
+        if source.starts_with(SETUP) {
+            return self.set_up(source, &request.options).await;
+        }
         let mut form = Form::default()
             .add("customer", customer)
             .add("payment_method", source)
@@ -72,6 +88,22 @@ impl Stripe {
             let ErrorBody { error } = answer.json()?;
             return Ok(SaveSourceOutcome::Declined(decline(&error)));
         }
+        self.setup_outcome(&answer, &request.options).await
+    }
+
+    /// How a source stands whose payer had to act.
+    async fn set_up(&self, id: &str, options: &CallOptions) -> Result<SaveSourceOutcome, Error> {
+        let segments = ["v1", "setup_intents", id];
+        let query = Form::default().add("expand[0]", "payment_method");
+        let answer = self.get(&GET_SETUP, &segments, query, options).await?;
+        self.setup_outcome(&answer, options).await
+    }
+
+    async fn setup_outcome(
+        &self,
+        answer: &Answer,
+        options: &CallOptions,
+    ) -> Result<SaveSourceOutcome, Error> {
         let intent: SetupIntent = answer.json()?;
         self.check_mode(intent.livemode)
             .map_err(|odd| odd.of(&answer.head))?;
@@ -80,11 +112,13 @@ impl Stripe {
                 SaveSourceOutcome::Saved(self.saved(*method).map_err(|odd| odd.of(&answer.head))?)
             }
             ("succeeded", Some(Expandable::Id(id))) => {
-                SaveSourceOutcome::Saved(self.source(&id, &request.options).await?)
+                SaveSourceOutcome::Saved(self.source(&id, options).await?)
             }
             ("requires_action", _) => {
                 let secret = intent.client_secret.as_deref();
-                SaveSourceOutcome::RequiresAction(next_action(intent.next_action.as_ref(), secret))
+                let action = next_action(intent.next_action.as_ref(), secret);
+                let id = vendor_id(&intent.id).map_err(|odd| odd.of(&answer.head))?;
+                SaveSourceOutcome::RequiresAction(id, action)
             }
             ("requires_payment_method", _) => match &intent.last_setup_error {
                 Some(error) => SaveSourceOutcome::Declined(decline(error)),

@@ -1,12 +1,14 @@
 //! What the payment suite must know of Stripe; the workspace's contract ring uses it too.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyvendor_adapter_stripe::Stripe;
-use anyvendor_conformance::{DeclinedSource, PaymentHarness};
+use anyvendor_conformance::{DeclinedSource, PagePayer, PayerAction, PaymentHarness};
 use anyvendor_core::{
+    http::HttpTransport,
     payment::DeclineCode,
+    transport::TransportConfig,
     values::{Currency, Money, VendorId},
 };
 
@@ -24,6 +26,8 @@ pub(crate) fn harness(provider: Arc<Stripe>, amount: &str, currency: &str) -> Pa
         ),
         ("pm_card_chargeDeclinedExpiredCard", DeclineCode::Expired),
     ];
+    let settings = TransportConfig::of(Duration::from_secs(3), true);
+    let transport = Arc::new(HttpTransport::new(settings).unwrap());
     PaymentHarness {
         provider,
         amount: Money::parse_decimal(amount, Currency::from_code(currency).unwrap()).unwrap(),
@@ -34,7 +38,8 @@ pub(crate) fn harness(provider: Arc<Stripe>, amount: &str, currency: &str) -> Pa
                 code,
             })
             .into(),
-        action_source: Some(id("pm_card_authenticationRequired")),
+        action: Some(PayerAction::Source(id("pm_card_authenticationRequired"))),
+        payer: Some(Arc::new(PagePayer(transport))),
         unknown_payment: id("pi_unknown"),
         return_url: "https://shop.example/back".parse().unwrap(),
     }

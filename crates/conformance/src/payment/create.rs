@@ -3,16 +3,16 @@
 use anyvendor_core::{
     Kind,
     payment::{
-        CaptureMode, CreatePayment, CustomerRequest, FutureUse, ListSources, NextAction,
-        PayerPresence, PaymentOutcome,
+        CaptureMode, ConfirmPayment, CreatePayment, CustomerRequest, FutureUse, ListSources,
+        NextAction, PayerPresence, PaymentOutcome,
     },
-    values::{Metadata, Money},
+    values::{Metadata, Money, VendorId},
 };
 use futures_util::future::join_all;
 
-use super::{authorized, captured, good, key, tenth};
+use super::{authorized, captured, good, key, payer_acts, tenth, waiting};
 use crate::{
-    harness::PaymentHarness,
+    harness::{PayerAction, PaymentHarness},
     report::{Case, Report, ensure, expect_kind, expect_refused_unsent, take},
 };
 
@@ -42,14 +42,14 @@ pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
             create_declined_is_an_outcome(harness),
         )
         .await;
-    if harness.action_source.is_some() {
+    if harness.action.is_some() {
         report
             .run("create_requires_action", create_requires_action(harness))
             .await;
-        if capabilities.off_session {
-            let case = create_off_session_requires_action(harness);
-            report.run("create_off_session_requires_action", case).await;
-        }
+    }
+    if let (Some(PayerAction::Source(source)), true) = (&harness.action, capabilities.off_session) {
+        let case = create_off_session_requires_action(harness, source);
+        report.run("create_off_session_requires_action", case).await;
     }
     report
         .run("create_same_key_twice", create_same_key_twice(harness))
@@ -78,7 +78,8 @@ pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
             create_keeps_reference_and_metadata(harness),
         )
         .await;
-    if capabilities.source.save_with_payment && capabilities.source.customers {
+    let can_save = !capabilities.source.on_vendor_page || harness.payer.is_some();
+    if capabilities.source.save_with_payment && capabilities.source.customers && can_save {
         report
             .run("create_saves_source", create_saves_source(harness))
             .await;
@@ -156,15 +157,7 @@ async fn create_declined_is_an_outcome(harness: &PaymentHarness) -> Case {
 }
 
 async fn create_requires_action(harness: &PaymentHarness) -> Case {
-    let Some(source) = harness.action_source.clone() else {
-        return Ok(());
-    };
-    let outcome = harness
-        .provider
-        .create(good(harness).with_source(source))
-        .await?;
-    let (payment, action) =
-        take!(outcome, PaymentOutcome::RequiresAction(payment, action) => (payment, action));
+    let (payment, action) = waiting(harness, CaptureMode::Automatic).await?;
     ensure!(
         payment.captured.is_zero(),
         "captured {} before the payer acted",
@@ -180,12 +173,9 @@ async fn create_requires_action(harness: &PaymentHarness) -> Case {
     Ok(())
 }
 
-async fn create_off_session_requires_action(harness: &PaymentHarness) -> Case {
-    let Some(source) = harness.action_source.clone() else {
-        return Ok(());
-    };
+async fn create_off_session_requires_action(harness: &PaymentHarness, source: &VendorId) -> Case {
     let request = CreatePayment::new(harness.amount, key())
-        .with_source(source)
+        .with_source(source.clone())
         .with_presence(PayerPresence::OffSession);
     let outcome = harness.provider.create(request).await?;
     take!(outcome, PaymentOutcome::RequiresAction(_, NextAction::ReturnToSession) => ());
@@ -281,19 +271,33 @@ async fn create_saves_source(harness: &PaymentHarness) -> Case {
         .provider
         .get_or_create_customer(CustomerRequest::new(key().to_string()))
         .await?;
-    let request = good(harness)
+    let on_page = harness.provider.capabilities().source.on_vendor_page;
+    let mut request = good(harness)
         .with_customer(customer.id.clone())
         .with_save_source(FutureUse::OffSession);
-    take!(harness.provider.create(request).await?, PaymentOutcome::Captured(_) => ());
+    if on_page {
+        request.source = None;
+    }
+    let outcome = match harness.provider.create(request).await? {
+        PaymentOutcome::RequiresAction(payment, action) => {
+            payer_acts(harness, &action, true).await?;
+            let request = ConfirmPayment::new(payment.id, key());
+            harness.provider.confirm(request).await?
+        }
+        outcome => outcome,
+    };
+    let payment = take!(outcome, PaymentOutcome::Captured(payment) => payment);
+    // A customer that was pending has the vendor's id from now on.
+    let customer = payment.customer.unwrap_or(customer.id);
     let saved = harness
         .provider
-        .list_sources(ListSources::new(customer.id.clone()))
+        .list_sources(ListSources::new(customer.clone()))
         .await?;
     let Some(source) = saved.items.first() else {
         return Err(crate::CaseFailure::new("the source was not kept"));
     };
     let again = CreatePayment::new(harness.amount, key())
-        .with_customer(customer.id)
+        .with_customer(customer)
         .with_source(source.id.clone())
         .with_presence(PayerPresence::OffSession);
     take!(harness.provider.create(again).await?, PaymentOutcome::Captured(_) => ());

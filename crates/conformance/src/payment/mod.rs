@@ -1,17 +1,18 @@
 //! The contract of `PaymentProvider`.
 
+mod confirm;
 mod create;
 mod follow_up;
 mod source;
 
 use anyvendor_core::{
     Error,
-    payment::{CaptureMode, CreatePayment, Payment, PaymentOutcome},
+    payment::{CaptureMode, CreatePayment, NextAction, Payment, PaymentOutcome},
     values::IdempotencyKey,
 };
 
 use crate::{
-    harness::PaymentHarness,
+    harness::{PayerAction, PaymentHarness},
     report::{CaseFailure, Report, take},
 };
 
@@ -19,6 +20,7 @@ use crate::{
 pub async fn run(harness: &PaymentHarness) -> Report {
     let mut report = Report::default();
     create::run(harness, &mut report).await;
+    confirm::run(harness, &mut report).await;
     follow_up::run(harness, &mut report).await;
     source::run(harness, &mut report).await;
     report
@@ -29,6 +31,38 @@ fn good(harness: &PaymentHarness) -> CreatePayment {
     CreatePayment::new(harness.amount, IdempotencyKey::random())
         .with_source(harness.good_source.clone())
         .with_return_url(harness.return_url.clone())
+}
+
+/// A payment that waits for the payer, and what they must do.
+async fn waiting(
+    harness: &PaymentHarness,
+    capture: CaptureMode,
+) -> Result<(Payment, NextAction), CaseFailure> {
+    let mut request = good(harness).with_capture(capture);
+    request.source = match &harness.action {
+        Some(PayerAction::Source(source)) => Some(source.clone().into()),
+        _ => None,
+    };
+    let outcome = harness.provider.create(request).await?;
+    Ok(take!(outcome, PaymentOutcome::RequiresAction(payment, action) => (payment, action)))
+}
+
+/// Lets the payer act on the page that they were sent to.
+async fn payer_acts(
+    harness: &PaymentHarness,
+    action: &NextAction,
+    agrees: bool,
+) -> Result<(), CaseFailure> {
+    let page = take!(action, NextAction::Redirect(page) => page);
+    let page = page
+        .expose()
+        .parse()
+        .map_err(|error| CaseFailure::new(format!("the page has no address: {error}")))?;
+    match &harness.payer {
+        Some(payer) => payer.act(&page, agrees).await,
+        None => return Err(CaseFailure::new("the harness has nobody who acts")),
+    }
+    Ok(())
 }
 
 async fn captured(harness: &PaymentHarness) -> Result<Payment, CaseFailure> {

@@ -9,7 +9,7 @@ use anyvendor_core::{
 };
 use futures_util::future::try_join_all;
 
-use super::{key, unsupported};
+use super::{key, payer_acts, unsupported};
 use crate::{
     harness::PaymentHarness,
     report::{Case, Report, ensure, take},
@@ -32,14 +32,15 @@ pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
         };
         report.run("customer_is_unsupported", case).await;
     }
-    if capabilities.save && capabilities.list && capabilities.customers {
+    let can_save = !capabilities.on_vendor_page || harness.payer.is_some();
+    if capabilities.save && capabilities.list && capabilities.customers && can_save {
         report
             .run("save_list_remove_source", save_list_remove_source(harness))
             .await;
-    } else {
+    } else if !capabilities.save {
         let case = async {
             let customer = harness.unknown_payment.clone();
-            let request = SaveSource::new(customer, harness.good_source.clone(), key());
+            let request = SaveSource::new(customer, key()).with_source(harness.good_source.clone());
             unsupported(harness.provider.save_source(request).await)
         };
         report.run("save_source_is_unsupported", case).await;
@@ -81,13 +82,23 @@ async fn save_list_remove_source(harness: &PaymentHarness) -> Case {
         .provider
         .get_or_create_customer(CustomerRequest::new(key().to_string()))
         .await?;
-    let request = SaveSource::new(customer.id.clone(), harness.good_source.clone(), key())
+    let on_page = harness.provider.capabilities().source.on_vendor_page;
+    let mut request = SaveSource::new(customer.id.clone(), key())
+        .with_source((!on_page).then(|| harness.good_source.clone()))
         .with_return_url(harness.return_url.clone());
-    let saved = take!(harness.provider.save_source(request).await?, SaveSourceOutcome::Saved(saved) => saved);
+    let mut outcome = harness.provider.save_source(request.clone()).await?;
+    if let SaveSourceOutcome::RequiresAction(pending, action) = &outcome {
+        payer_acts(harness, action, true).await?;
+        request = SaveSource::new(customer.id.clone(), key()).with_source(pending.clone());
+        outcome = harness.provider.save_source(request).await?;
+    }
+    let saved = take!(outcome, SaveSourceOutcome::Saved(saved) => saved);
+    // A customer that was pending has the vendor's id from now on.
+    let customer = saved.customer.clone().unwrap_or(customer.id);
 
     let listed = harness
         .provider
-        .list_sources(ListSources::new(customer.id.clone()))
+        .list_sources(ListSources::new(customer.clone()))
         .await?;
     ensure!(
         listed.items.contains(&saved),
@@ -96,7 +107,7 @@ async fn save_list_remove_source(harness: &PaymentHarness) -> Case {
     );
 
     let payment = CreatePayment::new(harness.amount, key())
-        .with_customer(customer.id.clone())
+        .with_customer(customer.clone())
         .with_source(saved.id.clone())
         .with_presence(PayerPresence::OffSession);
     take!(harness.provider.create(payment).await?, PaymentOutcome::Captured(_) => ());
@@ -109,7 +120,7 @@ async fn save_list_remove_source(harness: &PaymentHarness) -> Case {
     }
     let listed = harness
         .provider
-        .list_sources(ListSources::new(customer.id))
+        .list_sources(ListSources::new(customer))
         .await?;
     ensure!(listed.items.is_empty(), "still listed: {:?}", listed.items);
     Ok(())

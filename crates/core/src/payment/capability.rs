@@ -1,5 +1,8 @@
 //! What a payment vendor can do, as data.
 
+use super::{CaptureMode, CreatePayment, PayerPresence};
+use crate::error::Error;
+
 /// What a payment vendor can do. The default is nothing; adapters set what is true.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -14,6 +17,8 @@ pub struct PaymentCapabilities {
     pub off_session: bool,
     /// Listing payments.
     pub list: bool,
+    /// The ISO 4217 codes that the vendor takes; `None` where the account decides.
+    pub currencies: Option<&'static [&'static str]>,
     /// How long the vendor remembers an idempotency key, in hours; `None` where it has no such keys.
     pub idempotency_hours: Option<u32>,
 }
@@ -52,4 +57,90 @@ pub struct SourceCapability {
     pub save_with_payment: bool,
     /// List and remove saved sources.
     pub list: bool,
+    /// The payer can choose the source on a page of the vendor: a payment without one is `RequiresAction(Redirect)`.
+    pub on_vendor_page: bool,
+}
+
+impl PaymentCapabilities {
+    /// Refuses a payment that a vendor with these capabilities cannot take.
+    ///
+    /// # Errors
+    /// `Unsupported`, naming the field.
+    pub fn check(&self, vendor: &'static str, request: &CreatePayment) -> Result<(), Error> {
+        let currency = request.amount.currency().code();
+        let takes = self
+            .currencies
+            .is_none_or(|known| known.contains(&currency));
+        let away = request.presence == PayerPresence::OffSession;
+        let manual = request.capture == CaptureMode::Manual;
+        let saves = request.save_source.is_some();
+        let needs = [
+            (takes, true, "amount", "this currency"),
+            (self.capture.manual, manual, "capture", "capturing later"),
+            (
+                self.off_session,
+                away,
+                "presence",
+                "charging while the payer is away",
+            ),
+            (
+                self.source.save_with_payment,
+                saves,
+                "save_source",
+                "keeping the source of a payment",
+            ),
+        ];
+        for (can, asked, field, what) in needs {
+            if asked && !can {
+                return Err(Error::unsupported(vendor, what).with_field(field));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        error::Kind,
+        payment::FutureUse,
+        values::{Currency, IdempotencyKey, Money},
+    };
+
+    #[test]
+    fn what_the_vendor_cannot_do_is_unsupported() {
+        let payment = |code| {
+            let amount = Money::from_minor(100, Currency::from_code(code).unwrap());
+            CreatePayment::new(amount.unwrap(), IdempotencyKey::random())
+        };
+        let some = PaymentCapabilities {
+            currencies: Some(&["EUR", "USD"]),
+            ..Default::default()
+        };
+        assert!(some.check("acme", &payment("EUR")).is_ok());
+        assert!(
+            PaymentCapabilities::default()
+                .check("acme", &payment("JPY"))
+                .is_ok()
+        );
+        for (request, field) in [
+            (payment("JPY"), "amount"),
+            (payment("EUR").with_capture(CaptureMode::Manual), "capture"),
+            (
+                payment("EUR").with_presence(PayerPresence::OffSession),
+                "presence",
+            ),
+            (
+                payment("EUR").with_save_source(FutureUse::OffSession),
+                "save_source",
+            ),
+        ] {
+            let error = some.check("acme", &request).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.field()),
+                (&Kind::Unsupported, Some(field))
+            );
+        }
+    }
 }

@@ -71,6 +71,9 @@ pub struct Customer {
     pub id: VendorId,
     /// Our own id.
     pub reference: String,
+    /// Whether the vendor has no id for it yet: `id` only carries our own, and [`SavedSource::customer`] of the first
+    /// source saved names the vendor's.
+    pub pending: bool,
 }
 
 impl Customer {
@@ -80,7 +83,15 @@ impl Customer {
         Self {
             id,
             reference: reference.into(),
+            pending: false,
         }
+    }
+
+    /// A customer that the vendor will know once a source is saved.
+    #[must_use]
+    pub fn pending(mut self) -> Self {
+        self.pending = true;
+        self
     }
 }
 
@@ -90,37 +101,45 @@ impl Customer {
 pub struct SaveSource {
     /// Whose.
     pub customer: VendorId,
-    /// The source as the vendor's code in the payer's browser made it.
-    pub source: VendorId,
+    /// The source as the vendor's code in the payer's browser made it, or what [`SaveSourceOutcome::RequiresAction`] named
+    /// before the payer acted. Without one the payer chooses on a page of the vendor, where it has one.
+    pub source: Option<VendorId>,
     /// What it is meant for.
     pub future_use: FutureUse,
     /// Identifies this logical attempt.
     pub idempotency_key: IdempotencyKey,
     /// Where the payer returns to after authenticating.
     pub return_url: Option<Url>,
+    /// Where the payer returns to after giving up, for vendors that tell the two apart.
+    pub cancel_url: Option<Url>,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl SaveSource {
-    /// Saves `source` for payments while the payer is away.
+    /// Saves a source of `customer` for payments while the payer is away.
     #[must_use]
-    pub fn new(customer: VendorId, source: VendorId, idempotency_key: IdempotencyKey) -> Self {
+    pub fn new(customer: VendorId, idempotency_key: IdempotencyKey) -> Self {
         Self {
             customer,
-            source,
+            source: None,
             future_use: FutureUse::OffSession,
             idempotency_key,
             return_url: None,
+            cancel_url: None,
             options: CallOptions::default(),
         }
     }
 
     setters! {
+        /// Sets the source.
+        with_source(source: Option<VendorId>);
         /// Sets what the source is meant for.
         with_future_use(future_use: FutureUse);
         /// Sets where the payer returns to.
         with_return_url(return_url: Option<Url>);
+        /// Sets where the payer returns to after giving up.
+        with_cancel_url(cancel_url: Option<Url>);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
@@ -131,8 +150,9 @@ impl SaveSource {
 pub enum SaveSourceOutcome {
     /// It can be charged.
     Saved(SavedSource),
-    /// The payer must act first.
-    RequiresAction(NextAction),
+    /// The payer must act first; once they have, call [`save_source`](super::PaymentProvider::save_source) again with this
+    /// id as the source.
+    RequiresAction(VendorId, NextAction),
     /// Refused.
     Declined(Decline),
     /// The vendor works on it.

@@ -3,7 +3,8 @@
 //! # For callers
 //! Hold an `Arc<dyn PaymentProvider>`, match [`PaymentOutcome`] and use [`PaymentProviderExt`] for comfort. A decline is
 //! an outcome, not an error. After an error whose delivery is [`Unknown`](crate::Delivery::Unknown) send the same
-//! request with the same key again, or look the payment up by your own reference; never change the key.
+//! request with the same key again, or look the payment up by your own reference; never change the key. When a payment
+//! `RequiresAction(Redirect)`, send the payer there; when they are back, [`confirm`](PaymentProvider::confirm) it.
 //!
 //! # For adapter authors
 //! Implement [`PaymentProvider`], whose methods are all required; say in [`PaymentCapabilities`] what the vendor can do
@@ -31,12 +32,12 @@ pub use self::{
     ext::PaymentProviderExt,
     model::{
         NextAction, Payment, PaymentOutcome, PaymentStatus, Refund, RefundFailure, RefundStatus,
-        SensitiveText,
+        SensitiveText, Transaction, TransactionKind,
     },
     provider::PaymentProvider,
     refund::{GetRefund, RefundPayment, RefundReason},
     request::{
-        CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, FutureUse,
-        GetPayment, ListPayments, PayerPresence, PaymentSource,
+        CancelPayment, CancelReason, CaptureMode, CapturePayment, ConfirmPayment, CreatePayment,
+        FutureUse, GetPayment, ListPayments, PayerPresence, PaymentSource,
     },
 };

@@ -32,6 +32,9 @@ pub struct Payment {
     pub reference: Option<String>,
     /// What was stored beside it.
     pub metadata: Metadata,
+    /// What the vendor booked for it under ids of its own, oldest first, where the answer says so: the numbers that its
+    /// statements, its support and its events name.
+    pub transactions: Vec<Transaction>,
     /// When the vendor made it.
     pub created_at: Option<Timestamp>,
     /// Whether real money moves.
@@ -54,10 +57,43 @@ impl Payment {
             source: None,
             reference: None,
             metadata: Metadata::default(),
+            transactions: Vec::new(),
             created_at: None,
             live: false,
         }
     }
+}
+
+/// One booking of a vendor for a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transaction {
+    /// What was booked.
+    pub kind: TransactionKind,
+    /// The vendor's id of it.
+    pub id: VendorId,
+    /// How much.
+    pub amount: Money,
+}
+
+impl Transaction {
+    /// A booking.
+    #[must_use]
+    pub fn new(kind: TransactionKind, id: VendorId, amount: Money) -> Self {
+        Self { kind, id, amount }
+    }
+}
+
+/// What was booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransactionKind {
+    /// Money was reserved.
+    Authorization,
+    /// Money was taken.
+    Capture,
+    /// Money was given back.
+    Refund,
 }
 
 /// How a payment stands. Exhaustive on purpose: an application must face each.

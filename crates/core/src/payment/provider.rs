@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use super::{
-    CancelPayment, CapturePayment, CreatePayment, Customer, CustomerRequest, GetPayment, GetRefund,
-    ListPayments, ListSources, Payment, PaymentCapabilities, PaymentOutcome, Refund, RefundPayment,
-    RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
+    CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
+    GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities, PaymentOutcome,
+    Refund, RefundPayment, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
 };
 use crate::{error::Error, values::Page};
 
@@ -43,6 +43,21 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// `InvalidRequest` for what the vendor cannot take; `IdempotencyMismatch` when the key was used for another
     /// request; any error whose delivery is `Unknown` is settled by sending the same request again.
     async fn create(&self, request: CreatePayment) -> Result<PaymentOutcome, Error>;
+
+    /// Goes on with a payment that waits for the payer or for a confirmation. Call it when the payer is back from a
+    /// redirect, and to pay what was prepared with `confirm` off. A payment that no longer waits is told as it stands.
+    ///
+    /// # Behavior
+    /// - `confirm_pays_what_was_prepared`: an incomplete payment is captured.
+    /// - `confirm_after_the_payer_acted`: the payer agreed: it is captured, once, however often it is confirmed.
+    /// - `confirm_authorizes_what_is_manual`: with manual capture the amount is reserved only.
+    /// - `confirm_before_the_payer_acted`: it still `RequiresAction`, nothing is taken.
+    /// - `confirm_after_the_payer_refused`: nothing is taken, and it is no error.
+    /// - `confirm_captured_changes_nothing`: a captured payment comes back as it stands.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown payment; an error whose delivery is `Unknown` is settled by the same call again.
+    async fn confirm(&self, request: ConfirmPayment) -> Result<PaymentOutcome, Error>;
 
     /// Takes reserved money, wholly or in part.
     ///

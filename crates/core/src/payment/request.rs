@@ -8,20 +8,27 @@ use url::Url;
 use crate::{
     macros::setters,
     resilience::CallOptions,
-    values::{EmailAddress, IdempotencyKey, Metadata, Money, PageRequest, VendorId},
+    values::{EmailAddress, IdempotencyKey, Metadata, Money, PageRequest, VendorId, VendorIds},
 };
 
 /// What to pay with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaymentSource {
-    /// A source that the vendor knows: saved earlier, or made by its code in the payer's browser.
-    Vendor(VendorId),
+    /// A source that the vendor knows: saved earlier, or made by its code in the payer's browser. Where the payer has one
+    /// at several vendors, the one that answers takes its own.
+    Vendor(VendorIds),
 }
 
 impl From<VendorId> for PaymentSource {
     fn from(id: VendorId) -> Self {
-        Self::Vendor(id)
+        Self::Vendor(id.into())
+    }
+}
+
+impl From<VendorIds> for PaymentSource {
+    fn from(ids: VendorIds) -> Self {
+        Self::Vendor(ids)
     }
 }
 
@@ -64,9 +71,12 @@ pub struct CreatePayment {
     pub idempotency_key: IdempotencyKey,
     /// Our own id of the payment; comes back in every answer and event, and settles unknown outcomes.
     pub reference: Option<String>,
-    /// The payer, as the vendor knows them.
-    pub customer: Option<VendorId>,
-    /// What to pay with; without one the payment waits for it.
+    /// The payer, as the vendor knows them, or several vendors do.
+    pub customer: VendorIds,
+    /// Our own id of the payer, for vendors that keep it and for choosing one vendor per payer.
+    pub customer_reference: Option<String>,
+    /// What to pay with. Without one the payment waits for it, or the payer chooses on a page of the vendor; see
+    /// [`SourceCapability::on_vendor_page`](super::SourceCapability::on_vendor_page).
     pub source: Option<PaymentSource>,
     /// Whether to pay at once (the default where there is a source) or only to prepare.
     pub confirm: bool,
@@ -102,7 +112,8 @@ impl CreatePayment {
             amount,
             idempotency_key,
             reference: None,
-            customer: None,
+            customer: VendorIds::default(),
+            customer_reference: None,
             source: None,
             confirm: true,
             capture: CaptureMode::default(),
@@ -123,7 +134,9 @@ impl CreatePayment {
         /// Sets our own id of the payment.
         with_reference(reference: Option<String>);
         /// Sets the payer.
-        with_customer(customer: Option<VendorId>);
+        with_customer(customer: VendorIds);
+        /// Sets our own id of the payer.
+        with_customer_reference(customer_reference: Option<String>);
         /// Sets when the money is taken.
         with_capture(capture: CaptureMode);
         /// Sets whether the payer is there.
@@ -177,6 +190,45 @@ impl fmt::Debug for CreatePayment {
             .field("presence", &self.presence)
             .field("save_source", &self.save_source)
             .finish_non_exhaustive()
+    }
+}
+
+/// Goes on with a payment that waits: the payer has acted, or it was only prepared.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ConfirmPayment {
+    /// Which payment.
+    pub payment: VendorId,
+    /// The same key never charges twice. After a decline a new attempt takes a new key.
+    pub idempotency_key: IdempotencyKey,
+    /// What to pay with, if the payment has no source yet or is to take another.
+    pub source: Option<PaymentSource>,
+    /// Where the payer returns to if they must act again.
+    pub return_url: Option<Url>,
+    /// Settings of this call.
+    pub options: CallOptions,
+}
+
+impl ConfirmPayment {
+    /// Goes on with this payment.
+    #[must_use]
+    pub fn new(payment: VendorId, idempotency_key: IdempotencyKey) -> Self {
+        Self {
+            payment,
+            idempotency_key,
+            source: None,
+            return_url: None,
+            options: CallOptions::default(),
+        }
+    }
+
+    setters! {
+        /// Sets what to pay with.
+        with_source(source: Option<PaymentSource>);
+        /// Sets where the payer returns to if they must act again.
+        with_return_url(return_url: Option<Url>);
+        /// Sets the settings of this call.
+        with_options(options: CallOptions);
     }
 }
 

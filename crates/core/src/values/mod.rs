@@ -14,6 +14,7 @@ mod secret_source;
 mod sensitive_url;
 mod text;
 mod vendor_id;
+mod vendor_ids;
 
 pub use self::currency::Currency;
 pub use self::email_address::EmailAddress;
@@ -28,3 +29,4 @@ pub use self::secret::Secret;
 pub use self::secret_source::SecretSource;
 pub use self::sensitive_url::SensitiveUrl;
 pub use self::vendor_id::VendorId;
+pub use self::vendor_ids::VendorIds;

@@ -1,4 +1,4 @@
-//! The page that a payer is sent to: opening it authenticates, `?outcome=fail` does not.
+//! The page that a payer is sent to: opening it authenticates, `?outcome=fail` or `refuse` does not.
 
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
@@ -11,7 +11,7 @@ use crate::clock;
 /// Completes the authentication and sends the payer back.
 pub(super) fn page(double: &StripeDouble, id: &str, query: &str) -> Response<ResponseBody> {
     let agreed = !url::form_urlencoded::parse(query.as_bytes())
-        .any(|(name, value)| name == "outcome" && value == "fail");
+        .any(|(name, value)| name == "outcome" && matches!(&*value, "fail" | "refuse"));
     let mut state = double.state();
     let owner = state.accounts.iter().find(|(_, account)| owns(account, id));
     let Some(owner) = owner.map(|(owner, _)| owner.clone()) else {

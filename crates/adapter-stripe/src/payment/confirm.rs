@@ -1,0 +1,62 @@
+//! Going on with a payment that waits. Stripe moves the money itself once the payer has authenticated, so a payment is
+//! looked up first and confirmed only where it waits for that; see
+//! <https://docs.stripe.com/payments/paymentintents/lifecycle>.
+
+use anyvendor_core::{
+    Error,
+    payment::{ConfirmPayment, PayerPresence, Payment, PaymentOutcome, PaymentStatus},
+    resilience::{Operation, OperationClass},
+};
+use http::Method;
+
+use super::create::source_of;
+use crate::{VENDOR, client::Stripe, error::is_state, form::Form, wire::ErrorBody};
+
+const CONFIRM: Operation = Operation::new(
+    "payment.confirm",
+    &Method::POST,
+    "/v1/payment_intents/{id}/confirm",
+    OperationClass::Keyed,
+);
+
+impl Stripe {
+    pub(super) async fn confirm_payment(
+        &self,
+        request: ConfirmPayment,
+    ) -> Result<PaymentOutcome, Error> {
+        let id = request.payment.expect_vendor(VENDOR, "payment")?;
+        let source = source_of(request.source.as_ref())?;
+        let options = &request.options;
+        let payment = self.look_payment_up(id, options).await?;
+        if !waits_for_us(&payment, source.is_some()) {
+            return Ok(payment.into());
+        }
+        let form = Form::default()
+            .add_some("payment_method", source)
+            .add_some("return_url", request.return_url.as_ref())
+            .add("expand[0]", "latest_charge");
+        let segments = ["v1", "payment_intents", id, "confirm"];
+        let key = &request.idempotency_key;
+        let answer = self
+            .post(&CONFIRM, &segments, form, key, None, options)
+            .await?;
+        if answer.head.status.is_success() {
+            return self.outcome(&answer, PayerPresence::OnSession);
+        }
+        let ErrorBody { error } = answer.json()?;
+        match is_state(&error) {
+            // Somebody else confirmed it meanwhile.
+            true => Ok(self.as_it_stands(&answer, error, id, options).await?.into()),
+            false => self.declined(&answer, error, PayerPresence::OnSession),
+        }
+    }
+}
+
+/// Whether the next step is ours; a payment without a source needs one first, and after a decline another one.
+fn waits_for_us(payment: &Payment, has_source: bool) -> bool {
+    match payment.status {
+        PaymentStatus::RequiresConfirmation => true,
+        PaymentStatus::RequiresSource | PaymentStatus::Declined(_) => has_source,
+        _ => false,
+    }
+}
