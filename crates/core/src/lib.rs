@@ -7,6 +7,7 @@ pub mod error;
 pub mod values;
 
 pub mod email;
+pub mod messaging;
 pub mod payment;
 pub mod storage;
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::message::{EmailMessage, MessageReference, TemplateData};
-use crate::values::{EmailAddress, Metadata};
+use super::message::{EmailMessage, TemplateData};
+use crate::values::{EmailAddress, MessageReference, Metadata};
 
 /// One content for many recipients, each with data of their own; cut into as many requests as the vendor's limit needs.
 #[derive(Clone)]

@@ -24,8 +24,8 @@ pub use self::{
     capability::EmailCapabilities,
     ext::EmailProviderExt,
     message::{
-        Attachment, Disposition, EmailContent, EmailMessage, MessageReference, TemplateData,
-        Tracking, UnsubscribeGroup,
+        Attachment, Disposition, EmailContent, EmailMessage, TemplateData, Tracking,
+        UnsubscribeGroup,
     },
     outcome::{
         BulkOutcome, CancelScheduled, RecipientOutcome, RecipientStatus, RejectReason,
@@ -33,3 +33,5 @@ pub use self::{
     },
     provider::EmailProvider,
 };
+// Every mail has one, so whoever sends mail finds it here too.
+pub use crate::values::MessageReference;

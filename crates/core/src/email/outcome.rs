@@ -1,10 +1,9 @@
 //! What came of sending mail.
 
-use super::message::MessageReference;
 use crate::{
     error::Error,
     resilience::CallOptions,
-    values::{EmailAddress, VendorId},
+    values::{EmailAddress, MessageReference, VendorId},
 };
 
 /// What came of one message.

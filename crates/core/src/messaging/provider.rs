@@ -1,0 +1,72 @@
+//! The contract of a messaging vendor.
+
+use async_trait::async_trait;
+
+use super::{
+    CancelMessage, GetMessage, ListMessages, Message, MessageOutcome, MessagingCapabilities,
+    TextMessage,
+};
+use crate::{error::Error, values::Page};
+
+/// A vendor that sends messages to phones. Open to outsiders; all methods are required.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait MessagingProvider: std::fmt::Debug + Send + Sync {
+    /// The vendor's name as it stands in every [`VendorId`](crate::values::VendorId) of it.
+    fn vendor(&self) -> &'static str;
+
+    /// What the vendor can do.
+    fn capabilities(&self) -> MessagingCapabilities;
+
+    /// Sends one message.
+    ///
+    /// # Behavior
+    /// - `send_text`: a text is accepted, with an id and our reference.
+    /// - `send_with_media`: a text with a file is accepted.
+    /// - `send_template`: a template with variables is accepted.
+    /// - `send_over_whats_app`: a template over `WhatsApp` is accepted.
+    /// - `send_long_text_counts_segments`: as many segments as [`Segments`](super::Segments) says, once the vendor tells.
+    /// - `send_to_invalid_number_is_an_outcome`: `Rejected(InvalidRecipient)`, not an error.
+    /// - `send_to_opted_out_is_an_outcome`: `Rejected(OptedOut)`, not an error.
+    /// - `send_nothing_is_refused`: neither text nor file is `InvalidRequest`, nothing is sent.
+    /// - `send_too_long_is_refused`: over the vendor's limit is `InvalidRequest`, nothing is sent.
+    /// - `send_too_many_files_is_refused`: over the vendor's limit is `InvalidRequest`, nothing is sent.
+    /// - `send_outside_the_window_is_refused`: a time too near or too far is `InvalidRequest`, nothing is sent.
+    /// - `send_later_and_cancel`: a scheduled message can be cancelled, twice.
+    ///
+    /// # Errors
+    /// `InvalidRequest` for what the vendor cannot take; `Config` for a sender that is not ours; `QuotaExhausted` when
+    /// the day's count is spent; an error whose delivery is `Unknown` may have sent the message.
+    async fn send(&self, message: TextMessage) -> Result<MessageOutcome, Error>;
+
+    /// Looks a message up.
+    ///
+    /// # Behavior
+    /// - `get_sees_what_was_sent`: same id, and a status that has not gone back.
+    /// - `get_unknown`: `NotFound`.
+    /// - `get_of_another_vendor`: `InvalidRequest`, nothing is sent.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown message.
+    async fn get(&self, request: GetMessage) -> Result<Message, Error>;
+
+    /// Cancels a scheduled message. Cancelling twice is a success.
+    ///
+    /// # Behavior
+    /// - `cancel_sent_is_refused`: `Conflict` once it is on its way.
+    ///
+    /// # Errors
+    /// `Unsupported` without the capability; `NotFound` for an unknown message; `Conflict` when it is too late.
+    async fn cancel_scheduled(&self, request: CancelMessage) -> Result<Message, Error>;
+
+    /// Lists messages, newest first, to find out what became of one whose answer was lost.
+    ///
+    /// # Behavior
+    /// - `list_finds_by_recipient`: what was sent to a phone is listed, page by page, each once.
+    ///
+    /// # Errors
+    /// `Unsupported` without the capability, also for a filter that the vendor does not have.
+    async fn list(&self, request: ListMessages) -> Result<Page<Message>, Error>;
+}
+
+fn _dyn_safe(_: &dyn MessagingProvider) {}
