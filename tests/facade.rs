@@ -284,10 +284,14 @@ fn outside_adapters_come_in_by_name() {
         .with_storage("acme", |_| {
             Err::<Arc<dyn StorageProvider>, _>(Error::config("bucket", "is closed"))
         });
-    let vendors = Vendors::connect_with(&Config::from_toml(text).unwrap(), &registry).unwrap();
+    let builder = Vendors::builder().registry(registry);
+    let vendors = builder
+        .clone()
+        .connect(&Config::from_toml(text).unwrap())
+        .unwrap();
     assert!(vendors.payment().is_ok() && vendors.email().is_ok());
     let storage = Config::from_toml("mode = \"live\"\n[storage]\nvendor = \"acme\"").unwrap();
-    let error = Vendors::connect_with(&storage, &registry).unwrap_err();
+    let error = builder.connect(&storage).unwrap_err();
     assert!(error.to_string().contains("is closed"), "{error}");
     let error = Vendors::connect(&storage).unwrap_err();
     assert!(error.to_string().contains("acme is not known"), "{error}");

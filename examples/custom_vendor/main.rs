@@ -28,7 +28,9 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let registry = Registry::default().with_email(VENDOR, |settings| {
         Ok(Arc::new(Acme::new(&settings.section.read()?)?))
     });
-    let vendors = Vendors::connect_with(&Config::from_toml(&text)?, &registry)?;
+    let vendors = Vendors::builder()
+        .registry(registry)
+        .connect(&Config::from_toml(&text)?)?;
     let provider = vendors.email()?;
 
     // The contract, case by case, as the adapter's own tests would run it.

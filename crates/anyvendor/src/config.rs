@@ -2,6 +2,8 @@
 
 mod environment;
 mod problem;
+mod route;
+mod section;
 
 use std::{fmt, path::Path};
 
@@ -10,6 +12,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
 pub(crate) use self::problem::nearest;
+pub use self::{
+    route::{Route, Sticky},
+    section::Section,
+};
 
 /// Whether real money moves and real people are written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
@@ -40,29 +46,12 @@ pub struct Config {
     pub payment: Option<Section>,
     /// Who sends mail.
     pub email: Option<Section>,
+    /// Who sends messages to phones.
+    pub messaging: Option<Section>,
+    /// Who sends and checks codes.
+    pub verification: Option<Section>,
     /// Who keeps objects.
     pub storage: Option<Section>,
-}
-
-/// One table of the configuration: a vendor's name and the settings that its adapter knows.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Section {
-    /// The table's name, such as `payment`.
-    pub name: &'static str,
-    /// The vendor's name.
-    pub vendor: String,
-    settings: Table,
-}
-
-// Settings are not printed: a literal secret may stand in them by mistake.
-impl fmt::Debug for Section {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Section")
-            .field("name", &self.name)
-            .field("vendor", &self.vendor)
-            .finish_non_exhaustive()
-    }
 }
 
 #[derive(Deserialize)]
@@ -71,6 +60,8 @@ struct Raw {
     mode: Mode,
     payment: Option<Table>,
     email: Option<Table>,
+    messaging: Option<Table>,
+    verification: Option<Table>,
     storage: Option<Table>,
 }
 
@@ -97,20 +88,15 @@ impl Config {
             toml::from_str(text).map_err(|error| problem::syntax(text, &error))?;
         environment::overlay(&mut table, variables)?;
         let raw: Raw = read("", table)?;
+        let section =
+            |name, table: Option<Table>| table.map(|table| Section::new(name, table)).transpose();
         Ok(Self {
             mode: raw.mode,
-            payment: raw
-                .payment
-                .map(|table| Section::new("payment", table))
-                .transpose()?,
-            email: raw
-                .email
-                .map(|table| Section::new("email", table))
-                .transpose()?,
-            storage: raw
-                .storage
-                .map(|table| Section::new("storage", table))
-                .transpose()?,
+            payment: section("payment", raw.payment)?,
+            email: section("email", raw.email)?,
+            messaging: section("messaging", raw.messaging)?,
+            verification: section("verification", raw.verification)?,
+            storage: section("storage", raw.storage)?,
         })
     }
 
@@ -125,47 +111,6 @@ impl Config {
             Error::config("config", format!("cannot read {}: {error}", path.display()))
         })?;
         Self::from_toml_and(&text, environment::variables())
-    }
-}
-
-impl Section {
-    fn new(name: &'static str, mut settings: Table) -> Result<Self, Error> {
-        match settings.remove("vendor") {
-            Some(Value::String(vendor)) => Ok(Self {
-                name,
-                vendor,
-                settings,
-            }),
-            Some(_) => Err(Error::config(
-                "vendor",
-                format!("in [{name}] must be a text"),
-            )),
-            None => Err(Error::config(
-                "vendor",
-                format!("is missing in [{name}]; name one"),
-            )),
-        }
-    }
-
-    /// Reads the settings as an adapter's configuration.
-    ///
-    /// # Errors
-    /// `Config`, naming the field; an unknown one with the nearest known.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read(self.name, self.settings.clone())
-    }
-
-    /// Whether a setting is there.
-    #[must_use]
-    pub fn has(&self, field: &str) -> bool {
-        self.settings.contains_key(field)
-    }
-
-    /// The same section with a setting that the file left open.
-    #[cfg(any(feature = "stripe", feature = "sendgrid", feature = "s3"))]
-    pub(crate) fn with_default(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.settings.entry(field).or_insert(value.into());
-        self
     }
 }
 

@@ -4,13 +4,15 @@
 mod config;
 mod connect;
 mod registry;
+mod routing;
 mod schema;
 
 pub use anyvendor_core as core;
-pub use anyvendor_core::{Delivery, Error, Kind, email, payment, storage, values};
-pub use config::{Config, Mode, Section};
-pub use connect::Vendors;
+pub use anyvendor_core::{Delivery, Error, Kind, email, messaging, payment, storage, values};
+pub use config::{Config, Mode, Route, Section, Sticky};
+pub use connect::{Vendors, VendorsBuilder};
 pub use registry::{Registry, VendorSettings};
+pub use routing::{MemoryRoutes, RouteStore};
 
 #[cfg(feature = "s3")]
 pub use anyvendor_adapter_s3 as s3;

@@ -3,7 +3,12 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use anyvendor_core::{
-    Error, email::EmailProvider, payment::PaymentProvider, storage::StorageProvider,
+    Error,
+    email::EmailProvider,
+    messaging::{MessagingProvider, VerificationProvider},
+    payment::PaymentProvider,
+    resilience::Observer,
+    storage::StorageProvider,
 };
 
 use crate::config::{Mode, Section, nearest};
@@ -16,6 +21,8 @@ pub struct VendorSettings {
     pub mode: Mode,
     /// The settings of its table; [`Section::read`] turns them into a struct.
     pub section: Section,
+    /// Who is told of attempts and calls.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 type Make<P> = Arc<dyn Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync>;
@@ -23,61 +30,43 @@ type Make<P> = Arc<dyn Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync
 /// The adapters that a configuration may name. The default holds those compiled in.
 #[derive(Clone)]
 pub struct Registry {
-    payment: Known<dyn PaymentProvider>,
-    email: Known<dyn EmailProvider>,
-    storage: Known<dyn StorageProvider>,
+    pub(crate) payment: Known<dyn PaymentProvider>,
+    pub(crate) email: Known<dyn EmailProvider>,
+    pub(crate) messaging: Known<dyn MessagingProvider>,
+    pub(crate) verification: Known<dyn VerificationProvider>,
+    pub(crate) storage: Known<dyn StorageProvider>,
+}
+
+/// One method per trait to register an outside adapter.
+macro_rules! with_adapter {
+    ($($(#[$doc:meta])+ $with:ident($known:ident: $provider:ty);)+) => {
+        $(
+            $(#[$doc])+
+            #[must_use]
+            pub fn $with(
+                mut self,
+                vendor: &str,
+                make: impl Fn(VendorSettings) -> Result<Arc<$provider>, Error> + Send + Sync + 'static,
+            ) -> Self {
+                self.$known.0.insert(vendor.to_owned(), Arc::new(make));
+                self
+            }
+        )+
+    };
 }
 
 impl Registry {
-    /// Registers an outside payment adapter under a vendor's name, over one of the same name.
-    #[must_use]
-    pub fn with_payment(
-        mut self,
-        vendor: &str,
-        make: impl Fn(VendorSettings) -> Result<Arc<dyn PaymentProvider>, Error> + Send + Sync + 'static,
-    ) -> Self {
-        self.payment.0.insert(vendor.to_owned(), Arc::new(make));
-        self
-    }
-
-    /// Registers an outside e-mail adapter.
-    #[must_use]
-    pub fn with_email(
-        mut self,
-        vendor: &str,
-        make: impl Fn(VendorSettings) -> Result<Arc<dyn EmailProvider>, Error> + Send + Sync + 'static,
-    ) -> Self {
-        self.email.0.insert(vendor.to_owned(), Arc::new(make));
-        self
-    }
-
-    /// Registers an outside storage adapter.
-    #[must_use]
-    pub fn with_storage(
-        mut self,
-        vendor: &str,
-        make: impl Fn(VendorSettings) -> Result<Arc<dyn StorageProvider>, Error> + Send + Sync + 'static,
-    ) -> Self {
-        self.storage.0.insert(vendor.to_owned(), Arc::new(make));
-        self
-    }
-
-    pub(crate) fn payment(
-        &self,
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn PaymentProvider>, Error> {
-        self.payment.make(settings)
-    }
-
-    pub(crate) fn email(&self, settings: VendorSettings) -> Result<Arc<dyn EmailProvider>, Error> {
-        self.email.make(settings)
-    }
-
-    pub(crate) fn storage(
-        &self,
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn StorageProvider>, Error> {
-        self.storage.make(settings)
+    with_adapter! {
+        /// Registers an outside payment adapter under a vendor's name, over one of the same name.
+        with_payment(payment: dyn PaymentProvider);
+        /// Registers an outside e-mail adapter.
+        with_email(email: dyn EmailProvider);
+        /// Registers an outside messaging adapter.
+        with_messaging(messaging: dyn MessagingProvider);
+        /// Registers an outside adapter for codes.
+        with_verification(verification: dyn VerificationProvider);
+        /// Registers an outside storage adapter.
+        with_storage(storage: dyn StorageProvider);
     }
 }
 
@@ -86,6 +75,8 @@ impl Default for Registry {
         let registry = Self {
             payment: Known::default(),
             email: Known::default(),
+            messaging: Known::default(),
+            verification: Known::default(),
             storage: Known::default(),
         };
         #[cfg(feature = "stripe")]
@@ -103,6 +94,8 @@ impl fmt::Debug for Registry {
         f.debug_struct("Registry")
             .field("payment", &self.payment.0.keys())
             .field("email", &self.email.0.keys())
+            .field("messaging", &self.messaging.0.keys())
+            .field("verification", &self.verification.0.keys())
             .field("storage", &self.storage.0.keys())
             .finish()
     }
@@ -116,10 +109,10 @@ const FEATURES: [(&str, &str); 3] = [
 ];
 
 /// The adapters of one trait.
-struct Known<P: ?Sized>(BTreeMap<String, Make<P>>);
+pub(crate) struct Known<P: ?Sized>(BTreeMap<String, Make<P>>);
 
 impl<P: ?Sized> Known<P> {
-    fn make(&self, settings: VendorSettings) -> Result<Arc<P>, Error> {
+    pub(crate) fn make(&self, settings: VendorSettings) -> Result<Arc<P>, Error> {
         let (table, vendor) = (settings.section.name, settings.section.vendor.as_str());
         if let Some(make) = self.0.get(vendor) {
             return make(settings);
@@ -168,40 +161,62 @@ mod built_in {
 
     use std::sync::Arc;
 
+    use anyvendor_core::connection::{Connect, ConnectionBuilder};
+    use serde::de::DeserializeOwned;
+
     use super::VendorSettings;
     use crate::{Error, config::Mode};
 
-    /// In sandbox mode the vendor may be a double on this machine; in live mode that must be said in so many words.
-    fn read<T: serde::de::DeserializeOwned>(
+    /// The settings, and who is told. In sandbox mode the vendor may be a double on this machine; in live mode that must
+    /// be said in so many words.
+    fn begin<C: Connect>(
         settings: VendorSettings,
         address: &str,
-    ) -> Result<T, Error> {
-        let VendorSettings { mode, section } = settings;
-        if mode == Mode::Sandbox && section.has(address) {
-            return section.with_default("allow_private_addresses", true).read();
-        }
-        section.read()
+    ) -> Result<ConnectionBuilder<C>, Error>
+    where
+        C::Config: DeserializeOwned,
+    {
+        let VendorSettings {
+            mode,
+            section,
+            observer,
+        } = settings;
+        let section = match mode == Mode::Sandbox && section.has(address) {
+            true => section.with_default("allow_private_addresses", true),
+            false => section,
+        };
+        let builder = ConnectionBuilder::new(section.read()?);
+        Ok(match observer {
+            Some(observer) => builder.observer(observer),
+            None => builder,
+        })
+    }
+
+    /// Refuses a credential of the other mode.
+    #[cfg(feature = "stripe")]
+    fn same_mode(mode: Mode, live: bool, field: &'static str) -> Result<(), Error> {
+        let remedy = match (mode, live) {
+            (Mode::Sandbox, false) | (Mode::Live, true) => return Ok(()),
+            (Mode::Sandbox, true) => {
+                "in [payment]: a live key while mode is sandbox; use the test key, or set mode = \"live\""
+            }
+            (Mode::Live, false) => {
+                "in [payment]: a test key while mode is live; use the live key, or set mode = \"sandbox\""
+            }
+        };
+        Err(Error::config(field, remedy))
     }
 
     #[cfg(feature = "stripe")]
     pub(super) fn stripe(
         settings: VendorSettings,
     ) -> Result<Arc<dyn anyvendor_core::payment::PaymentProvider>, Error> {
-        use anyvendor_adapter_stripe::{KeyMode, Stripe};
+        use anyvendor_adapter_stripe::Stripe;
 
         let mode = settings.mode;
-        let stripe = Stripe::new(read(settings, "base_url")?)?;
-        match (mode, stripe.mode()) {
-            (Mode::Sandbox, KeyMode::Test) | (Mode::Live, KeyMode::Live) => Ok(Arc::new(stripe)),
-            (Mode::Sandbox, KeyMode::Live) => Err(Error::config(
-                "api_key",
-                "in [payment]: a live key while mode is sandbox; use the test key, or set mode = \"live\"",
-            )),
-            (Mode::Live, KeyMode::Test) => Err(Error::config(
-                "api_key",
-                "in [payment]: a test key while mode is live; use the live key, or set mode = \"sandbox\"",
-            )),
-        }
+        let stripe = begin::<Stripe>(settings, "base_url")?.build()?;
+        same_mode(mode, stripe.mode().is_live(), "api_key")?;
+        Ok(Arc::new(stripe))
     }
 
     #[cfg(feature = "sendgrid")]
@@ -210,7 +225,7 @@ mod built_in {
     ) -> Result<Arc<dyn anyvendor_core::email::EmailProvider>, Error> {
         use anyvendor_adapter_sendgrid::SendGrid;
 
-        Ok(Arc::new(SendGrid::new(read(settings, "base_url")?)?))
+        Ok(Arc::new(begin::<SendGrid>(settings, "base_url")?.build()?))
     }
 
     #[cfg(feature = "s3")]
@@ -219,6 +234,6 @@ mod built_in {
     ) -> Result<Arc<dyn anyvendor_core::storage::StorageProvider>, Error> {
         use anyvendor_adapter_s3::S3;
 
-        Ok(Arc::new(S3::new(read(settings, "endpoint")?)?))
+        Ok(Arc::new(begin::<S3>(settings, "endpoint")?.build()?))
     }
 }

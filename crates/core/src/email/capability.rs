@@ -25,3 +25,24 @@ pub struct EmailCapabilities {
     /// Whether the vendor honours an idempotency key for sending.
     pub idempotent_send: bool,
 }
+
+impl EmailCapabilities {
+    /// What one of two vendors can do: a message goes to the one that can take it.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            templates: self.templates || other.templates,
+            attachments: self.attachments || other.attachments,
+            schedule_hours: self.schedule_hours.max(other.schedule_hours),
+            cancel_scheduled: self.cancel_scheduled || other.cancel_scheduled,
+            tracking: self.tracking || other.tracking,
+            unsubscribe_groups: self.unsubscribe_groups || other.unsubscribe_groups,
+            max_tags: self.max_tags.max(other.max_tags),
+            recipients_per_request: self
+                .recipients_per_request
+                .max(other.recipients_per_request),
+            // Only if all do: whoever relies on it does not know who will answer.
+            idempotent_send: self.idempotent_send && other.idempotent_send,
+        }
+    }
+}

@@ -32,6 +32,38 @@ pub struct MessagingCapabilities {
     pub idempotent_send: bool,
 }
 
+impl MessagingCapabilities {
+    /// What one of two vendors can do: a message goes to the one that can take it.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let wider = |one: ScheduleWindow, two: ScheduleWindow| ScheduleWindow {
+            min: one.min.min(two.min),
+            max: one.max.max(two.max),
+        };
+        Self {
+            sms: self.sms || other.sms,
+            max_media: self.max_media.max(other.max_media),
+            whats_app: self.whats_app || other.whats_app,
+            templates: self.templates || other.templates,
+            // `None` is no limit at all.
+            max_text: self
+                .max_text
+                .and_then(|one| other.max_text.map(|two| one.max(two))),
+            schedule: match (self.schedule, other.schedule) {
+                (Some(one), Some(two)) => Some(wider(one, two)),
+                (one, two) => one.or(two),
+            },
+            cancel_scheduled: self.cancel_scheduled || other.cancel_scheduled,
+            max_validity: self.max_validity.max(other.max_validity),
+            status_callback: self.status_callback || other.status_callback,
+            list: self.list || other.list,
+            list_by_reference: self.list_by_reference || other.list_by_reference,
+            // Only if all do: whoever relies on it does not know who will answer.
+            idempotent_send: self.idempotent_send && other.idempotent_send,
+        }
+    }
+}
+
 /// How far ahead a message may be scheduled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -60,9 +60,19 @@ impl MessagingCapabilities {
         message: &TextMessage,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let (text, media, template) = match &message.content {
-            MessageContent::Written { text, media } => (text.as_str(), media.len(), false),
-            MessageContent::Template { .. } => ("", 0, true),
+        self.check_kind(vendor, message)?;
+        self.check_size(message)?;
+        self.check_times(message, now)
+    }
+
+    /// Refuses what a vendor with these capabilities cannot be told at all.
+    ///
+    /// # Errors
+    /// `Unsupported`, naming the field.
+    pub fn check_kind(&self, vendor: &'static str, message: &TextMessage) -> Result<(), Error> {
+        let (media, template) = match &message.content {
+            MessageContent::Written { media, .. } => (media.len(), false),
+            MessageContent::Template { .. } => (0, true),
         };
         let whats_app = message.channel == Channel::WhatsApp;
         let asked = [
@@ -94,11 +104,14 @@ impl MessagingCapabilities {
                 return Err(Error::unsupported(vendor, what).with_field(field));
             }
         }
-        self.check_size(text, media)?;
-        self.check_times(message, now)
+        Ok(())
     }
 
-    fn check_size(&self, text: &str, media: usize) -> Result<(), Error> {
+    fn check_size(&self, message: &TextMessage) -> Result<(), Error> {
+        let MessageContent::Written { text, media } = &message.content else {
+            return Ok(());
+        };
+        let media = media.len();
         let over = |limit: Option<std::num::NonZeroU32>, count: usize| {
             limit.filter(|limit| u64::try_from(count).unwrap_or(u64::MAX) > u64::from(limit.get()))
         };

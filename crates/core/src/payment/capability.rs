@@ -62,6 +62,37 @@ pub struct SourceCapability {
 }
 
 impl PaymentCapabilities {
+    /// What one of two vendors can do: a request goes to the one that can take it.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            capture: CaptureCapability {
+                manual: self.capture.manual || other.capture.manual,
+                partial: self.capture.partial || other.capture.partial,
+                multiple: self.capture.multiple || other.capture.multiple,
+            },
+            refund: RefundCapability {
+                full: self.refund.full || other.refund.full,
+                partial: self.refund.partial || other.refund.partial,
+            },
+            source: SourceCapability {
+                customers: self.source.customers || other.source.customers,
+                save: self.source.save || other.source.save,
+                save_with_payment: self.source.save_with_payment || other.source.save_with_payment,
+                list: self.source.list || other.source.list,
+                on_vendor_page: self.source.on_vendor_page || other.source.on_vendor_page,
+            },
+            off_session: self.off_session || other.off_session,
+            list: self.list || other.list,
+            // Two lists make no third one that is static; each vendor still checks its own.
+            currencies: match self.currencies == other.currencies {
+                true => self.currencies,
+                false => None,
+            },
+            idempotency_hours: self.idempotency_hours.min(other.idempotency_hours),
+        }
+    }
+
     /// Refuses a payment that a vendor with these capabilities cannot take.
     ///
     /// # Errors

@@ -12,6 +12,73 @@ pub trait Observer: fmt::Debug + Send + Sync {
     fn attempt(&self, report: &AttemptReport);
     /// A call ended.
     fn call(&self, report: &CallReport);
+    /// A request that several vendors can take went one step. Most observers count calls alone.
+    fn route(&self, report: &RouteReport) {
+        let _ = report;
+    }
+}
+
+/// One step of a request that several vendors can take.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct RouteReport {
+    /// The domain, such as `payment`.
+    pub domain: &'static str,
+    /// The operation, such as `create`.
+    pub operation: &'static str,
+    /// The vendor of this step.
+    pub vendor: &'static str,
+    /// What became of it.
+    pub step: RouteStep,
+    /// The kind of the failure or of the reason to skip; `None` for a success.
+    pub error: Option<&'static str>,
+}
+
+impl RouteReport {
+    /// A report of these parts.
+    #[must_use]
+    pub fn new(
+        domain: &'static str,
+        operation: &'static str,
+        vendor: &'static str,
+        step: RouteStep,
+        error: Option<&'static str>,
+    ) -> Self {
+        Self {
+            domain,
+            operation,
+            vendor,
+            step,
+            error,
+        }
+    }
+}
+
+/// What became of one vendor's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RouteStep {
+    /// It answered: the request is done.
+    Answered,
+    /// It cannot take this request, and was not asked.
+    Skipped,
+    /// It certainly did nothing: the next is asked.
+    FailedOver,
+    /// It failed, and nobody else may be asked.
+    Stopped,
+}
+
+impl RouteStep {
+    /// The step in snake case, for labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Skipped => "skipped",
+            Self::FailedOver => "failed_over",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// One attempt. All texts are `&'static str`: no id, path or message can become a label.

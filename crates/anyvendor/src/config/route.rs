@@ -1,0 +1,209 @@
+//! Which vendors of a table answer beside its first one, and when.
+
+use std::collections::BTreeMap;
+
+use anyvendor_core::Error;
+use serde::Deserialize;
+use toml::{Table, Value};
+
+/// What new work is shared by, so that the same work always goes to the same vendor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sticky {
+    /// By idempotency key, or the message's reference.
+    #[default]
+    Key,
+    /// By our own id of the customer, where the request names it; else by key.
+    Customer,
+}
+
+/// Who else may answer for a table, and when. The default is nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route {
+    /// Who is asked in turn once the vendor before certainly did nothing.
+    pub failover: Vec<String>,
+    /// Shares of new work, in hundredths of a percent; the rest goes to the table's vendor.
+    pub split: BTreeMap<String, u32>,
+    /// What the shares are drawn by.
+    pub sticky: Sticky,
+    /// Who only answers for what they did before: captures, refunds and look-ups by their ids.
+    pub retired: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    failover: Vec<String>,
+    #[serde(default)]
+    split: BTreeMap<String, Value>,
+    #[serde(default)]
+    sticky: Sticky,
+    #[serde(default)]
+    retired: Vec<String>,
+}
+
+const FIELDS: [&str; 4] = ["failover", "split", "sticky", "retired"];
+
+/// Hundredths of a percent.
+const WHOLE: u32 = 10_000;
+
+impl Route {
+    /// Takes the settings of the route out of a table.
+    pub(super) fn take(
+        table: &'static str,
+        vendor: &str,
+        settings: &mut Table,
+    ) -> Result<Self, Error> {
+        let own = FIELDS
+            .iter()
+            .filter_map(|field| settings.remove_entry(*field))
+            .collect();
+        let raw: Raw = super::read(table, own)?;
+        let refuse =
+            |field, remedy: String| Err(Error::config(field, format!("in [{table}]: {remedy}")));
+        let mut split = BTreeMap::new();
+        for (name, share) in raw.split {
+            match hundredths(&share) {
+                Some(share) => split.insert(name, share),
+                None => {
+                    let remedy = format!("the share of {name} must be a percentage from 0 to 100");
+                    return refuse("split", remedy);
+                }
+            };
+        }
+        if split.values().sum::<u32>() > WHOLE {
+            return refuse(
+                "split",
+                "the shares add up to more than 100 percent".to_owned(),
+            );
+        }
+        let route = Self {
+            failover: raw.failover,
+            split,
+            sticky: raw.sticky,
+            retired: raw.retired,
+        };
+        let named = |names: &[String], name: &String| names.contains(name) || name == vendor;
+        for (at, name) in route.failover.iter().enumerate() {
+            if named(route.failover.get(..at).unwrap_or_default(), name) {
+                return refuse("failover", format!("{name} is named twice"));
+            }
+        }
+        if route.split.contains_key(vendor) {
+            let remedy = format!("{vendor} gets what the others leave; name only the others");
+            return refuse("split", remedy);
+        }
+        for name in &route.retired {
+            if named(&route.failover, name) || route.split.contains_key(name) {
+                return refuse(
+                    "retired",
+                    format!("{name} cannot take new work and be retired"),
+                );
+            }
+        }
+        Ok(route)
+    }
+
+    /// Everybody named beside the table's vendor, each once: those for new work first.
+    pub(crate) fn others(&self) -> Vec<&str> {
+        let mut all = Vec::new();
+        let named = self.failover.iter().chain(self.split.keys());
+        for name in named.chain(&self.retired).map(String::as_str) {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        all
+    }
+}
+
+/// A percentage in hundredths, exactly: 0.01 is the smallest share.
+fn hundredths(share: &Value) -> Option<u32> {
+    let percent = match share {
+        Value::Integer(percent) => percent.to_string(),
+        // Written out and read again as text, so that 0.29 stays 29.
+        Value::Float(percent) => percent.to_string(),
+        Value::String(percent) => percent.trim_end_matches(['%', ' ']).to_owned(),
+        _ => return None,
+    };
+    let (whole, part) = percent.split_once('.').unwrap_or((&percent, ""));
+    if part.len() > 2 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u32 = whole.parse().ok()?;
+    let part: u32 = format!("{part:0<2}").parse().ok()?;
+    let share = whole.checked_mul(100)?.checked_add(part)?;
+    (share <= WHOLE).then_some(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn route(settings: &str) -> Result<Route, Error> {
+        let text = format!(
+            "mode = \"sandbox\"\n[payment]\nvendor = \"a\"\n{settings}\n[payment.vendors.b]\n[payment.vendors.c]\n"
+        );
+        Ok(Config::from_toml(&text)?.payment.unwrap().route)
+    }
+
+    #[test]
+    fn shares_are_exact() {
+        let route =
+            route("split = { b = 0.29, c = 10 }\nfailover = [\"c\"]\nsticky = \"customer\"")
+                .unwrap();
+        assert_eq!(
+            route.split,
+            [("b".to_owned(), 29), ("c".to_owned(), 1000)].into()
+        );
+        assert_eq!(
+            (route.others(), route.sticky),
+            (vec!["c", "b"], Sticky::Customer)
+        );
+        for (text, share) in [
+            ("\"12.5 %\"", 1250),
+            ("100", 10_000),
+            ("0", 0),
+            ("33.33", 3333),
+        ] {
+            let route = self::route(&format!("split = {{ b = {text} }}")).unwrap();
+            assert_eq!(route.split.get("b"), Some(&share), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_by_name() {
+        for (settings, words) in [
+            ("failover = [\"b\", \"b\"]", "b is named twice"),
+            ("failover = [\"a\"]", "a is named twice"),
+            ("split = { a = 10 }", "a gets what the others leave"),
+            ("split = { b = 60, c = 50 }", "more than 100 percent"),
+            (
+                "split = { b = 0.001 }",
+                "the share of b must be a percentage",
+            ),
+            ("split = { b = -1 }", "the share of b must be a percentage"),
+            (
+                "split = { b = true }",
+                "the share of b must be a percentage",
+            ),
+            (
+                "retired = [\"b\"]\nfailover = [\"b\"]",
+                "b cannot take new work",
+            ),
+            ("retired = [\"a\"]", "a cannot take new work"),
+            (
+                "failover = [\"d\"]",
+                "d has no table; add [payment.vendors.d]",
+            ),
+            ("sticky = \"payer\"", "unknown variant"),
+            ("failover = 1", "[payment] failover"),
+        ] {
+            let error = route(settings).unwrap_err();
+            assert!(error.to_string().contains(words), "{settings}: {error}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! E-mail over several vendors.
+
+use std::sync::Arc;
+
+use anyvendor_core::{
+    Error,
+    email::{
+        BulkEmail, BulkOutcome, CancelScheduled, EmailCapabilities, EmailMessage, EmailProvider,
+        RecipientStatus, SendOutcome,
+    },
+    resilience::{CallOptions, Duplicates, RouteStep},
+};
+use async_trait::async_trait;
+
+use super::{Member, Routed, Router, Work, table::may_go_on};
+
+type Mails = Member<dyn EmailProvider>;
+
+/// E-mail over several vendors.
+#[derive(Debug)]
+pub(crate) struct RoutedEmail(pub(crate) Router<dyn EmailProvider>);
+
+impl Routed for EmailMessage {
+    fn options(&mut self) -> &mut CallOptions {
+        &mut self.options
+    }
+}
+
+impl Routed for BulkEmail {
+    fn options(&mut self) -> &mut CallOptions {
+        &mut self.shared.options
+    }
+}
+
+fn fits(member: &Mails, message: &EmailMessage) -> Result<(), Error> {
+    let capabilities = member.provider.capabilities();
+    capabilities.check(member.vendor, message)
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl EmailProvider for RoutedEmail {
+    fn vendor(&self) -> &'static str {
+        self.0.first().map_or("none", |member| member.vendor)
+    }
+
+    fn capabilities(&self) -> EmailCapabilities {
+        let active = self.0.members.iter().filter(|member| !member.retired);
+        active
+            .map(|member| member.provider.capabilities())
+            .reduce(EmailCapabilities::or)
+            .unwrap_or_default()
+    }
+
+    async fn send(&self, message: EmailMessage) -> Result<SendOutcome, Error> {
+        let reference = message.reference.clone();
+        let work = Work {
+            operation: "send",
+            drawn_by: reference.as_str(),
+            key: Some(reference.as_str()),
+            pinned: false,
+        };
+        let call =
+            |provider: Arc<dyn EmailProvider>, message| async move { provider.send(message).await };
+        self.0.run(work, message, fits, call).await
+    }
+
+    /// Recipients whom one vendor certainly did not write to are given to the next.
+    async fn send_bulk(&self, bulk: BulkEmail) -> Result<BulkOutcome, Error> {
+        let drawn_by = bulk.shared.reference.clone();
+        let work = Work {
+            operation: "send_bulk",
+            drawn_by: drawn_by.as_str(),
+            key: None,
+            pinned: false,
+        };
+        let tolerated = bulk.shared.options.duplicates == Duplicates::Tolerated;
+        let mut turns = self.0.plan.turns(work.drawn_by, false);
+        let (mut outcome, mut left) = (BulkOutcome::new(Vec::new(), Vec::new()), bulk);
+        let mut places: Vec<usize> = (0..left.recipients.len()).collect();
+        let (mut unfit, mut failed) = (None, None);
+        let fits = |member: &Mails, bulk: &BulkEmail| self::fits(member, &bulk.shared);
+        while let Some(member) = self.0.next_fit(&mut turns, &left, &fits, &work, &mut unfit) {
+            let sent = match member.provider.send_bulk(left.clone()).await {
+                Ok(sent) => sent,
+                Err(error) if may_go_on(self.0.domain, &error, tolerated) => {
+                    self.0
+                        .tell(&work, member.vendor, RouteStep::FailedOver, Some(&error));
+                    failed = Some(error);
+                    continue;
+                }
+                Err(error) => {
+                    self.0
+                        .tell(&work, member.vendor, RouteStep::Stopped, Some(&error));
+                    failed = Some(error);
+                    break;
+                }
+            };
+            outcome.schedules.extend(sent.schedules);
+            let (mut next_places, mut next) = (Vec::new(), Vec::new());
+            let asked = places.iter().copied().zip(&left.recipients);
+            for ((place, recipient), of) in asked.zip(sent.recipients) {
+                let goes_on = match &of.status {
+                    RecipientStatus::NotSent(error) | RecipientStatus::Unknown(error) => {
+                        may_go_on(self.0.domain, error, tolerated)
+                    }
+                    _ => false,
+                };
+                if goes_on {
+                    next_places.push(place);
+                    next.push(recipient.clone());
+                }
+                match outcome.recipients.get_mut(place) {
+                    Some(known) => *known = of,
+                    None => outcome.recipients.push(of),
+                }
+            }
+            let step = match next.is_empty() {
+                true => RouteStep::Answered,
+                false => RouteStep::FailedOver,
+            };
+            self.0.tell(&work, member.vendor, step, None);
+            failed = None;
+            if next.is_empty() {
+                return Ok(outcome);
+            }
+            (places, left.recipients) = (next_places, next);
+        }
+        match failed {
+            // What earlier vendors did is known, and each recipient carries its own error.
+            _ if !outcome.recipients.is_empty() => Ok(outcome),
+            Some(error) => Err(error),
+            None => Err(self.0.nobody(unfit)),
+        }
+    }
+
+    async fn cancel_scheduled(&self, request: CancelScheduled) -> Result<(), Error> {
+        let vendor = self.0.of(&request.handle.0, "handle")?;
+        vendor.cancel_scheduled(request).await
+    }
+}

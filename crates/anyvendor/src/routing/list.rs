@@ -1,0 +1,64 @@
+//! One list over several vendors: one vendor's pages after the other's.
+
+use std::future::Future;
+
+use anyvendor_core::{
+    Error,
+    values::{Cursor, Page, PageRequest},
+};
+
+use super::{Member, Router};
+
+/// Between the vendor's name and its own cursor; no vendor's name contains it.
+const MARK: char = '|';
+
+impl<P: ?Sized> Router<P> {
+    /// Asks the vendor whose page it is, among those that can list. A cursor names the vendor before the vendor's own.
+    pub(super) async fn list_in_turn<'a, T, F>(
+        &'a self,
+        page: PageRequest,
+        can: impl Fn(&Member<P>) -> Result<(), Error>,
+        call: impl FnOnce(&'a P, PageRequest) -> F,
+    ) -> Result<Page<T>, Error>
+    where
+        F: Future<Output = Result<Page<T>, Error>>,
+    {
+        let place = page.after.as_ref().map(|cursor| {
+            let place = cursor.as_str();
+            place.split_once(MARK).unwrap_or((place, ""))
+        });
+        let mut unfit = None;
+        let mut able = self.members.iter().filter(|member| match can(member) {
+            Ok(()) => true,
+            Err(why) => {
+                unfit.get_or_insert(why);
+                false
+            }
+        });
+        let member = match place {
+            None => able.next(),
+            Some((vendor, _)) => able.find(|member| member.vendor == vendor),
+        };
+        let next = able.next();
+        let Some(member) = member else {
+            return Err(match place {
+                None => self.nobody(unfit),
+                Some(_) => {
+                    let remedy = "is of another list; use the cursor that came with the last page";
+                    Error::invalid("cursor", remedy)
+                }
+            });
+        };
+        let own = place.map(|(_, own)| own).filter(|own| !own.is_empty());
+        let mut request = PageRequest::first();
+        request.limit = page.limit;
+        request.after = own.map(Cursor::new).transpose()?;
+        let page = call(&member.provider, request).await?;
+        let next = match (&page.next, next) {
+            (Some(own), _) => Some([member.vendor, own.as_str()].join("|")),
+            (None, Some(next)) => Some(format!("{}{MARK}", next.vendor)),
+            (None, None) => None,
+        };
+        Ok(Page::new(page.items, next.map(Cursor::new).transpose()?))
+    }
+}

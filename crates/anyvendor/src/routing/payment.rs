@@ -1,0 +1,176 @@
+//! Payments over several vendors.
+
+use std::sync::Arc;
+
+use anyvendor_core::{
+    Error,
+    payment::{
+        CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
+        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
+        PaymentOutcome, PaymentProvider, PaymentSource, Refund, RefundPayment, RemoveSource,
+        SaveSource, SaveSourceOutcome, SavedSource,
+    },
+    resilience::CallOptions,
+    values::Page,
+};
+use async_trait::async_trait;
+
+use super::{Member, Routed, Router, Work};
+use crate::config::Sticky;
+
+type Payments = Member<dyn PaymentProvider>;
+
+/// Payments over several vendors, and what their shares are drawn by.
+#[derive(Debug)]
+pub(crate) struct RoutedPayments {
+    pub(crate) router: Router<dyn PaymentProvider>,
+    pub(crate) sticky: Sticky,
+}
+
+impl Routed for CreatePayment {
+    fn options(&mut self) -> &mut CallOptions {
+        &mut self.options
+    }
+}
+
+impl Routed for CustomerRequest {
+    fn options(&mut self) -> &mut CallOptions {
+        &mut self.options
+    }
+}
+
+/// Whether a vendor can take a payment: it knows the payer and the source if ids are named, and can do what is asked.
+fn fits(member: &Payments, request: &CreatePayment) -> Result<(), Error> {
+    request.customer.expect_vendor(member.vendor, "customer")?;
+    if let Some(PaymentSource::Vendor(ids)) = &request.source {
+        ids.expect_vendor(member.vendor, "source")?;
+    }
+    let capabilities = member.provider.capabilities();
+    capabilities.check(member.vendor, request)
+}
+
+fn names_ids(request: &CreatePayment) -> bool {
+    !request.customer.is_empty()
+        || matches!(&request.source, Some(PaymentSource::Vendor(ids)) if !ids.is_empty())
+}
+
+#[deny(clippy::missing_trait_methods)]
+#[async_trait]
+impl PaymentProvider for RoutedPayments {
+    fn vendor(&self) -> &'static str {
+        self.router.first().map_or("none", |member| member.vendor)
+    }
+
+    fn capabilities(&self) -> PaymentCapabilities {
+        let active = self.router.members.iter().filter(|member| !member.retired);
+        active
+            .map(|member| member.provider.capabilities())
+            .reduce(PaymentCapabilities::or)
+            .unwrap_or_default()
+    }
+
+    async fn create(&self, request: CreatePayment) -> Result<PaymentOutcome, Error> {
+        let key = request.idempotency_key.clone();
+        let customer = request.customer_reference.clone();
+        let drawn_by = match (self.sticky, &customer) {
+            (Sticky::Customer, Some(customer)) => customer.as_str(),
+            _ => key.as_str(),
+        };
+        let work = Work {
+            operation: "create",
+            drawn_by,
+            key: Some(key.as_str()),
+            pinned: names_ids(&request),
+        };
+        let call = |provider: Arc<dyn PaymentProvider>, request| async move {
+            provider.create(request).await
+        };
+        self.router.run(work, request, fits, call).await
+    }
+
+    async fn confirm(&self, request: ConfirmPayment) -> Result<PaymentOutcome, Error> {
+        let vendor = self.router.of(&request.payment, "payment")?;
+        vendor.confirm(request).await
+    }
+
+    async fn capture(&self, request: CapturePayment) -> Result<PaymentOutcome, Error> {
+        let vendor = self.router.of(&request.payment, "payment")?;
+        vendor.capture(request).await
+    }
+
+    async fn cancel(&self, request: CancelPayment) -> Result<PaymentOutcome, Error> {
+        let vendor = self.router.of(&request.payment, "payment")?;
+        vendor.cancel(request).await
+    }
+
+    async fn get(&self, request: GetPayment) -> Result<Payment, Error> {
+        let vendor = self.router.of(&request.payment, "payment")?;
+        vendor.get(request).await
+    }
+
+    async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error> {
+        let customer = request.customer.clone();
+        let can = |member: &Payments| {
+            if let Some(customer) = &customer {
+                customer.expect_vendor(member.vendor, "customer")?;
+            }
+            match member.provider.capabilities().list {
+                true => Ok(()),
+                false => Err(Error::unsupported(member.vendor, "listing payments")),
+            }
+        };
+        self.router
+            .list_in_turn(request.page.clone(), can, |vendor, page| {
+                vendor.list(request.with_page(page))
+            })
+            .await
+    }
+
+    async fn refund(&self, request: RefundPayment) -> Result<Refund, Error> {
+        let vendor = self.router.of(&request.payment, "payment")?;
+        vendor.refund(request).await
+    }
+
+    async fn get_refund(&self, request: GetRefund) -> Result<Refund, Error> {
+        let vendor = self.router.of(&request.refund, "refund")?;
+        vendor.get_refund(request).await
+    }
+
+    async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
+        let reference = request.reference.clone();
+        let work = Work {
+            operation: "get_or_create_customer",
+            drawn_by: &reference,
+            key: None,
+            pinned: false,
+        };
+        let can = |member: &Payments, _: &CustomerRequest| match member
+            .provider
+            .capabilities()
+            .source
+            .customers
+        {
+            true => Ok(()),
+            false => Err(Error::unsupported(member.vendor, "customers")),
+        };
+        let call = |provider: Arc<dyn PaymentProvider>, request| async move {
+            provider.get_or_create_customer(request).await
+        };
+        self.router.run(work, request, can, call).await
+    }
+
+    async fn save_source(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
+        let vendor = self.router.of(&request.customer, "customer")?;
+        vendor.save_source(request).await
+    }
+
+    async fn list_sources(&self, request: ListSources) -> Result<Page<SavedSource>, Error> {
+        let vendor = self.router.of(&request.customer, "customer")?;
+        vendor.list_sources(request).await
+    }
+
+    async fn remove_source(&self, request: RemoveSource) -> Result<(), Error> {
+        let vendor = self.router.of(&request.source, "source")?;
+        vendor.remove_source(request).await
+    }
+}

@@ -1,0 +1,171 @@
+//! Whose turn it is: shares of new work, drawn so that the same text always gets the same vendor, then those next in line.
+
+/// Hundredths of a percent.
+const WHOLE: u64 = 10_000;
+
+/// Who takes new work, by their places among the members.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Plan {
+    /// Each with the end of its share, in hundredths of a percent; what is above the last is the first member's.
+    shares: Vec<(usize, u64)>,
+    /// The first member and those who are asked after it.
+    line: Vec<usize>,
+    /// How many members take new work; they stand first.
+    active: usize,
+}
+
+impl Plan {
+    /// A plan for `active` members: `line` is asked in turn, `shares` get hundredths of a percent each.
+    pub(crate) fn new(
+        active: usize,
+        line: Vec<usize>,
+        shares: impl IntoIterator<Item = (usize, u32)>,
+    ) -> Self {
+        let mut end = 0;
+        let shares = shares.into_iter().map(|(member, share)| {
+            end += u64::from(share);
+            (member, end)
+        });
+        Self {
+            shares: shares.collect(),
+            line,
+            active,
+        }
+    }
+
+    /// Those whose turn it is, one after the other; where a request is `pinned` to whoever it fits, all who take new work.
+    pub(crate) fn turns(&self, drawn_by: &str, pinned: bool) -> Turns {
+        Turns {
+            drawn: Some(self.draw(drawn_by)),
+            line: 0,
+            drawn_first: None,
+            rest: if pinned { 0 } else { usize::MAX },
+        }
+    }
+
+    fn draw(&self, text: &str) -> usize {
+        let first = self.line.first().copied().unwrap_or(0);
+        if self.shares.is_empty() {
+            return first;
+        }
+        let ticket = hash(text) % WHOLE;
+        let mut shares = self.shares.iter();
+        shares
+            .find(|(_, end)| ticket < *end)
+            .map_or(first, |(member, _)| *member)
+    }
+}
+
+/// Goes through those whose turn it is, each once.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    drawn: Option<usize>,
+    drawn_first: Option<usize>,
+    line: usize,
+    rest: usize,
+}
+
+impl Turns {
+    /// Nobody.
+    pub(crate) const fn none() -> Self {
+        Self {
+            drawn: None,
+            drawn_first: None,
+            line: usize::MAX,
+            rest: usize::MAX,
+        }
+    }
+
+    /// The next, by their place among the members.
+    pub(crate) fn next(&mut self, plan: &Plan) -> Option<usize> {
+        if let Some(drawn) = self.drawn.take() {
+            self.drawn_first = Some(drawn);
+            return Some(drawn);
+        }
+        while let Some(next) = plan.line.get(self.line).copied() {
+            self.line += 1;
+            if Some(next) != self.drawn_first {
+                return Some(next);
+            }
+        }
+        while self.rest < plan.active {
+            let next = self.rest;
+            self.rest += 1;
+            if Some(next) != self.drawn_first && !plan.line.contains(&next) {
+                return Some(next);
+            }
+        }
+        None
+    }
+}
+
+/// FNV-1a with the finishing step of `SplitMix64`: the same on every machine and in every release, because a share must
+/// not move when the program is built anew.
+fn hash(text: &str) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in text.bytes() {
+        state = (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    let mut z = state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(plan: &Plan, text: &str, pinned: bool) -> Vec<usize> {
+        let mut turns = plan.turns(text, pinned);
+        std::iter::from_fn(|| turns.next(plan)).collect()
+    }
+
+    #[test]
+    fn shares_are_kept_over_a_million_keys() {
+        // 10 %, 0.5 % and the rest.
+        let plan = Plan::new(3, vec![0], [(1, 1000), (2, 50)]);
+        for name in ["order-", "customer-0000", "9f3c-"] {
+            let mut counts = [0_u32; 3];
+            for n in 0..1_000_000 {
+                counts[plan.draw(&format!("{name}{n}"))] += 1;
+            }
+            // Within 0.2 points of a hundred.
+            for (count, share) in counts.into_iter().zip([89.5, 10.0, 0.5]) {
+                let points = f64::from(count) / 10_000.0;
+                assert!((points - share).abs() < 0.2, "{name}: {counts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_grows_by_taking_from_the_first_alone() {
+        let (small, large) = (
+            Plan::new(2, vec![0], [(1, 500)]),
+            Plan::new(2, vec![0], [(1, 2000)]),
+        );
+        for n in 0..10_000 {
+            let key = format!("order-{n}");
+            if small.draw(&key) == 1 {
+                assert_eq!(large.draw(&key), 1, "{key} went back");
+            }
+        }
+    }
+
+    #[test]
+    fn draws_are_the_same_in_every_release() {
+        assert_eq!(hash(""), 0xf52a_15e9_a9b5_e89b);
+        assert_eq!(hash("order-1"), hash("order-1"));
+    }
+
+    #[test]
+    fn each_gets_one_turn() {
+        let plan = Plan::new(4, vec![0, 2], [(1, 10_000)]);
+        assert_eq!(all(&plan, "x", false), [1, 0, 2]);
+        assert_eq!(all(&plan, "x", true), [1, 0, 2, 3]);
+        let plan = Plan::new(3, vec![0, 2], []);
+        assert_eq!(all(&plan, "x", false), [0, 2]);
+        assert_eq!(all(&plan, "x", true), [0, 2, 1]);
+        assert_eq!(Turns::none().next(&plan), None);
+    }
+}

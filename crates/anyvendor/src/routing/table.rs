@@ -1,0 +1,105 @@
+//! When the next vendor may be asked: the failover table.
+//!
+//! | what is known of the failed call | payment | e-mail, message |
+//! |---|---|---|
+//! | nothing was sent (circuit open, our own limit, refused locally) | yes | yes |
+//! | refused before the work: throttled, quota spent, credentials refused | yes, unless the key was ever unknown | yes |
+//! | answered otherwise: declined, invalid, not found | no | no |
+//! | unknown | no | only if duplicates are tolerated |
+//!
+//! That a key was ever unknown is remembered by the [`RouteStore`](super::RouteStore).
+
+use anyvendor_core::{Delivery, Error, Kind};
+
+/// What kind of work is routed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Domain {
+    /// Moves money.
+    Payment,
+    /// Reaches people.
+    Message,
+}
+
+/// Whether the next vendor may be asked after this failure.
+pub(crate) fn may_go_on(domain: Domain, error: &Error, tolerated: bool) -> bool {
+    match error.delivery() {
+        Delivery::NotSent => true,
+        Delivery::Answered => matches!(
+            error.kind(),
+            Kind::RateLimited { .. }
+                | Kind::QuotaExhausted { .. }
+                | Kind::Unauthenticated
+                | Kind::PermissionDenied
+        ),
+        Delivery::Unknown => domain == Domain::Message && tolerated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use anyvendor_core::error::{ProtocolReason, RateLimitScope, TimeoutPhase};
+
+    use super::*;
+
+    #[test]
+    fn t30_failover_follows_the_table() {
+        let throttled = || Kind::RateLimited {
+            scope: RateLimitScope::Vendor,
+            retry_after: Some(Duration::from_secs(90)),
+        };
+        let refused_before_work = || {
+            [
+                throttled(),
+                Kind::QuotaExhausted { resets_at: None },
+                Kind::Unauthenticated,
+                Kind::PermissionDenied,
+            ]
+        };
+        let settled = || {
+            [
+                Kind::Declined,
+                Kind::InvalidRequest,
+                Kind::NotFound,
+                Kind::Conflict,
+                Kind::IdempotencyMismatch,
+                Kind::IdempotencyInFlight,
+                Kind::Protocol(ProtocolReason::BadBody),
+                Kind::Unavailable,
+                Kind::Other,
+            ]
+        };
+        let failures = || {
+            let mut all = vec![
+                Kind::Overloaded,
+                Kind::DeadlineExceeded,
+                Kind::Timeout {
+                    phase: TimeoutPhase::FirstByte,
+                },
+            ];
+            all.extend(refused_before_work());
+            all.extend(settled());
+            all
+        };
+        for domain in [Domain::Payment, Domain::Message] {
+            for tolerated in [false, true] {
+                let goes = |kind: Kind, delivery| {
+                    let error = Error::new(kind, "x").with_delivery(delivery);
+                    may_go_on(domain, &error, tolerated)
+                };
+                for kind in failures() {
+                    assert!(goes(kind.clone(), Delivery::NotSent), "{kind:?}");
+                    let may = domain == Domain::Message && tolerated;
+                    assert_eq!(goes(kind.clone(), Delivery::Unknown), may, "{kind:?}");
+                }
+                for kind in refused_before_work() {
+                    assert!(goes(kind, Delivery::Answered));
+                }
+                for kind in settled() {
+                    assert!(!goes(kind.clone(), Delivery::Answered), "{kind:?}");
+                }
+            }
+        }
+    }
+}

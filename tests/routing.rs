@@ -1,0 +1,15 @@
+//! Several vendors behind one trait: who is asked, who is not, and what is remembered.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+#[path = "routing/fake.rs"]
+mod fake;
+#[path = "routing/follow_up.rs"]
+mod follow_up;
+#[path = "routing/messages.rs"]
+mod messages;
+#[path = "routing/payments.rs"]
+mod payments;
