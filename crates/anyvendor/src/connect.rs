@@ -15,8 +15,8 @@ use crate::{
     config::{Config, Mode, Section, Sticky},
     registry::{Known, Registry, VendorSettings},
     routing::{
-        Domain, Member, MemoryRoutes, Plan, RouteStore, RoutedEmail, RoutedMessages,
-        RoutedPayments, Router,
+        Domain, Member, Plan, RouteStore, RoutedEmail, RoutedMessages, RoutedPayments, Router,
+        Routes,
     },
 };
 
@@ -126,7 +126,7 @@ impl VendorsBuilder {
         self
     }
 
-    /// Sets what remembers which vendor a key has been with; [`MemoryRoutes`] unless set.
+    /// Sets what remembers which vendor a key has been with; a memory like [`MemoryRoutes`](crate::MemoryRoutes) unless set.
     #[must_use]
     pub fn routes(mut self, routes: Arc<dyn RouteStore>) -> Self {
         self.routes = Some(routes);
@@ -231,8 +231,8 @@ impl Connecting {
             plan: Plan::new(active, std::iter::once(0).chain(line).collect(), shares),
             members,
             store: match &self.routes {
-                Some(routes) => Arc::clone(routes),
-                None => Arc::new(MemoryRoutes::default()),
+                Some(routes) => Routes::Store(Arc::clone(routes)),
+                None => Routes::memory(),
             },
             observer: self.observer.clone(),
         };

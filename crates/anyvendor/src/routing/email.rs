@@ -1,7 +1,5 @@
 //! E-mail over several vendors.
 
-use std::sync::Arc;
-
 use anyvendor_core::{
     Error,
     email::{
@@ -52,7 +50,7 @@ impl EmailProvider for RoutedEmail {
             .unwrap_or_default()
     }
 
-    async fn send(&self, message: EmailMessage) -> Result<SendOutcome, Error> {
+    async fn send(&self, mut message: EmailMessage) -> Result<SendOutcome, Error> {
         let reference = message.reference.clone();
         let work = Work {
             operation: "send",
@@ -60,9 +58,11 @@ impl EmailProvider for RoutedEmail {
             key: Some(reference.as_str()),
             pinned: false,
         };
-        let call =
-            |provider: Arc<dyn EmailProvider>, message| async move { provider.send(message).await };
-        self.0.run(work, message, fits, call).await
+        self.0
+            .run(work, &mut message, fits, |vendor, message| {
+                vendor.send(message)
+            })
+            .await
     }
 
     /// Recipients whom one vendor certainly did not write to are given to the next.

@@ -1,7 +1,5 @@
 //! Messages to phones over several vendors.
 
-use std::sync::Arc;
-
 use anyvendor_core::{
     Error,
     messaging::{
@@ -53,7 +51,7 @@ impl MessagingProvider for RoutedMessages {
             .unwrap_or_default()
     }
 
-    async fn send(&self, message: TextMessage) -> Result<MessageOutcome, Error> {
+    async fn send(&self, mut message: TextMessage) -> Result<MessageOutcome, Error> {
         let reference = message.reference.clone();
         let work = Work {
             operation: "send",
@@ -61,10 +59,11 @@ impl MessagingProvider for RoutedMessages {
             key: Some(reference.as_str()),
             pinned: matches!(message.from, Some(Sender::Service(_))),
         };
-        let call = |provider: Arc<dyn MessagingProvider>, message| async move {
-            provider.send(message).await
-        };
-        self.0.run(work, message, fits, call).await
+        self.0
+            .run(work, &mut message, fits, |vendor, message| {
+                vendor.send(message)
+            })
+            .await
     }
 
     async fn get(&self, request: GetMessage) -> Result<Message, Error> {

@@ -18,14 +18,15 @@ use anyvendor_core::{
     resilience::{CallOptions, Duplicates, Observer, RouteReport, RouteStep},
     values::VendorId,
 };
-use tracing::{Instrument, Span, field::Empty};
+use futures_util::future::BoxFuture;
+use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
 pub use self::store::{MemoryRoutes, RouteStore};
 pub(crate) use self::{
     email::RoutedEmail, messaging::RoutedMessages, payment::RoutedPayments, plan::Plan,
-    table::Domain,
+    store::Routes, table::Domain,
 };
-use self::{plan::Turns, table::may_go_on};
+use self::{plan::Turns, store::Held, table::may_go_on};
 
 /// One vendor among several.
 pub(crate) struct Member<P: ?Sized> {
@@ -42,7 +43,7 @@ pub(crate) struct Router<P: ?Sized> {
     /// Those for new work first, in the order of [`Plan`], then the retired.
     pub(crate) members: Vec<Member<P>>,
     pub(crate) plan: Plan,
-    pub(crate) store: Arc<dyn RouteStore>,
+    pub(crate) store: Routes,
     pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
@@ -98,80 +99,70 @@ impl<P: ?Sized> Router<P> {
     }
 
     /// Gives a request to the vendors in turn until one takes it, as the table of [`table`] allows.
-    async fn run<R, T, F>(
-        &self,
-        work: Work<'_>,
-        request: R,
-        fits: impl Fn(&Member<P>, &R) -> Result<(), Error>,
-        call: impl Fn(Arc<P>, R) -> F,
-    ) -> Result<T, Error>
-    where
-        R: Routed,
-        F: Future<Output = Result<T, Error>>,
-    {
+    fn run<'a, R: Routed, T: 'a>(
+        &'a self,
+        work: Work<'a>,
+        request: &'a mut R,
+        fits: impl Fn(&Member<P>, &R) -> Result<(), Error> + 'a,
+        call: impl for<'b> Fn(&'b P, R) -> BoxFuture<'b, Result<T, Error>> + 'a,
+    ) -> Instrumented<impl Future<Output = Result<T, Error>>> {
         let span = tracing::info_span!(
             "anyvendor.route",
             domain = self.name,
             operation = work.operation,
             vendor = Empty
         );
-        self.in_turn(work, request, fits, call, &span)
-            .instrument(span.clone())
-            .await
+        self.in_turn(work, request, fits, call).instrument(span)
     }
 
-    async fn in_turn<R, T, F>(
+    async fn in_turn<R: Routed, T>(
         &self,
         work: Work<'_>,
-        mut request: R,
+        request: &mut R,
         fits: impl Fn(&Member<P>, &R) -> Result<(), Error>,
-        call: impl Fn(Arc<P>, R) -> F,
-        span: &Span,
-    ) -> Result<T, Error>
-    where
-        R: Routed,
-        F: Future<Output = Result<T, Error>>,
-    {
+        call: impl for<'b> Fn(&'b P, R) -> BoxFuture<'b, Result<T, Error>>,
+    ) -> Result<T, Error> {
         let tolerated = request.options().duplicates == Duplicates::Tolerated;
         // Whoever tolerates duplicates need not be remembered.
         let key = work.key.filter(|_| !tolerated);
+        let held = key.map(|key| self.store.hold(self.name, key));
         let mut turns = self.plan.turns(work.drawn_by, work.pinned);
         let mut unfit = None;
-        let mut member = match self.next_fit(&mut turns, &request, &fits, &work, &mut unfit) {
+        let mut member = match self.next_fit(&mut turns, request, &fits, &work, &mut unfit) {
             Some(member) => member,
             None => return Err(self.nobody(unfit)),
         };
         loop {
-            if let Some(key) = key {
-                let holder = self.store.enter(self.name, key, member.vendor).await?;
+            if let Some(held) = &held {
+                let holder = held.enter(member.vendor).await?;
                 if holder != member.vendor {
                     // The key has been with another vendor, and stays there.
                     member = self.holder(&holder)?;
                     turns = Turns::none();
                 }
             }
-            let result = call(Arc::clone(&member.provider), request.clone()).await;
+            let result = call(&member.provider, request.clone()).await;
             let error = match result {
                 Ok(done) => {
-                    self.keep(key).await?;
-                    span.record("vendor", member.vendor);
+                    keep(held).await?;
+                    Span::current().record("vendor", member.vendor);
                     self.tell(&work, member.vendor, RouteStep::Answered, None);
                     return Ok(done);
                 }
                 Err(error) => error,
             };
             if !may_go_on(self.domain, &error, tolerated) {
-                self.keep(key).await?;
+                keep(held).await?;
                 self.tell(&work, member.vendor, RouteStep::Stopped, Some(&error));
                 return Err(error);
             }
-            let free = match key {
-                Some(key) => self.store.leave(self.name, key).await?,
+            let free = match &held {
+                Some(held) => held.leave().await?,
                 None => true,
             };
             let in_time = shorten(request.options(), error.elapsed());
             let next = (free && in_time)
-                .then(|| self.next_fit(&mut turns, &request, &fits, &work, &mut unfit))
+                .then(|| self.next_fit(&mut turns, request, &fits, &work, &mut unfit))
                 .flatten();
             let step = match next {
                 Some(_) => RouteStep::FailedOver,
@@ -227,13 +218,6 @@ impl<P: ?Sized> Router<P> {
         })
     }
 
-    async fn keep(&self, key: Option<&str>) -> Result<(), Error> {
-        match key {
-            Some(key) => self.store.keep(self.name, key).await,
-            None => Ok(()),
-        }
-    }
-
     fn tell(&self, work: &Work<'_>, vendor: &'static str, step: RouteStep, error: Option<&Error>) {
         let kind = error.map(|error| error.kind().as_str());
         match step {
@@ -258,6 +242,13 @@ impl<P: ?Sized> Router<P> {
             let report = RouteReport::new(self.name, work.operation, vendor, step, kind);
             observer.route(&report);
         }
+    }
+}
+
+async fn keep(held: Option<Held<'_>>) -> Result<(), Error> {
+    match held {
+        Some(held) => held.keep().await,
+        None => Ok(()),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Payments over several vendors.
 
-use std::sync::Arc;
-
 use anyvendor_core::{
     Error,
     payment::{
@@ -69,7 +67,7 @@ impl PaymentProvider for RoutedPayments {
             .unwrap_or_default()
     }
 
-    async fn create(&self, request: CreatePayment) -> Result<PaymentOutcome, Error> {
+    async fn create(&self, mut request: CreatePayment) -> Result<PaymentOutcome, Error> {
         let key = request.idempotency_key.clone();
         let customer = request.customer_reference.clone();
         let drawn_by = match (self.sticky, &customer) {
@@ -82,10 +80,11 @@ impl PaymentProvider for RoutedPayments {
             key: Some(key.as_str()),
             pinned: names_ids(&request),
         };
-        let call = |provider: Arc<dyn PaymentProvider>, request| async move {
-            provider.create(request).await
-        };
-        self.router.run(work, request, fits, call).await
+        self.router
+            .run(work, &mut request, fits, |vendor, request| {
+                vendor.create(request)
+            })
+            .await
     }
 
     async fn confirm(&self, request: ConfirmPayment) -> Result<PaymentOutcome, Error> {
@@ -136,7 +135,10 @@ impl PaymentProvider for RoutedPayments {
         vendor.get_refund(request).await
     }
 
-    async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
+    async fn get_or_create_customer(
+        &self,
+        mut request: CustomerRequest,
+    ) -> Result<Customer, Error> {
         let reference = request.reference.clone();
         let work = Work {
             operation: "get_or_create_customer",
@@ -153,10 +155,11 @@ impl PaymentProvider for RoutedPayments {
             true => Ok(()),
             false => Err(Error::unsupported(member.vendor, "customers")),
         };
-        let call = |provider: Arc<dyn PaymentProvider>, request| async move {
-            provider.get_or_create_customer(request).await
-        };
-        self.router.run(work, request, can, call).await
+        self.router
+            .run(work, &mut request, can, |vendor, request| {
+                vendor.get_or_create_customer(request)
+            })
+            .await
     }
 
     async fn save_source(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {

@@ -2,14 +2,18 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     fmt,
+    hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
     num::NonZeroUsize,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use anyvendor_core::Error;
 use async_trait::async_trait;
+
+/// As many keys as a busy shop uses in a day.
+const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 
 /// Remembers which vendor a key has been with.
 ///
@@ -50,20 +54,110 @@ pub trait RouteStore: fmt::Debug + Send + Sync {
 #[derive(Clone)]
 pub struct MemoryRoutes {
     capacity: NonZeroUsize,
-    domains: Arc<Mutex<HashMap<&'static str, Keys>>>,
+    hasher: RandomState,
+    /// A handful of domains.
+    domains: Arc<Mutex<BTreeMap<&'static str, Keys>>>,
 }
+
+/// A key's name here: a hash, so that no key has to be kept. Should two keys ever meet, they share one vendor.
+type Name = u64;
 
 #[derive(Default)]
 struct Keys {
-    entries: HashMap<Arc<str>, Entry>,
-    oldest: VecDeque<Arc<str>>,
+    /// Small entries: with many keys, looking them up is mostly waiting for memory.
+    entries: HashMap<Name, Entry, BuildHasherDefault<Given>>,
+    oldest: VecDeque<Name>,
+    /// Those that entries point to.
+    vendors: Vec<&'static str>,
 }
 
+#[derive(Clone, Copy)]
 struct Entry {
-    vendor: &'static str,
-    /// Calls that have entered, and neither kept nor left. Whoever was dropped on the way counts for good.
-    under_way: u32,
+    /// The place among the vendors.
+    vendor: u8,
     kept: bool,
+    /// Calls that have entered, and neither kept nor left. Whoever was dropped on the way counts for good.
+    under_way: u16,
+}
+
+impl Keys {
+    fn enter(&mut self, name: Name, vendor: &'static str, capacity: NonZeroUsize) -> &'static str {
+        if let Some(entry) = self.entries.get_mut(&name) {
+            entry.under_way = entry.under_way.saturating_add(1);
+            let holder = self.vendors.get(usize::from(entry.vendor));
+            return holder.copied().unwrap_or(vendor);
+        }
+        if self.entries.len() >= capacity.get()
+            && let Some(oldest) = self.oldest.pop_front()
+        {
+            self.entries.remove(&oldest);
+        }
+        self.oldest.push_back(name);
+        let entry = Entry {
+            vendor: self.place_of(vendor),
+            kept: false,
+            under_way: 1,
+        };
+        self.entries.insert(name, entry);
+        vendor
+    }
+
+    fn keep(&mut self, name: Name) {
+        if let Some(entry) = self.entries.get_mut(&name) {
+            entry.kept = true;
+        }
+    }
+
+    fn leave(&mut self, name: Name) -> bool {
+        let Some(entry) = self.entries.get_mut(&name) else {
+            return true;
+        };
+        if entry.kept {
+            return false;
+        }
+        // So many at once are not counted any more: the key stays.
+        if entry.under_way < u16::MAX {
+            entry.under_way -= 1;
+        }
+        if entry.under_way > 0 {
+            return false;
+        }
+        self.entries.remove(&name);
+        // The youngest leaves most often, so the search is short.
+        if let Some(at) = self.oldest.iter().rposition(|known| *known == name) {
+            self.oldest.remove(at);
+        }
+        true
+    }
+
+    fn place_of(&mut self, vendor: &'static str) -> u8 {
+        let known = self.vendors.iter().position(|known| *known == vendor);
+        let place = known.unwrap_or_else(|| {
+            self.vendors.push(vendor);
+            self.vendors.len() - 1
+        });
+        u8::try_from(place).unwrap_or(u8::MAX)
+    }
+}
+
+/// A name is a good hash already.
+#[derive(Default)]
+struct Given(u64);
+
+impl Hasher for Given {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, name: u64) {
+        self.0 = name;
+    }
 }
 
 impl MemoryRoutes {
@@ -72,23 +166,24 @@ impl MemoryRoutes {
     pub fn new(capacity: NonZeroUsize) -> Self {
         Self {
             capacity,
+            hasher: RandomState::new(),
             domains: Arc::default(),
         }
     }
 
-    fn domains(&self) -> MutexGuard<'_, HashMap<&'static str, Keys>> {
-        self.domains.lock().unwrap_or_else(PoisonError::into_inner)
+    fn with<T>(&self, domain: &'static str, act: impl FnOnce(&mut Keys) -> T) -> T {
+        let mut domains = self.domains.lock().unwrap_or_else(PoisonError::into_inner);
+        act(domains.entry(domain).or_default())
     }
 }
 
 impl Default for MemoryRoutes {
-    /// 100,000 keys: about 20 MB.
+    /// 100,000 keys: about 4 MB.
     fn default() -> Self {
-        Self::new(NonZeroUsize::MIN.saturating_add(99_999))
+        Self::new(CAPACITY)
     }
 }
 
-// Keys may say something about a customer.
 impl fmt::Debug for MemoryRoutes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryRoutes")
@@ -105,58 +200,99 @@ impl RouteStore for MemoryRoutes {
         key: &str,
         vendor: &'static str,
     ) -> Result<Cow<'static, str>, Error> {
-        let mut domains = self.domains();
-        let keys = domains.entry(domain).or_default();
-        if let Some(entry) = keys.entries.get_mut(key) {
-            entry.under_way = entry.under_way.saturating_add(1);
-            return Ok(Cow::Borrowed(entry.vendor));
-        }
-        if keys.entries.len() >= self.capacity.get()
-            && let Some(oldest) = keys.oldest.pop_front()
-        {
-            keys.entries.remove(&oldest);
-        }
-        let key: Arc<str> = key.into();
-        keys.oldest.push_back(Arc::clone(&key));
-        let entry = Entry {
-            vendor,
-            under_way: 1,
-            kept: false,
-        };
-        keys.entries.insert(key, entry);
-        Ok(Cow::Borrowed(vendor))
+        let name = self.hasher.hash_one(key);
+        let holder = self.with(domain, |keys| keys.enter(name, vendor, self.capacity));
+        Ok(Cow::Borrowed(holder))
     }
 
     async fn keep(&self, domain: &'static str, key: &str) -> Result<(), Error> {
-        let mut domains = self.domains();
-        if let Some(entry) = domains
-            .get_mut(domain)
-            .and_then(|keys| keys.entries.get_mut(key))
-        {
-            entry.under_way = entry.under_way.saturating_sub(1);
-            entry.kept = true;
-        }
+        let name = self.hasher.hash_one(key);
+        self.with(domain, |keys| keys.keep(name));
         Ok(())
     }
 
     async fn leave(&self, domain: &'static str, key: &str) -> Result<bool, Error> {
-        let mut domains = self.domains();
-        let Some(keys) = domains.get_mut(domain) else {
-            return Ok(true);
-        };
-        let Some(entry) = keys.entries.get_mut(key) else {
-            return Ok(true);
-        };
-        entry.under_way = entry.under_way.saturating_sub(1);
-        if entry.kept || entry.under_way > 0 {
-            return Ok(false);
+        let name = self.hasher.hash_one(key);
+        Ok(self.with(domain, |keys| keys.leave(name)))
+    }
+}
+
+/// What a router remembers with. Its own memory is asked at once, without an allocation: it is on the path of each call.
+#[derive(Debug)]
+pub(crate) enum Routes {
+    Memory(RouterMemory),
+    Store(Arc<dyn RouteStore>),
+}
+
+/// The memory of one router.
+#[derive(Default)]
+pub(crate) struct RouterMemory {
+    hasher: RandomState,
+    keys: Mutex<Keys>,
+}
+
+impl fmt::Debug for RouterMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RouterMemory")
+    }
+}
+
+impl RouterMemory {
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A key on its way through a router.
+#[derive(Clone, Copy)]
+pub(crate) enum Held<'a> {
+    Memory(&'a RouterMemory, Name),
+    Store(&'a dyn RouteStore, &'static str, &'a str),
+}
+
+impl Routes {
+    /// The router's own memory.
+    pub(crate) fn memory() -> Self {
+        Self::Memory(RouterMemory::default())
+    }
+
+    pub(crate) fn hold<'a>(&'a self, domain: &'static str, key: &'a str) -> Held<'a> {
+        match self {
+            Self::Memory(memory) => Held::Memory(memory, memory.hasher.hash_one(key)),
+            Self::Store(store) => Held::Store(&**store, domain, key),
         }
-        keys.entries.remove(key);
-        // The youngest leaves most often, so the search is short.
-        if let Some(at) = keys.oldest.iter().rposition(|known| &**known == key) {
-            keys.oldest.remove(at);
+    }
+}
+
+impl Held<'_> {
+    /// As [`RouteStore::enter`].
+    pub(crate) async fn enter(&self, vendor: &'static str) -> Result<Cow<'static, str>, Error> {
+        match self {
+            Self::Memory(memory, name) => {
+                let holder = memory.keys().enter(*name, vendor, CAPACITY);
+                Ok(Cow::Borrowed(holder))
+            }
+            Self::Store(store, domain, key) => store.enter(domain, key, vendor).await,
         }
-        Ok(true)
+    }
+
+    /// As [`RouteStore::keep`].
+    pub(crate) async fn keep(&self) -> Result<(), Error> {
+        match self {
+            Self::Memory(memory, name) => {
+                memory.keys().keep(*name);
+                Ok(())
+            }
+            Self::Store(store, domain, key) => store.keep(domain, key).await,
+        }
+    }
+
+    /// As [`RouteStore::leave`].
+    pub(crate) async fn leave(&self) -> Result<bool, Error> {
+        match self {
+            Self::Memory(memory, name) => Ok(memory.keys().leave(*name)),
+            Self::Store(store, domain, key) => store.leave(domain, key).await,
+        }
     }
 }
 
@@ -205,9 +341,7 @@ mod tests {
             routes.enter(D, &key, "a").await.unwrap();
             routes.leave(D, &key).await.unwrap();
         }
-        let domains = routes.domains();
-        let keys = domains.get(D).unwrap();
-        assert!(keys.entries.len() <= 2 && keys.oldest.len() <= 2);
-        assert!(!format!("{routes:?}").contains("999"));
+        let (entries, oldest) = routes.with(D, |keys| (keys.entries.len(), keys.oldest.len()));
+        assert!(entries <= 2 && oldest <= 2);
     }
 }

@@ -1,6 +1,6 @@
 //! The key by which a vendor recognises a write that it has seen before.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -16,17 +16,17 @@ const MAX_LEN: usize = 255;
 /// The key by which a vendor recognises a repeated write: 1 to 255 visible ASCII characters.
 ///
 /// Best taken from the application's own data ("order 1001, first charge"), so that it survives a crash. It is no
-/// secret and is printed in errors and logs, so put no personal data into it.
+/// secret and is printed in errors and logs, so put no personal data into it. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IdempotencyKey(String);
+pub struct IdempotencyKey(Arc<str>);
 
 impl IdempotencyKey {
     /// Takes a key of the application.
     ///
     /// # Errors
     /// An empty key, one of more than 255 characters, or one with spaces, control or non-ASCII characters.
-    pub fn new(key: impl Into<String>) -> Result<Self, ValueError> {
-        let key = key.into();
+    pub fn new(key: impl AsRef<str>) -> Result<Self, ValueError> {
+        let key = key.as_ref();
         if key.is_empty() {
             return Err(ValueError::new(
                 FIELD,
@@ -34,7 +34,7 @@ impl IdempotencyKey {
                 "use 1 to 255 characters",
             ));
         }
-        if let Some(at) = position(&key, |c| !c.is_ascii_graphic()) {
+        if let Some(at) = position(key, |c| !c.is_ascii_graphic()) {
             let problem =
                 format!("contains a character that is not visible ASCII at position {at}");
             return Err(ValueError::new(
@@ -51,13 +51,13 @@ impl IdempotencyKey {
                 "use at most 255, or hash it",
             ));
         }
-        Ok(Self(key))
+        Ok(Self(key.into()))
     }
 
     /// A new random key: a UUID of version 4. It is lost with the process unless it is stored before the call.
     #[must_use]
     pub fn random() -> Self {
-        Self(Uuid::new_v4().to_string())
+        Self(Uuid::new_v4().to_string().into())
     }
 
     /// The key of one step of a larger operation; the same key and step always give the same result.
@@ -69,19 +69,19 @@ impl IdempotencyKey {
     pub fn derive(&self, step: &str) -> Self {
         let printable = !step.is_empty() && step.bytes().all(|b| b.is_ascii_graphic());
         if printable && self.0.len() + 1 + step.len() <= MAX_LEN {
-            return Self(format!("{}-{step}", self.0));
+            return Self([&*self.0, "-", step].concat().into());
         }
         // No key contains a NUL, so key and step cannot be cut differently with the same result.
         let digest = Sha256::new()
-            .chain_update(&self.0)
+            .chain_update(self.0.as_bytes())
             .chain_update([0])
             .chain_update(step)
             .finalize();
         let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         if printable && hash.len() + 1 + step.len() <= MAX_LEN {
-            return Self(format!("{hash}-{step}"));
+            return Self(format!("{hash}-{step}").into());
         }
-        Self(hash)
+        Self(hash.into())
     }
 
     /// The key as it is sent.

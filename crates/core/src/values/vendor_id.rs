@@ -1,6 +1,6 @@
 //! The id of a thing at a vendor, which carries the vendor's name.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use super::{
     ValueError,
@@ -14,11 +14,14 @@ const MAX_ID_CHARS: usize = 512;
 /// The id of a thing at a vendor, together with that vendor's name, so that it finds home after a switch of vendors.
 ///
 /// Prints as `acme:pi_1` and parses back. The vendor is a lower case word of at most 32 characters, `[a-z][a-z0-9_-]*`;
-/// the id is 1 to 512 characters without control characters, in the vendor's own form, and may contain colons.
+/// the id is 1 to 512 characters without control characters, in the vendor's own form, and may contain colons. Cheap to
+/// clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VendorId {
-    vendor: String,
-    id: String,
+    /// As it prints: one text, shared by all clones.
+    text: Arc<str>,
+    /// How long the vendor's name is.
+    colon: u8,
 }
 
 impl VendorId {
@@ -26,16 +29,17 @@ impl VendorId {
     ///
     /// # Errors
     /// A vendor's name or an id that is not of the form above.
-    pub fn new(vendor: impl Into<String>, id: impl Into<String>) -> Result<Self, ValueError> {
-        let (vendor, id) = (vendor.into(), id.into());
-        if !is_vendor_name(&vendor) {
+    pub fn new(vendor: impl AsRef<str>, id: impl AsRef<str>) -> Result<Self, ValueError> {
+        let (vendor, id) = (vendor.as_ref(), id.as_ref());
+        let colon = u8::try_from(vendor.len());
+        let (true, Ok(colon)) = (is_vendor_name(vendor), colon) else {
             let problem = format!(
                 "has no valid vendor name before the colon ({} characters)",
                 vendor.chars().count()
             );
             let remedy = "use 1 to 32 of a-z, 0-9, _ and -, a letter first, such as acme:pi_1";
             return Err(ValueError::new(FIELD, problem, remedy));
-        }
+        };
         let count = id.chars().count();
         if !(1..=MAX_ID_CHARS).contains(&count) {
             let problem = format!("has {count} characters after the colon");
@@ -45,26 +49,28 @@ impl VendorId {
                 "use the id that the vendor gave, 1 to 512 characters",
             ));
         }
-        if let Some(problem) = control_problem(&id) {
+        if let Some(problem) = control_problem(id) {
             return Err(ValueError::new(
                 FIELD,
                 problem,
                 "use the id that the vendor gave",
             ));
         }
-        Ok(Self { vendor, id })
+        let text = [vendor, ":", id].concat().into();
+        Ok(Self { text, colon })
     }
 
     /// The vendor's name, such as `acme`.
     #[must_use]
     pub fn vendor(&self) -> &str {
-        &self.vendor
+        self.text.get(..self.colon.into()).unwrap_or_default()
     }
 
     /// The id in the vendor's own form.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        let begin = usize::from(self.colon) + 1;
+        self.text.get(begin..).unwrap_or_default()
     }
 
     /// The id in the vendor's own form, if it is this vendor's; an adapter asks so before it sends anything.
@@ -72,10 +78,10 @@ impl VendorId {
     /// # Errors
     /// `InvalidRequest` that names `field` and both vendors if the id is of another one.
     pub fn expect_vendor(&self, vendor: &str, field: &'static str) -> Result<&str, Error> {
-        if self.vendor == vendor {
-            return Ok(&self.id);
+        if self.vendor() == vendor {
+            return Ok(self.id());
         }
-        let other = &self.vendor;
+        let other = self.vendor();
         Err(Error::invalid(
             field,
             format_args!("is an id of {other}, not of {vendor}; send it to {other}"),
@@ -93,7 +99,7 @@ fn is_vendor_name(name: &str) -> bool {
 
 impl fmt::Display for VendorId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.vendor, self.id)
+        f.write_str(&self.text)
     }
 }
 
@@ -112,7 +118,7 @@ impl FromStr for VendorId {
     }
 }
 
-serde_as_text!(VendorId, "a vendor id", "^[a-z][a-z0-9_-]{0,31}:.{1,512}$", this => this.to_string());
+serde_as_text!(VendorId, "a vendor id", "^[a-z][a-z0-9_-]{0,31}:.{1,512}$", this => this.text);
 
 #[cfg(test)]
 mod tests {

@@ -6,32 +6,43 @@ use crate::Error;
 /// The ids of one thing, such as a payer, at one or several vendors: at most one each. Whichever vendor answers takes its
 /// own, so that a request can go to another vendor than the first. Empty where the thing has no id yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct VendorIds(Vec<VendorId>);
+pub struct VendorIds {
+    /// Most things have one id, which needs no list.
+    first: Option<VendorId>,
+    others: Vec<VendorId>,
+}
 
 impl VendorIds {
     /// Adds the id at one more vendor, in place of an earlier one there.
     #[must_use]
     pub fn with(mut self, id: VendorId) -> Self {
-        self.0.retain(|other| other.vendor() != id.vendor());
-        self.0.push(id);
+        let same = |other: &&mut VendorId| other.vendor() == id.vendor();
+        let mut known = self.first.iter_mut().chain(&mut self.others);
+        match known.find(same) {
+            Some(other) => *other = id,
+            None => match self.first {
+                Some(_) => self.others.push(id),
+                None => self.first = Some(id),
+            },
+        }
         self
     }
 
     /// The id at this vendor.
     #[must_use]
     pub fn at(&self, vendor: &str) -> Option<&VendorId> {
-        self.0.iter().find(|id| id.vendor() == vendor)
+        self.iter().find(|id| id.vendor() == vendor)
     }
 
     /// Whether there is no id at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.first.is_none()
     }
 
     /// All of them, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &VendorId> {
-        self.0.iter()
+        self.first.iter().chain(&self.others)
     }
 
     /// The id in this vendor's own form, or none where there is none at all; an adapter asks so before it sends anything.
@@ -39,20 +50,23 @@ impl VendorIds {
     /// # Errors
     /// `InvalidRequest` that names `field` and both vendors if there are ids of others only.
     pub fn expect_vendor(&self, vendor: &str, field: &'static str) -> Result<Option<&str>, Error> {
-        let here = self.at(vendor).or(self.0.first());
+        let here = self.at(vendor).or(self.first.as_ref());
         here.map(|id| id.expect_vendor(vendor, field)).transpose()
     }
 }
 
 impl From<VendorId> for VendorIds {
     fn from(id: VendorId) -> Self {
-        Self(vec![id])
+        Self::from(Some(id))
     }
 }
 
 impl From<Option<VendorId>> for VendorIds {
     fn from(id: Option<VendorId>) -> Self {
-        Self(id.into_iter().collect())
+        Self {
+            first: id,
+            others: Vec::new(),
+        }
     }
 }
 
