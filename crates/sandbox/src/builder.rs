@@ -10,6 +10,7 @@ use crate::faults::{FaultPlan, Faults};
 use crate::log::RequestLog;
 use crate::sandbox::{BUCKET, Core, Keys, Places, REGION, Sandbox, Shared};
 use crate::server::{Listener, Work};
+use crate::vendors::paypal::{self, PayPalDouble};
 use crate::vendors::s3::{S3Double, S3Options};
 use crate::vendors::sendgrid::{SendGridDouble, Template};
 use crate::vendors::stripe::StripeDouble;
@@ -44,7 +45,7 @@ impl PortPlan {
         Self(None)
     }
 
-    /// `base` for the control address, then one each for Stripe, `SendGrid` and S3. 0 is the same as `free`.
+    /// `base` for the control address, then one each for Stripe, `SendGrid`, S3 and `PayPal`. 0 is the same as `free`.
     #[must_use]
     pub fn from_base(base: u16) -> Self {
         Self((base != 0).then_some(base))
@@ -71,6 +72,7 @@ pub struct SandboxBuilder {
     bodies: bool,
     credits: Option<u64>,
     templates: Vec<Template>,
+    paypal_token_seconds: u64,
 }
 
 impl SandboxBuilder {
@@ -82,6 +84,7 @@ impl SandboxBuilder {
             bodies: true,
             credits: None,
             templates: Vec::new(),
+            paypal_token_seconds: paypal::LIFE,
         }
     }
 
@@ -121,6 +124,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// How many seconds a token of `PayPal` lives; with 0 it is dead on arrival. Default 32400.
+    pub fn paypal_token_seconds(mut self, seconds: u64) -> Self {
+        self.paypal_token_seconds = seconds;
+        self
+    }
+
     /// Starts it on the present tokio runtime.
     ///
     /// # Errors
@@ -132,6 +141,7 @@ impl SandboxBuilder {
             bind(self.ports.port(2)).await?,
             bind(self.ports.port(3)).await?,
         ];
+        let paypal = bind(self.ports.port(4)).await?;
         let keys = Keys::new(self.seed);
         let core = Core {
             stripe: StripeDouble::new(url_of(&stripe)?, self.seed),
@@ -145,6 +155,13 @@ impl SandboxBuilder {
                 seed: self.seed,
             })
             .map_err(|error| SandboxError::Options(error.to_string()))?,
+            paypal: PayPalDouble::new(
+                url_of(&paypal)?,
+                self.seed,
+                keys.paypal_id.clone(),
+                keys.paypal_secret.clone(),
+                self.paypal_token_seconds,
+            ),
             log: Arc::new(RequestLog::new(self.bodies)),
             faults: Arc::new(Faults::new(self.seed, self.faults)),
             work: Arc::new(Work::default()),
@@ -155,12 +172,14 @@ impl SandboxBuilder {
             stripe: url_of(&stripe)?,
             sendgrid: url_of(&sendgrid)?,
             s3: url_of(&s3)?,
+            paypal: url_of(&paypal)?,
         };
         let shared = Arc::new(Shared { core, keys, places });
         let listeners = vec![
             Listener::start(stripe, shared.core.front(&shared.core.stripe)),
             Listener::start(sendgrid, shared.core.front(&shared.core.sendgrid)),
             Listener::start(s3, shared.core.front(&shared.core.s3)),
+            Listener::start(paypal, shared.core.front(&shared.core.paypal)),
             Listener::start(control, Control(Arc::clone(&shared))),
         ];
         Ok(Sandbox { shared, listeners })

@@ -42,6 +42,8 @@ pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
         ("SENDGRID_API_KEY", keys.sendgrid.clone()),
         ("AWS_ACCESS_KEY_ID", keys.s3_access.clone()),
         ("AWS_SECRET_ACCESS_KEY", keys.s3_secret.clone()),
+        ("PAYPAL_CLIENT_ID", keys.paypal_id.clone()),
+        ("PAYPAL_CLIENT_SECRET", keys.paypal_secret.clone()),
     ]
 }
 

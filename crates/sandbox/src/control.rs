@@ -61,6 +61,16 @@ impl Answers for Control {
             ("GET", ["_sandbox", "sendgrid", "messages"]) => show(&self.messages()),
             ("GET", ["_sandbox", "sendgrid", "messages", number, "html"]) => self.mail(number),
             ("GET", ["_sandbox", "s3", "objects"]) => show(&json!(core.s3.objects())),
+            ("GET", ["_sandbox", "paypal", kind]) => match core.paypal.books().json(kind) {
+                Some(list) => show(&Value::Array(list)),
+                None => not_found(),
+            },
+            ("POST", ["_sandbox", "paypal", "expire", id]) => {
+                match core.paypal.books().expire(id) {
+                    true => show(&json!({"expired": id})),
+                    false => not_found(),
+                }
+            }
             ("GET", ["_sandbox", "faults"]) => show(&json!(core.faults.waiting())),
             ("POST", ["_sandbox", "faults"]) => self.faults(&body),
             ("POST", ["_sandbox", "reset"]) => {
@@ -81,6 +91,7 @@ impl Control {
             "sendgrid": {"url": places.sendgrid, "api_key": keys.sendgrid},
             "s3": {"url": places.s3, "access_key": keys.s3_access, "secret_key": keys.s3_secret,
                 "region": REGION, "bucket": BUCKET},
+            "paypal": {"url": places.paypal, "client_id": keys.paypal_id, "client_secret": keys.paypal_secret},
             "config_toml": config_text::config_toml(places),
             "variables": config_text::variables(keys).into_iter().collect::<BTreeMap<_, _>>(),
         })

@@ -35,6 +35,11 @@ pub use sandbox::Sandbox;
 pub use vendors::Vendor;
 pub use vendors::s3::ObjectRecord;
 
+/// The objects in `PayPal`'s books.
+pub mod paypal {
+    pub use crate::vendors::paypal::{Authorization, Capture, Order, PayPalBooks, Refund};
+}
+
 /// The objects in Stripe's books.
 pub mod stripe {
     pub use crate::vendors::stripe::{

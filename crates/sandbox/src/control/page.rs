@@ -19,15 +19,21 @@ pub(super) fn index(shared: &Shared) -> String {
     let _infallible = write!(
         page,
         "<!doctype html><html lang=en><meta charset=utf-8><title>anyvendor sandbox</title><style>{STYLE}</style>\
-         <h1>anyvendor sandbox</h1><p>Stripe <code>{}</code> · SendGrid <code>{}</code> · S3 <code>{}</code> · seed {}\
+         <h1>anyvendor sandbox</h1><p>Stripe <code>{}</code> · SendGrid <code>{}</code> · S3 <code>{}</code> · PayPal <code>{}</code> · seed {}\
          <p><a href=/_sandbox>addresses and keys</a> · <a href=/_sandbox/requests>requests</a> · \
          <a href=/_sandbox/stripe/payment_intents>payments</a> · <a href=/_sandbox/stripe/charges>charges</a> · \
          <a href=/_sandbox/stripe/customers>customers</a> · <a href=/_sandbox/stripe/refunds>refunds</a> · \
-         <a href=/_sandbox/sendgrid/messages>mails</a> · <a href=/_sandbox/s3/objects>objects</a>",
-        shared.places.stripe, shared.places.sendgrid, shared.places.s3, shared.core.seed
+         <a href=/_sandbox/sendgrid/messages>mails</a> · <a href=/_sandbox/s3/objects>objects</a> · \
+         <a href=/_sandbox/paypal/orders>PayPal orders</a>",
+        shared.places.stripe,
+        shared.places.sendgrid,
+        shared.places.s3,
+        shared.places.paypal,
+        shared.core.seed
     );
     mails(&mut page, shared);
     charges(&mut page, shared);
+    orders(&mut page, shared);
     objects(&mut page, shared);
     requests(&mut page, shared);
     page
@@ -98,6 +104,28 @@ fn charges(page: &mut String, shared: &Shared) {
         .collect();
     let heads = ["payment", "amount (minor units)", "outcome", "refunded"];
     table(page, "Charges", charges.len(), &heads, rows);
+}
+
+fn orders(page: &mut String, shared: &Shared) {
+    let orders = shared.core.paypal.books().orders();
+    let rows = orders
+        .iter()
+        .rev()
+        .take(ROWS)
+        .map(|o| {
+            let id = escape(&o.id);
+            vec![
+                format!(
+                    "<a href={}/checkoutnow?token={id}><code>{id}</code></a>",
+                    shared.places.paypal
+                ),
+                format!("{} {}", o.amount, escape(&o.currency)),
+                o.status.to_owned(),
+            ]
+        })
+        .collect();
+    let heads = ["order (payer's page)", "amount (minor units)", "status"];
+    table(page, "PayPal orders", orders.len(), &heads, rows);
 }
 
 fn objects(page: &mut String, shared: &Shared) {

@@ -7,6 +7,7 @@ use super::FaultKind;
 use crate::body::{ResponseBody, answer};
 use crate::clock;
 use crate::vendors::Vendor;
+use crate::vendors::paypal;
 
 /// The answer of a fault that refuses without work; none for those that cut, delay or act.
 pub(crate) fn refusal(vendor: Vendor, kind: &FaultKind) -> Option<Response<ResponseBody>> {
@@ -23,6 +24,14 @@ pub(crate) fn refusal(vendor: Vendor, kind: &FaultKind) -> Option<Response<Respo
             Some(response)
         }
         FaultKind::RateLimited { retry_after } => Some(rate_limited(vendor, *retry_after)),
+        FaultKind::KeyInUse | FaultKind::LockTimeout if vendor == Vendor::PayPal => {
+            let issue = "PREVIOUS_REQUEST_IN_PROGRESS";
+            let details = json!([{"issue": issue,
+                "description": "A previous request on this resource is currently in progress. Please wait for \
+                                sometime and try again. It is best to space out the initial and the \
+                                subsequent request(s) to avoid receiving this error."}]);
+            Some(pay_pal(409, Some(details)))
+        }
         FaultKind::KeyInUse => {
             let message = "There is currently another in-progress request using this Stripe \
                            idempotency key (that probably means you submitted twice, and the other \
@@ -68,6 +77,13 @@ fn rate_limited(vendor: Vendor, retry_after: Option<u64>) -> Response<ResponseBo
             set(&mut response, "x-ratelimit-reset", &reset.to_string());
             response
         }
+        Vendor::PayPal => {
+            let mut response = error(vendor, 429, None);
+            if let Some(seconds) = retry_after {
+                set(&mut response, "retry-after", &seconds.to_string());
+            }
+            response
+        }
         Vendor::S3 => {
             let mut response = s3(503, "SlowDown", "Please reduce your request rate.");
             if let Some(seconds) = retry_after {
@@ -98,6 +114,7 @@ fn error(vendor: Vendor, status: u16, body: Option<String>) -> Response<Response
             let body = json!({"errors": [{"field": null, "message": message}]});
             answer(code(status), "application/json", body.to_string())
         }
+        Vendor::PayPal => pay_pal(status, None),
         Vendor::S3 => {
             let (word, message) = match status {
                 500 => (
@@ -127,6 +144,18 @@ fn stripe(status: u16, word: Option<&str>, message: &str) -> Response<ResponseBo
     }
     let body = json!({ "error": error });
     answer(code(status), "application/json", format!("{body:#}"))
+}
+
+fn pay_pal(status: u16, details: Option<serde_json::Value>) -> Response<ResponseBody> {
+    const DEBUG_ID: &str = "90957fca61718";
+    let (name, message) = paypal::words(status);
+    let mut body = json!({"name": name, "message": message, "debug_id": DEBUG_ID, "links": []});
+    if let (Some(details), Some(fields)) = (details, body.as_object_mut()) {
+        fields.insert("details".to_owned(), details);
+    }
+    let mut response = answer(code(status), "application/json", body.to_string());
+    set(&mut response, "paypal-debug-id", DEBUG_ID);
+    response
 }
 
 fn s3(status: u16, word: &str, message: &str) -> Response<ResponseBody> {

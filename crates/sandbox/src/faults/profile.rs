@@ -97,6 +97,8 @@ pub(super) fn draw(
         (Profile::None, _) => return None,
         (_, Vendor::Stripe) if method == Method::POST => stripe_write(plan),
         (_, Vendor::Stripe) => read(plan),
+        (_, Vendor::PayPal) if method == Method::POST => paypal_write(plan, path),
+        (_, Vendor::PayPal) => read(plan),
         (_, Vendor::S3) => s3(plan),
         (Profile::Hostile, Vendor::SendGrid) => hostile_mail(plan),
         (_, Vendor::SendGrid) if method == Method::GET || path == "/v3/mail/batch" => read(plan),
@@ -160,6 +162,24 @@ fn read(plan: &FaultPlan) -> Vec<(u64, FaultKind)> {
         (60, FaultKind::TruncateBody),
         (40, limited(Some(1))),
         (20, hang(plan)),
+    ]
+}
+
+/// The payer's pages are GETs and act only when an outcome is asked for, which may be repeated. PATCH reads again as well.
+fn paypal_write(plan: &FaultPlan, path: &str) -> Vec<(u64, FaultKind)> {
+    if path == "/v1/oauth2/token" {
+        return read(plan);
+    }
+    vec![
+        (60, FaultKind::ActThenCut),
+        (50, server_error(500)),
+        (30, refused(503, 1)),
+        (30, limited(Some(1))),
+        (20, hang(plan)),
+        (20, FaultKind::TruncateBody),
+        (15, FaultKind::KeyInUse),
+        (10, FaultKind::CutBeforeRead),
+        (10, FaultKind::CutAfterRead),
     ]
 }
 

@@ -13,6 +13,8 @@ use anyvendor_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
+pub mod paypal;
+
 static PROVIDER: Once = Once::new();
 
 pub struct Lab {
@@ -46,7 +48,7 @@ impl Answer {
         self.json["error"]["message"].as_str().unwrap_or("")
     }
 
-    async fn read(response: Response) -> Result<Self, reqwest::Error> {
+    pub async fn read(response: Response) -> Result<Self, reqwest::Error> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
         Ok(Self {

@@ -1,0 +1,294 @@
+//! `PayPal`'s double: orders, payments and the vault, with the payer's pages and the request-id rule.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use serde_json::Value;
+
+use crate::body::{self, RequestBody, ResponseBody, answer};
+use crate::clock;
+use crate::ids::{self, Ids};
+use crate::server::{Double, Pretend};
+use crate::vendors::Vendor;
+use account::{Cx, What};
+use objects::Account;
+use refusal::Refusal;
+use request_id::{RequestIds, Scoped, Turn};
+use token::Tokens;
+
+pub use books::{Authorization, Capture, Order, PayPalBooks, Refund};
+pub(crate) use refusal::words;
+pub(crate) use token::LIFE;
+
+mod account;
+mod approve;
+mod ask;
+mod books;
+mod cards;
+mod issues;
+mod money;
+mod objects;
+mod orders;
+mod pay;
+mod payments;
+mod refusal;
+mod render;
+mod request_id;
+mod routes;
+mod source;
+mod token;
+mod vault;
+
+/// No body that these calls take is larger.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// A `PayPal` that keeps its books in memory.
+#[derive(Clone)]
+pub(crate) struct PayPalDouble(Arc<Inner>);
+
+struct Inner {
+    base: String,
+    seed: u64,
+    client_id: String,
+    client_secret: String,
+    /// Seconds that a token lives.
+    life: i64,
+    ids: Ids,
+    requests: Ids,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    account: Account,
+    ids: RequestIds,
+    tokens: Tokens,
+}
+
+/// A request whose head is understood.
+struct Call {
+    method: Method,
+    path: String,
+    query: String,
+    request_id: Option<String>,
+    whole: bool,
+    headers: HeaderMap,
+    pretend: Pretend,
+}
+
+/// What a call comes to.
+struct Reply {
+    status: u16,
+    body: Option<Value>,
+}
+
+impl PayPalDouble {
+    /// `base` is the double's own address: links and the payer's pages are there.
+    pub(crate) fn new(base: String, seed: u64, id: String, secret: String, life: u64) -> Self {
+        Self(Arc::new(Inner {
+            base,
+            seed,
+            client_id: id,
+            client_secret: secret,
+            life: i64::try_from(life).unwrap_or(i64::MAX),
+            ids: Ids::new(seed, "paypal"),
+            requests: Ids::new(seed, "paypal requests"),
+            state: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn books(&self) -> PayPalBooks {
+        PayPalBooks(self.clone())
+    }
+
+    /// Forgets everything; the token in use too.
+    pub(crate) fn reset(&self) {
+        *self.state() = State::default();
+        self.0.ids.reset();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on the account outside of a call.
+    fn with<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> T) -> T {
+        let mut state = self.state();
+        work(&mut self.cx(&mut state.account, true, false))
+    }
+
+    fn cx<'a>(&'a self, account: &'a mut Account, whole: bool, keyed: bool) -> Cx<'a> {
+        Cx {
+            account,
+            ids: &self.0.ids,
+            now: clock::unix_seconds(),
+            base: &self.0.base,
+            whole,
+            keyed,
+        }
+    }
+
+    async fn call(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
+        let (parts, body) = request.into_parts();
+        let text = |name: &str| {
+            let value = parts.headers.get(name)?;
+            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let call = Call {
+            path: parts.uri.path().trim_end_matches('/').to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            request_id: text("paypal-request-id"),
+            whole: parts.method == Method::GET
+                || text("prefer").is_some_and(|p| p.contains("return=representation")),
+            method: parts.method,
+            headers: parts.headers,
+            pretend: parts.extensions.get().cloned().unwrap_or_default(),
+        };
+        let Ok(body) = body::collect(body, MAX_BODY).await else {
+            return self.respond(Err(Refusal::status(400)));
+        };
+        if call.path == "/v1/oauth2/token" && call.method == Method::POST {
+            return self.token(&call, &body).await;
+        }
+        let checked = self.checked(&call, &body);
+        let reply = match checked {
+            Ok(body) => self.keyed(&call, &body).await,
+            Err(refusal) => Err(refusal),
+        };
+        self.respond(reply)
+    }
+
+    async fn token(&self, call: &Call, form: &[u8]) -> Response<ResponseBody> {
+        if let Err(refusal) = call.wait().await {
+            return self.respond(Err(refusal));
+        }
+        let secrets = (self.0.client_id.as_str(), self.0.client_secret.as_str());
+        let times = (clock::unix_seconds(), self.0.life);
+        let tokens = &mut self.state().tokens;
+        let (status, body) =
+            token::answer(tokens, &call.headers, form, secrets, self.0.seed, times);
+        self.respond(Ok(Reply {
+            status,
+            body: Some(body),
+        }))
+    }
+
+    /// Authorization, content type, JSON and asked-for errors: what comes before the request id.
+    fn checked(&self, call: &Call, body: &[u8]) -> Result<Value, Refusal> {
+        if !self
+            .state()
+            .tokens
+            .admits(&call.headers, clock::unix_seconds())
+        {
+            return Err(Refusal::status(401));
+        }
+        let mocked = call.headers.get("paypal-mock-response");
+        if let Some(issue) = mocked.and_then(|value| mocked_issue(value, &call.path)) {
+            return Err(Refusal::issue(&issue));
+        }
+        if !matches!(call.method, Method::POST | Method::PATCH) {
+            return Ok(Value::Null);
+        }
+        let kind = call.headers.get(header::CONTENT_TYPE);
+        if !kind.is_some_and(|v| v.as_bytes().starts_with(b"application/json")) {
+            return Err(Refusal::status(415));
+        }
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Value::Object(serde_json::Map::new()));
+        }
+        serde_json::from_slice(body).map_err(|_| Refusal::issue("MALFORMED_REQUEST_JSON").at("/"))
+    }
+
+    async fn keyed(&self, call: &Call, body: &Value) -> Result<Reply, Refusal> {
+        let id = call.request_id.as_ref();
+        let scoped: Option<Scoped> = id
+            .filter(|_| routes::takes_request_id(call.method.as_str(), &call.path))
+            .map(|id| (id.clone(), call.path.clone()));
+        let Some(scoped) = scoped else {
+            call.wait().await?;
+            return self.execute(call, body).map(|(reply, _)| reply);
+        };
+        let turn = self.state().ids.begin(&scoped)?;
+        if let Turn::Repeat(what) = turn {
+            let mut state = self.state();
+            let cx = self.cx(&mut state.account, call.whole, true);
+            let body = cx.show(&what);
+            let status = if body.is_some() { 200 } else { 204 };
+            return Ok(Reply { status, body });
+        }
+        let done = match call.wait().await {
+            Ok(()) => self.execute(call, body),
+            Err(refusal) => Err(refusal),
+        };
+        let made = done.as_ref().ok().and_then(|(_, what)| what.clone());
+        self.state().ids.end(&scoped, made);
+        done.map(|(reply, _)| reply)
+    }
+
+    fn execute(&self, call: &Call, body: &Value) -> Result<(Reply, Option<What>), Refusal> {
+        let mut state = self.state();
+        let mut cx = self.cx(&mut state.account, call.whole, call.request_id.is_some());
+        routes::execute(&mut cx, call, body)
+    }
+
+    fn respond(&self, reply: Result<Reply, Refusal>) -> Response<ResponseBody> {
+        let state = self.0.requests.letters(12);
+        let debug_id = format!("f{:012x}", ids::hash(0, &[state.as_bytes()]) >> 16);
+        let (status, body) = match reply {
+            Ok(reply) => {
+                let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+                (status, reply.body)
+            }
+            Err(refusal) => (refusal.status, Some(refusal.body(&debug_id))),
+        };
+        let mut response = match body {
+            Some(body) => answer(status, "application/json", body.to_string()),
+            None => {
+                let mut response = Response::new(body::full(""));
+                *response.status_mut() = status;
+                response
+            }
+        };
+        if let Ok(value) = HeaderValue::try_from(debug_id) {
+            let name = HeaderName::from_static("paypal-debug-id");
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl Double for PayPalDouble {
+    const VENDOR: Vendor = Vendor::PayPal;
+
+    async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
+        let query = request.uri().query().unwrap_or_default();
+        match approve::page(self, request.uri().path(), query) {
+            Some(page) => page,
+            None => self.call(request).await,
+        }
+    }
+}
+
+impl Call {
+    /// As slow as a fault asks, or failing as it asks.
+    async fn wait(&self) -> Result<(), Refusal> {
+        if let Some(delay) = self.pretend.delay {
+            tokio::time::sleep(delay).await;
+        }
+        match self.pretend.failure {
+            Some(status) => Err(Refusal::status(status)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The issue that `PayPal-Mock-Response` asks for; Orders and Payments only, and none when it is unknown.
+fn mocked_issue(value: &HeaderValue, path: &str) -> Option<String> {
+    let mocks = path.starts_with("/v2/checkout/") || path.starts_with("/v2/payments/");
+    let asked: Value = serde_json::from_slice(value.as_bytes()).ok()?;
+    let codes = asked.get("mock_application_codes")?;
+    let issue = codes.as_str().or_else(|| codes.get(0)?.as_str())?;
+    issues::status_of(issue).filter(|_| mocks)?;
+    Some(issue.to_owned())
+}
