@@ -44,6 +44,7 @@ impl PaymentProvider for Stripe {
         capabilities.source.list = true;
         capabilities.off_session = true;
         capabilities.list = true;
+        capabilities.metadata = true;
         capabilities.idempotency_hours = Some(24);
         capabilities
     }

@@ -47,7 +47,6 @@ use std::{fmt, sync::Arc};
 use http::{HeaderMap, Method};
 use url::Url;
 
-use self::auth::ClientAuth;
 pub use self::{
     auth::Auth,
     call::ClientCall,
@@ -238,16 +237,10 @@ impl ClientBuilder {
         let settings = TransportConfig::of(self.policy.connect_timeout, private);
         let transport = self.parts.transport(settings)?;
         let (through, clock) = (Arc::clone(&transport), self.parts.clock());
-        let auth = ClientAuth::new(self.auth, self.vendor, through, clock, private)?;
+        let auth = self.auth.authorizer(self.vendor, through, clock, private)?;
         let pipeline = self
             .parts
-            .pipeline(
-                self.vendor,
-                self.policy,
-                transport,
-                Arc::new(auth),
-                self.classifier,
-            )
+            .pipeline(self.vendor, self.policy, transport, auth, self.classifier)
             .profile(self.profile);
         Ok(Client {
             pipeline: pipeline.build()?,

@@ -78,6 +78,10 @@ pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
             create_keeps_reference_and_metadata(harness),
         )
         .await;
+    if !capabilities.metadata {
+        let case = create_metadata_is_unsupported(harness);
+        report.run("create_metadata_is_unsupported", case).await;
+    }
     let can_save = !capabilities.source.on_vendor_page || harness.payer.is_some();
     if capabilities.source.save_with_payment && capabilities.source.customers && can_save {
         report
@@ -247,14 +251,18 @@ async fn create_zero_is_refused(harness: &PaymentHarness) -> Case {
 
 async fn create_keeps_reference_and_metadata(harness: &PaymentHarness) -> Case {
     let mut metadata = Metadata::default();
-    metadata.insert("colour", "blue")?;
+    if harness.provider.capabilities().metadata {
+        metadata.insert("colour", "blue")?;
+    }
+    // A reference of its own: a vendor may take one payment for each.
+    let reference = format!("order-{}", key());
     let request = good(harness)
-        .with_reference("order-4711".to_owned())
+        .with_reference(reference.clone())
         .with_metadata(metadata.clone());
     let outcome = harness.provider.create(request).await?;
     let payment = take!(outcome, PaymentOutcome::Captured(payment) => payment);
     ensure!(
-        payment.reference.as_deref() == Some("order-4711"),
+        payment.reference.as_ref() == Some(&reference),
         "reference is {:?}",
         payment.reference
     );
@@ -264,6 +272,17 @@ async fn create_keeps_reference_and_metadata(harness: &PaymentHarness) -> Case {
         payment.metadata
     );
     Ok(())
+}
+
+async fn create_metadata_is_unsupported(harness: &PaymentHarness) -> Case {
+    let mut metadata = Metadata::default();
+    metadata.insert("colour", "blue")?;
+    super::unsupported(
+        harness
+            .provider
+            .create(good(harness).with_metadata(metadata))
+            .await,
+    )
 }
 
 async fn create_saves_source(harness: &PaymentHarness) -> Case {

@@ -71,6 +71,22 @@ impl Auth {
     pub fn client_credentials(credentials: ClientCredentials) -> Self {
         Self(Way::ClientCredentials(credentials))
     }
+
+    /// What puts these credentials on every attempt of a pipeline: for adapters whose vendor has no way of its own.
+    /// Tokens are fetched through `transport`.
+    ///
+    /// # Errors
+    /// `Config` for a secret that cannot stand in a header, or a token endpoint that is no address.
+    pub fn authorizer(
+        self,
+        vendor: &'static str,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        allow_private_addresses: bool,
+    ) -> Result<Arc<dyn Authorizer>, Error> {
+        let auth = ClientAuth::new(self, vendor, transport, clock, allow_private_addresses)?;
+        Ok(Arc::new(auth))
+    }
 }
 
 impl fmt::Debug for Auth {

@@ -17,6 +17,8 @@ pub struct PaymentCapabilities {
     pub off_session: bool,
     /// Listing payments.
     pub list: bool,
+    /// Keeping data of ours beside payments and refunds.
+    pub metadata: bool,
     /// The ISO 4217 codes that the vendor takes; `None` where the account decides.
     pub currencies: Option<&'static [&'static str]>,
     /// How long the vendor remembers an idempotency key, in hours; `None` where it has no such keys.
@@ -84,6 +86,7 @@ impl PaymentCapabilities {
             },
             off_session: self.off_session || other.off_session,
             list: self.list || other.list,
+            metadata: self.metadata || other.metadata,
             // Two lists make no third one that is static; each vendor still checks its own.
             currencies: match self.currencies == other.currencies {
                 true => self.currencies,
@@ -105,7 +108,9 @@ impl PaymentCapabilities {
         let away = request.presence == PayerPresence::OffSession;
         let manual = request.capture == CaptureMode::Manual;
         let saves = request.save_source.is_some();
+        let notes = !request.metadata.is_empty();
         let needs = [
+            (self.metadata, notes, "metadata", "metadata"),
             (takes, true, "amount", "this currency"),
             (self.capture.manual, manual, "capture", "capturing later"),
             (

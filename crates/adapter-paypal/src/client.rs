@@ -1,0 +1,191 @@
+//! The connection: builds requests, sends them through the call, decodes the answers.
+
+use std::sync::Arc;
+
+use anyvendor_core::{
+    Error,
+    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    error::ProtocolReason,
+    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request},
+    transport::TransportConfig,
+    values::{IdempotencyKey, VendorId},
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Serialize, de::DeserializeOwned};
+use url::Url;
+
+use crate::{
+    VENDOR,
+    config::{Environment, PayPalConfig},
+    error::{Odd, PayPalClassifier},
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// Without it an answer lacks the ids and amounts of captures.
+const WHOLE: HeaderValue = HeaderValue::from_static("return=representation");
+/// The longest request id that PayPal takes.
+const MAX_REQUEST_ID: usize = 108;
+
+/// A connection to PayPal. Cheap to clone; keep one per app, so that all calls share one token.
+#[derive(Debug, Clone)]
+pub struct PayPal {
+    pub(crate) pipeline: Pipeline,
+    base: Url,
+    environment: Environment,
+    pub(crate) brand_name: Option<String>,
+}
+
+/// Puts a [`PayPal`] together with parts of the caller's own.
+pub type PayPalBuilder = ConnectionBuilder<PayPal>;
+
+impl Connect for PayPal {
+    type Config = PayPalConfig;
+
+    fn connect(config: PayPalConfig, parts: Parts) -> Result<Self, Error> {
+        config.check()?;
+        let base = config.base()?;
+        let private = config.allow_private_addresses;
+        let settings = TransportConfig::of(config.resilience.connect_timeout, private);
+        let transport = parts.transport(settings)?;
+        let auth =
+            config
+                .auth()?
+                .authorizer(VENDOR, Arc::clone(&transport), parts.clock(), private)?;
+        let classifier = Arc::new(PayPalClassifier);
+        let pipeline = parts.pipeline(VENDOR, config.resilience, transport, auth, classifier);
+        Ok(Self {
+            pipeline: pipeline.build()?,
+            base,
+            environment: config.environment,
+            brand_name: config.brand_name,
+        })
+    }
+}
+
+impl PayPal {
+    /// Connects with these settings. Sends nothing.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting that cannot work.
+    pub fn new(config: PayPalConfig) -> Result<Self, Error> {
+        Self::builder(config).build()
+    }
+
+    /// Begins a connection with parts of the caller's own.
+    #[must_use]
+    pub fn builder(config: PayPalConfig) -> PayPalBuilder {
+        PayPalBuilder::new(config)
+    }
+
+    /// Which of PayPal's two worlds this is.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// How the connection is doing.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.pipeline.health()
+    }
+
+    /// Reads an object or a list.
+    pub(crate) async fn get(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        query: &[(&str, &str)],
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let mut url = address_below(&self.base, segments, "id")?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        self.pipeline
+            .call(operation, Request::new(url), options)
+            .await
+    }
+
+    /// Writes under a key, which is shortened where PayPal takes no such length.
+    pub(crate) async fn post(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        body: &impl Serialize,
+        (key, step): (&IdempotencyKey, &str),
+        headers: HeaderMap,
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let url = address_below(&self.base, segments, "id")?;
+        let mut request = Request::new(url)
+            .with_json(body)?
+            .with_header(PREFER, WHOLE)
+            .with_idempotency_key(REQUEST_ID, request_id(key, step))?;
+        for (name, value) in &headers {
+            request = request.with_header(name.clone(), value.clone());
+        }
+        self.pipeline.call(operation, request, options).await
+    }
+
+    /// Removes an object.
+    pub(crate) async fn delete(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        options: &CallOptions,
+    ) -> Result<Answer, Error> {
+        let url = address_below(&self.base, segments, "id")?;
+        self.pipeline
+            .call(operation, Request::new(url), options)
+            .await
+    }
+}
+
+/// The request id of one step of the caller's request: each step has its own, the same in every attempt.
+fn request_id(key: &IdempotencyKey, step: &str) -> IdempotencyKey {
+    let id = key.derive(step);
+    match id.as_str().len() {
+        0..=MAX_REQUEST_ID => id,
+        // A step that is not printable is hashed together with the key: 64 characters.
+        _ => key.derive(&[step, " "].concat()),
+    }
+}
+
+/// Reads an answer's body and says it in our words.
+pub(crate) fn read<W: DeserializeOwned, T>(
+    answer: &Answer,
+    in_our_words: impl FnOnce(W) -> Result<T, Odd>,
+) -> Result<T, Error> {
+    in_our_words(answer.json()?).map_err(|odd| odd.of(&answer.head))
+}
+
+/// The vendor's id as ours, with what it is the id of before it where that must be known.
+pub(crate) fn vendor_id(kind: Option<&str>, id: &str) -> Result<VendorId, Odd> {
+    let text = match kind {
+        Some(kind) => [kind, "/", id].concat(),
+        None => id.to_owned(),
+    };
+    VendorId::new(VENDOR, text).map_err(|_| {
+        Odd(
+            ProtocolReason::BadBody,
+            "the answer names an id that cannot be",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_ids_fit_and_differ_by_step() {
+        for length in [1, 100, 107, 200, 255] {
+            let key = IdempotencyKey::new("k".repeat(length)).unwrap();
+            let (create, capture) = (request_id(&key, "create"), request_id(&key, "capture"));
+            assert!(create.as_str().len() <= MAX_REQUEST_ID, "{length}");
+            assert_ne!(create, capture);
+            assert_eq!(create, request_id(&key, "create"));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What PayPal's errors mean; see <https://developer.paypal.com/api/rest/responses/>.
+
+use anyvendor_core::{
+    Error, Kind,
+    error::ProtocolReason,
+    resilience::{AnswerHead, AnswerView, Classifier, Failure, scrub},
+};
+use http::{HeaderMap, StatusCode};
+
+use crate::{issue::Group, wire::ErrorBody};
+
+/// What is wrong with the content of an answer that can be read; with the answer's head it becomes an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Odd(pub(crate) ProtocolReason, pub(crate) &'static str);
+
+impl Odd {
+    pub(crate) fn of(self, head: &AnswerHead) -> Error {
+        head.odd(self.0, self.1)
+    }
+}
+
+/// Reads every answer. Refusals that are outcomes of the trait, or that only the object's state explains, pass as if they
+/// were successes, and the domain room reads them.
+#[derive(Debug)]
+pub(crate) struct PayPalClassifier;
+
+impl Classifier for PayPalClassifier {
+    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+        if answer.status.is_success() {
+            return None;
+        }
+        let Ok(body) = serde_json::from_slice::<ErrorBody>(answer.body) else {
+            return Failure::from_status(answer.status);
+        };
+        let worst = gravest(&body);
+        if let Some((group, _)) = worst
+            && is_outcome(answer.operation, group)
+        {
+            return None;
+        }
+        Some(failure(answer.status, &body, worst))
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let id = headers.get("paypal-debug-id")?;
+        id.to_str().ok().map(str::to_owned)
+    }
+}
+
+/// The refusals that the domain rooms turn into outcomes.
+fn is_outcome(operation: &str, group: Group) -> bool {
+    use Group::{AlreadyDone, Declined, Expired, PayerAction};
+    match operation {
+        "payment.create" => matches!(group, Declined | PayerAction),
+        "payment.confirm" | "payment.capture" => {
+            matches!(group, Declined | PayerAction | AlreadyDone | Expired)
+        }
+        "payment.cancel" => group == AlreadyDone,
+        _ => false,
+    }
+}
+
+/// The issue that counts, where several come at once: branch on it, descriptions change.
+pub(crate) fn gravest(body: &ErrorBody) -> Option<(Group, &str)> {
+    let known = body.details.iter().filter_map(|detail| {
+        let issue = detail.issue.as_str();
+        Some((Group::of(issue)?, issue))
+    });
+    known.min_by_key(|(group, _)| *group)
+}
+
+fn failure(status: StatusCode, body: &ErrorBody, worst: Option<(Group, &str)>) -> Failure {
+    let first = body.details.first();
+    let vendor_words = first
+        .and_then(|detail| detail.description.as_deref())
+        .or(body.message.as_deref())
+        .unwrap_or("the vendor gave no message");
+    let mut failure = match worst {
+        Some((group, issue)) => {
+            let (kind, ours) = group.kind();
+            let text = ours.map_or_else(|| scrub(vendor_words, 200), str::to_owned);
+            let failure = Failure::new(kind, text).with_vendor_code(issue);
+            match group {
+                Group::Amount => failure.with_field("amount"),
+                _ => failure,
+            }
+        }
+        None => {
+            let kind = by_name(status, body);
+            let failure = Failure::new(kind, scrub(vendor_words, 200));
+            let code = first.map(|detail| detail.issue.as_str());
+            let code = code.filter(|code| !code.is_empty());
+            let code = code.or(body.error.as_deref()).unwrap_or(&body.name);
+            match code.is_empty() {
+                true => failure,
+                false => failure.with_vendor_code(code),
+            }
+        }
+    };
+    let field = first.and_then(|detail| field_of(detail.field.as_deref()?));
+    if failure.kind == Kind::InvalidRequest && failure.field.is_none() {
+        failure.field = field;
+    }
+    failure
+}
+
+/// The kind by the error's name, else by its status.
+fn by_name(status: StatusCode, body: &ErrorBody) -> Kind {
+    match (body.error.as_deref(), body.name.as_str()) {
+        (Some("invalid_token" | "invalid_client"), _) => Kind::Unauthenticated,
+        (_, "RATE_LIMIT_REACHED") => Kind::throttled(),
+        _ => Failure::from_status(status).map_or(Kind::Other, |failure| failure.kind),
+    }
+}
+
+/// Our name of a field that PayPal names by a JSON pointer.
+fn field_of(pointer: &str) -> Option<&'static str> {
+    let named = [
+        ("amount", "amount"),
+        ("vault_id", "source"),
+        ("payment_source", "source"),
+        ("invoice_id", "reference"),
+        ("custom_id", "reference"),
+        ("return_url", "return_url"),
+        ("cancel_url", "cancel_url"),
+        ("soft_descriptor", "statement_descriptor"),
+        ("description", "description"),
+        ("customer", "customer"),
+    ];
+    let step = |name: &str| pointer.split('/').any(|step| step == name);
+    // The longest way down is the most exact: `return_url` stands below `payment_source`.
+    let found = named.iter().filter(|(theirs, _)| step(theirs));
+    found
+        .max_by_key(|(theirs, _)| pointer.rfind(theirs))
+        .map(|(_, ours)| *ours)
+}
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

@@ -1,0 +1,1 @@
+//! Every documented issue, name and status, and what it means here.

@@ -1,0 +1,16 @@
+//! PayPal behind anyvendor's payment trait.
+#![doc = include_str!("../README.md")]
+
+mod amount;
+mod client;
+mod config;
+mod error;
+mod issue;
+mod payment;
+mod wire;
+
+pub use client::{PayPal, PayPalBuilder};
+pub use config::{Environment, PayPalConfig, PayPalOptions, ShippingPreference};
+
+/// The vendor's name in ids and errors.
+pub const VENDOR: &str = "paypal";

@@ -1,0 +1,100 @@
+//! PayPal as a payment provider: our requests in its words, its answers in ours.
+
+mod cancel;
+mod capture;
+mod confirm;
+mod create;
+mod id;
+mod look_up;
+mod order;
+mod refund;
+mod source;
+
+use anyvendor_core::{
+    Error,
+    payment::{
+        CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
+        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
+        PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource, SaveSource,
+        SaveSourceOutcome, SavedSource,
+    },
+    values::Page,
+};
+use async_trait::async_trait;
+
+use crate::{VENDOR, amount::CURRENCIES, client::PayPal};
+
+#[async_trait]
+impl PaymentProvider for PayPal {
+    fn vendor(&self) -> &'static str {
+        VENDOR
+    }
+
+    fn capabilities(&self) -> PaymentCapabilities {
+        let mut capabilities = PaymentCapabilities::default();
+        capabilities.capture.manual = true;
+        capabilities.capture.partial = true;
+        capabilities.capture.multiple = true;
+        capabilities.refund.full = true;
+        capabilities.refund.partial = true;
+        capabilities.source.customers = true;
+        capabilities.source.save = true;
+        capabilities.source.save_with_payment = true;
+        capabilities.source.list = true;
+        capabilities.source.on_vendor_page = true;
+        capabilities.off_session = true;
+        capabilities.currencies = Some(CURRENCIES);
+        // Orders; payments 45 days, the vault 3 hours.
+        capabilities.idempotency_hours = Some(6);
+        capabilities
+    }
+
+    async fn create(&self, request: CreatePayment) -> Result<PaymentOutcome, Error> {
+        self.create_order(request).await
+    }
+
+    async fn confirm(&self, request: ConfirmPayment) -> Result<PaymentOutcome, Error> {
+        self.confirm_order(request).await
+    }
+
+    async fn capture(&self, request: CapturePayment) -> Result<PaymentOutcome, Error> {
+        self.capture_authorization(request).await
+    }
+
+    async fn cancel(&self, request: CancelPayment) -> Result<PaymentOutcome, Error> {
+        self.void_authorization(request).await
+    }
+
+    async fn get(&self, request: GetPayment) -> Result<Payment, Error> {
+        self.look_payment_up(&request.payment, &request.options)
+            .await
+    }
+
+    async fn list(&self, _: ListPayments) -> Result<Page<Payment>, Error> {
+        Err(Error::unsupported(VENDOR, "listing payments"))
+    }
+
+    async fn refund(&self, request: RefundPayment) -> Result<Refund, Error> {
+        self.refund_capture(request).await
+    }
+
+    async fn get_refund(&self, request: GetRefund) -> Result<Refund, Error> {
+        self.look_refund_up(request).await
+    }
+
+    async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
+        source::customer(&request)
+    }
+
+    async fn save_source(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
+        self.save(request).await
+    }
+
+    async fn list_sources(&self, request: ListSources) -> Result<Page<SavedSource>, Error> {
+        self.sources(request).await
+    }
+
+    async fn remove_source(&self, request: RemoveSource) -> Result<(), Error> {
+        self.remove(request).await
+    }
+}

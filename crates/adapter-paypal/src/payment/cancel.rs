@@ -1,0 +1,85 @@
+//! Giving reserved money back: voiding an authorization.
+
+use anyvendor_core::{
+    Error, Kind,
+    payment::{CancelPayment, Payment, PaymentOutcome, PaymentStatus},
+    resilience::{Operation, OperationClass},
+};
+use http::{HeaderMap, Method};
+use serde_json::json;
+
+use super::{capture::open_authorization, id};
+use crate::{
+    VENDOR,
+    client::{PayPal, read},
+    wire::Order,
+};
+
+/// Voiding twice voids once, so that it may be repeated whether or not the request id is honoured here.
+const VOID: Operation = Operation::new(
+    "payment.cancel",
+    &Method::POST,
+    "/v2/payments/authorizations/{id}/void",
+    OperationClass::Idempotent,
+);
+
+impl PayPal {
+    pub(super) async fn void_authorization(
+        &self,
+        request: CancelPayment,
+    ) -> Result<PaymentOutcome, Error> {
+        let options = &request.options;
+        let named = id::payment(&request.payment)?;
+        let order_id = self.order_id(&request.payment, options).await?;
+        let answer = self.order(&order_id, options).await?;
+        let (mut order, payment) = read(&answer, |order: Order| {
+            let payment = self.payment(&order)?;
+            Ok((order, payment))
+        })?;
+        let Some(id) = open_authorization(&order, named) else {
+            return nothing_to_void(payment);
+        };
+        let segments = ["v2", "payments", "authorizations", &id, "void"];
+        let step = (&request.idempotency_key, "void");
+        let answer = self
+            .post(
+                &VOID,
+                &segments,
+                &json!({}),
+                step,
+                HeaderMap::new(),
+                options,
+            )
+            .await?;
+        if !answer.head.status.is_success() {
+            // Voided or captured by somebody else meanwhile.
+            let now = self.look_payment_up(&request.payment, options).await?;
+            return nothing_to_void(now);
+        }
+        let units = order.purchase_units.iter_mut();
+        for authorization in units.flat_map(|unit| &mut unit.payments.authorizations) {
+            if authorization.id == id {
+                "VOIDED".clone_into(&mut authorization.status);
+            }
+        }
+        let payment = self.payment(&order).map_err(|odd| odd.of(&answer.head))?;
+        Ok(payment.into())
+    }
+}
+
+/// Nothing is reserved: it was given up already, it is too late, or nobody has paid.
+fn nothing_to_void(payment: Payment) -> Result<PaymentOutcome, Error> {
+    match payment.status {
+        PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
+        PaymentStatus::RequiresSource
+        | PaymentStatus::RequiresConfirmation
+        | PaymentStatus::RequiresAction(_) => {
+            let what = "cancelling an order that nobody has paid: it lapses by itself, and takes no money unless it is confirmed";
+            Err(Error::unsupported(VENDOR, what))
+        }
+        _ => {
+            let message = "the payment can no longer be cancelled; refund it instead";
+            Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
+        }
+    }
+}

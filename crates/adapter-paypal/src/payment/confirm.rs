@@ -1,0 +1,87 @@
+//! Going on with an order: PayPal takes no money by itself once the payer has approved.
+
+use anyvendor_core::{
+    Error,
+    payment::{ConfirmPayment, PayerPresence, PaymentOutcome, PaymentStatus},
+    resilience::{Operation, OperationClass},
+};
+use http::{HeaderMap, Method};
+use serde_json::json;
+
+use super::{
+    create::{pay_with, saved_source},
+    id::{self, Named},
+};
+use crate::{
+    client::{PayPal, read},
+    error::gravest,
+    issue::Group,
+    wire::{ErrorBody, Order},
+};
+
+const CAPTURE: Operation = Operation::new(
+    "payment.confirm",
+    &Method::POST,
+    "/v2/checkout/orders/{id}/capture",
+    OperationClass::Keyed,
+);
+const AUTHORIZE: Operation = Operation::new(
+    "payment.confirm",
+    &Method::POST,
+    "/v2/checkout/orders/{id}/authorize",
+    OperationClass::Keyed,
+);
+
+impl PayPal {
+    pub(super) async fn confirm_order(
+        &self,
+        request: ConfirmPayment,
+    ) -> Result<PaymentOutcome, Error> {
+        let source = saved_source(request.source.as_ref())?;
+        let options = &request.options;
+        let id = match id::payment(&request.payment)? {
+            Named::Order(id) => id,
+            // Money was reserved or taken: there is nothing left to confirm.
+            _ => {
+                let payment = self.look_payment_up(&request.payment, options).await?;
+                return Ok(payment.into());
+            }
+        };
+        let answer = self.order(id, options).await?;
+        let (order, payment) = read(&answer, |order: Order| {
+            let payment = self.payment(&order)?;
+            Ok((order, payment))
+        })?;
+        let ready = match payment.status {
+            PaymentStatus::RequiresConfirmation => true,
+            PaymentStatus::RequiresSource | PaymentStatus::RequiresAction(_) => source.is_some(),
+            _ => false,
+        };
+        if !ready {
+            return Ok(payment.into());
+        }
+        let body = match source {
+            Some(source) => json!({"payment_source": pay_with(source, PayerPresence::OnSession)}),
+            None => json!({}),
+        };
+        let (operation, last) = match order.intent.as_str() {
+            "AUTHORIZE" => (&AUTHORIZE, "authorize"),
+            _ => (&CAPTURE, "capture"),
+        };
+        let segments = ["v2", "checkout", "orders", id, last];
+        let step = (&request.idempotency_key, "confirm");
+        let answer = self
+            .post(operation, &segments, &body, step, HeaderMap::new(), options)
+            .await?;
+        if answer.head.status.is_success() {
+            return self.read_order(&answer).map(PaymentOutcome::from);
+        }
+        let refusal: ErrorBody = answer.json()?;
+        if let Some((Group::AlreadyDone, _)) = gravest(&refusal) {
+            // Somebody else confirmed it meanwhile: how it stands is what counts.
+            let now = self.order(id, options).await?;
+            return self.read_order(&now).map(PaymentOutcome::from);
+        }
+        self.refused(&answer, Some(payment))
+    }
+}

@@ -1,0 +1,342 @@
+//! Creating an order: paid at once with a saved source, approved by the payer on PayPal's page, or only prepared.
+
+use anyvendor_core::{
+    Error, Kind,
+    error::ProtocolReason,
+    payment::{
+        CaptureMode, CreatePayment, PayerPresence, Payment, PaymentOutcome, PaymentSource,
+        PaymentStatus,
+    },
+    resilience::{Answer, Operation, OperationClass},
+    values::{IdempotencyKey, VendorIds},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{id, order::action};
+use crate::{
+    VENDOR,
+    amount::to_wire,
+    client::{PayPal, read},
+    config::{PayPalOptions, ShippingPreference},
+    error::gravest,
+    issue::{Group, decline_of_issue},
+    wire::{ErrorBody, Order},
+};
+
+const CREATE: Operation = Operation::new(
+    "payment.create",
+    &Method::POST,
+    "/v2/checkout/orders",
+    OperationClass::Keyed,
+);
+/// Custom and invoice ids take so many characters.
+const MAX_ID: usize = 127;
+/// Our own id of a customer takes so many.
+const MAX_CUSTOMER: usize = 64;
+
+impl PayPal {
+    pub(super) async fn create_order(
+        &self,
+        request: CreatePayment,
+    ) -> Result<PaymentOutcome, Error> {
+        self.capabilities_check(&request)?;
+        let extra = request.extensions.get::<PayPalOptions>();
+        if extra.is_none() && !request.extensions.is_empty() {
+            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
+                .with_field("extensions"));
+        }
+        let headers = self.option_headers(extra)?;
+        let body = self.order_body(&request, extra)?;
+        let segments = ["v2", "checkout", "orders"];
+        let step = (&request.idempotency_key, "create");
+        let answer = self
+            .post(&CREATE, &segments, &body, step, headers, &request.options)
+            .await?;
+        if !answer.head.status.is_success() {
+            return self.refused(&answer, None);
+        }
+        let payment = self.read_order(&answer)?;
+        if payment.amount != request.amount {
+            return Err(other_amount(&answer, &payment, &request));
+        }
+        Ok(payment.into())
+    }
+
+    fn capabilities_check(&self, request: &CreatePayment) -> Result<(), Error> {
+        use anyvendor_core::payment::PaymentProvider;
+        self.capabilities().check(VENDOR, request)?;
+        let away = request.presence == PayerPresence::OffSession;
+        if away && (request.source.is_none() || !request.confirm) {
+            return Err(Error::invalid(
+                "presence",
+                "can be off session only for a payment with a source that is confirmed at once",
+            ));
+        }
+        if request.receipt_email.is_some() {
+            return Err(Error::unsupported(VENDOR, "receipts to an address of ours")
+                .with_field("receipt_email"));
+        }
+        Ok(())
+    }
+
+    fn order_body(
+        &self,
+        request: &CreatePayment,
+        extra: Option<&PayPalOptions>,
+    ) -> Result<Value, Error> {
+        let reference = request.reference.as_deref();
+        if reference.is_some_and(|text| text.is_empty() || text.chars().count() > MAX_ID) {
+            return Err(Error::invalid("reference", "must have 1 to 127 characters"));
+        }
+        let mut unit = Map::new();
+        let mut put = |name: &str, value: Value| unit.insert(name.to_owned(), value);
+        put("amount", json!(to_wire(request.amount, "amount")?));
+        // Unique per account: a second order for the same thing is refused even under another key.
+        put(
+            "invoice_id",
+            json!(invoice_id(reference, &request.idempotency_key)),
+        );
+        if let Some(reference) = reference {
+            put("custom_id", json!(reference));
+        }
+        if let Some(description) = &request.description {
+            put("description", json!(description));
+        }
+        if let Some(descriptor) = &request.statement_descriptor {
+            put("soft_descriptor", json!(descriptor));
+        }
+        let intent = match request.capture {
+            CaptureMode::Automatic => "CAPTURE",
+            CaptureMode::Manual => "AUTHORIZE",
+        };
+        let mut body = json!({"intent": intent, "purchase_units": [unit]});
+        let source = match (request.confirm, saved_source(request.source.as_ref())?) {
+            (false, _) => None,
+            (true, Some(source)) => {
+                if request.save_source.is_some() {
+                    let remedy = "is for a source that is not saved yet";
+                    return Err(Error::invalid("save_source", remedy));
+                }
+                Some(pay_with(source, request.presence))
+            }
+            (true, None) => Some(json!({"paypal": self.wallet(request, extra)?})),
+        };
+        if let (Some(source), Some(body)) = (source, body.as_object_mut()) {
+            body.insert("payment_source".to_owned(), source);
+        }
+        Ok(body)
+    }
+
+    /// The wallet of a payer who chooses on PayPal's page.
+    fn wallet(
+        &self,
+        request: &CreatePayment,
+        extra: Option<&PayPalOptions>,
+    ) -> Result<Value, Error> {
+        let urls = (request.return_url.as_ref(), request.cancel_url.as_ref());
+        let context = self.experience(urls, extra)?;
+        let mut wallet = json!({ "experience_context": context });
+        if request.save_source.is_some() {
+            let mut attributes = json!({
+                "vault": {"store_in_vault": "ON_SUCCESS", "usage_type": "MERCHANT"}
+            });
+            let reference = request.customer_reference.as_deref();
+            let customer = customer_of(&request.customer, reference)?;
+            if let (Some(customer), Some(fields)) = (customer, attributes.as_object_mut()) {
+                fields.insert("customer".to_owned(), customer);
+            }
+            wallet["attributes"] = attributes;
+        }
+        Ok(wallet)
+    }
+
+    /// Where the payer's page leads, and how it looks.
+    pub(super) fn experience(
+        &self,
+        (return_url, cancel_url): (Option<&Url>, Option<&Url>),
+        extra: Option<&PayPalOptions>,
+    ) -> Result<Value, Error> {
+        let Some(return_url) = return_url else {
+            let remedy = "is needed: the payer chooses on the vendor's page and must find back";
+            return Err(Error::invalid("return_url", remedy));
+        };
+        let shipping = match extra.map(|extra| extra.shipping_preference) {
+            Some(ShippingPreference::GetFromFile) => "GET_FROM_FILE",
+            _ => "NO_SHIPPING",
+        };
+        let mut context = json!({
+            "return_url": return_url.as_str(),
+            "cancel_url": cancel_url.unwrap_or(return_url).as_str(),
+            "shipping_preference": shipping,
+            "user_action": "PAY_NOW",
+        });
+        let locale = extra.and_then(|extra| extra.locale.as_deref());
+        for (name, text) in [
+            ("brand_name", self.brand_name.as_deref()),
+            ("locale", locale),
+        ] {
+            if let Some(text) = text {
+                context[name] = json!(text);
+            }
+        }
+        Ok(context)
+    }
+
+    fn option_headers(&self, extra: Option<&PayPalOptions>) -> Result<HeaderMap, Error> {
+        let mut headers = HeaderMap::new();
+        let Some(extra) = extra else {
+            return Ok(headers);
+        };
+        if extra.mock_issue.is_some() && self.environment().is_live() {
+            let remedy = "is for PayPal's sandbox alone";
+            return Err(Error::invalid("mock_issue", remedy));
+        }
+        let mock = extra.mock_issue.as_ref();
+        let mock = mock.map(|issue| json!({"mock_application_codes": issue}).to_string());
+        for (name, field, text) in [
+            (
+                "paypal-partner-attribution-id",
+                "partner_attribution_id",
+                extra.partner_attribution_id.as_deref(),
+            ),
+            (
+                "paypal-client-metadata-id",
+                "client_metadata_id",
+                extra.client_metadata_id.as_deref(),
+            ),
+            ("paypal-mock-response", "mock_issue", mock.as_deref()),
+        ] {
+            let Some(text) = text else { continue };
+            let value = HeaderValue::from_str(text);
+            let value = value.map_err(|_| Error::invalid(field, "must be visible ASCII"))?;
+            if field != "mock_issue" && text.len() > 36 {
+                return Err(Error::invalid(field, "must have 36 characters at most"));
+            }
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        Ok(headers)
+    }
+
+    pub(super) fn read_order(&self, answer: &Answer) -> Result<Payment, Error> {
+        read(answer, |order: Order| self.payment(&order))
+    }
+
+    /// The outcome that a refusal tells; `known` is the payment as it stood before.
+    pub(super) fn refused(
+        &self,
+        answer: &Answer,
+        known: Option<Payment>,
+    ) -> Result<PaymentOutcome, Error> {
+        let body: ErrorBody = answer.json()?;
+        let Some((group, issue)) = gravest(&body) else {
+            let message = "the vendor refused without a reason that we know";
+            return Err(answer.head.refused(Kind::InvalidRequest, message));
+        };
+        let redirect = body.links.iter().any(|link| link.rel == "redirect");
+        let status = match group {
+            Group::Expired => PaymentStatus::Expired,
+            Group::PayerAction => PaymentStatus::RequiresAction(action(&body.links)),
+            // The order lives on: the payer can choose another source on the page.
+            Group::Declined if redirect => PaymentStatus::RequiresAction(action(&body.links)),
+            _ => PaymentStatus::Declined(decline_of_issue(issue)),
+        };
+        match known {
+            Some(mut payment) => {
+                // A refusal without a link says nothing new of where the payer should go.
+                let has_page = matches!(payment.status, PaymentStatus::RequiresAction(_));
+                if !(group == Group::PayerAction && !redirect && has_page) {
+                    payment.status = status;
+                }
+                Ok(payment.into())
+            }
+            None => Ok(PaymentOutcome::Declined(decline_of_issue(issue), None)),
+        }
+    }
+}
+
+/// The saved source that a request names.
+pub(super) fn saved_source(source: Option<&PaymentSource>) -> Result<Option<(&str, &str)>, Error> {
+    match source {
+        Some(PaymentSource::Vendor(ids)) => {
+            let id = ids.expect_vendor(VENDOR, "source")?;
+            id.map(id::source).transpose()
+        }
+        Some(_) => Err(Error::unsupported(VENDOR, "this kind of source").with_field("source")),
+        None => Ok(None),
+    }
+}
+
+/// `payment_source` of a saved source. Only cards are told who begins the payment: wallets know by how they were saved.
+pub(super) fn pay_with((kind, token): (&str, &str), presence: PayerPresence) -> Value {
+    let mut source = json!({ "vault_id": token });
+    if kind == "card" {
+        let (initiator, payment_type) = match presence {
+            PayerPresence::OnSession => ("CUSTOMER", "ONE_TIME"),
+            PayerPresence::OffSession => ("MERCHANT", "UNSCHEDULED"),
+        };
+        source["stored_credential"] = json!({
+            "payment_initiator": initiator, "payment_type": payment_type, "usage": "SUBSEQUENT"
+        });
+    }
+    json!({ kind: source })
+}
+
+/// The customer: PayPal's id, or our own where it has none yet.
+pub(super) fn customer_of(
+    customer: &VendorIds,
+    reference: Option<&str>,
+) -> Result<Option<Value>, Error> {
+    let id = customer.expect_vendor(VENDOR, "customer")?;
+    let own = id
+        .and_then(|id| id.strip_prefix(id::REFERENCE)?.strip_prefix('/'))
+        .or(reference.filter(|_| id.is_none()));
+    Ok(match (own, id) {
+        (Some(own), _) => {
+            check_customer_reference(own)?;
+            Some(json!({ "merchant_customer_id": own }))
+        }
+        (None, Some(id)) => Some(json!({ "id": id })),
+        (None, None) => None,
+    })
+}
+
+/// PayPal takes up to 64 characters of these as our id of a customer.
+pub(super) fn check_customer_reference(reference: &str) -> Result<(), Error> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.^*$@#".contains(&byte);
+    match (1..=MAX_CUSTOMER).contains(&reference.len()) && reference.bytes().all(fits) {
+        true => Ok(()),
+        false => Err(Error::invalid(
+            "reference",
+            "of a customer must be 1 to 64 letters, digits and any of -_.^*$@#",
+        )),
+    }
+}
+
+/// What the account will take once: our own id of the payment, or the key where it has none.
+fn invoice_id(reference: Option<&str>, key: &IdempotencyKey) -> String {
+    match reference {
+        Some(reference) => reference.to_owned(),
+        None if key.as_str().len() <= MAX_ID => key.as_str().to_owned(),
+        // Hashed: 64 characters.
+        None => key.derive(" ").as_str().to_owned(),
+    }
+}
+
+/// A request id that was used before brings back what it made then, whatever is asked for now.
+fn other_amount(answer: &Answer, payment: &Payment, request: &CreatePayment) -> Error {
+    let (asked, made) = (request.amount, payment.amount);
+    match answer.head.status {
+        StatusCode::OK => {
+            let message = format!("the key was used before for {made}, and {asked} is asked for");
+            answer.head.refused(Kind::IdempotencyMismatch, message)
+        }
+        _ => {
+            let message = format!(
+                "{asked} was sent and {made} was answered; look the payment up before anything else"
+            );
+            answer.head.odd(ProtocolReason::Mismatch, message)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Looking payments up: by the order, or by an authorization or capture that leads to it.
+
+use anyvendor_core::{
+    Error,
+    error::ProtocolReason,
+    payment::Payment,
+    resilience::{Answer, CallOptions, Operation, OperationClass},
+    values::VendorId,
+};
+use http::Method;
+
+use super::id::{self, Named};
+use crate::{
+    client::{PayPal, read},
+    error::Odd,
+    wire::Booking,
+};
+
+const GET_ORDER: Operation = Operation::new(
+    "payment.get",
+    &Method::GET,
+    "/v2/checkout/orders/{id}",
+    OperationClass::Safe,
+);
+const GET_AUTHORIZATION: Operation = Operation::new(
+    "payment.get",
+    &Method::GET,
+    "/v2/payments/authorizations/{id}",
+    OperationClass::Safe,
+);
+const GET_CAPTURE: Operation = Operation::new(
+    "payment.get",
+    &Method::GET,
+    "/v2/payments/captures/{id}",
+    OperationClass::Safe,
+);
+
+impl PayPal {
+    pub(super) async fn look_payment_up(
+        &self,
+        payment: &VendorId,
+        options: &CallOptions,
+    ) -> Result<Payment, Error> {
+        let id = self.order_id(payment, options).await?;
+        self.read_order(&self.order(&id, options).await?)
+    }
+
+    pub(super) async fn order(&self, id: &str, options: &CallOptions) -> Result<Answer, Error> {
+        let segments = ["v2", "checkout", "orders", id];
+        self.get(&GET_ORDER, &segments, &[], options).await
+    }
+
+    /// The order of a payment, however it is named.
+    pub(super) async fn order_id(
+        &self,
+        payment: &VendorId,
+        options: &CallOptions,
+    ) -> Result<String, Error> {
+        let (operation, list, id) = match id::payment(payment)? {
+            Named::Order(id) => return Ok(id.to_owned()),
+            Named::Authorization(id) => (&GET_AUTHORIZATION, "authorizations", id),
+            Named::Capture(id) => (&GET_CAPTURE, "captures", id),
+        };
+        let segments = ["v2", "payments", list, id];
+        let answer = self.get(operation, &segments, &[], options).await?;
+        read(&answer, |booking: Booking| order_of(&booking))
+    }
+
+    /// The order that a capture belongs to.
+    pub(super) async fn order_of_capture(
+        &self,
+        id: &str,
+        options: &CallOptions,
+    ) -> Result<String, Error> {
+        let segments = ["v2", "payments", "captures", id];
+        let answer = self.get(&GET_CAPTURE, &segments, &[], options).await?;
+        read(&answer, |booking: Booking| order_of(&booking))
+    }
+}
+
+fn order_of(booking: &Booking) -> Result<String, Odd> {
+    let related = booking.supplementary_data.as_ref();
+    related
+        .and_then(|data| data.related_ids.order_id.clone())
+        .ok_or(Odd(
+            ProtocolReason::BadBody,
+            "the answer does not name the order; use the payment's own id",
+        ))
+}

@@ -1,0 +1,147 @@
+//! PayPal's bodies, in PayPal's words. Statuses stay text: a new one must not break a call that succeeded.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Amount {
+    pub(crate) currency_code: String,
+    pub(crate) value: String,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct Order {
+    pub(crate) id: String,
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) intent: String,
+    #[serde(default)]
+    pub(crate) purchase_units: Vec<PurchaseUnit>,
+    /// One entry, by the kind of the source.
+    #[serde(default)]
+    pub(crate) payment_source: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+    pub(crate) create_time: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct PurchaseUnit {
+    pub(crate) amount: Option<Amount>,
+    pub(crate) custom_id: Option<String>,
+    #[serde(default)]
+    pub(crate) payments: Payments,
+}
+
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct Payments {
+    #[serde(default)]
+    pub(crate) authorizations: Vec<Booking>,
+    #[serde(default)]
+    pub(crate) captures: Vec<Booking>,
+    #[serde(default)]
+    pub(crate) refunds: Vec<Booking>,
+}
+
+/// An authorization, a capture or a refund: they are read alike.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Booking {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) status: String,
+    pub(crate) status_details: Option<StatusDetails>,
+    pub(crate) amount: Option<Amount>,
+    pub(crate) processor_response: Option<ProcessorResponse>,
+    pub(crate) expiration_time: Option<String>,
+    pub(crate) supplementary_data: Option<SupplementaryData>,
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+    pub(crate) create_time: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct StatusDetails {
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct ProcessorResponse {
+    pub(crate) response_code: Option<String>,
+    pub(crate) payment_advice_code: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct SupplementaryData {
+    #[serde(default)]
+    pub(crate) related_ids: RelatedIds,
+}
+
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct RelatedIds {
+    pub(crate) order_id: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct Link {
+    pub(crate) href: String,
+    pub(crate) rel: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SetupToken {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PaymentToken {
+    pub(crate) id: String,
+    pub(crate) customer: Option<Customer>,
+    #[serde(default)]
+    pub(crate) payment_source: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PaymentTokens {
+    #[serde(default)]
+    pub(crate) payment_tokens: Vec<PaymentToken>,
+    pub(crate) total_pages: Option<u32>,
+    pub(crate) customer: Option<Customer>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Customer {
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct CardDetails {
+    pub(crate) brand: Option<String>,
+    pub(crate) last_digits: Option<String>,
+    /// `YYYY-MM`.
+    pub(crate) expiry: Option<String>,
+}
+
+/// A refusal. The OAuth endpoint, and the gateway before a bad token, answer in the words of OAuth.
+#[derive(Deserialize)]
+pub(crate) struct ErrorBody {
+    #[serde(default)]
+    pub(crate) name: String,
+    pub(crate) message: Option<String>,
+    #[serde(default)]
+    pub(crate) details: Vec<Detail>,
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+    pub(crate) error: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Detail {
+    #[serde(default)]
+    pub(crate) issue: String,
+    pub(crate) field: Option<String>,
+    pub(crate) description: Option<String>,
+}
