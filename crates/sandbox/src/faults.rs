@@ -35,7 +35,7 @@ pub enum FaultKind {
         #[serde(default)]
         retry_after: Option<u64>,
     },
-    /// Acted on, but slowly: the client may leave meanwhile, the work is done all the same. Stripe keeps the key in use.
+    /// Acted on, but slowly: the client may leave meanwhile, the work is done all the same. Stripe and `PayPal` keep the key in use.
     Delay {
         /// How long the work takes.
         milliseconds: u64,
@@ -67,7 +67,7 @@ pub enum FaultKind {
         /// 500 as a rule.
         status: u16,
     },
-    /// Stripe: not acted on, 409 `idempotency_key_in_use`.
+    /// Not acted on: 409, `idempotency_key_in_use` at Stripe, `PREVIOUS_REQUEST_IN_PROGRESS` at `PayPal`.
     KeyInUse,
     /// Stripe: not acted on, 429 `lock_timeout` without a reason header.
     LockTimeout,
