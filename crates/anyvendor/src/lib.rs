@@ -14,9 +14,13 @@ pub use connect::{Vendors, VendorsBuilder};
 pub use registry::{Registry, VendorSettings};
 pub use routing::{MemoryRoutes, RouteStore};
 
+#[cfg(feature = "paypal")]
+pub use anyvendor_adapter_paypal as paypal;
 #[cfg(feature = "s3")]
 pub use anyvendor_adapter_s3 as s3;
 #[cfg(feature = "sendgrid")]
 pub use anyvendor_adapter_sendgrid as sendgrid;
 #[cfg(feature = "stripe")]
 pub use anyvendor_adapter_stripe as stripe;
+#[cfg(feature = "twilio")]
+pub use anyvendor_adapter_twilio as twilio;

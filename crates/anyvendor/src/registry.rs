@@ -81,8 +81,14 @@ impl Default for Registry {
         };
         #[cfg(feature = "stripe")]
         let registry = registry.with_payment("stripe", built_in::stripe);
+        #[cfg(feature = "paypal")]
+        let registry = registry.with_payment("paypal", built_in::paypal);
         #[cfg(feature = "sendgrid")]
         let registry = registry.with_email("sendgrid", built_in::sendgrid);
+        #[cfg(feature = "twilio")]
+        let registry = registry
+            .with_messaging("twilio", |settings| Ok(built_in::twilio(settings)?))
+            .with_verification("twilio", |settings| Ok(built_in::twilio(settings)?));
         #[cfg(feature = "s3")]
         let registry = registry.with_storage("s3", built_in::s3);
         registry
@@ -102,9 +108,12 @@ impl fmt::Debug for Registry {
 }
 
 /// Vendors that anyvendor has an adapter for, by table and feature.
-const FEATURES: [(&str, &str); 3] = [
+const FEATURES: [(&str, &str); 6] = [
+    ("payment", "paypal"),
     ("payment", "stripe"),
     ("email", "sendgrid"),
+    ("messaging", "twilio"),
+    ("verification", "twilio"),
     ("storage", "s3"),
 ];
 
@@ -155,7 +164,13 @@ impl<P: ?Sized> Default for Known<P> {
     }
 }
 
-#[cfg(any(feature = "stripe", feature = "sendgrid", feature = "s3"))]
+#[cfg(any(
+    feature = "paypal",
+    feature = "s3",
+    feature = "sendgrid",
+    feature = "stripe",
+    feature = "twilio"
+))]
 mod built_in {
     //! How each adapter is made from its settings.
 
@@ -193,7 +208,7 @@ mod built_in {
     }
 
     /// Refuses a credential of the other mode.
-    #[cfg(feature = "stripe")]
+    #[cfg(any(feature = "paypal", feature = "stripe"))]
     fn same_mode(mode: Mode, live: bool, field: &'static str) -> Result<(), Error> {
         let remedy = match (mode, live) {
             (Mode::Sandbox, false) | (Mode::Live, true) => return Ok(()),
@@ -217,6 +232,28 @@ mod built_in {
         let stripe = begin::<Stripe>(settings, "base_url")?.build()?;
         same_mode(mode, stripe.mode().is_live(), "api_key")?;
         Ok(Arc::new(stripe))
+    }
+
+    #[cfg(feature = "paypal")]
+    pub(super) fn paypal(
+        settings: VendorSettings,
+    ) -> Result<Arc<dyn anyvendor_core::payment::PaymentProvider>, Error> {
+        use anyvendor_adapter_paypal::PayPal;
+
+        let mut settings = settings;
+        let mode = settings.mode;
+        // PayPal's own word for the mode, where the file does not say it.
+        settings.section = settings.section.with_default("environment", mode.to_string());
+        let paypal = begin::<PayPal>(settings, "base_url")?.build()?;
+        same_mode(mode, paypal.environment().is_live(), "environment")?;
+        Ok(Arc::new(paypal))
+    }
+
+    #[cfg(feature = "twilio")]
+    pub(super) fn twilio(
+        settings: VendorSettings,
+    ) -> Result<Arc<anyvendor_adapter_twilio::Twilio>, Error> {
+        Ok(Arc::new(begin(settings, "base_url")?.build()?))
     }
 
     #[cfg(feature = "sendgrid")]

@@ -43,7 +43,13 @@ impl Config {
 }
 
 /// One vendor's table: its settings, and the name that selects it.
-#[cfg(any(feature = "stripe", feature = "sendgrid", feature = "s3"))]
+#[cfg(any(
+    feature = "paypal",
+    feature = "s3",
+    feature = "sendgrid",
+    feature = "stripe",
+    feature = "twilio"
+))]
 fn section<T: schemars::JsonSchema>(
     generator: &mut schemars::SchemaGenerator,
     vendor: &str,

@@ -220,6 +220,11 @@ impl Sandbox {
         self.shared.core.faults.inject(fault);
     }
 
+    /// Forgets the scripted faults that have not fired yet.
+    pub fn clear_faults(&self) {
+        self.shared.core.faults.clear();
+    }
+
     /// Scripted faults that have not fired yet.
     #[must_use]
     pub fn waiting_faults(&self) -> Vec<Fault> {

@@ -16,7 +16,7 @@ const MAX_ID_CHARS: usize = 512;
 /// Prints as `acme:pi_1` and parses back. The vendor is a lower case word of at most 32 characters, `[a-z][a-z0-9_-]*`;
 /// the id is 1 to 512 characters without control characters, in the vendor's own form, and may contain colons. Cheap to
 /// clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VendorId {
     /// As it prints: one text, shared by all clones.
     text: Arc<str>,
@@ -95,6 +95,12 @@ fn is_vendor_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
+
+impl fmt::Debug for VendorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VendorId({})", self.text)
+    }
 }
 
 impl fmt::Display for VendorId {
