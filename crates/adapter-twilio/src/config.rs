@@ -1,0 +1,327 @@
+//! The settings of a Twilio account.
+
+use anyvendor_core::{
+    Error,
+    connection::api_address,
+    resilience::Policy,
+    values::{PhoneNumber, SecretSource},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use url::Url;
+
+/// The settings of a Twilio account.
+///
+/// ```toml
+/// account_sid = "AC00000000000000000000000000000000"
+/// auth_token = "env:TWILIO_AUTH_TOKEN"
+/// messaging_service_sid = "MG00000000000000000000000000000000"
+/// ```
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TwilioConfig {
+    /// The account, `AC` and 32 hexadecimal digits; of a subaccount where messages belong to one.
+    pub account_sid: String,
+    /// The account's primary token. Webhooks are signed with it, also where requests are signed with a key.
+    #[serde(default)]
+    pub auth_token: Option<SecretSource>,
+    /// The id of a key (`SK` and 32 hexadecimal digits) that signs requests in place of the token.
+    #[serde(default)]
+    pub api_key: Option<String>,
+    /// The secret of that key.
+    #[serde(default)]
+    pub api_secret: Option<SecretSource>,
+    /// Who messages are from: a number like `+15550109999`, a name of up to 11 characters, or a short code.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The messaging service that picks senders, `MG` and 32 hexadecimal digits. Beside `from` it is the pool that `from`
+    /// belongs to. Sending later needs it.
+    #[serde(default)]
+    pub messaging_service_sid: Option<String>,
+    /// Who messages over WhatsApp are from: a number like `+15550109999`.
+    #[serde(default)]
+    pub whats_app_from: Option<String>,
+    /// Where Twilio reports what becomes of messages. Our own id is added to the query as `reference`.
+    #[serde(default)]
+    pub status_callback: Option<String>,
+    /// The region that processes requests, such as `au1`; needs `edge`, and credentials of that region.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// The place where requests enter Twilio's network, such as `sydney`; without a region it is that of `us1`.
+    #[serde(default)]
+    pub edge: Option<String>,
+    /// The service that sends codes, `VA` and 32 hexadecimal digits.
+    #[serde(default)]
+    pub verify_service_sid: Option<String>,
+    /// The address of the API, in place of the region's.
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// The address of the API of codes, in place of the region's.
+    #[serde(default)]
+    pub verify_base_url: Option<String>,
+    /// Whether plain http, loopback and private addresses may be talked to: for a local sandbox.
+    #[serde(default)]
+    pub allow_private_addresses: bool,
+    /// Time limits, retries and so on.
+    #[serde(default)]
+    pub resilience: Policy,
+}
+
+/// Setters that take a text and set an optional setting.
+macro_rules! text_setters {
+    ($($(#[$doc:meta])* $name:ident($field:ident);)*) => {
+        $($(#[$doc])*
+        #[must_use]
+        pub fn $name(mut self, $field: impl Into<String>) -> Self {
+            self.$field = Some($field.into());
+            self
+        })*
+    };
+}
+
+impl TwilioConfig {
+    /// The settings of an account with its token; everything else as it usually is.
+    #[must_use]
+    pub fn new(account_sid: impl Into<String>, auth_token: impl Into<SecretSource>) -> Self {
+        Self {
+            account_sid: account_sid.into(),
+            auth_token: Some(auth_token.into()),
+            api_key: None,
+            api_secret: None,
+            from: None,
+            messaging_service_sid: None,
+            whats_app_from: None,
+            status_callback: None,
+            region: None,
+            edge: None,
+            verify_service_sid: None,
+            base_url: None,
+            verify_base_url: None,
+            allow_private_addresses: false,
+            resilience: Policy::default(),
+        }
+    }
+
+    text_setters! {
+        /// Sets who messages are from.
+        with_from(from);
+        /// Sets the messaging service that picks senders.
+        with_messaging_service_sid(messaging_service_sid);
+        /// Sets who messages over WhatsApp are from.
+        with_whats_app_from(whats_app_from);
+        /// Sets where Twilio reports what becomes of messages.
+        with_status_callback(status_callback);
+        /// Sets the region that processes requests.
+        with_region(region);
+        /// Sets the place where requests enter Twilio's network.
+        with_edge(edge);
+        /// Sets the service that sends codes.
+        with_verify_service_sid(verify_service_sid);
+        /// Sets the address of the API.
+        with_base_url(base_url);
+        /// Sets the address of the API of codes.
+        with_verify_base_url(verify_base_url);
+    }
+
+    /// Signs requests with a key in place of the token.
+    #[must_use]
+    pub fn with_api_key(
+        mut self,
+        api_key: impl Into<String>,
+        api_secret: impl Into<SecretSource>,
+    ) -> Self {
+        self.api_key = Some(api_key.into());
+        self.api_secret = Some(api_secret.into());
+        self
+    }
+
+    /// Talks to a double on this machine, without TLS, for messages and for codes.
+    #[must_use]
+    pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
+        let base_url = base_url.into();
+        self.verify_base_url = Some(base_url.clone());
+        self.base_url = Some(base_url);
+        self.allow_private_addresses = true;
+        self
+    }
+
+    /// Sets time limits, retries and so on.
+    #[must_use]
+    pub fn with_resilience(mut self, resilience: Policy) -> Self {
+        self.resilience = resilience;
+        self
+    }
+
+    /// Checks everything but the secrets, which are read when the vendor is built.
+    ///
+    /// # Errors
+    /// `Config` that names the field.
+    pub fn check(&self) -> Result<(), Error> {
+        sid("account_sid", "AC", Some(&self.account_sid))?;
+        sid("api_key", "SK", self.api_key.as_deref())?;
+        sid(
+            "messaging_service_sid",
+            "MG",
+            self.messaging_service_sid.as_deref(),
+        )?;
+        sid(
+            "verify_service_sid",
+            "VA",
+            self.verify_service_sid.as_deref(),
+        )?;
+        match (&self.api_key, &self.api_secret, &self.auth_token) {
+            (Some(_), None, _) => {
+                return Err(Error::config("api_secret", "must be set with api_key"));
+            }
+            (None, Some(_), _) => {
+                return Err(Error::config("api_key", "must be set with api_secret"));
+            }
+            (None, None, None) => return Err(Error::config("auth_token", NO_CREDENTIALS)),
+            _ => {}
+        }
+        if self.from.as_deref().is_some_and(|from| !is_sender(from)) {
+            return Err(Error::config(
+                "from",
+                "must be a number like +15550109999, a short code of 3 to 8 digits, or a name of up to 11 letters, digits and spaces",
+            ));
+        }
+        let is_number = |text: &str| PhoneNumber::new(text).is_ok();
+        if self
+            .whats_app_from
+            .as_deref()
+            .is_some_and(|from| !is_number(from))
+        {
+            return Err(Error::config(
+                "whats_app_from",
+                "must be a number like +15550109999, without whatsapp:",
+            ));
+        }
+        self.callback()?;
+        self.base()?;
+        self.verify_base().map(drop)
+    }
+
+    /// The address of the API.
+    pub(crate) fn base(&self) -> Result<Url, Error> {
+        self.address("base_url", self.base_url.as_deref(), "api")
+    }
+
+    /// The address of the API of codes.
+    pub(crate) fn verify_base(&self) -> Result<Url, Error> {
+        self.address("verify_base_url", self.verify_base_url.as_deref(), "verify")
+    }
+
+    /// Where Twilio reports what becomes of messages.
+    pub(crate) fn callback(&self) -> Result<Option<Url>, Error> {
+        let Some(text) = &self.status_callback else {
+            return Ok(None);
+        };
+        let refuse = |remedy| Error::config("status_callback", remedy);
+        let url = Url::parse(text).map_err(|_| refuse("is no URL"))?;
+        // Settings are printed; what comes in is known by its signature.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse("must not hold a user or a password"));
+        }
+        match callback_problem(&url) {
+            Some(remedy) => Err(refuse(remedy)),
+            None => Ok(Some(url)),
+        }
+    }
+
+    fn address(&self, field: &'static str, set: Option<&str>, product: &str) -> Result<Url, Error> {
+        let edge = label("edge", self.edge.as_deref())?;
+        let region = label("region", self.region.as_deref())?;
+        let host = match (edge, region) {
+            (None, None) => [product, ".twilio.com"].concat(),
+            (Some(edge), region) => [
+                product,
+                ".",
+                edge,
+                ".",
+                region.unwrap_or("us1"),
+                ".twilio.com",
+            ]
+            .concat(),
+            (None, Some(_)) => {
+                return Err(Error::config(
+                    "edge",
+                    "must be set with region, such as sydney for au1",
+                ));
+            }
+        };
+        let text = match set {
+            Some(text) => text.to_owned(),
+            None => ["https://", &host].concat(),
+        };
+        api_address(field, &text, self.allow_private_addresses)
+    }
+}
+
+/// What to do where nothing can sign a request.
+pub(crate) const NO_CREDENTIALS: &str = "set it, or both api_key and api_secret";
+
+/// The name of the query parameter that bears our own id in status callbacks.
+pub(crate) const REFERENCE: &str = "reference";
+
+/// What keeps Twilio from calling this address, if anything does.
+pub(crate) fn callback_problem(url: &Url) -> Option<&'static str> {
+    let Some(host) = url
+        .host_str()
+        .filter(|_| matches!(url.scheme(), "https" | "http"))
+    else {
+        return Some("must be an address of http or https");
+    };
+    if host.contains('_') {
+        return Some("must have a host without underscores; the vendor refuses those");
+    }
+    url.query_pairs()
+        .any(|(name, _)| name == REFERENCE)
+        .then_some("must not have `reference` in its query, which is added")
+}
+
+/// Whether a text is the id of a thing of Twilio's: two letters and 32 hexadecimal digits.
+pub(crate) fn is_sid(text: &str, kinds: &[&str]) -> bool {
+    let rest = kinds.iter().find_map(|kind| text.strip_prefix(kind));
+    rest.is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn sid(field: &'static str, kind: &str, text: Option<&str>) -> Result<(), Error> {
+    match text.is_none_or(|text| is_sid(text, &[kind])) {
+        true => Ok(()),
+        false => {
+            let remedy = format_args!("must be {kind} and 32 hexadecimal digits");
+            Err(Error::config(field, remedy))
+        }
+    }
+}
+
+/// One label of a host's name.
+fn label<'a>(field: &'static str, text: Option<&'a str>) -> Result<Option<&'a str>, Error> {
+    let is_label = |text: &str| {
+        (1..=63).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    };
+    match text.is_none_or(is_label) {
+        true => Ok(text),
+        false => Err(Error::config(field, "must be a name like sydney or au1")),
+    }
+}
+
+fn is_sender(text: &str) -> bool {
+    if text.starts_with('+') {
+        return PhoneNumber::new(text).is_ok();
+    }
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return (3..=8).contains(&text.len());
+    }
+    text.len() <= 11
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ')
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

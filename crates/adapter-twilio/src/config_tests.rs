@@ -1,0 +1,140 @@
+//! Settings: which host they lead to, and which ones are refused.
+
+use anyvendor_core::{Kind, values::Secret};
+
+use super::*;
+
+const ACCOUNT: &str = "AC00000000000000000000000000000001";
+
+fn config() -> TwilioConfig {
+    TwilioConfig::new(ACCOUNT, Secret::new("canary"))
+}
+
+fn hosts(config: &TwilioConfig) -> (String, String) {
+    let host = |url: Url| url.host_str().unwrap().to_owned();
+    (
+        host(config.base().unwrap()),
+        host(config.verify_base().unwrap()),
+    )
+}
+
+#[test]
+fn region_and_edge_pick_the_host() {
+    let named = |api: &str, verify: &str| (api.to_owned(), verify.to_owned());
+    assert_eq!(
+        hosts(&config()),
+        named("api.twilio.com", "verify.twilio.com")
+    );
+    let sydney = config().with_edge("sydney");
+    assert_eq!(
+        hosts(&sydney),
+        named("api.sydney.us1.twilio.com", "verify.sydney.us1.twilio.com")
+    );
+    assert_eq!(
+        hosts(&sydney.with_region("au1")),
+        named("api.sydney.au1.twilio.com", "verify.sydney.au1.twilio.com")
+    );
+    assert_eq!(
+        hosts(&config().with_local_base_url("http://127.0.0.1:1")),
+        named("127.0.0.1", "127.0.0.1")
+    );
+}
+
+#[test]
+fn bad_settings_name_their_field() {
+    let mut keyless = config();
+    keyless.auth_token = None;
+    let mut half = keyless.clone();
+    half.api_secret = Some(Secret::new("canary").into());
+    let mut other_half = keyless.clone();
+    other_half.api_key = Some("SK00000000000000000000000000000001".to_owned());
+    let cases = [
+        (
+            TwilioConfig::new("AC1", Secret::new("canary")),
+            "account_sid",
+        ),
+        (
+            TwilioConfig::new(format!("{ACCOUNT}/../x"), Secret::new("canary")),
+            "account_sid",
+        ),
+        (keyless, "auth_token"),
+        (half, "api_key"),
+        (other_half, "api_secret"),
+        (
+            config().with_api_key("canary", Secret::new("canary")),
+            "api_key",
+        ),
+        (config().with_from("01555"), "from"),
+        (config().with_from("+0155501"), "from"),
+        (config().with_from("my very long name"), "from"),
+        (config().with_from(""), "from"),
+        (
+            config().with_messaging_service_sid("MG1"),
+            "messaging_service_sid",
+        ),
+        (
+            config().with_whats_app_from("whatsapp:+15550109999"),
+            "whats_app_from",
+        ),
+        (config().with_verify_service_sid("VA"), "verify_service_sid"),
+        (config().with_status_callback("nonsense"), "status_callback"),
+        (
+            config().with_status_callback("mailto:a@example.com"),
+            "status_callback",
+        ),
+        (
+            config().with_status_callback("https://my_host.example.com/x"),
+            "status_callback",
+        ),
+        (
+            config().with_status_callback("https://example.com/x?reference=1"),
+            "status_callback",
+        ),
+        (
+            config().with_status_callback("https://me:canary@example.com/x"),
+            "status_callback",
+        ),
+        (config().with_region("au1"), "edge"),
+        (config().with_edge("evil.example.com/"), "edge"),
+        (config().with_edge("sydney").with_region("AU1#"), "region"),
+        (config().with_base_url("http://127.0.0.1:1"), "base_url"),
+        (config().with_verify_base_url("nonsense"), "verify_base_url"),
+    ];
+    for (config, field) in cases {
+        let error = config.check().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.field()),
+            (&Kind::Config, Some(field)),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+    for good in [
+        config().with_from("+15550109999"),
+        config().with_from("12345"),
+        config().with_from("My Shop"),
+        config().with_status_callback("https://example.com/x?a=1#rc=2"),
+        config().with_local_base_url("http://127.0.0.1:1"),
+    ] {
+        good.check().unwrap();
+    }
+}
+
+#[test]
+fn unknown_settings_and_literal_secrets_are_refused() {
+    let read = |rest: &str| {
+        let json = format!(r#"{{"account_sid": "{ACCOUNT}", {rest}}}"#);
+        serde_json::from_str::<TwilioConfig>(&json)
+    };
+    let good = read(r#""auth_token": "env:TOKEN", "from": "12345", "edge": "sydney""#).unwrap();
+    assert!(good.check().is_ok());
+    assert!(read(r#""auth_token": "env:TOKEN", "form": "12345""#).is_err());
+    let error = read(r#""auth_token": "canary""#).unwrap_err().to_string();
+    assert!(!error.contains("canary"), "{error}");
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let config = config().with_api_key("SK00000000000000000000000000000001", Secret::new("canary"));
+    assert!(!format!("{config:?}").contains("canary"));
+}

@@ -1,0 +1,216 @@
+//! What Twilio's codes mean: the one place that makes errors from answers. See
+//! <https://www.twilio.com/docs/api/errors>.
+
+use anyvendor_core::{
+    Delivery, Error, Kind,
+    error::RateLimitScope,
+    messaging::{FailureKind, RejectionReason},
+    resilience::{AnswerView, Classifier, Failure, Hint, scrub},
+};
+use http::{HeaderMap, StatusCode};
+
+use crate::wire::Refusal;
+
+/// The most of the vendor's own words that an error keeps.
+const MAX_WORDS: usize = 200;
+
+/// The name of sending, whose refusals of a recipient are outcomes.
+pub(crate) const SEND: &str = "messaging.send";
+
+/// The name of sending a code.
+pub(crate) const START: &str = "verification.start";
+
+/// The name of checking a code, whose refusals of a person are outcomes.
+pub(crate) const CHECK: &str = "verification.check";
+
+/// Reads Twilio's answers. Refusals that are outcomes of the trait pass as if they were successes, and the domain room
+/// reads their bodies.
+#[derive(Debug)]
+pub(crate) struct TwilioAnswers;
+
+impl Classifier for TwilioAnswers {
+    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+        let defaults = Failure::from_status(answer.status)?;
+        // A server error is never a verdict, whatever code stands in it.
+        if answer.status.is_server_error() {
+            return Some(defaults);
+        }
+        let refusal = Refusal::read(answer.body);
+        let code = refusal.number();
+        let is_outcome = match answer.operation {
+            SEND => rejection(answer.status, code).is_some(),
+            CHECK => answer.status == StatusCode::NOT_FOUND || code == 60202,
+            _ => false,
+        };
+        if is_outcome {
+            return None;
+        }
+        let failure = match meaning(code) {
+            Some(Meaning(kind, field, message)) => {
+                let hint = hint(code, &kind);
+                let failure = Failure::new(kind, message).with_hint(hint);
+                match field {
+                    Some(field) => failure.with_field(field),
+                    None => failure,
+                }
+            }
+            None if answer.operation == START && answer.status == StatusCode::NOT_FOUND => {
+                Failure::new(
+                    Kind::Config,
+                    "verify_service_sid: the vendor knows no such service",
+                )
+                .with_field("verify_service_sid")
+            }
+            None if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                defaults.with_hint(Hint::REFUSED_BEFORE_WORK)
+            }
+            None => defaults,
+        };
+        Some(explained(failure, &refusal))
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let id = headers.get("twilio-request-id")?.to_str().ok()?.trim();
+        (!id.is_empty()).then(|| id.to_owned())
+    }
+}
+
+/// Adds the vendor's code and words.
+fn explained(mut failure: Failure, refusal: &Refusal) -> Failure {
+    if let Some(words) = refusal.message.as_deref().filter(|words| !words.is_empty()) {
+        failure.message = format!("{}: {}", failure.message, scrub(words, MAX_WORDS));
+    }
+    match refusal.number() {
+        0 => failure,
+        code => failure.with_vendor_code(code.to_string()),
+    }
+}
+
+/// What a code means in neutral words, and which field of ours is at fault.
+struct Meaning(Kind, Option<&'static str>, &'static str);
+
+fn meaning(code: u32) -> Option<Meaning> {
+    let of_one_sender = Kind::RateLimited {
+        scope: RateLimitScope::Resource,
+        retry_after: None,
+    };
+    let sender = "from: the vendor does not let this sender send";
+    let content = "content: the vendor refused the content";
+    let send_at = "send_at: the vendor refused the schedule";
+    Some(match code {
+        20003 => Meaning(
+            Kind::Unauthenticated,
+            None,
+            "the vendor does not accept the credentials",
+        ),
+        30002 => Meaning(
+            Kind::Config,
+            Some("account_sid"),
+            "account_sid: the account is suspended",
+        ),
+        20404 => Meaning(
+            Kind::NotFound,
+            None,
+            "the vendor does not know what was named",
+        ),
+        21212 | 21606 | 21703 | 30032 | 30034 => Meaning(Kind::Config, Some("from"), sender),
+        21608 => Meaning(
+            Kind::Config,
+            Some("to"),
+            "to: a trial account sends to verified numbers alone",
+        ),
+        63015 => Meaning(
+            Kind::Config,
+            Some("to"),
+            "to: the recipient has not joined the account's sandbox",
+        ),
+        21617 | 21620 | 63013 | 63016 | 63021 => {
+            Meaning(Kind::InvalidRequest, Some("content"), content)
+        }
+        35111 | 35115 | 35117 | 35118 | 35126 => {
+            Meaning(Kind::InvalidRequest, Some("send_at"), send_at)
+        }
+        20429 | 14107 | 30001 => Meaning(
+            Kind::throttled(),
+            None,
+            "the vendor's rate limit was reached",
+        ),
+        21611 | 63018 | 30022 => {
+            Meaning(of_one_sender, None, "the sender's rate limit was reached")
+        }
+        60203 | 60212 => Meaning(
+            of_one_sender,
+            Some("to"),
+            "to: too many codes were sent to this number",
+        ),
+        60202 => Meaning(
+            of_one_sender,
+            Some("to"),
+            "to: too many codes were tried for this number",
+        ),
+        30023 | 63038 => Meaning(
+            Kind::QuotaExhausted { resets_at: None },
+            None,
+            "the day's count of messages is spent",
+        ),
+        60200 => Meaning(Kind::InvalidRequest, None, "the vendor refused a parameter"),
+        _ => return None,
+    })
+}
+
+/// Throttled requests did no work and may come again; those that only hours mend may not.
+fn hint(code: u32, kind: &Kind) -> Hint {
+    match (code, kind) {
+        (60202 | 60203, _) | (_, Kind::QuotaExhausted { .. }) => Hint::NEVER,
+        (_, Kind::RateLimited { .. }) => Hint::REFUSED_BEFORE_WORK,
+        _ => Hint::SILENT,
+    }
+}
+
+/// Why a recipient was refused, if that is what an answer says.
+pub(crate) fn rejection(status: StatusCode, code: u32) -> Option<RejectionReason> {
+    if !status.is_client_error() {
+        return None;
+    }
+    Some(match code {
+        21211 | 21612 | 21614 | 63003 | 63024 => RejectionReason::InvalidRecipient,
+        21610 | 63033 => RejectionReason::OptedOut,
+        21408 => RejectionReason::RegionBlocked,
+        _ => return None,
+    })
+}
+
+/// Whether a message that did not arrive could arrive another time.
+pub(crate) fn failure_kind(code: Option<u32>) -> FailureKind {
+    match code.unwrap_or(0) {
+        21211 | 21612 | 21614 | 30005 | 30006 | 63003 | 63024 => FailureKind::Hard,
+        21610 | 30004 | 30007 | 63033 => FailureKind::Blocked,
+        30001 | 30003 | 30008 | 30022 | 30023 | 30410 | 30500 | 20429 | 21611 | 63018 | 63038 => {
+            FailureKind::Soft
+        }
+        _ => FailureKind::Unknown,
+    }
+}
+
+/// A message that cannot be cancelled any more, as the vendor's refusal says it or its status.
+pub(crate) fn too_late(refusal: Option<&Error>) -> Error {
+    let message =
+        "message: it is on its way already; only what is still scheduled can be cancelled";
+    let mut error = Error::new(Kind::Conflict, message)
+        .with_field("message")
+        .with_delivery(Delivery::Answered)
+        .with_vendor(crate::VENDOR)
+        .with_operation("messaging.cancel_scheduled");
+    let Some(refusal) = refusal else {
+        return error;
+    };
+    if let Some(status) = refusal.status() {
+        error = error.with_status(status);
+    }
+    if let Some(code) = refusal.vendor_code() {
+        error = error.with_vendor_code(code);
+    }
+    error
+        .with_effort(refusal.attempts(), refusal.elapsed())
+        .with_source(refusal.clone())
+}

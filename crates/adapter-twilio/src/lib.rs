@@ -1,0 +1,16 @@
+//! Twilio behind anyvendor's messaging and verification traits.
+#![doc = include_str!("../README.md")]
+
+mod auth;
+mod client;
+mod config;
+mod error;
+mod form;
+mod messaging;
+mod wire;
+
+pub use self::{
+    client::{Twilio, TwilioBuilder, VENDOR},
+    config::TwilioConfig,
+    messaging::{AddressRetention, ContentRetention, REFERENCE_PARAMETER, TwilioOptions},
+};

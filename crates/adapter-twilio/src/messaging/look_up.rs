@@ -1,0 +1,163 @@
+//! Looking messages up, listing them, and cancelling what is scheduled.
+
+use anyvendor_core::{
+    Error, Kind,
+    error::ProtocolReason,
+    messaging::{CancelMessage, ListMessages, Message, MessageStatus},
+    resilience::{CallOptions, Operation, OperationClass},
+    values::{Cursor, Page, VendorId},
+};
+use http::Method;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use super::read;
+use crate::{
+    client::{Twilio, VENDOR},
+    config::is_sid,
+    error::too_late,
+    form::Form,
+    wire,
+};
+
+const MESSAGE: &str = "/2010-04-01/Accounts/{account}/Messages/{sid}.json";
+
+const GET: Operation = Operation::new("messaging.get", &Method::GET, MESSAGE, OperationClass::Safe);
+const CANCEL: Operation = Operation::new(
+    "messaging.cancel_scheduled",
+    &Method::POST,
+    MESSAGE,
+    OperationClass::Idempotent,
+);
+const LIST: Operation = Operation::new(
+    "messaging.list",
+    &Method::GET,
+    "/2010-04-01/Accounts/{account}/Messages.json",
+    OperationClass::Safe,
+);
+
+/// The most items of a page.
+const MAX_PAGE: u32 = 1_000;
+
+/// How long after it was taken a message may be sent: 35 days of schedule and ten hours in the queue.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(35 * 24 + 10);
+
+impl Twilio {
+    /// One message.
+    pub(super) async fn look_up(
+        &self,
+        id: &VendorId,
+        options: &CallOptions,
+    ) -> Result<Message, Error> {
+        let url = self.message(sid(id)?)?;
+        let answer = self.get(&GET, url, options).await?;
+        read::message(&answer.head, answer.json()?)
+    }
+
+    /// Cancels a message. A second time the vendor refuses: what stands there then settles it.
+    pub(super) async fn cancel(&self, request: &CancelMessage) -> Result<Message, Error> {
+        let url = self.message(sid(&request.message)?)?;
+        let time_left = self.time_left(&request.options);
+        let form = Form::default().add("Status", "canceled");
+        let refusal = match self.post(&CANCEL, url, form, &time_left()).await {
+            Ok(answer) => return read::message(&answer.head, answer.json()?),
+            Err(error) if matches!(error.kind(), Kind::InvalidRequest | Kind::Conflict) => error,
+            Err(error) => return Err(error),
+        };
+        match self.look_up(&request.message, &time_left()).await {
+            Ok(message) if message.status == MessageStatus::Cancelled => Ok(message),
+            Ok(_) => Err(too_late(Some(&refusal))),
+            Err(error) if *error.kind() == Kind::NotFound => Err(error),
+            Err(_) => Err(refusal),
+        }
+    }
+
+    /// One page of messages.
+    pub(super) async fn list_page(&self, request: &ListMessages) -> Result<Page<Message>, Error> {
+        if request.reference.is_some() {
+            return Err(
+                Error::unsupported(VENDOR, "a list by our reference").with_field("reference")
+            );
+        }
+        let mut url = self.messages()?;
+        let query = match &request.page.after {
+            Some(cursor) => cursor.as_str().to_owned(),
+            None => first_page(request).finish(),
+        };
+        url.set_query((!query.is_empty()).then_some(&query));
+        let answer = self.get(&LIST, url, &request.options).await?;
+        let page: wire::Messages = answer.json()?;
+        let next = page.next_page_uri.filter(|uri| !uri.is_empty());
+        let next = next.map(|uri| {
+            let query = self
+                .query_of(&uri)
+                .and_then(|query| Cursor::new(query).ok());
+            query.ok_or_else(|| {
+                let message = "the answer's next page is not of this account's messages";
+                answer.head.odd(ProtocolReason::Mismatch, message)
+            })
+        });
+        let messages = page.messages.into_iter();
+        let messages = messages.map(|message| read::message(&answer.head, message));
+        let messages = messages.filter(|message| {
+            message
+                .as_ref()
+                .map_or(true, |message| is_asked_for(message, request))
+        });
+        Ok(Page::new(
+            messages.collect::<Result<_, _>>()?,
+            next.transpose()?,
+        ))
+    }
+}
+
+/// The vendor filters by the day on which a message was sent, in GMT, and we by the second in which it was taken: so its
+/// days are as wide as they need be, and [`is_asked_for`] does the rest.
+fn first_page(request: &ListMessages) -> Form {
+    let day = |at: Timestamp| TimeZone::UTC.to_datetime(at).date();
+    let from = request.created_from.map(day);
+    // Sent by the end of that day; the next one, since the vendor's words leave open whether the day itself is in.
+    let before = request.created_before.and_then(|at| {
+        let latest = at.checked_add(LONGEST_WAIT).ok()?;
+        day(latest).tomorrow().ok()
+    });
+    let size = request.page.limit.map(|limit| limit.get().min(MAX_PAGE));
+    Form::default()
+        .add_some("To", request.to.as_ref().map(|to| to.as_str()))
+        .add_some("DateSent>", from)
+        .add_some("DateSent<", before)
+        .add_some("PageSize", size)
+}
+
+/// Whether the filters hold. The vendor's moments are whole seconds, so a message taken in the second of `created_from`
+/// counts; one whose moment it does not tell counts as well.
+fn is_asked_for(message: &Message, request: &ListMessages) -> bool {
+    let second = |at: Timestamp| at.as_second();
+    let created = message.created_at.map(second);
+    let early = |created| {
+        request
+            .created_from
+            .is_some_and(|from| created < second(from))
+    };
+    let late = message
+        .created_at
+        .zip(request.created_before)
+        .is_some_and(|(created, before)| created >= before);
+    let elsewhere = message
+        .to
+        .as_ref()
+        .zip(request.to.as_ref())
+        .is_some_and(|(to, asked)| to != asked);
+    !(created.is_some_and(early) || late || elsewhere)
+}
+
+/// The id of a message, in a form that cannot lead elsewhere.
+fn sid(id: &VendorId) -> Result<&str, Error> {
+    let sid = id.expect_vendor(VENDOR, "message")?;
+    match is_sid(sid, &read::MESSAGE_KINDS) {
+        true => Ok(sid),
+        false => Err(Error::invalid(
+            "message",
+            "must be SM or MM and 32 hexadecimal digits",
+        )),
+    }
+}

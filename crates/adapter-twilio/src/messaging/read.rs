@@ -1,0 +1,133 @@
+//! What Twilio says of a message, in our words.
+
+use anyvendor_core::{
+    Error,
+    error::ProtocolReason,
+    messaging::{Message, MessageStatus, MessageText},
+    resilience::AnswerHead,
+    values::{PhoneNumber, VendorId},
+};
+use jiff::{Timestamp, fmt::rfc2822};
+
+use crate::{client::VENDOR, config::is_sid, error::failure_kind, wire};
+
+/// The letters that ids of messages begin with.
+pub(super) const MESSAGE_KINDS: [&str; 2] = ["SM", "MM"];
+
+/// A message in our words. Only an id that cannot be spoils it: details that cannot be read are left out.
+pub(super) fn message(head: &AnswerHead, from: wire::Message) -> Result<Message, Error> {
+    let id = VendorId::new(VENDOR, &from.sid)
+        .ok()
+        .filter(|id| is_sid(id.id(), &MESSAGE_KINDS))
+        .ok_or_else(|| {
+            head.odd(
+                ProtocolReason::BadBody,
+                "the answer names an id that cannot be",
+            )
+        })?;
+    let code = from.error_code.and_then(|code| code.parse::<u32>().ok());
+    let mut message = Message::new(id, status(from.status.as_deref(), code));
+    message.to = from.to.as_deref().and_then(number);
+    message.text = from.body.filter(|body| !body.is_empty()).map(MessageText);
+    let segments = from.num_segments.and_then(|count| count.parse().ok());
+    message.segments = segments.filter(|count| *count > 0);
+    message.vendor_code = code.map(|code| code.to_string());
+    message.created_at = from.date_created.as_deref().and_then(moment);
+    message.sent_at = from.date_sent.as_deref().and_then(moment);
+    Ok(message)
+}
+
+/// The status decides; the code only says what sort of failure it was.
+fn status(text: Option<&str>, code: Option<u32>) -> MessageStatus {
+    match text.unwrap_or_default() {
+        "accepted" => MessageStatus::Accepted,
+        "scheduled" => MessageStatus::Scheduled,
+        "queued" => MessageStatus::Queued,
+        "sending" => MessageStatus::Sending,
+        "sent" => MessageStatus::Sent,
+        "delivered" => MessageStatus::Delivered,
+        "partially_delivered" => MessageStatus::PartiallyDelivered,
+        "read" => MessageStatus::Read,
+        "undelivered" => MessageStatus::Undelivered(failure_kind(code)),
+        "failed" => MessageStatus::Failed(failure_kind(code)),
+        "canceled" => MessageStatus::Cancelled,
+        "received" | "receiving" => MessageStatus::Received,
+        other => MessageStatus::Other(other.to_owned()),
+    }
+}
+
+/// A phone number, also one with the name of a channel before it; short codes are none.
+fn number(text: &str) -> Option<PhoneNumber> {
+    let number = text.rsplit(':').next()?;
+    PhoneNumber::new(number).ok()
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    let zoned = rfc2822::DateTimeParser::new().parse_timestamp(text);
+    zoned.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use anyvendor_core::messaging::FailureKind;
+
+    use super::*;
+
+    #[test]
+    fn all_thirteen_statuses_have_a_word() {
+        use MessageStatus as S;
+        let cases = [
+            ("queued", S::Queued),
+            ("sending", S::Sending),
+            ("sent", S::Sent),
+            ("failed", S::Failed(FailureKind::Unknown)),
+            ("delivered", S::Delivered),
+            ("undelivered", S::Undelivered(FailureKind::Unknown)),
+            ("receiving", S::Received),
+            ("received", S::Received),
+            ("accepted", S::Accepted),
+            ("scheduled", S::Scheduled),
+            ("read", S::Read),
+            ("partially_delivered", S::PartiallyDelivered),
+            ("canceled", S::Cancelled),
+            ("teleported", S::Other("teleported".to_owned())),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(status(Some(text), None), expected);
+        }
+        assert_eq!(status(None, None), S::Other(String::new()));
+    }
+
+    #[test]
+    fn codes_say_what_sort_of_failure_it_was() {
+        let cases = [
+            (&[30005, 30006, 21211, 21614][..], FailureKind::Hard),
+            (&[30004, 30007, 21610, 63033], FailureKind::Blocked),
+            (
+                &[30001, 30003, 30008, 30410, 30500, 63038],
+                FailureKind::Soft,
+            ),
+            (&[1, 30034], FailureKind::Unknown),
+        ];
+        for (codes, kind) in cases {
+            for code in codes {
+                let status = |text| status(Some(text), Some(*code));
+                assert_eq!(status("undelivered"), MessageStatus::Undelivered(kind));
+                assert_eq!(status("failed"), MessageStatus::Failed(kind));
+                assert_eq!(status("sent"), MessageStatus::Sent);
+            }
+        }
+    }
+
+    #[test]
+    fn dates_and_numbers_are_read() {
+        let expected = "2023-08-24T05:01:45Z".parse::<Timestamp>().ok();
+        assert_eq!(moment("Thu, 24 Aug 2023 05:01:45 +0000"), expected);
+        assert_eq!(moment("Thu, 24 Aug 2023 07:01:45 +0200"), expected);
+        assert_eq!(moment("2023-08-24"), None);
+        let plain = PhoneNumber::new("+15550109999").ok();
+        assert_eq!(number("+15550109999"), plain);
+        assert_eq!(number("whatsapp:+15550109999"), plain);
+        assert_eq!(number("12345"), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! `VerificationProvider` in the words of Verify, version 2.
+
+use anyvendor_core::{
+    Error,
+    error::ProtocolReason,
+    messaging::{
+        CheckVerification, StartVerification, Verification, VerificationChannel,
+        VerificationProvider, VerificationStatus,
+    },
+    resilience::{Operation, OperationClass},
+    values::VendorId,
+};
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+
+use crate::{
+    client::{Twilio, VENDOR},
+    config::is_sid,
+    error,
+    form::Form,
+    wire,
+};
+
+const START: Operation = Operation::new(
+    error::START,
+    &Method::POST,
+    "/v2/Services/{service}/Verifications",
+    OperationClass::Unkeyed,
+);
+
+/// Each check counts against the vendor's five, so one that may have been done is not repeated.
+const CHECK: Operation = Operation::new(
+    error::CHECK,
+    &Method::POST,
+    "/v2/Services/{service}/VerificationCheck",
+    OperationClass::Unkeyed,
+);
+
+#[async_trait]
+impl VerificationProvider for Twilio {
+    fn vendor(&self) -> &'static str {
+        VENDOR
+    }
+
+    async fn start(&self, request: StartVerification) -> Result<Verification, Error> {
+        let url = self.verify("Verifications")?;
+        let channel = match request.channel {
+            VerificationChannel::Sms => "sms",
+            VerificationChannel::WhatsApp => "whatsapp",
+            VerificationChannel::Call => "call",
+            _ => return Err(Error::unsupported(VENDOR, "this channel").with_field("channel")),
+        };
+        let form = Form::default()
+            .add("To", request.to.as_str())
+            .add("Channel", channel)
+            .add_some("Locale", request.locale.as_deref());
+        let answer = self.post(&START, url, form, &request.options).await?;
+        let started: wire::Verification = answer.json()?;
+        let id = VendorId::new(VENDOR, &started.sid)
+            .ok()
+            .filter(|id| is_sid(id.id(), &["VE"]))
+            .ok_or_else(|| {
+                let message = "the answer names an id that cannot be";
+                answer.head.odd(ProtocolReason::BadBody, message)
+            })?;
+        Ok(Verification::new(id, status(started.status.as_deref())))
+    }
+
+    async fn check(&self, request: CheckVerification) -> Result<VerificationStatus, Error> {
+        let url = self.verify("VerificationCheck")?;
+        let sid = request.verification.expect_vendor(VENDOR, "verification")?;
+        if !is_sid(sid, &["VE"]) {
+            let remedy = "must be VE and 32 hexadecimal digits";
+            return Err(Error::invalid("verification", remedy));
+        }
+        let form = Form::default()
+            .add("VerificationSid", sid)
+            .add("Code", request.code.expose());
+        let answer = self.post(&CHECK, url, form, &request.options).await?;
+        if answer.head.status == StatusCode::NOT_FOUND {
+            return Ok(VerificationStatus::Gone);
+        }
+        if !answer.head.status.is_success() {
+            return Ok(VerificationStatus::TooManyAttempts);
+        }
+        let checked: wire::Verification = answer.json()?;
+        Ok(status(checked.status.as_deref()))
+    }
+}
+
+fn status(text: Option<&str>) -> VerificationStatus {
+    match text.unwrap_or_default() {
+        "approved" => VerificationStatus::Approved,
+        "pending" => VerificationStatus::Pending,
+        "max_attempts_reached" => VerificationStatus::TooManyAttempts,
+        "canceled" | "expired" | "deleted" => VerificationStatus::Gone,
+        other => VerificationStatus::Other(other.to_owned()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Twilio's bodies in Twilio's words.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// A message. Nearly every field may be null, and new ones come; only the id is needed.
+#[derive(Deserialize)]
+pub(crate) struct Message {
+    pub(crate) sid: String,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) to: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) body: Option<String>,
+    /// A number as text; `0` before it is known.
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) num_segments: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) error_code: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) date_created: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) date_sent: Option<String>,
+}
+
+/// One page of messages.
+#[derive(Deserialize)]
+pub(crate) struct Messages {
+    pub(crate) messages: Vec<Message>,
+    /// A path and a query, without a host.
+    #[serde(default)]
+    pub(crate) next_page_uri: Option<String>,
+}
+
+/// A code on its way, or what came of checking one.
+#[derive(Deserialize)]
+pub(crate) struct Verification {
+    pub(crate) sid: String,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+}
+
+/// The body of a refusal.
+#[derive(Default, Deserialize)]
+pub(crate) struct Refusal {
+    /// Not there for all errors.
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) code: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) message: Option<String>,
+}
+
+impl Refusal {
+    /// Reads a body; one of somebody else's says nothing.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        serde_json::from_slice(body).unwrap_or_default()
+    }
+
+    /// The code, 0 where there is none.
+    pub(crate) fn number(&self) -> u32 {
+        self.code
+            .as_deref()
+            .and_then(|code| code.parse().ok())
+            .unwrap_or(0)
+    }
+}
+
+/// A text or a number as text. Anything else is as if it were not there: an odd detail does not spoil a message that was
+/// sent.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
