@@ -145,3 +145,10 @@ pub(crate) struct Detail {
     pub(crate) field: Option<String>,
     pub(crate) description: Option<String>,
 }
+
+/// Adds a field to an object that is being written.
+pub(crate) fn put(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value.into());
+    }
+}

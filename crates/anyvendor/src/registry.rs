@@ -243,7 +243,9 @@ mod built_in {
         let mut settings = settings;
         let mode = settings.mode;
         // PayPal's own word for the mode, where the file does not say it.
-        settings.section = settings.section.with_default("environment", mode.to_string());
+        settings.section = settings
+            .section
+            .with_default("environment", mode.to_string());
         let paypal = begin::<PayPal>(settings, "base_url")?.build()?;
         same_mode(mode, paypal.environment().is_live(), "environment")?;
         Ok(Arc::new(paypal))

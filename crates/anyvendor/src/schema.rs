@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, Sticky};
 
 impl Config {
     /// The schema of a configuration file that uses the adapters compiled in. Tables of outside adapters are let
@@ -12,18 +12,25 @@ impl Config {
     pub fn json_schema() -> Value {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
         let mode = generator.subschema_for::<Mode>().to_value();
-        let payment: Vec<Value> = vec![
+        let payment: Vec<Settings> = vec![
+            #[cfg(feature = "paypal")]
+            settings::<anyvendor_adapter_paypal::PayPalConfig>(&mut generator, "paypal"),
             #[cfg(feature = "stripe")]
-            section::<anyvendor_adapter_stripe::StripeConfig>(&mut generator, "stripe"),
+            settings::<anyvendor_adapter_stripe::StripeConfig>(&mut generator, "stripe"),
         ];
-        let email: Vec<Value> = vec![
+        let email: Vec<Settings> = vec![
             #[cfg(feature = "sendgrid")]
-            section::<anyvendor_adapter_sendgrid::SendGridConfig>(&mut generator, "sendgrid"),
+            settings::<anyvendor_adapter_sendgrid::SendGridConfig>(&mut generator, "sendgrid"),
         ];
-        let storage: Vec<Value> = vec![
+        let messaging: Vec<Settings> = vec![
+            #[cfg(feature = "twilio")]
+            settings::<anyvendor_adapter_twilio::TwilioConfig>(&mut generator, "twilio"),
+        ];
+        let storage: Vec<Settings> = vec![
             #[cfg(feature = "s3")]
-            section::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
+            settings::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
         ];
+        let sticky = generator.subschema_for::<Sticky>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -33,16 +40,20 @@ impl Config {
             "additionalProperties": false,
             "properties": {
                 "mode": mode,
-                "payment": table(payment),
-                "email": table(email),
-                "storage": table(storage),
+                "payment": table(payment, &sticky),
+                "email": table(email, &sticky),
+                "verification": table(messaging.clone(), &sticky),
+                "messaging": table(messaging, &sticky),
+                "storage": table(storage, &sticky),
             },
             "$defs": definitions,
         })
     }
 }
 
-/// One vendor's table: its settings, and the name that selects it.
+/// A vendor's name and its settings.
+type Settings = (&'static str, Value);
+
 #[cfg(any(
     feature = "paypal",
     feature = "s3",
@@ -50,33 +61,60 @@ impl Config {
     feature = "stripe",
     feature = "twilio"
 ))]
-fn section<T: schemars::JsonSchema>(
+fn settings<T: schemars::JsonSchema>(
     generator: &mut schemars::SchemaGenerator,
-    vendor: &str,
-) -> Value {
-    let mut schema = T::json_schema(generator).to_value();
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.insert("vendor".to_owned(), json!({ "const": vendor }));
-    }
-    schema
+    vendor: &'static str,
+) -> Settings {
+    (vendor, T::json_schema(generator).to_value())
 }
 
-/// A table whose `vendor` decides which settings it may have; a vendor that we do not know decides nothing.
-fn table(vendors: Vec<Value>) -> Value {
+/// A table whose `vendor` decides which settings it may have; a vendor that we do not know decides nothing. Settings may
+/// stand in the table itself or in `vendors.<vendor>`; who else answers, and when, stands beside them.
+fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
+    let names = json!({"type": "array", "items": {"type": "string"}});
+    let share = json!({"type": ["number", "string"], "minimum": 0, "maximum": 100});
+    let known: Map<String, Value> = vendors
+        .iter()
+        .map(|(vendor, settings)| ((*vendor).to_owned(), settings.clone()))
+        .collect();
+    let route = json!({
+        "vendor": {"type": "string"},
+        "failover": names,
+        "retired": names,
+        "split": {"type": "object", "additionalProperties": share},
+        "sticky": sticky,
+        "vendors": {"type": "object", "properties": known, "additionalProperties": {"type": "object"}},
+    });
     let choices: Vec<Value> = vendors
         .into_iter()
-        .map(|schema| {
-            let vendor = schema
-                .pointer("/properties/vendor")
-                .cloned()
-                .unwrap_or_default();
-            json!({ "if": { "properties": { "vendor": vendor } }, "then": schema })
+        .map(|(vendor, settings)| {
+            json!({
+                "if": {"properties": {"vendor": {"const": vendor}}},
+                "then": beside_a_route(settings, &route),
+            })
         })
         .collect();
     json!({
         "type": "object",
         "required": ["vendor"],
-        "properties": { "vendor": { "type": "string" } },
+        "properties": route,
         "allOf": choices,
     })
+}
+
+/// Settings that stand in the table itself, which need be whole only where no other place is given.
+fn beside_a_route(mut settings: Value, route: &Value) -> Value {
+    let Some(schema) = settings.as_object_mut() else {
+        return settings;
+    };
+    let required = schema.remove("required").unwrap_or_else(|| json!([]));
+    if let (Some(Value::Object(own)), Value::Object(route)) = (schema.get_mut("properties"), route)
+    {
+        for (name, property) in route {
+            own.entry(name.clone()).or_insert(property.clone());
+        }
+    }
+    schema.insert("if".to_owned(), json!({"not": {"required": ["vendors"]}}));
+    schema.insert("then".to_owned(), json!({ "required": required }));
+    settings
 }

@@ -20,7 +20,7 @@ use crate::{
     client::{PayPal, read},
     error::gravest,
     issue::Group,
-    wire::{Booking, ErrorBody, Order},
+    wire::{Booking, ErrorBody, Order, put},
 };
 
 const CAPTURE: Operation = Operation::new(
@@ -52,7 +52,7 @@ impl PayPal {
         };
         let mut body = json!({"final_capture": request.final_capture});
         if let Some(amount) = &amount {
-            body["amount"] = json!(amount);
+            put(&mut body, "amount", json!(amount));
         }
         let segments = ["v2", "payments", "authorizations", &id, "capture"];
         let step = (&request.idempotency_key, "capture");

@@ -22,7 +22,7 @@ use crate::{
     config::{PayPalOptions, ShippingPreference},
     error::gravest,
     issue::{Group, decline_of_issue},
-    wire::{ErrorBody, Order},
+    wire::{ErrorBody, Order, put},
 };
 
 const CREATE: Operation = Operation::new(
@@ -91,21 +91,21 @@ impl PayPal {
             return Err(Error::invalid("reference", "must have 1 to 127 characters"));
         }
         let mut unit = Map::new();
-        let mut put = |name: &str, value: Value| unit.insert(name.to_owned(), value);
-        put("amount", json!(to_wire(request.amount, "amount")?));
+        let mut set = |name: &str, value: Value| unit.insert(name.to_owned(), value);
+        set("amount", json!(to_wire(request.amount, "amount")?));
         // Unique per account: a second order for the same thing is refused even under another key.
-        put(
+        set(
             "invoice_id",
             json!(invoice_id(reference, &request.idempotency_key)),
         );
         if let Some(reference) = reference {
-            put("custom_id", json!(reference));
+            set("custom_id", json!(reference));
         }
         if let Some(description) = &request.description {
-            put("description", json!(description));
+            set("description", json!(description));
         }
         if let Some(descriptor) = &request.statement_descriptor {
-            put("soft_descriptor", json!(descriptor));
+            set("soft_descriptor", json!(descriptor));
         }
         let intent = match request.capture {
             CaptureMode::Automatic => "CAPTURE",
@@ -123,8 +123,8 @@ impl PayPal {
             }
             (true, None) => Some(json!({"paypal": self.wallet(request, extra)?})),
         };
-        if let (Some(source), Some(body)) = (source, body.as_object_mut()) {
-            body.insert("payment_source".to_owned(), source);
+        if let Some(source) = source {
+            put(&mut body, "payment_source", source);
         }
         Ok(body)
     }
@@ -144,10 +144,10 @@ impl PayPal {
             });
             let reference = request.customer_reference.as_deref();
             let customer = customer_of(&request.customer, reference)?;
-            if let (Some(customer), Some(fields)) = (customer, attributes.as_object_mut()) {
-                fields.insert("customer".to_owned(), customer);
+            if let Some(customer) = customer {
+                put(&mut attributes, "customer", customer);
             }
-            wallet["attributes"] = attributes;
+            put(&mut wallet, "attributes", attributes);
         }
         Ok(wallet)
     }
@@ -178,7 +178,7 @@ impl PayPal {
             ("locale", locale),
         ] {
             if let Some(text) = text {
-                context[name] = json!(text);
+                put(&mut context, name, text);
             }
         }
         Ok(context)
@@ -276,9 +276,10 @@ pub(super) fn pay_with((kind, token): (&str, &str), presence: PayerPresence) -> 
             PayerPresence::OnSession => ("CUSTOMER", "ONE_TIME"),
             PayerPresence::OffSession => ("MERCHANT", "UNSCHEDULED"),
         };
-        source["stored_credential"] = json!({
+        let credential = json!({
             "payment_initiator": initiator, "payment_type": payment_type, "usage": "SUBSEQUENT"
         });
+        put(&mut source, "stored_credential", credential);
     }
     json!({ kind: source })
 }

@@ -24,7 +24,7 @@ use crate::{
     VENDOR,
     client::{PayPal, read, vendor_id},
     error::Odd,
-    wire::{CardDetails, PaymentToken, PaymentTokens, SetupToken},
+    wire::{CardDetails, PaymentToken, PaymentTokens, SetupToken, put},
 };
 
 const SETUP_TOKEN: Operation = Operation::new(
@@ -98,7 +98,7 @@ impl PayPal {
         let mut body = json!({"payment_source": {"paypal": wallet}});
         let customer = VendorIds::from(request.customer.clone());
         if let Some(customer) = customer_of(&customer, None)? {
-            body["customer"] = customer;
+            put(&mut body, "customer", customer);
         }
         let segments = ["v3", "vault", "setup-tokens"];
         let step = (&request.idempotency_key, "setup");

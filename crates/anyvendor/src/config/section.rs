@@ -101,12 +101,12 @@ impl Section {
 
     /// The same section with a setting that the file left open.
     #[cfg(any(
-    feature = "paypal",
-    feature = "s3",
-    feature = "sendgrid",
-    feature = "stripe",
-    feature = "twilio"
-))]
+        feature = "paypal",
+        feature = "s3",
+        feature = "sendgrid",
+        feature = "stripe",
+        feature = "twilio"
+    ))]
     pub(crate) fn with_default(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.settings.entry(field).or_insert(value.into());
         self
