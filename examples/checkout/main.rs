@@ -9,7 +9,7 @@ mod options;
 mod place;
 mod show;
 
-use std::{error::Error, io::Write, process::ExitCode};
+use std::{error::Error, io::Write, process::ExitCode, sync::Arc};
 
 use anyvendor::{Mode, Vendors};
 use clap::Parser;
@@ -42,7 +42,10 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     if vendors.mode() == Mode::Live && !options.live {
         return Err("the configuration moves real money; say --live if you mean it".into());
     }
-    let shop = Shop::new(&vendors, cards, options.from.clone(), options.site.clone())?;
+    let mut shop = Shop::new(&vendors, cards, options.from.clone(), options.site.clone())?;
+    if let Some(payer) = &place.payer {
+        shop = shop.with_payer(Arc::clone(payer));
+    }
 
     let progress = show::progress(orders.len());
     let outcomes = shop

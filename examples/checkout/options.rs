@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// What goes wrong in the sandbox: none, rough or hostile.
     #[arg(long, conflicts_with = "config")]
     pub(crate) faults: Option<Profile>,
+    /// Who takes the payments, in place of the configuration's vendor; its settings stand under `payment.vendors`.
+    #[arg(long, value_name = "VENDOR")]
+    pub(crate) payment: Option<String>,
     /// Test cards by vendor and name; without it those that ship with this example.
     #[arg(long, value_name = "FILE")]
     pub(crate) cards: Option<PathBuf>,

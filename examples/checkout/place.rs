@@ -1,11 +1,14 @@
 //! Where the vendors are: a sandbox started here, one that runs already, or the real ones.
 
-use std::{collections::BTreeMap, error::Error};
+use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 use anyvendor::{
     Config,
-    core::{client::Client, resilience::OperationClass},
+    core::{
+        client::Client, http::HttpTransport, resilience::OperationClass, transport::TransportConfig,
+    },
 };
+use anyvendor_conformance::{PagePayer, Payer};
 use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
 use serde::Deserialize;
 use url::Url;
@@ -18,9 +21,14 @@ const PATIENCE: [(&str, &str); 2] = [
     ("ANYVENDOR_STORAGE__RESILIENCE__ATTEMPT_TIMEOUT", "2s"),
 ];
 
+/// Names the vendor that takes the payments.
+const VENDOR: &str = "ANYVENDOR_PAYMENT__VENDOR";
+
 /// The configuration, and the sandbox that it points to.
 pub(crate) struct Place {
     pub(crate) config: Config,
+    /// Acts for the payers where there are no people: on a sandbox.
+    pub(crate) payer: Option<Arc<dyn Payer>>,
     sandbox: Option<Sandbox>,
     /// Holds the files that the configuration's secrets are in.
     _secrets: Option<tempfile::TempDir>,
@@ -35,9 +43,15 @@ struct About {
 
 impl Place {
     pub(crate) async fn find(options: &Options) -> Result<Self, Box<dyn Error>> {
+        let chosen = options.payment.as_ref();
+        let chosen = chosen.map(|vendor| (VENDOR.to_owned(), vendor.clone()));
+        let own = std::env::vars().filter(|(name, _)| name.starts_with("ANYVENDOR_"));
+        let own = own.chain(chosen);
         if let Some(path) = &options.config {
+            let text = std::fs::read_to_string(path)?;
             return Ok(Self {
-                config: Config::load(path)?,
+                config: Config::from_toml_and(&text, own)?,
+                payer: None,
                 sandbox: None,
                 _secrets: None,
             });
@@ -65,10 +79,10 @@ impl Place {
         // Secrets are references; a sandbox's, which are none, go into files for the time of this run.
         let secrets = tempfile::tempdir()?;
         let text = secrets_in_files(&about.config_toml, &about.variables, secrets.path())?;
-        let own = std::env::vars().filter(|(name, _)| name.starts_with("ANYVENDOR_"));
         let patience = PATIENCE.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Ok(Self {
             config: Config::from_toml_and(&text, patience.into_iter().chain(own))?,
+            payer: Some(payer()?),
             sandbox,
             _secrets: Some(secrets),
         })
@@ -83,6 +97,12 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// Opens the sandbox's pages as a payer would.
+fn payer() -> Result<Arc<dyn Payer>, anyvendor::Error> {
+    let settings = TransportConfig::of(Duration::from_secs(3), true);
+    Ok(Arc::new(PagePayer(Arc::new(HttpTransport::new(settings)?))))
 }
 
 /// Asks a running sandbox for its configuration, and tells it what is to go wrong.

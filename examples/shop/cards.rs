@@ -3,10 +3,31 @@
 use std::collections::BTreeMap;
 
 use anyvendor::values::VendorId;
+use serde::Deserialize;
 
-/// Test cards by vendor and name, from a TOML file with one table per vendor.
-#[derive(Debug, Clone, Default)]
-pub struct TestCards(BTreeMap<String, BTreeMap<String, String>>);
+/// Test cards by vendor and name, and what payers do on a vendor's page, from a TOML file.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct TestCards {
+    /// What a payer does who is sent to a vendor's page, by the name of their card.
+    #[serde(default)]
+    payers: BTreeMap<String, Answer>,
+    /// One table per vendor.
+    #[serde(flatten)]
+    vendors: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// What a payer does on a vendor's page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Answer {
+    /// Agrees.
+    Approve,
+    /// Refuses, or has no money there.
+    Refuse,
+    /// Does not come.
+    #[default]
+    Leave,
+}
 
 /// Why a card cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,26 +53,36 @@ impl TestCards {
     /// # Errors
     /// When it is no TOML of tables of texts.
     pub fn from_toml(text: &str) -> Result<Self, CardError> {
-        toml::from_str(text)
-            .map(Self)
-            .map_err(|error| CardError::File(error.message().to_owned()))
+        toml::from_str(text).map_err(|error| CardError::File(error.message().to_owned()))
     }
 
-    /// The source that an order's card means at this vendor.
-    pub(crate) fn source(&self, card: &str, vendor: &str) -> Result<VendorId, CardError> {
+    /// The source that an order's card means at this vendor; none where the payer chooses one on the vendor's page.
+    pub(crate) fn source(
+        &self,
+        card: &str,
+        vendor: &str,
+        on_vendor_page: bool,
+    ) -> Result<Option<VendorId>, CardError> {
         if let Ok(source) = card.parse() {
-            return Ok(source);
+            return Ok(Some(source));
         }
-        let of_vendor = self.0.get(vendor);
-        of_vendor
-            .and_then(|cards| VendorId::new(vendor, cards.get(card)?).ok())
-            .ok_or_else(|| CardError::Unknown {
-                card: card.to_owned(),
-                vendor: vendor.to_owned(),
-                known: of_vendor
-                    .map(|cards| cards.keys().cloned().collect::<Vec<_>>().join(", "))
-                    .filter(|known| !known.is_empty())
-                    .unwrap_or_else(|| "none".to_owned()),
-            })
+        let of_vendor = self.vendors.get(vendor);
+        if of_vendor.is_none() && on_vendor_page && self.payers.contains_key(card) {
+            return Ok(None);
+        }
+        let source = of_vendor.and_then(|cards| VendorId::new(vendor, cards.get(card)?).ok());
+        source.map(Some).ok_or_else(|| CardError::Unknown {
+            card: card.to_owned(),
+            vendor: vendor.to_owned(),
+            known: of_vendor
+                .map(|cards| cards.keys().cloned().collect::<Vec<_>>().join(", "))
+                .filter(|known| !known.is_empty())
+                .unwrap_or_else(|| "none".to_owned()),
+        })
+    }
+
+    /// What the payer with this card does on a vendor's page.
+    pub(crate) fn answer(&self, card: &str) -> Answer {
+        self.payers.get(card).copied().unwrap_or_default()
     }
 }

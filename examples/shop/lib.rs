@@ -8,9 +8,10 @@ mod receipt;
 mod record;
 mod report;
 mod settle;
+mod text;
 
 pub use cards::{CardError, TestCards};
 pub use orders::{Order, OrdersError, read_orders};
-pub use outcome::{MailState, Outcome};
+pub use outcome::{NoticeState, Outcome};
 pub use report::{Report, ReportLine, Totals};
 pub use settle::Shop;

@@ -6,7 +6,7 @@ use anyvendor::{
     values::EmailAddress,
 };
 
-use crate::{orders::Order, outcome::MailState, receipt::escape};
+use crate::{orders::Order, outcome::NoticeState, receipt::escape};
 
 /// Why a mail is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +22,10 @@ pub(crate) async fn send(
     order: &Order,
     occasion: Occasion,
     link: &str,
-) -> Result<MailState, Error> {
+) -> Result<NoticeState, Error> {
     let to = match EmailAddress::new(&order.email).and_then(|to| to.with_name(&order.name)) {
         Ok(to) => to,
-        Err(error) => return Ok(MailState::Refused(error.to_string())),
+        Err(error) => return Ok(NoticeState::Refused(error.to_string())),
     };
     let (subject, line, name) = match occasion {
         Occasion::Paid => (
@@ -46,17 +46,17 @@ pub(crate) async fn send(
     let message = EmailMessage::new(from.clone(), to, content).with_reference(reference);
     let sent = match provider.send(message).await {
         Ok(sent) => sent,
-        Err(error) if error.is_unknown() => return Ok(MailState::Unknown(error.to_string())),
+        Err(error) if error.is_unknown() => return Ok(NoticeState::Unknown(error.to_string())),
         Err(error) if error.kind() == &Kind::InvalidRequest => {
-            return Ok(MailState::Refused(error.to_string()));
+            return Ok(NoticeState::Refused(error.to_string()));
         }
         Err(error) => return Err(error),
     };
     let id = sent.id.map(|id| id.id().to_owned());
     match sent.recipients.into_iter().next().map(|to| to.status) {
-        Some(RecipientStatus::Rejected(why)) => Ok(MailState::Refused(format!("{why:?}"))),
-        Some(RecipientStatus::Unknown(error)) => Ok(MailState::Unknown(error.to_string())),
+        Some(RecipientStatus::Rejected(why)) => Ok(NoticeState::Refused(format!("{why:?}"))),
+        Some(RecipientStatus::Unknown(error)) => Ok(NoticeState::Unknown(error.to_string())),
         Some(RecipientStatus::NotSent(error)) => Err(error),
-        Some(RecipientStatus::Accepted) | None => Ok(MailState::Sent(id)),
+        Some(RecipientStatus::Accepted) | None => Ok(NoticeState::Sent(id)),
     }
 }

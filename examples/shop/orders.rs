@@ -6,9 +6,11 @@ use anyvendor::values::{Currency, Money};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-const COLUMNS: [&str; 8] = [
-    "order", "customer", "name", "email", "currency", "amount", "card", "items",
+const COLUMNS: [&str; 9] = [
+    "order", "customer", "name", "email", "currency", "amount", "card", "items", PHONE,
 ];
+/// The one column that may be missing.
+const PHONE: &str = "phone";
 
 /// One order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Order {
     pub card: String,
     /// What was bought.
     pub items: String,
+    /// The customer's number as typed, if there is one; checked when a text is to be sent.
+    pub phone: Option<String>,
     /// Where the same order stood before, if this is a second one.
     pub repeats: Option<String>,
 }
@@ -95,6 +99,8 @@ struct Raw {
     amount: String,
     card: String,
     items: String,
+    #[serde(default)]
+    phone: String,
 }
 
 impl Raw {
@@ -126,6 +132,7 @@ impl Raw {
             amount,
             card: self.card,
             items: self.items,
+            phone: Some(self.phone).filter(|phone| !phone.is_empty()),
             repeats: None,
         })
     }
@@ -142,8 +149,9 @@ fn from_csv(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
         let record = record.map_err(|error| csv_problem(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let field = |name: &str| {
-            let at = positions.get(name).copied().unwrap_or_default();
-            record.get(at).unwrap_or_default().to_owned()
+            let at = positions.get(name);
+            let text = at.and_then(|at| record.get(*at));
+            text.unwrap_or_default().to_owned()
         };
         let raw = Raw {
             order: field("order"),
@@ -154,6 +162,7 @@ fn from_csv(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
             amount: field("amount"),
             card: field("card"),
             items: field("items"),
+            phone: field(PHONE),
         };
         let order = raw.check().map_err(|(column, problem)| {
             let at = positions.get(column).map_or(0, |at| at + 1);
@@ -184,7 +193,9 @@ fn positions(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>
             return Err((place(), format!("column `{name}` stands twice")));
         }
     }
-    match COLUMNS.iter().find(|name| !positions.contains_key(*name)) {
+    let needed = COLUMNS.iter().filter(|name| **name != PHONE);
+    let mut missing = needed.filter(|name| !positions.contains_key(*name));
+    match missing.next() {
         Some(missing) => Err((
             "line 1".to_owned(),
             format!("column `{missing}` is missing"),
@@ -313,6 +324,11 @@ mod tests {
             .collect();
         assert_eq!(from_csv, from_json);
         assert_eq!(from_csv[0].amount.to_string(), "1.500 KWD");
+        assert_eq!(from_csv[0].phone, None);
+        let head = HEAD.replace("items", "items,phone");
+        let line = "1,c1,Ana,a@b.co,EUR,1,visa,cup,+15550109999\n";
+        let with_phone = super::from_csv(format!("{head}{line}").as_bytes()).unwrap();
+        assert_eq!(with_phone[0].1.phone.as_deref(), Some("+15550109999"));
     }
 
     #[test]

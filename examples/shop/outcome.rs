@@ -13,12 +13,14 @@ pub enum Outcome {
         /// Where the receipt is.
         receipt: ObjectKey,
         /// The mail with the receipt's link.
-        mail: MailState,
+        mail: NoticeState,
+        /// The text to the customer's phone, if they gave a number.
+        text: Option<NoticeState>,
     },
     /// The payer's bank said no.
     Declined(String),
     /// The payer must confirm; a mail says where.
-    AwaitingPayer(MailState),
+    AwaitingPayer(NoticeState),
     /// The same line stood before.
     Repeated(String),
     /// It cannot be charged as it is; nothing was.
@@ -27,10 +29,10 @@ pub enum Outcome {
     Unsettled(String),
 }
 
-/// What became of a mail.
+/// What became of a mail or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", content = "detail", rename_all = "snake_case")]
-pub enum MailState {
+pub enum NoticeState {
     /// The vendor took it; its id, where it gave one.
     Sent(Option<String>),
     /// It will never be sent, and why.
@@ -44,9 +46,11 @@ impl Outcome {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         match self {
-            Self::Charged { mail, .. } | Self::AwaitingPayer(mail) => {
-                !matches!(mail, MailState::Unknown(_))
+            Self::Charged { mail, text, .. } => {
+                let unknown = |notice: &NoticeState| matches!(notice, NoticeState::Unknown(_));
+                !unknown(mail) && !text.as_ref().is_some_and(unknown)
             }
+            Self::AwaitingPayer(mail) => !matches!(mail, NoticeState::Unknown(_)),
             Self::Declined(_) | Self::Repeated(_) | Self::Refused(_) => true,
             Self::Unsettled(_) => false,
         }
@@ -74,14 +78,14 @@ impl Outcome {
             | Self::Refused(why)
             | Self::Unsettled(why) => Some(why),
             Self::Charged { mail, .. } | Self::AwaitingPayer(mail) => match mail {
-                MailState::Refused(why) | MailState::Unknown(why) => Some(why),
-                MailState::Sent(_) => None,
+                NoticeState::Refused(why) | NoticeState::Unknown(why) => Some(why),
+                NoticeState::Sent(_) => None,
             },
         }
     }
 }
 
-impl MailState {
+impl NoticeState {
     /// The vendor's id of the mail.
     #[must_use]
     pub fn id(&self) -> Option<&str> {

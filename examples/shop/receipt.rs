@@ -48,6 +48,7 @@ mod tests {
             amount: "5 JPY".parse().unwrap(),
             card: String::new(),
             items: "1x <b>; 2x c".to_owned(),
+            phone: None,
             repeats: None,
         };
         let page = html(&order, "p");

@@ -10,7 +10,7 @@ use anyvendor::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{orders::Order, outcome::MailState};
+use crate::{orders::Order, outcome::NoticeState};
 
 /// No record is larger, in bytes.
 const LIMIT: u64 = 64 * 1024;
@@ -24,7 +24,10 @@ pub(crate) struct Record {
     /// Whether it is paid; else its payer was asked to confirm.
     pub(crate) paid: bool,
     /// The last mail.
-    pub(crate) mail: MailState,
+    pub(crate) mail: NoticeState,
+    /// The text to the customer's phone.
+    #[serde(default)]
+    pub(crate) text: Option<NoticeState>,
 }
 
 pub(crate) async fn load(

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     orders::Order,
-    outcome::{MailState, Outcome},
+    outcome::{NoticeState, Outcome},
 };
 
 /// A whole run.
@@ -37,7 +37,9 @@ pub struct ReportLine {
     /// The mail vendor's id of the mail.
     pub message_id: Option<String>,
     /// Whether and how a mail went out.
-    pub mail: Option<MailState>,
+    pub mail: Option<NoticeState>,
+    /// Whether and how a text went out.
+    pub text: Option<NoticeState>,
     /// The receipt's key.
     pub receipt: Option<String>,
 }
@@ -104,18 +106,20 @@ impl Report {
 
 impl ReportLine {
     fn new(order: &Order, outcome: &Outcome) -> Self {
-        let (payment, receipt, mail) = match outcome {
+        let (payment, receipt, mail, text) = match outcome {
             Outcome::Charged {
                 payment,
                 receipt,
                 mail,
+                text,
             } => (
                 Some(payment.to_string()),
                 Some(receipt.as_str().to_owned()),
                 Some(mail),
+                text.as_ref(),
             ),
-            Outcome::AwaitingPayer(mail) => (None, None, Some(mail)),
-            _ => (None, None, None),
+            Outcome::AwaitingPayer(mail) => (None, None, Some(mail), None),
+            _ => (None, None, None, None),
         };
         Self {
             order: order.number.clone(),
@@ -123,8 +127,9 @@ impl ReportLine {
             outcome: outcome.word(),
             detail: outcome.detail().map(str::to_owned),
             payment,
-            message_id: mail.and_then(MailState::id).map(str::to_owned),
+            message_id: mail.and_then(NoticeState::id).map(str::to_owned),
             mail: mail.cloned(),
+            text: text.cloned(),
             receipt,
         }
     }

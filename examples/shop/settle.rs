@@ -5,23 +5,26 @@ use std::{sync::Arc, time::Duration};
 use anyvendor::{
     Error, Kind, Vendors,
     email::EmailProvider,
+    messaging::MessagingProvider,
     payment::{
-        CreatePayment, CustomerRequest, GetPayment, NextAction, Payment, PaymentOutcome,
-        PaymentProvider, PaymentStatus,
+        ConfirmPayment, CreatePayment, CustomerRequest, NextAction, Payment, PaymentOutcome,
+        PaymentProvider,
     },
     storage::{ContentHeaders, Presign, PutObject, StorageProvider},
     values::{EmailAddress, IdempotencyKey, ObjectKey, VendorId},
 };
+use anyvendor_conformance::Payer;
 use futures_util::{StreamExt, stream};
 use url::Url;
 
 use crate::{
-    cards::TestCards,
+    cards::{Answer, TestCards},
     mail::{self, Occasion},
     orders::Order,
-    outcome::{MailState, Outcome},
+    outcome::{NoticeState, Outcome},
     receipt,
     record::{self, Record},
+    text,
 };
 
 /// How long a receipt's link is good: a week, the longest that common vendors allow.
@@ -35,6 +38,10 @@ pub struct Shop {
     payment: Arc<dyn PaymentProvider>,
     email: Arc<dyn EmailProvider>,
     storage: Arc<dyn StorageProvider>,
+    /// Not every shop writes to phones.
+    messaging: Option<Arc<dyn MessagingProvider>>,
+    /// Somebody who acts for the payers, where there are no people.
+    payer: Option<Arc<dyn Payer>>,
     cards: TestCards,
     from: EmailAddress,
     site: Url,
@@ -55,10 +62,19 @@ impl Shop {
             payment: vendors.payment()?,
             email: vendors.email()?,
             storage: vendors.storage()?,
+            messaging: vendors.messaging().ok(),
+            payer: None,
             cards,
             from,
             site,
         })
+    }
+
+    /// Lets somebody act for the payers on the vendors' pages, as the file of test cards says.
+    #[must_use]
+    pub fn with_payer(mut self, payer: Arc<dyn Payer>) -> Self {
+        self.payer = Some(payer);
+        self
     }
 
     /// Settles all orders, `jobs` at a time, and tells `done` of each as it ends. The outcomes are in the orders' order.
@@ -115,61 +131,77 @@ impl Shop {
                 return Ok(Outcome::Refused(why));
             }
             if record.paid {
-                return Ok(Outcome::Charged {
-                    payment: record.payment.clone(),
-                    receipt: receipt_key(order)?,
-                    mail: record.mail.clone(),
-                });
+                return self.finish(order, record.clone()).await;
             }
         }
-        let payment = match self.charge(order).await? {
-            PaymentOutcome::Captured(payment) => payment,
+        let mut outcome = self.charge(order).await?;
+        // A repeated request gets its first answer, and a payer may have come back: it goes on from how it stands now.
+        if let PaymentOutcome::RequiresAction(payment, _)
+        | PaymentOutcome::Incomplete(payment)
+        | PaymentOutcome::Processing(payment) = &outcome
+        {
+            outcome = self.confirm(order, payment).await?;
+        }
+        if let (PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)), None) =
+            (&outcome, &known)
+            && self.payer_acts(order, page.expose_url()).await
+        {
+            outcome = self.confirm(order, payment).await?;
+        }
+        let why = match outcome {
+            PaymentOutcome::Captured(payment) => return self.hand_over(order, &payment).await,
             PaymentOutcome::Declined(decline, _) => {
                 return Ok(Outcome::Declined(decline.code.as_str().to_owned()));
             }
-            // A repeated request gets its first answer, so the present state is asked for.
             PaymentOutcome::RequiresAction(payment, action) => {
-                let now = self.payment.get(GetPayment::new(payment.id)).await?;
-                match now.status {
-                    PaymentStatus::Captured => now,
-                    PaymentStatus::Declined(decline) => {
-                        return Ok(Outcome::Declined(decline.code.as_str().to_owned()));
-                    }
-                    _ => return self.ask_payer(order, &now, &action, known).await,
-                }
+                return self.ask_payer(order, &payment, &action, known).await;
             }
-            PaymentOutcome::Processing(payment) => {
-                let now = self.payment.get(GetPayment::new(payment.id)).await?;
-                if now.status != PaymentStatus::Captured {
-                    return Ok(Outcome::Unsettled("the vendor is still at it".to_owned()));
-                }
-                now
-            }
+            PaymentOutcome::Processing(_) => "the vendor is still at it",
             PaymentOutcome::Authorized(_)
             | PaymentOutcome::Incomplete(_)
             | PaymentOutcome::Cancelled(_) => {
-                let why = "the payment is in a state that this shop never asks for";
-                return Ok(Outcome::Unsettled(why.to_owned()));
+                "the payment is in a state that this shop never asks for"
             }
         };
-        self.hand_over(order, &payment).await
+        Ok(Outcome::Unsettled(why.to_owned()))
+    }
+
+    async fn confirm(&self, order: &Order, payment: &Payment) -> Result<PaymentOutcome, Error> {
+        let key = IdempotencyKey::new(format!("order-{}-confirm", order.number))?;
+        let back = self.page(&["orders", &order.number, "paid"]);
+        let request = ConfirmPayment::new(payment.id.clone(), key).with_return_url(Some(back));
+        self.payment.confirm(request).await
+    }
+
+    /// Whether somebody acted for the payer on this page.
+    async fn payer_acts(&self, order: &Order, page: &Url) -> bool {
+        let answer = self.cards.answer(&order.card);
+        match &self.payer {
+            Some(payer) if answer != Answer::Leave => {
+                payer.act(page, answer == Answer::Approve).await;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Charges under the order's own key: the same order is the same payment, however often it is asked for.
     async fn charge(&self, order: &Order) -> Result<PaymentOutcome, Error> {
+        let on_page = self.payment.capabilities().source.on_vendor_page;
         let source = self
             .cards
-            .source(&order.card, self.payment.vendor())
+            .source(&order.card, self.payment.vendor(), on_page)
             .map_err(|error| Error::invalid("card", error))?;
         let customer = self.customer(order).await?;
         let key = IdempotencyKey::new(format!("order-{}", order.number))?;
         let back = self.page(&["orders", &order.number, "paid"]);
-        let request = CreatePayment::new(order.amount, key)
+        let mut request = CreatePayment::new(order.amount, key)
             .with_reference(Some(order.number.clone()))
             .with_customer(customer)
-            .with_source(source)
+            .with_customer_reference(Some(order.customer.clone()))
             .with_return_url(Some(back))
             .with_description(Some(format!("Order {}", order.number)));
+        request.source = source.map(Into::into);
         self.payment.create(request).await
     }
 
@@ -217,11 +249,23 @@ impl Shop {
             .await?;
         let link = link.url.expose();
         let mail = mail::send(&*self.email, &self.from, order, Occasion::Paid, link).await?;
-        self.remember(order, payment, true, &mail).await?;
+        let record = self.remember(order, payment, true, &mail).await?;
+        self.finish(order, record).await
+    }
+
+    /// The text, once, and then all is done. It comes after the mail is remembered, so that a text that did not go out
+    /// brings no second mail.
+    async fn finish(&self, order: &Order, mut record: Record) -> Result<Outcome, Error> {
+        if let (Some(messaging), Some(phone), None) = (&self.messaging, &order.phone, &record.text)
+        {
+            record.text = Some(text::send(&**messaging, order, phone).await?);
+            record::save(&*self.storage, order, &record).await?;
+        }
         Ok(Outcome::Charged {
-            payment: payment.id.clone(),
-            receipt: key,
-            mail,
+            payment: record.payment,
+            receipt: receipt_key(order)?,
+            mail: record.mail,
+            text: record.text,
         })
     }
 
@@ -231,15 +275,17 @@ impl Shop {
         order: &Order,
         payment: &Payment,
         paid: bool,
-        mail: &MailState,
-    ) -> Result<(), Error> {
+        mail: &NoticeState,
+    ) -> Result<Record, Error> {
         let record = Record {
             amount: order.amount.to_string(),
             payment: payment.id.clone(),
             paid,
             mail: mail.clone(),
+            text: None,
         };
-        record::save(&*self.storage, order, &record).await
+        record::save(&*self.storage, order, &record).await?;
+        Ok(record)
     }
 
     fn page(&self, path: &[&str]) -> Url {
