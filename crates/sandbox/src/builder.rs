@@ -13,6 +13,7 @@ use crate::server::{Listener, Work};
 use crate::vendors::s3::{S3Double, S3Options};
 use crate::vendors::sendgrid::{SendGridDouble, Template};
 use crate::vendors::stripe::StripeDouble;
+use crate::vendors::twilio::{ContentTemplate, TwilioDouble};
 
 /// Why a sandbox could not start.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,7 @@ impl PortPlan {
         Self(None)
     }
 
-    /// `base` for the control address, then one each for Stripe, `SendGrid` and S3. 0 is the same as `free`.
+    /// `base` for the control address, then one each for Stripe, `SendGrid` and S3; Twilio is at `base + 5`. 0 is the same as `free`.
     #[must_use]
     pub fn from_base(base: u16) -> Self {
         Self((base != 0).then_some(base))
@@ -71,6 +72,7 @@ pub struct SandboxBuilder {
     bodies: bool,
     credits: Option<u64>,
     templates: Vec<Template>,
+    contents: Vec<ContentTemplate>,
 }
 
 impl SandboxBuilder {
@@ -82,6 +84,7 @@ impl SandboxBuilder {
             bodies: true,
             credits: None,
             templates: Vec::new(),
+            contents: Vec::new(),
         }
     }
 
@@ -121,6 +124,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// A content template that the messaging account has.
+    pub fn twilio_content(mut self, template: ContentTemplate) -> Self {
+        self.contents.push(template);
+        self
+    }
+
     /// Starts it on the present tokio runtime.
     ///
     /// # Errors
@@ -132,6 +141,7 @@ impl SandboxBuilder {
             bind(self.ports.port(2)).await?,
             bind(self.ports.port(3)).await?,
         ];
+        let twilio = bind(self.ports.port(5)).await?;
         let keys = Keys::new(self.seed);
         let core = Core {
             stripe: StripeDouble::new(url_of(&stripe)?, self.seed),
@@ -145,6 +155,7 @@ impl SandboxBuilder {
                 seed: self.seed,
             })
             .map_err(|error| SandboxError::Options(error.to_string()))?,
+            twilio: TwilioDouble::new(self.seed, keys.twilio.clone(), self.contents),
             log: Arc::new(RequestLog::new(self.bodies)),
             faults: Arc::new(Faults::new(self.seed, self.faults)),
             work: Arc::new(Work::default()),
@@ -155,12 +166,14 @@ impl SandboxBuilder {
             stripe: url_of(&stripe)?,
             sendgrid: url_of(&sendgrid)?,
             s3: url_of(&s3)?,
+            twilio: url_of(&twilio)?,
         };
         let shared = Arc::new(Shared { core, keys, places });
         let listeners = vec![
             Listener::start(stripe, shared.core.front(&shared.core.stripe)),
             Listener::start(sendgrid, shared.core.front(&shared.core.sendgrid)),
             Listener::start(s3, shared.core.front(&shared.core.s3)),
+            Listener::start(twilio, shared.core.front(&shared.core.twilio)),
             Listener::start(control, Control(Arc::clone(&shared))),
         ];
         Ok(Sandbox { shared, listeners })

@@ -42,6 +42,8 @@ pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
         ("SENDGRID_API_KEY", keys.sendgrid.clone()),
         ("AWS_ACCESS_KEY_ID", keys.s3_access.clone()),
         ("AWS_SECRET_ACCESS_KEY", keys.s3_secret.clone()),
+        ("TWILIO_ACCOUNT_SID", keys.twilio.sid.clone()),
+        ("TWILIO_AUTH_TOKEN", keys.twilio.auth_token.clone()),
     ]
 }
 

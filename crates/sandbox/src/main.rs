@@ -13,7 +13,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
-    /// Control on this port, then Stripe, `SendGrid` and S3 on the next three; 0 finds free ones.
+    /// Control on this port, then Stripe, `SendGrid` and S3 on the next three, and Twilio on the fifth; 0 finds free ones.
     #[arg(long, default_value_t = 4010)]
     port: u16,
     /// Ids, keys and the draws of fault profiles follow from it.

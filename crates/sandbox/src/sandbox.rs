@@ -11,6 +11,7 @@ use crate::server::{Double, Front, Listener, Work};
 use crate::vendors::s3::{ObjectRecord, S3Double};
 use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
 use crate::vendors::stripe::{StripeBooks, StripeDouble};
+use crate::vendors::twilio::{Account, NUMBER, TwilioBooks, TwilioDouble};
 
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const BUCKET: &str = "receipts";
@@ -20,6 +21,7 @@ pub(crate) struct Core {
     pub(crate) stripe: StripeDouble,
     pub(crate) sendgrid: SendGridDouble,
     pub(crate) s3: S3Double,
+    pub(crate) twilio: TwilioDouble,
     pub(crate) log: Arc<RequestLog>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) work: Arc<Work>,
@@ -41,6 +43,7 @@ impl Core {
         self.stripe.reset();
         self.sendgrid.reset();
         self.s3.reset();
+        self.twilio.reset();
         self.log.clear();
         self.faults.clear();
     }
@@ -52,6 +55,7 @@ pub(crate) struct Keys {
     pub(crate) sendgrid: String,
     pub(crate) s3_access: String,
     pub(crate) s3_secret: String,
+    pub(crate) twilio: Account,
 }
 
 impl Keys {
@@ -66,6 +70,7 @@ impl Keys {
             ),
             s3_access: format!("AKIA{}", ids::capitals(state("s3 id"), 16)),
             s3_secret: ids::letters(state("s3 secret"), 40),
+            twilio: Account::new(seed),
         }
     }
 }
@@ -76,6 +81,7 @@ pub(crate) struct Places {
     pub(crate) stripe: String,
     pub(crate) sendgrid: String,
     pub(crate) s3: String,
+    pub(crate) twilio: String,
 }
 
 /// Everything but the listeners.
@@ -165,6 +171,54 @@ impl Sandbox {
         BUCKET
     }
 
+    /// Where Twilio is: both of its hosts, `api` and `verify`.
+    #[must_use]
+    pub fn twilio_url(&self) -> &str {
+        &self.shared.places.twilio
+    }
+
+    /// The one account that Twilio's double knows.
+    #[must_use]
+    pub fn twilio_account_sid(&self) -> &str {
+        &self.shared.keys.twilio.sid
+    }
+
+    /// The account's token.
+    #[must_use]
+    pub fn twilio_auth_token(&self) -> &str {
+        &self.shared.keys.twilio.auth_token
+    }
+
+    /// An API key of that account, to use instead of the token.
+    #[must_use]
+    pub fn twilio_api_key(&self) -> &str {
+        &self.shared.keys.twilio.api_key
+    }
+
+    /// Its secret.
+    #[must_use]
+    pub fn twilio_api_secret(&self) -> &str {
+        &self.shared.keys.twilio.api_secret
+    }
+
+    /// The one messaging service; it sends from `twilio_number`.
+    #[must_use]
+    pub fn twilio_messaging_service(&self) -> &str {
+        &self.shared.keys.twilio.messaging_service
+    }
+
+    /// The one verification service.
+    #[must_use]
+    pub fn twilio_verify_service(&self) -> &str {
+        &self.shared.keys.twilio.verify_service
+    }
+
+    /// The number to send from: Twilio's own valid test number, `+15005550006`.
+    #[must_use]
+    pub fn twilio_number(&self) -> &str {
+        NUMBER
+    }
+
     /// What ids and draws follow from.
     #[must_use]
     pub fn seed(&self) -> u64 {
@@ -220,6 +274,12 @@ impl Sandbox {
     #[must_use]
     pub fn sendgrid(&self) -> SendGridBooks {
         self.shared.core.sendgrid.books()
+    }
+
+    /// The messages and verifications.
+    #[must_use]
+    pub fn twilio(&self) -> TwilioBooks {
+        self.shared.core.twilio.books()
     }
 
     /// All objects in S3, by bucket and key.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) mod s3;
 pub(crate) mod sendgrid;
 pub(crate) mod stripe;
+pub(crate) mod twilio;
 
 /// A vendor that the sandbox stands in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub enum Vendor {
     SendGrid,
     /// AWS S3: objects.
     S3,
+    /// Twilio: messages and verifications.
+    Twilio,
 }
 
 impl Vendor {
@@ -27,6 +30,7 @@ impl Vendor {
             Self::Stripe => "stripe",
             Self::SendGrid => "sendgrid",
             Self::S3 => "s3",
+            Self::Twilio => "twilio",
         }
     }
 }

@@ -68,6 +68,13 @@ fn rate_limited(vendor: Vendor, retry_after: Option<u64>) -> Response<ResponseBo
             set(&mut response, "x-ratelimit-reset", &reset.to_string());
             response
         }
+        Vendor::Twilio => {
+            let mut response = error(vendor, 429, None);
+            if let Some(seconds) = retry_after {
+                set(&mut response, "retry-after", &seconds.to_string());
+            }
+            response
+        }
         Vendor::S3 => {
             let mut response = s3(503, "SlowDown", "Please reduce your request rate.");
             if let Some(seconds) = retry_after {
@@ -98,6 +105,7 @@ fn error(vendor: Vendor, status: u16, body: Option<String>) -> Response<Response
             let body = json!({"errors": [{"field": null, "message": message}]});
             answer(code(status), "application/json", body.to_string())
         }
+        Vendor::Twilio => twilio(status, reason),
         Vendor::S3 => {
             let (word, message) = match status {
                 500 => (
@@ -127,6 +135,23 @@ fn stripe(status: u16, word: Option<&str>, message: &str) -> Response<ResponseBo
     }
     let body = json!({ "error": error });
     answer(code(status), "application/json", format!("{body:#}"))
+}
+
+/// Not every error of the vendor has a `code`.
+fn twilio(status: u16, reason: &str) -> Response<ResponseBody> {
+    let mut body = json!({"message": reason, "status": status});
+    let word = match status {
+        429 => Some(20429),
+        500 => Some(20500),
+        503 => Some(20503),
+        _ => None,
+    };
+    if let (Some(word), Some(fields)) = (word, body.as_object_mut()) {
+        let more = format!("https://www.twilio.com/docs/errors/{word}");
+        fields.insert("code".to_owned(), word.into());
+        fields.insert("more_info".to_owned(), more.into());
+    }
+    answer(code(status), "application/json", body.to_string())
 }
 
 fn s3(status: u16, word: &str, message: &str) -> Response<ResponseBody> {

@@ -98,9 +98,10 @@ pub(super) fn draw(
         (_, Vendor::Stripe) if method == Method::POST => stripe_write(plan),
         (_, Vendor::Stripe) => read(plan),
         (_, Vendor::S3) => s3(plan),
-        (Profile::Hostile, Vendor::SendGrid) => hostile_mail(plan),
+        (Profile::Hostile, Vendor::SendGrid | Vendor::Twilio) => hostile_mail(plan),
         (_, Vendor::SendGrid) if method == Method::GET || path == "/v3/mail/batch" => read(plan),
-        (_, Vendor::SendGrid) => refused_mail(),
+        (_, Vendor::Twilio) if method == Method::GET => read(plan),
+        (_, Vendor::SendGrid | Vendor::Twilio) => refused_mail(),
     };
     let mut at = draw % 1000;
     for (share, kind) in mix {
