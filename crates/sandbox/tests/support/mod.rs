@@ -13,6 +13,8 @@ use anyvendor_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
+pub mod twilio;
+
 static PROVIDER: Once = Once::new();
 
 pub struct Lab {

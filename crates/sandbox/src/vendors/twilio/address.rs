@@ -101,8 +101,8 @@ pub(super) fn check_from(from: &str) -> Result<Address<'_>, Refusal> {
     })
 }
 
-/// Recipients of this sandbox's own whose message is sent and then not delivered: `+1500555` and the last digits of the
-/// code (`+15005553003` ends with 30003).
+/// Recipients of this sandbox's own whose message is sent and then not delivered: `+15005553` and the last three digits
+/// of the code (`+15005553003` ends with 30003).
 pub(super) fn fate(number: &str) -> Option<u32> {
     Some(match number {
         "+15005553003" => 30003,
