@@ -35,7 +35,7 @@ credentials = {{ kind = "static", access_key_id = "env:AWS_ACCESS_KEY_ID", secre
     )
 }
 
-/// The variables that the configuration refers to.
+/// The variables that the configuration refers to, and those of vendors that it does not set up.
 pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
     vec![
         ("STRIPE_SECRET_KEY", keys.stripe.clone()),

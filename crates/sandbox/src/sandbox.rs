@@ -231,7 +231,7 @@ impl Sandbox {
         config_text::config_toml(&self.shared.places)
     }
 
-    /// The environment variables that `config_toml` refers to.
+    /// The environment variables that `config_toml` refers to, and Twilio's, which it does not set up.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         config_text::variables(&self.shared.keys)

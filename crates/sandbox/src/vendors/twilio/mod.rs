@@ -31,6 +31,8 @@ mod list;
 mod messages;
 mod refusal;
 mod segments;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 /// No form that the vendor takes is larger.
