@@ -14,6 +14,7 @@ use crate::vendors::paypal::{self, PayPalDouble};
 use crate::vendors::s3::{S3Double, S3Options};
 use crate::vendors::sendgrid::{SendGridDouble, Template};
 use crate::vendors::stripe::StripeDouble;
+use crate::vendors::twilio::{ContentTemplate, TwilioDouble};
 
 /// Why a sandbox could not start.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +46,8 @@ impl PortPlan {
         Self(None)
     }
 
-    /// `base` for the control address, then one each for Stripe, `SendGrid`, S3 and `PayPal`. 0 is the same as `free`.
+    /// `base` for the control address, then one each for Stripe, `SendGrid`, S3, `PayPal` and Twilio. 0 is the same as
+    /// `free`.
     #[must_use]
     pub fn from_base(base: u16) -> Self {
         Self((base != 0).then_some(base))
@@ -73,6 +75,7 @@ pub struct SandboxBuilder {
     credits: Option<u64>,
     templates: Vec<Template>,
     paypal_token_seconds: u64,
+    contents: Vec<ContentTemplate>,
 }
 
 impl SandboxBuilder {
@@ -85,6 +88,7 @@ impl SandboxBuilder {
             credits: None,
             templates: Vec::new(),
             paypal_token_seconds: paypal::LIFE,
+            contents: Vec::new(),
         }
     }
 
@@ -130,6 +134,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// A content template that the messaging account has.
+    pub fn twilio_content(mut self, template: ContentTemplate) -> Self {
+        self.contents.push(template);
+        self
+    }
+
     /// Starts it on the present tokio runtime.
     ///
     /// # Errors
@@ -142,6 +152,7 @@ impl SandboxBuilder {
             bind(self.ports.port(3)).await?,
         ];
         let paypal = bind(self.ports.port(4)).await?;
+        let twilio = bind(self.ports.port(5)).await?;
         let keys = Keys::new(self.seed);
         let core = Core {
             stripe: StripeDouble::new(url_of(&stripe)?, self.seed),
@@ -162,6 +173,7 @@ impl SandboxBuilder {
                 keys.paypal_secret.clone(),
                 self.paypal_token_seconds,
             ),
+            twilio: TwilioDouble::new(self.seed, keys.twilio.clone(), self.contents),
             log: Arc::new(RequestLog::new(self.bodies)),
             faults: Arc::new(Faults::new(self.seed, self.faults)),
             work: Arc::new(Work::default()),
@@ -173,6 +185,7 @@ impl SandboxBuilder {
             sendgrid: url_of(&sendgrid)?,
             s3: url_of(&s3)?,
             paypal: url_of(&paypal)?,
+            twilio: url_of(&twilio)?,
         };
         let shared = Arc::new(Shared { core, keys, places });
         let listeners = vec![
@@ -180,6 +193,7 @@ impl SandboxBuilder {
             Listener::start(sendgrid, shared.core.front(&shared.core.sendgrid)),
             Listener::start(s3, shared.core.front(&shared.core.s3)),
             Listener::start(paypal, shared.core.front(&shared.core.paypal)),
+            Listener::start(twilio, shared.core.front(&shared.core.twilio)),
             Listener::start(control, Control(Arc::clone(&shared))),
         ];
         Ok(Sandbox { shared, listeners })

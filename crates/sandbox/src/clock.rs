@@ -16,6 +16,12 @@ pub(crate) fn unix_seconds() -> i64 {
     now().as_second()
 }
 
+/// As mail writes it, in GMT (`Thu, 24 Aug 2023 05:01:45 +0000`).
+pub(crate) fn rfc2822(seconds: i64) -> String {
+    let at = Timestamp::from_second(seconds).unwrap_or_default();
+    at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
 /// Now, as the vendors print it in JSON (`2026-11-23T19:48:41Z`).
 pub(crate) fn rfc3339(seconds: i64) -> String {
     Timestamp::from_second(seconds)

@@ -2,22 +2,48 @@
 
 use std::{fs, io, path::Path};
 
-use crate::sandbox::{BUCKET, Keys, Places, REGION};
+use crate::{
+    sandbox::{BUCKET, Keys, Places, REGION},
+    vendors::twilio::NUMBER,
+};
 
-/// `anyvendor.toml` for this sandbox; secrets stand in variables, because a file must not hold them.
-pub(crate) fn config_toml(places: &Places) -> String {
+/// `anyvendor.toml` for this sandbox; secrets stand in variables, because a file must not hold them. Both payment vendors
+/// have a table, so that one word swaps them.
+pub(crate) fn config_toml(keys: &Keys, places: &Places) -> String {
     format!(
         r#"mode = "sandbox"
 
 [payment]
 vendor = "stripe"
+
+[payment.vendors.stripe]
 api_key = "env:STRIPE_SECRET_KEY"
 base_url = "{stripe}"
+
+[payment.vendors.paypal]
+client_id = "env:PAYPAL_CLIENT_ID"
+client_secret = "env:PAYPAL_CLIENT_SECRET"
+base_url = "{paypal}"
 
 [email]
 vendor = "sendgrid"
 api_key = "env:SENDGRID_API_KEY"
 base_url = "{sendgrid}"
+
+[messaging]
+vendor = "twilio"
+account_sid = "{account}"
+auth_token = "env:TWILIO_AUTH_TOKEN"
+from = "{number}"
+base_url = "{twilio}"
+
+[verification]
+vendor = "twilio"
+account_sid = "{account}"
+auth_token = "env:TWILIO_AUTH_TOKEN"
+verify_service_sid = "{verify}"
+base_url = "{twilio}"
+verify_base_url = "{twilio}"
 
 [storage]
 vendor = "s3"
@@ -28,14 +54,19 @@ addressing = "path"
 credentials = {{ kind = "static", access_key_id = "env:AWS_ACCESS_KEY_ID", secret_access_key = "env:AWS_SECRET_ACCESS_KEY" }}
 "#,
         stripe = places.stripe,
+        paypal = places.paypal,
         sendgrid = places.sendgrid,
+        account = keys.twilio.sid,
+        number = NUMBER,
+        twilio = places.twilio,
+        verify = keys.twilio.verify_service,
         bucket = BUCKET,
         region = REGION,
         s3 = places.s3,
     )
 }
 
-/// The variables that the configuration refers to.
+/// The variables that the configuration refers to, and those of vendors that it does not set up.
 pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
     vec![
         ("STRIPE_SECRET_KEY", keys.stripe.clone()),
@@ -44,6 +75,7 @@ pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
         ("AWS_SECRET_ACCESS_KEY", keys.s3_secret.clone()),
         ("PAYPAL_CLIENT_ID", keys.paypal_id.clone()),
         ("PAYPAL_CLIENT_SECRET", keys.paypal_secret.clone()),
+        ("TWILIO_AUTH_TOKEN", keys.twilio.auth_token.clone()),
     ]
 }
 

@@ -14,6 +14,7 @@ use crate::faults::{Fault, FaultPlan, Profile};
 use crate::log::RecordedRequest;
 use crate::sandbox::{BUCKET, REGION, Shared};
 use crate::server::{Answers, Cut};
+use crate::vendors::twilio::{Message, NUMBER, Verification};
 
 mod page;
 
@@ -71,6 +72,17 @@ impl Answers for Control {
                     false => not_found(),
                 }
             }
+            ("GET", ["_sandbox", "twilio", kind]) => match self.twilio(kind) {
+                Some(list) => show(&list),
+                None => not_found(),
+            },
+            ("POST", ["_sandbox", "twilio", "inbound"]) => match core.twilio.receive(&body) {
+                Ok(message) => show(&message),
+                Err(error) => {
+                    let body = json!({ "error": error }).to_string();
+                    answer(StatusCode::BAD_REQUEST, "application/json", body)
+                }
+            },
             ("GET", ["_sandbox", "faults"]) => show(&json!(core.faults.waiting())),
             ("POST", ["_sandbox", "faults"]) => self.faults(&body),
             ("POST", ["_sandbox", "reset"]) => {
@@ -92,7 +104,11 @@ impl Control {
             "s3": {"url": places.s3, "access_key": keys.s3_access, "secret_key": keys.s3_secret,
                 "region": REGION, "bucket": BUCKET},
             "paypal": {"url": places.paypal, "client_id": keys.paypal_id, "client_secret": keys.paypal_secret},
-            "config_toml": config_text::config_toml(places),
+            "twilio": {"url": places.twilio, "account_sid": keys.twilio.sid, "auth_token": keys.twilio.auth_token,
+                "api_key": keys.twilio.api_key, "api_secret": keys.twilio.api_secret,
+                "messaging_service": keys.twilio.messaging_service, "verify_service": keys.twilio.verify_service,
+                "number": NUMBER},
+            "config_toml": config_text::config_toml(keys, places),
             "variables": config_text::variables(keys).into_iter().collect::<BTreeMap<_, _>>(),
         })
     }
@@ -115,6 +131,19 @@ impl Control {
             .enumerate()
             .map(|(at, message)| message.to_json(at + 1))
             .collect()
+    }
+
+    /// Twilio's messages as it shows them, or the verifications with their codes.
+    fn twilio(&self, kind: &str) -> Option<Value> {
+        let books = self.0.core.twilio.books();
+        match kind {
+            "messages" => Some(books.messages().iter().map(Message::to_json).collect()),
+            "verifications" => {
+                let all = books.verifications();
+                Some(all.iter().map(Verification::with_code).collect())
+            }
+            _ => None,
+        }
     }
 
     /// The mail as the recipient sees it; its scripts do not run.

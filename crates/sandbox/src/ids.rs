@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGITS: &[u8; 10] = b"0123456789";
+const HEX: &[u8; 16] = b"0123456789abcdef";
 const BASE36: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// One step of splitmix64: spreads every bit of its input over its output.
@@ -35,6 +37,11 @@ pub(crate) fn capitals(state: u64, length: usize) -> String {
     spell(state, length, BASE36)
 }
 
+/// As `letters`, in the digits of hexadecimal numbers.
+pub(crate) fn hex(state: u64, length: usize) -> String {
+    spell(state, length, HEX)
+}
+
 fn spell(mut state: u64, length: usize, alphabet: &[u8]) -> String {
     (0..length)
         .map(|_| {
@@ -64,6 +71,16 @@ impl Ids {
     /// The next `length` letters and digits.
     pub(crate) fn letters(&self, length: usize) -> String {
         letters(self.next(), length)
+    }
+
+    /// The next `length` digits of hexadecimal numbers.
+    pub(crate) fn hex(&self, length: usize) -> String {
+        hex(self.next(), length)
+    }
+
+    /// The next `length` decimal digits.
+    pub(crate) fn digits(&self, length: usize) -> String {
+        spell(self.next(), length, DIGITS)
     }
 
     /// The next id with a prefix and an underscore before it.

@@ -47,6 +47,14 @@ pub mod stripe {
     };
 }
 
+/// The messages and verifications in Twilio's books, and the templates to put there.
+pub mod twilio {
+    pub use crate::vendors::twilio::{
+        CodeSent, ContentTemplate, Encoding, Message, MessageStatus, TwilioBooks, Verification,
+        VerificationStatus,
+    };
+}
+
 /// The mail in `SendGrid`'s books, and the templates to put there.
 pub mod sendgrid {
     pub use crate::vendors::sendgrid::{

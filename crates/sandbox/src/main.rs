@@ -13,7 +13,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
-    /// Control on this port, then Stripe, `SendGrid`, S3 and `PayPal` on the next four; 0 finds free ones.
+    /// Control on this port, then Stripe, `SendGrid`, S3, `PayPal` and Twilio on the next five; 0 finds free ones.
     #[arg(long, default_value_t = 4010)]
     port: u16,
     /// Ids, keys and the draws of fault profiles follow from it.

@@ -12,6 +12,7 @@ use crate::vendors::paypal::{PayPalBooks, PayPalDouble};
 use crate::vendors::s3::{ObjectRecord, S3Double};
 use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
 use crate::vendors::stripe::{StripeBooks, StripeDouble};
+use crate::vendors::twilio::{Account, NUMBER, TwilioBooks, TwilioDouble};
 
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const BUCKET: &str = "receipts";
@@ -22,6 +23,7 @@ pub(crate) struct Core {
     pub(crate) sendgrid: SendGridDouble,
     pub(crate) s3: S3Double,
     pub(crate) paypal: PayPalDouble,
+    pub(crate) twilio: TwilioDouble,
     pub(crate) log: Arc<RequestLog>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) work: Arc<Work>,
@@ -44,6 +46,7 @@ impl Core {
         self.sendgrid.reset();
         self.s3.reset();
         self.paypal.reset();
+        self.twilio.reset();
         self.log.clear();
         self.faults.clear();
     }
@@ -57,6 +60,7 @@ pub(crate) struct Keys {
     pub(crate) s3_secret: String,
     pub(crate) paypal_id: String,
     pub(crate) paypal_secret: String,
+    pub(crate) twilio: Account,
 }
 
 impl Keys {
@@ -73,6 +77,7 @@ impl Keys {
             s3_secret: ids::letters(state("s3 secret"), 40),
             paypal_id: format!("A{}", ids::letters(state("paypal id"), 79)),
             paypal_secret: format!("E{}", ids::letters(state("paypal secret"), 79)),
+            twilio: Account::new(seed),
         }
     }
 }
@@ -84,6 +89,7 @@ pub(crate) struct Places {
     pub(crate) sendgrid: String,
     pub(crate) s3: String,
     pub(crate) paypal: String,
+    pub(crate) twilio: String,
 }
 
 /// Everything but the listeners.
@@ -191,6 +197,54 @@ impl Sandbox {
         BUCKET
     }
 
+    /// Where Twilio is: both of its hosts, `api` and `verify`.
+    #[must_use]
+    pub fn twilio_url(&self) -> &str {
+        &self.shared.places.twilio
+    }
+
+    /// The one account that Twilio's double knows.
+    #[must_use]
+    pub fn twilio_account_sid(&self) -> &str {
+        &self.shared.keys.twilio.sid
+    }
+
+    /// The account's token.
+    #[must_use]
+    pub fn twilio_auth_token(&self) -> &str {
+        &self.shared.keys.twilio.auth_token
+    }
+
+    /// An API key of that account, to use instead of the token.
+    #[must_use]
+    pub fn twilio_api_key(&self) -> &str {
+        &self.shared.keys.twilio.api_key
+    }
+
+    /// Its secret.
+    #[must_use]
+    pub fn twilio_api_secret(&self) -> &str {
+        &self.shared.keys.twilio.api_secret
+    }
+
+    /// The one messaging service; it sends from `twilio_number`.
+    #[must_use]
+    pub fn twilio_messaging_service(&self) -> &str {
+        &self.shared.keys.twilio.messaging_service
+    }
+
+    /// The one verification service.
+    #[must_use]
+    pub fn twilio_verify_service(&self) -> &str {
+        &self.shared.keys.twilio.verify_service
+    }
+
+    /// The number to send from: Twilio's own valid test number, `+15005550006`.
+    #[must_use]
+    pub fn twilio_number(&self) -> &str {
+        NUMBER
+    }
+
     /// What ids and draws follow from.
     #[must_use]
     pub fn seed(&self) -> u64 {
@@ -200,10 +254,10 @@ impl Sandbox {
     /// `anyvendor.toml` that points an application here; its secrets are in `variables`.
     #[must_use]
     pub fn config_toml(&self) -> String {
-        config_text::config_toml(&self.shared.places)
+        config_text::config_toml(&self.shared.keys, &self.shared.places)
     }
 
-    /// The environment variables that `config_toml` refers to.
+    /// The environment variables that `config_toml` refers to, and Twilio's, which it does not set up.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         config_text::variables(&self.shared.keys)
@@ -257,6 +311,12 @@ impl Sandbox {
     #[must_use]
     pub fn sendgrid(&self) -> SendGridBooks {
         self.shared.core.sendgrid.books()
+    }
+
+    /// The messages and verifications.
+    #[must_use]
+    pub fn twilio(&self) -> TwilioBooks {
+        self.shared.core.twilio.books()
     }
 
     /// All objects in S3, by bucket and key.

@@ -282,7 +282,7 @@ impl<D: Double> Front<D> {
     }
 }
 
-/// What makes two requests the same logical one: the key, else (mail has none) the body, else the query.
+/// What makes two requests the same logical one: the key, else (mail and text messages have none) the body, else the query.
 async fn logical_request(
     vendor: Vendor,
     request: Request<RequestBody>,
@@ -295,7 +295,12 @@ async fn logical_request(
         let key = key.as_bytes().to_vec();
         return Ok((request, key));
     }
-    if vendor != Vendor::SendGrid {
+    let has_no_key = match vendor {
+        Vendor::SendGrid => true,
+        Vendor::Twilio => request.method() != http::Method::GET,
+        _ => false,
+    };
+    if !has_no_key {
         let query = request.uri().query().unwrap_or_default();
         let query = query.as_bytes().to_vec();
         return Ok((request, query));

@@ -6,6 +6,7 @@ pub(crate) mod paypal;
 pub(crate) mod s3;
 pub(crate) mod sendgrid;
 pub(crate) mod stripe;
+pub(crate) mod twilio;
 
 /// A vendor that the sandbox stands in for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ pub enum Vendor {
     S3,
     /// PayPal: payments.
     PayPal,
+    /// Twilio: messages and verifications.
+    Twilio,
 }
 
 impl Vendor {
@@ -31,6 +34,7 @@ impl Vendor {
             Self::SendGrid => "sendgrid",
             Self::S3 => "s3",
             Self::PayPal => "paypal",
+            Self::Twilio => "twilio",
         }
     }
 }

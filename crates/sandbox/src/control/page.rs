@@ -19,19 +19,23 @@ pub(super) fn index(shared: &Shared) -> String {
     let _infallible = write!(
         page,
         "<!doctype html><html lang=en><meta charset=utf-8><title>anyvendor sandbox</title><style>{STYLE}</style>\
-         <h1>anyvendor sandbox</h1><p>Stripe <code>{}</code> · SendGrid <code>{}</code> · S3 <code>{}</code> · PayPal <code>{}</code> · seed {}\
+         <h1>anyvendor sandbox</h1><p>Stripe <code>{}</code> · SendGrid <code>{}</code> · S3 <code>{}</code> · PayPal <code>{}</code> · Twilio <code>{}</code> · seed {}\
          <p><a href=/_sandbox>addresses and keys</a> · <a href=/_sandbox/requests>requests</a> · \
          <a href=/_sandbox/stripe/payment_intents>payments</a> · <a href=/_sandbox/stripe/charges>charges</a> · \
          <a href=/_sandbox/stripe/customers>customers</a> · <a href=/_sandbox/stripe/refunds>refunds</a> · \
          <a href=/_sandbox/sendgrid/messages>mails</a> · <a href=/_sandbox/s3/objects>objects</a> · \
-         <a href=/_sandbox/paypal/orders>PayPal orders</a>",
+         <a href=/_sandbox/paypal/orders>PayPal orders</a> · \
+         <a href=/_sandbox/twilio/messages>text messages</a> · <a href=/_sandbox/twilio/verifications>codes</a>",
         shared.places.stripe,
         shared.places.sendgrid,
         shared.places.s3,
         shared.places.paypal,
+        shared.places.twilio,
         shared.core.seed
     );
     mails(&mut page, shared);
+    texts(&mut page, shared);
+    codes(&mut page, shared);
     charges(&mut page, shared);
     orders(&mut page, shared);
     objects(&mut page, shared);
@@ -80,6 +84,45 @@ fn mails(page: &mut String, shared: &Shared) {
         .collect();
     let heads = ["#", "to", "subject", "files", "status"];
     table(page, "Mails", messages.len(), &heads, rows);
+}
+
+fn texts(page: &mut String, shared: &Shared) {
+    let messages = shared.core.twilio.books().messages();
+    let rows = messages
+        .iter()
+        .rev()
+        .take(ROWS)
+        .map(|m| {
+            vec![
+                escape(m.from.as_deref().unwrap_or("-")),
+                escape(&m.to),
+                escape(&m.body),
+                m.media_urls.len().to_string(),
+                m.status.as_str().to_owned(),
+            ]
+        })
+        .collect();
+    let heads = ["from", "to", "text", "media", "status"];
+    table(page, "Text messages", messages.len(), &heads, rows);
+}
+
+fn codes(page: &mut String, shared: &Shared) {
+    let all = shared.core.twilio.books().verifications();
+    let rows = all
+        .iter()
+        .rev()
+        .take(ROWS)
+        .map(|v| {
+            vec![
+                escape(&v.to),
+                escape(v.channel()),
+                format!("<code>{}</code>", escape(&v.code)),
+                v.status.as_str().to_owned(),
+            ]
+        })
+        .collect();
+    let heads = ["to", "channel", "code", "status"];
+    table(page, "Verification codes", all.len(), &heads, rows);
 }
 
 fn charges(page: &mut String, shared: &Shared) {

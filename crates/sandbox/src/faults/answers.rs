@@ -77,7 +77,7 @@ fn rate_limited(vendor: Vendor, retry_after: Option<u64>) -> Response<ResponseBo
             set(&mut response, "x-ratelimit-reset", &reset.to_string());
             response
         }
-        Vendor::PayPal => {
+        Vendor::PayPal | Vendor::Twilio => {
             let mut response = error(vendor, 429, None);
             if let Some(seconds) = retry_after {
                 set(&mut response, "retry-after", &seconds.to_string());
@@ -115,6 +115,7 @@ fn error(vendor: Vendor, status: u16, body: Option<String>) -> Response<Response
             answer(code(status), "application/json", body.to_string())
         }
         Vendor::PayPal => pay_pal(status, None),
+        Vendor::Twilio => twilio(status, reason),
         Vendor::S3 => {
             let (word, message) = match status {
                 500 => (
@@ -156,6 +157,23 @@ fn pay_pal(status: u16, details: Option<serde_json::Value>) -> Response<Response
     let mut response = answer(code(status), "application/json", body.to_string());
     set(&mut response, "paypal-debug-id", DEBUG_ID);
     response
+}
+
+/// Not every error of the vendor has a `code`.
+fn twilio(status: u16, reason: &str) -> Response<ResponseBody> {
+    let mut body = json!({"message": reason, "status": status});
+    let word = match status {
+        429 => Some(20429),
+        500 => Some(20500),
+        503 => Some(20503),
+        _ => None,
+    };
+    if let (Some(word), Some(fields)) = (word, body.as_object_mut()) {
+        let more = format!("https://www.twilio.com/docs/errors/{word}");
+        fields.insert("code".to_owned(), word.into());
+        fields.insert("more_info".to_owned(), more.into());
+    }
+    answer(code(status), "application/json", body.to_string())
 }
 
 fn s3(status: u16, word: &str, message: &str) -> Response<ResponseBody> {

@@ -100,9 +100,10 @@ pub(super) fn draw(
         (_, Vendor::PayPal) if method == Method::POST => paypal_write(plan, path),
         (_, Vendor::PayPal) => read(plan),
         (_, Vendor::S3) => s3(plan),
-        (Profile::Hostile, Vendor::SendGrid) => hostile_mail(plan),
+        (Profile::Hostile, Vendor::SendGrid | Vendor::Twilio) => hostile_mail(plan),
         (_, Vendor::SendGrid) if method == Method::GET || path == "/v3/mail/batch" => read(plan),
-        (_, Vendor::SendGrid) => refused_mail(),
+        (_, Vendor::Twilio) if method == Method::GET => read(plan),
+        (_, Vendor::SendGrid | Vendor::Twilio) => refused_mail(),
     };
     let mut at = draw % 1000;
     for (share, kind) in mix {

@@ -1,0 +1,174 @@
+//! What a send must hold; the first thing wrong refuses it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::address::{Address, check_from, check_to};
+use super::content::{self, ContentTemplate};
+use super::form::Form;
+use super::refusal::Refusal;
+
+/// The vendor's limit for a body.
+const MOST_CHARACTERS: usize = 1600;
+const MOST_MEDIA: usize = 10;
+/// `SendAt` lies further ahead than this.
+const SOONEST: i64 = 300;
+/// 35 days.
+const LATEST: i64 = 35 * 24 * 60 * 60;
+
+/// What a message is checked against.
+pub(super) struct Around<'a> {
+    pub(super) now: i64,
+    pub(super) service: &'a str,
+    pub(super) templates: &'a BTreeMap<String, ContentTemplate>,
+}
+
+/// A send whose fields are in order.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) to: &'a str,
+    pub(super) address: Address<'a>,
+    pub(super) from: Option<&'a str>,
+    pub(super) service: Option<&'a str>,
+    pub(super) body: String,
+    pub(super) media: Vec<String>,
+    pub(super) content_sid: Option<&'a str>,
+    pub(super) content_variables: BTreeMap<String, String>,
+    pub(super) status_callback: Option<&'a str>,
+    pub(super) validity_period: Option<u32>,
+    pub(super) send_at: Option<i64>,
+}
+
+pub(super) fn check<'a>(form: &'a Form, around: &Around<'_>) -> Result<Wanted<'a>, Refusal> {
+    let to = form.get("To").ok_or_else(|| {
+        let message = "The destination 'To' phone number is required to send an SMS";
+        Refusal::bad(21604, message)
+    })?;
+    let (from, service) = (form.get("From"), form.get("MessagingServiceSid"));
+    if from.is_none() && service.is_none() {
+        let message = "A 'From' or 'MessagingServiceSid' parameter is required to send a message";
+        return Err(Refusal::bad(21603, message));
+    }
+    let address = check_to(to)?;
+    if service.is_some_and(|sid| sid != around.service) {
+        let message = "The Messaging Service does not exist";
+        return Err(Refusal::bad(21701, message));
+    }
+    if let Some(from) = from {
+        let sender = check_from(from)?;
+        if sender.whatsapp != address.whatsapp {
+            let message = "Invalid From and To pair. From and To should be of the same channel.";
+            return Err(Refusal::bad(21910, message));
+        }
+        if from == to {
+            let message = "'To' and 'From' number cannot be the same";
+            return Err(Refusal::bad(21266, message));
+        }
+    }
+    let content_sid = form.get("ContentSid");
+    let content_variables = content::variables(form.get("ContentVariables"))?;
+    let (body, media) = match content_sid {
+        Some(sid) => {
+            let template = around
+                .templates
+                .get(sid)
+                .ok_or_else(|| Refusal::bad(21655, "The ContentSid is Invalid"))?;
+            (template.fill(&content_variables), Vec::new())
+        }
+        None => (
+            form.get("Body").unwrap_or_default().to_owned(),
+            form.all("MediaUrl"),
+        ),
+    };
+    if body.chars().count() > MOST_CHARACTERS {
+        let message = "The concatenated message body exceeds the 1600 character limit";
+        return Err(Refusal::bad(21617, message));
+    }
+    if media.len() > MOST_MEDIA {
+        let message = "Number of media files exceeds allowed limit";
+        return Err(Refusal::bad(21623, message));
+    }
+    if !media.iter().all(|url| is_media(url)) {
+        return Err(Refusal::bad(21620, "Invalid media URL(s)"));
+    }
+    if body.is_empty() && media.is_empty() {
+        return Err(Refusal::bad(21602, "Message body is required"));
+    }
+    let status_callback = form.get("StatusCallback");
+    if !status_callback.is_none_or(is_callback) {
+        return Err(Refusal::bad(21609, "Invalid 'StatusCallback'"));
+    }
+    Ok(Wanted {
+        to,
+        address,
+        from,
+        service,
+        body,
+        media,
+        content_sid,
+        content_variables,
+        status_callback,
+        validity_period: validity(form)?,
+        send_at: send_at(form, service.is_some(), around.now)?,
+    })
+}
+
+fn host(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    let fine = matches!(url.scheme(), "http" | "https");
+    fine.then(|| url.host_str().map(str::to_owned)).flatten()
+}
+
+/// A media address that the vendor can fetch; the host `unreachable.invalid` is one that it cannot.
+fn is_media(url: &str) -> bool {
+    host(url).is_some_and(|host| host != "unreachable.invalid")
+}
+
+/// The vendor takes no underscore in a host.
+fn is_callback(url: &str) -> bool {
+    host(url).is_some_and(|host| !host.contains('_'))
+}
+
+fn validity(form: &Form) -> Result<Option<u32>, Refusal> {
+    let Some(text) = form.get("ValidityPeriod") else {
+        return Ok(None);
+    };
+    let seconds = text.parse().ok().filter(|s| (1..=36_000).contains(s));
+    match seconds {
+        Some(seconds) => Ok(Some(seconds)),
+        None => Err(Refusal::bad(21624, "Invalid validity period value")),
+    }
+}
+
+fn send_at(form: &Form, has_service: bool, now: i64) -> Result<Option<i64>, Refusal> {
+    let kind = match (form.get("ScheduleType"), form.get("SendAt")) {
+        (None, None) => return Ok(None),
+        (kind, _) => kind,
+    };
+    match kind {
+        Some("fixed") => {}
+        None => {
+            let message = "SendAt can only be used when ScheduleType is 'fixed'";
+            return Err(Refusal::bad(35119, message));
+        }
+        Some(_) => {
+            let message = "The ScheduleType value provided is not supported for this channel";
+            return Err(Refusal::bad(35126, message));
+        }
+    }
+    let Some(text) = form.get("SendAt") else {
+        return Err(Refusal::bad(35111, "SendAt timestamp is missing"));
+    };
+    if !has_service {
+        let message = "MessagingServiceSid is required to schedule a message";
+        return Err(Refusal::bad(35118, message));
+    }
+    let unfit = || Refusal::bad(35115, "Scheduling does not support this timestamp");
+    let at: Timestamp = text.parse().map_err(|_| unfit())?;
+    let ahead = at.as_second().saturating_sub(now);
+    match ahead > SOONEST && ahead <= LATEST {
+        true => Ok(Some(at.as_second())),
+        false => Err(unfit()),
+    }
+}

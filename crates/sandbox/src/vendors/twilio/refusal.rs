@@ -1,0 +1,49 @@
+//! Twilio's error body: `code`, `message`, `more_info`, `status`.
+
+use http::{Response, StatusCode};
+use serde_json::json;
+
+use crate::body::{ResponseBody, answer};
+
+/// An answer that refuses.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: u32,
+    message: String,
+}
+
+impl Refusal {
+    /// 400 with one of the vendor's codes.
+    pub(super) fn bad(code: u32, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    pub(super) fn new(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn not_found(path: &str) -> Self {
+        let message = format!("The requested resource {path} was not found");
+        Self::new(StatusCode::NOT_FOUND, 20404, message)
+    }
+
+    pub(super) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, 20003, "Authenticate")
+    }
+
+    pub(super) fn into_response(self) -> Response<ResponseBody> {
+        let Self {
+            status,
+            code,
+            message,
+        } = self;
+        let body = json!({"code": code, "message": message,
+            "more_info": format!("https://www.twilio.com/docs/errors/{code}"), "status": status.as_u16()});
+        answer(status, "application/json", body.to_string())
+    }
+}

@@ -1,0 +1,70 @@
+//! What needs a later time than the machine's.
+
+use super::*;
+
+fn double() -> TwilioDouble {
+    TwilioDouble::new(1, Account::new(1), Vec::new())
+}
+
+#[test]
+fn a_scheduled_message_leaves_when_it_is_due() {
+    let double = double();
+    let at = crate::clock::unix_seconds() + 3600;
+    let when = crate::clock::rfc3339(at);
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("To", "+491511234567")
+        .append_pair("MessagingServiceSid", &double.0.account.messaging_service)
+        .append_pair("Body", "later")
+        .append_pair("ScheduleType", "fixed")
+        .append_pair("SendAt", &when)
+        .finish();
+    assert!(double.send(&Form::read(form.as_bytes())).is_ok());
+    let mut message = double.books().messages().remove(0);
+    for (now, status) in [
+        (at - 1, MessageStatus::Scheduled),
+        (at, MessageStatus::Queued),
+        (at, MessageStatus::Sending),
+        (at + 1, MessageStatus::Sent),
+        (at + 2, MessageStatus::Delivered),
+    ] {
+        message.step(now);
+        assert_eq!(message.status, status);
+    }
+    assert_eq!(
+        (message.sent_at, message.updated_at),
+        (Some(at + 1), at + 2)
+    );
+    assert_eq!(message.from.as_deref(), Some(NUMBER));
+}
+
+#[test]
+fn a_verification_lives_ten_minutes() {
+    let double = double();
+    let form = Form::read(b"To=%2B491511234567&Channel=sms");
+    assert!(double.verify(&form).is_ok());
+    let sid = double.books().verifications()[0].sid.clone();
+    double.state().verifications[0].created_at -= 599;
+    assert!(double.verification(&sid).is_some());
+    double.state().verifications[0].created_at -= 1;
+    assert!(double.verification(&sid).is_none());
+    assert!(double.verify(&form).is_ok());
+    assert_eq!(double.books().verifications().len(), 2);
+}
+
+#[test]
+fn seeds_name_the_account() {
+    let (one, again, two) = (Account::new(1), Account::new(1), Account::new(2));
+    for (sid, kind) in [
+        (&one.sid, "AC"),
+        (&one.api_key, "SK"),
+        (&one.messaging_service, "MG"),
+        (&one.verify_service, "VA"),
+    ] {
+        let digits = sid.strip_prefix(kind).unwrap_or_default();
+        assert_eq!(digits.len(), 32);
+        assert!(digits.bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+    assert_eq!((&one.sid, &one.auth_token), (&again.sid, &again.auth_token));
+    assert_ne!(one.sid, two.sid);
+    assert_ne!(one.auth_token, two.auth_token);
+}
