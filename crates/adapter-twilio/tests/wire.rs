@@ -158,6 +158,7 @@ async fn refused_before_work_is_sent_again() {
         (Reply::refusal(400, 21611), 0),
         (Reply::refusal(400, 63018), 0),
         (Reply::refusal(400, 30022), 0),
+        (Reply::refusal(400, 30001), 0),
         (Reply::new(503, "").with("retry-after", 7), 7),
     ] {
         let shown = format!("{reply:?}");
