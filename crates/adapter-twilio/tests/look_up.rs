@@ -180,6 +180,37 @@ async fn the_second_of_the_filter_counts() {
 }
 
 #[tokio::test]
+async fn a_phone_is_listed_over_whats_app_as_well() {
+    // Two pages over WhatsApp, after the one of SMS.
+    let replies = ["200_list_last", "200_list", "200_list_last"].map(Reply::fixture);
+    let vendor = Vendor::scripted(replies).await;
+    let provider = vendor.build(vendor.config().with_whats_app_from("+15550100003"));
+    let to = ListMessages::default().with_to(Some(phone("+15550109999")));
+    let messages: Vec<_> = provider.messages(to).collect().await;
+    assert_eq!(messages.len(), 2);
+    assert!(messages.iter().all(Result::is_ok), "{messages:?}");
+    let seen = vendor.seen();
+    let queries: Vec<_> = seen
+        .iter()
+        .map(|seen| seen.path.split_once('?').unwrap().1)
+        .collect();
+    assert_eq!(
+        queries,
+        [
+            "To=%2B15550109999",
+            "To=whatsapp%3A%2B15550109999",
+            "To=%2B15550109999&PageSize=2&Page=1&PageToken=PASM1",
+        ]
+    );
+    // Without a recipient one list has all.
+    let vendor = Vendor::scripted([Reply::fixture("200_list_last")]).await;
+    let provider = vendor.build(vendor.config().with_whats_app_from("+15550100003"));
+    let page = provider.list(ListMessages::default()).await.unwrap();
+    assert_eq!(page.next, None);
+    assert!(vendor.only().path.ends_with("/Messages.json"));
+}
+
+#[tokio::test]
 async fn pages_elsewhere_are_not_followed() {
     for elsewhere in [
         "https://evil.example.com/2010-04-01/Accounts/x/Messages.json?Page=1",
