@@ -8,7 +8,7 @@ use super::files::File;
 /// promised by the heads `# Errors` instead.
 pub(crate) fn promises(files: &[File]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for domain in ["payment", "email", "storage"] {
+    for domain in ["payment", "email", "storage", "messaging"] {
         let text_of = |is: &dyn Fn(&str) -> bool| -> String {
             let texts = files.iter().filter(|file| is(&file.path));
             texts.map(|file| file.text.as_str()).collect()

@@ -78,14 +78,14 @@ pub(crate) fn rooms(files: &[File]) -> Vec<String> {
                 "{adapter}: has no src/{room}.rs; keep the floor plan of docs/adding-a-vendor.md"
             ));
         }
-        if ["payment", "email", "storage"]
+        if ["payment", "email", "storage", "messaging"]
             .iter()
             .filter(|room| has(room))
             .count()
             != 1
         {
             wrong.push(format!(
-                "{adapter}: needs one domain room: payment.rs, email.rs or storage.rs"
+                "{adapter}: needs one domain room: payment.rs, email.rs, storage.rs or messaging.rs"
             ));
         }
         let readme = find("README.md").map_or("", |file| &file.text);

@@ -64,7 +64,7 @@ fn bad_settings_name_their_field() {
             config().with_api_key("canary", Secret::new("canary")),
             "api_key",
         ),
-        (config().with_from("01555"), "from"),
+        (config().with_from("123456789"), "from"),
         (config().with_from("+0155501"), "from"),
         (config().with_from("my very long name"), "from"),
         (config().with_from(""), "from"),

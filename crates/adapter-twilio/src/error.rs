@@ -45,21 +45,17 @@ impl Classifier for TwilioAnswers {
         if is_outcome {
             return None;
         }
+        let unknown_service = answer.operation == START && answer.status == StatusCode::NOT_FOUND;
         let failure = match meaning(code) {
+            _ if unknown_service => {
+                let message = "verify_service_sid: the vendor knows no such service";
+                Failure::new(Kind::Config, message).with_field("verify_service_sid")
+            }
             Some(Meaning(kind, field, message)) => {
                 let hint = hint(code, &kind);
-                let failure = Failure::new(kind, message).with_hint(hint);
-                match field {
-                    Some(field) => failure.with_field(field),
-                    None => failure,
-                }
-            }
-            None if answer.operation == START && answer.status == StatusCode::NOT_FOUND => {
-                Failure::new(
-                    Kind::Config,
-                    "verify_service_sid: the vendor knows no such service",
-                )
-                .with_field("verify_service_sid")
+                let mut failure = Failure::new(kind, message).with_hint(hint);
+                failure.field = field;
+                failure
             }
             None if answer.status == StatusCode::TOO_MANY_REQUESTS => {
                 defaults.with_hint(Hint::REFUSED_BEFORE_WORK)

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     email::EmailProvider,
+    messaging::MessagingProvider,
     payment::{DeclineCode, PaymentProvider},
     storage::StorageProvider,
     transport::{Outgoing, OutgoingBody, Transport},
-    values::{EmailAddress, Money, VendorId},
+    values::{EmailAddress, Money, PhoneNumber, VendorId},
 };
 use http::{HeaderMap, Method};
 use url::Url;
@@ -88,6 +89,27 @@ pub struct EmailHarness {
     pub refused_recipient: Option<EmailAddress>,
     /// The id of a template that the vendor keeps.
     pub template: Option<String>,
+    /// The present moment, as the vendor sees it.
+    pub now: jiff::Timestamp,
+}
+
+/// A messaging vendor under test.
+#[derive(Debug, Clone)]
+pub struct MessagingHarness {
+    /// The provider; it has a sender of its own for each channel that it can use.
+    pub provider: Arc<dyn MessagingProvider>,
+    /// A phone that may receive.
+    pub to: PhoneNumber,
+    /// A number that core takes and the vendor refuses.
+    pub invalid_recipient: Option<PhoneNumber>,
+    /// A phone whose owner asked for no more.
+    pub opted_out: Option<PhoneNumber>,
+    /// The id of a template that the vendor keeps, with one variable named `1`.
+    pub template: Option<String>,
+    /// The address of a file that the vendor can fetch.
+    pub media: Option<Url>,
+    /// An id of the right shape that the vendor does not know.
+    pub unknown_message: VendorId,
     /// The present moment, as the vendor sees it.
     pub now: jiff::Timestamp,
 }

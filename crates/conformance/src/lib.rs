@@ -15,14 +15,15 @@
 
 pub mod email;
 mod harness;
+pub mod messaging;
 pub mod payment;
 mod printed;
 mod report;
 pub mod storage;
 
 pub use harness::{
-    DeclinedSource, EmailHarness, PagePayer, Payer, PayerAction, PaymentHarness, PresignedFetch,
-    StorageHarness,
+    DeclinedSource, EmailHarness, MessagingHarness, PagePayer, Payer, PayerAction, PaymentHarness,
+    PresignedFetch, StorageHarness,
 };
 pub use printed::{Printed, all_prints};
 pub use report::{CaseFailure, CaseReport, Report};

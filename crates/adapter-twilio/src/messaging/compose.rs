@@ -38,6 +38,11 @@ impl Defaults {
             status_callback: config.callback()?,
         })
     }
+
+    /// Whether messages over WhatsApp are to be expected.
+    pub(super) fn uses_whats_app(&self) -> bool {
+        self.whats_app_from.is_some()
+    }
 }
 
 /// The form that sends a message.
@@ -138,7 +143,7 @@ fn service_id(id: &VendorId) -> Result<&str, Error> {
 }
 
 /// An address on a channel: over WhatsApp both sides bear its name.
-fn on_channel(channel: Channel, address: &str) -> String {
+pub(super) fn on_channel(channel: Channel, address: &str) -> String {
     match channel {
         Channel::WhatsApp => ["whatsapp:", address].concat(),
         _ => address.to_owned(),

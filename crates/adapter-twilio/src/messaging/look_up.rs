@@ -3,14 +3,14 @@
 use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
-    messaging::{CancelMessage, ListMessages, Message, MessageStatus},
+    messaging::{CancelMessage, Channel, ListMessages, Message, MessageStatus},
     resilience::{CallOptions, Operation, OperationClass},
     values::{Cursor, Page, VendorId},
 };
 use http::Method;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use super::read;
+use super::{compose::on_channel, read};
 use crate::{
     client::{Twilio, VENDOR},
     config::is_sid,
@@ -34,6 +34,9 @@ const LIST: Operation = Operation::new(
     "/2010-04-01/Accounts/{account}/Messages.json",
     OperationClass::Safe,
 );
+
+/// Marks a place among the messages over WhatsApp, which to the vendor go to another address than SMS to the same phone.
+const WHATS_APP: &str = "whatsapp ";
 
 /// The most items of a page.
 const MAX_PAGE: u32 = 1_000;
@@ -78,24 +81,35 @@ impl Twilio {
                 Error::unsupported(VENDOR, "a list by our reference").with_field("reference")
             );
         }
-        let mut url = self.messages()?;
-        let query = match &request.page.after {
-            Some(cursor) => cursor.as_str().to_owned(),
-            None => first_page(request).finish(),
+        let (channel, query) = match request.page.after.as_ref().map(Cursor::as_str) {
+            Some(place) => match place.strip_prefix(WHATS_APP) {
+                Some(query) => (Channel::WhatsApp, query.to_owned()),
+                None => (Channel::Sms, place.to_owned()),
+            },
+            None => (Channel::Sms, first_page(request, Channel::Sms)),
         };
+        let mut url = self.messages()?;
         url.set_query((!query.is_empty()).then_some(&query));
         let answer = self.get(&LIST, url, &request.options).await?;
         let page: wire::Messages = answer.json()?;
-        let next = page.next_page_uri.filter(|uri| !uri.is_empty());
-        let next = next.map(|uri| {
-            let query = self
-                .query_of(&uri)
-                .and_then(|query| Cursor::new(query).ok());
-            query.ok_or_else(|| {
-                let message = "the answer's next page is not of this account's messages";
-                answer.head.odd(ProtocolReason::Mismatch, message)
-            })
-        });
+        let next = match page.next_page_uri.filter(|uri| !uri.is_empty()) {
+            Some(uri) => {
+                let next = self.query_of(&uri).and_then(|query| cursor(channel, query));
+                Some(next.ok_or_else(|| {
+                    let message = "the answer's next page is not of this account's messages";
+                    answer.head.odd(ProtocolReason::Mismatch, message)
+                })?)
+            }
+            // The other address of the same phone.
+            None if channel == Channel::Sms
+                && request.to.is_some()
+                && self.defaults.uses_whats_app() =>
+            {
+                let query = first_page(request, Channel::WhatsApp);
+                cursor(Channel::WhatsApp, &query)
+            }
+            None => None,
+        };
         let messages = page.messages.into_iter();
         let messages = messages.map(|message| read::message(&answer.head, message));
         let messages = messages.filter(|message| {
@@ -103,16 +117,13 @@ impl Twilio {
                 .as_ref()
                 .map_or(true, |message| is_asked_for(message, request))
         });
-        Ok(Page::new(
-            messages.collect::<Result<_, _>>()?,
-            next.transpose()?,
-        ))
+        Ok(Page::new(messages.collect::<Result<_, _>>()?, next))
     }
 }
 
 /// The vendor filters by the day on which a message was sent, in GMT, and we by the second in which it was taken: so its
 /// days are as wide as they need be, and [`is_asked_for`] does the rest.
-fn first_page(request: &ListMessages) -> Form {
+fn first_page(request: &ListMessages, channel: Channel) -> String {
     let day = |at: Timestamp| TimeZone::UTC.to_datetime(at).date();
     let from = request.created_from.map(day);
     // Sent by the end of that day; the next one, since the vendor's words leave open whether the day itself is in.
@@ -120,12 +131,24 @@ fn first_page(request: &ListMessages) -> Form {
         let latest = at.checked_add(LONGEST_WAIT).ok()?;
         day(latest).tomorrow().ok()
     });
+    let to = request.to.as_ref();
+    let to = to.map(|to| on_channel(channel, to.as_str()));
     let size = request.page.limit.map(|limit| limit.get().min(MAX_PAGE));
     Form::default()
-        .add_some("To", request.to.as_ref().map(|to| to.as_str()))
+        .add_some("To", to)
         .add_some("DateSent>", from)
         .add_some("DateSent<", before)
         .add_some("PageSize", size)
+        .finish()
+}
+
+/// Where a list goes on: a query, and whose; `None` if the query is longer than a cursor may be.
+fn cursor(channel: Channel, query: &str) -> Option<Cursor> {
+    let place = match channel {
+        Channel::WhatsApp => [WHATS_APP, query].concat(),
+        _ => query.to_owned(),
+    };
+    Cursor::new(place).ok()
 }
 
 /// Whether the filters hold. The vendor's moments are whole seconds, so a message taken in the second of `created_from`

@@ -63,6 +63,7 @@ pub trait MessagingProvider: std::fmt::Debug + Send + Sync {
     ///
     /// # Behavior
     /// - `list_finds_by_recipient`: what was sent to a phone is listed, page by page, each once.
+    /// - `list_finds_by_reference`: what was sent under a reference is listed, and nothing else.
     ///
     /// # Errors
     /// `Unsupported` without the capability, also for a filter that the vendor does not have.

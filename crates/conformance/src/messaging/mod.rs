@@ -1,0 +1,230 @@
+//! The contract of `MessagingProvider`.
+
+mod follow_up;
+mod send;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyvendor_core::{
+    Error, Kind,
+    messaging::{
+        Channel, GetMessage, ListMessages, Message, MessageContent, MessageOutcome,
+        MessageReference, RejectionReason, TextMessage,
+    },
+    values::VendorId,
+};
+use jiff::SignedDuration;
+use url::Url;
+
+use self::{
+    follow_up::{
+        cancel_is_unsupported, cancel_sent_is_refused, get_of_another_vendor,
+        get_sees_what_was_sent, get_unknown, list_finds_by_recipient, list_finds_by_reference,
+        list_unsupported,
+    },
+    send::{
+        rejected, send_later_and_cancel, send_long_text_counts_segments,
+        send_outside_the_window_is_refused, send_over_whats_app, send_template, send_text,
+        send_too_long_is_refused, send_too_many_files_is_refused, send_with_media,
+    },
+};
+use crate::{
+    harness::MessagingHarness,
+    report::{Case, CaseFailure, Report, ensure, expect_refused_unsent, take},
+};
+
+/// Runs every case that the provider's capabilities call for.
+pub async fn run(harness: &MessagingHarness) -> Report {
+    let mut report = Report::default();
+    let r = &mut report;
+    let can = harness.provider.capabilities();
+    r.run("send_text", send_text(harness)).await;
+    match can.max_media {
+        Some(limit) => {
+            r.run("send_with_media", send_with_media(harness)).await;
+            let case = send_too_many_files_is_refused(harness, limit);
+            r.run("send_too_many_files_is_refused", case).await;
+        }
+        None => {
+            let message = media(harness, 1);
+            r.run("media_is_unsupported", unsupported(harness, message))
+                .await;
+        }
+    }
+    match can.templates {
+        true => r.run("send_template", send_template(harness)).await,
+        false => {
+            let message = with_content(harness, template("template-1"));
+            r.run("template_is_unsupported", unsupported(harness, message))
+                .await;
+        }
+    }
+    match can.whats_app {
+        true => {
+            r.run("send_over_whats_app", send_over_whats_app(harness))
+                .await
+        }
+        false => {
+            let message = text(harness).with_channel(Channel::WhatsApp);
+            r.run("whats_app_is_unsupported", unsupported(harness, message))
+                .await;
+        }
+    }
+    if !can.sms {
+        let message = text(harness).with_channel(Channel::Sms);
+        r.run("sms_is_unsupported", unsupported(harness, message))
+            .await;
+    }
+    let case = send_long_text_counts_segments(harness);
+    r.run("send_long_text_counts_segments", case).await;
+    if let Some(to) = &harness.invalid_recipient {
+        let case = rejected(harness, to, RejectionReason::InvalidRecipient);
+        r.run("send_to_invalid_number_is_an_outcome", case).await;
+    }
+    if let Some(to) = &harness.opted_out {
+        let case = rejected(harness, to, RejectionReason::OptedOut);
+        r.run("send_to_opted_out_is_an_outcome", case).await;
+    }
+    let nothing = with_content(harness, MessageContent::text(""));
+    r.run("send_nothing_is_refused", refused(harness, nothing))
+        .await;
+    if let Some(limit) = can.max_text {
+        let case = send_too_long_is_refused(harness, limit);
+        r.run("send_too_long_is_refused", case).await;
+    }
+    match can.schedule {
+        Some(window) => {
+            let case = send_outside_the_window_is_refused(harness, window);
+            r.run("send_outside_the_window_is_refused", case).await;
+            if can.cancel_scheduled {
+                let case = send_later_and_cancel(harness, window);
+                r.run("send_later_and_cancel", case).await;
+            }
+        }
+        None => {
+            let at = harness.now + SignedDuration::from_hours(1);
+            let message = text(harness).with_send_at(Some(at));
+            r.run("schedule_is_unsupported", unsupported(harness, message))
+                .await;
+        }
+    }
+    if can.max_validity.is_none() {
+        let message = text(harness).with_valid_for(Some(Duration::from_secs(600)));
+        r.run("validity_is_unsupported", unsupported(harness, message))
+            .await;
+    }
+    if !can.status_callback {
+        let message = text(harness).with_status_callback(Some(some_file()));
+        let case = unsupported(harness, message);
+        r.run("status_callback_is_unsupported", case).await;
+    }
+    r.run("get_sees_what_was_sent", get_sees_what_was_sent(harness))
+        .await;
+    r.run("get_unknown", get_unknown(harness)).await;
+    r.run("get_of_another_vendor", get_of_another_vendor(harness))
+        .await;
+    match can.cancel_scheduled {
+        true => {
+            r.run("cancel_sent_is_refused", cancel_sent_is_refused(harness))
+                .await;
+        }
+        false => {
+            r.run("cancel_is_unsupported", cancel_is_unsupported(harness))
+                .await;
+        }
+    }
+    match can.list {
+        true => {
+            r.run("list_finds_by_recipient", list_finds_by_recipient(harness))
+                .await;
+        }
+        false => {
+            let request = ListMessages::default().with_to(Some(harness.to.clone()));
+            r.run("list_is_unsupported", list_unsupported(harness, request))
+                .await;
+        }
+    }
+    match can.list_by_reference {
+        true => {
+            r.run("list_finds_by_reference", list_finds_by_reference(harness))
+                .await;
+        }
+        false => {
+            let reference = Some(MessageReference::random());
+            let request = ListMessages::default().with_reference(reference);
+            let case = list_unsupported(harness, request);
+            r.run("list_by_reference_is_unsupported", case).await;
+        }
+    }
+    report
+}
+
+/// A message on a channel that the vendor has.
+fn with_content(harness: &MessagingHarness, content: MessageContent) -> TextMessage {
+    let channel = match harness.provider.capabilities().sms {
+        true => Channel::Sms,
+        false => Channel::WhatsApp,
+    };
+    TextMessage::new(harness.to.clone(), content).with_channel(channel)
+}
+
+fn text(harness: &MessagingHarness) -> TextMessage {
+    with_content(harness, MessageContent::text("A text without any meaning."))
+}
+
+fn template(id: &str) -> MessageContent {
+    let variables = BTreeMap::from([("1".to_owned(), "Ann M\u{fc}ller".to_owned())]);
+    MessageContent::template(id, variables)
+}
+
+/// The harness's file, or one that is never fetched because the message is refused before.
+fn media(harness: &MessagingHarness, count: usize) -> TextMessage {
+    let file = harness.media.clone().unwrap_or_else(some_file);
+    with_content(
+        harness,
+        MessageContent::media("See the dot.", vec![file; count]),
+    )
+}
+
+#[expect(clippy::expect_used, reason = "a constant")]
+fn some_file() -> Url {
+    Url::parse("https://example.com/dot.gif").expect("a valid address")
+}
+
+async fn accepted(
+    harness: &MessagingHarness,
+    message: TextMessage,
+) -> Result<Message, CaseFailure> {
+    let (reference, to) = (message.reference.clone(), message.to.clone());
+    let outcome = harness.provider.send(message).await?;
+    let sent = take!(outcome, MessageOutcome::Accepted(message) => message);
+    ensure!(
+        sent.id.vendor() == harness.provider.vendor(),
+        "the id is of {}",
+        sent.id.vendor()
+    );
+    ensure!(
+        sent.reference.as_ref() == Some(&reference),
+        "our reference is missing from {sent:?}"
+    );
+    ensure!(
+        sent.to.as_ref().is_none_or(|told| *told == to),
+        "another recipient is told"
+    );
+    Ok(sent)
+}
+
+async fn refused(harness: &MessagingHarness, message: TextMessage) -> Case {
+    expect_refused_unsent(
+        harness.provider.send(message).await,
+        &[Kind::InvalidRequest],
+    )
+}
+
+async fn unsupported(harness: &MessagingHarness, message: TextMessage) -> Case {
+    expect_refused_unsent(harness.provider.send(message).await, &[Kind::Unsupported])
+}
+
+async fn look_up(harness: &MessagingHarness, id: &VendorId) -> Result<Message, Error> {
+    harness.provider.get(GetMessage::new(id.clone())).await
+}
