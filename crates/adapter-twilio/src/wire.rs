@@ -75,3 +75,39 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_of_any_shape_are_read() {
+        for (body, number, message) in [
+            (
+                &br#"{"code":21211,"message":"no","status":400}"#[..],
+                21211,
+                Some("no"),
+            ),
+            (br#"{"code":"21211","details":{"a":[1]}}"#, 21211, None),
+            (br#"{"code":null,"message":["no"]}"#, 0, None),
+            (br#"{"code":-1}"#, 0, None),
+            (br#"{"code":99999999999999999999}"#, 0, None),
+            (br#"{"code":21211.5}"#, 0, None),
+            (br#"{"code":21211"#, 0, None),
+            (br#"[[21211]]"#, 0, None),
+            (b"\xff\xfe{", 0, None),
+            (b"<html>21211</html>", 0, None),
+            (b"", 0, None),
+        ] {
+            let refusal = Refusal::read(body);
+            let shown = String::from_utf8_lossy(body);
+            assert_eq!(
+                (refusal.number(), refusal.message.as_deref()),
+                (number, message),
+                "{shown}"
+            );
+        }
+        let deep = "[".repeat(100_000);
+        assert_eq!(Refusal::read(deep.as_bytes()).number(), 0);
+    }
+}
