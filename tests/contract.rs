@@ -11,6 +11,8 @@
 mod form;
 #[path = "contract/judge.rs"]
 mod judge;
+#[path = "contract/paypal.rs"]
+mod paypal;
 #[path = "contract/record.rs"]
 mod record;
 #[path = "contract/schema.rs"]
@@ -21,6 +23,8 @@ mod sendgrid;
 mod spoil;
 #[path = "contract/stripe.rs"]
 mod stripe;
+#[path = "contract/twilio.rs"]
+mod twilio;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -76,6 +80,42 @@ async fn sendgrid_takes_every_request() {
     let mut requests = sendgrid::suite().await;
     requests.extend(sendgrid::everything().await);
     check("adapter-sendgrid", &description, &requests, 6);
+}
+
+#[tokio::test]
+#[ignore = "needs ANYVENDOR_SPECS"]
+async fn paypal_takes_every_request() {
+    // The token endpoint is described on "Get an access token" (developer.paypal.com/api/rest/authentication) alone.
+    let token = json!({"paths": {"/v1/oauth2/token": {"post": {"requestBody": {"required": true, "content": {
+        "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["grant_type"], "properties": {
+            "grant_type": {"type": "string", "enum": ["client_credentials"]},
+        }}},
+    }}}}}});
+    let description = Description::default()
+        .with_file("paypal/checkout_orders_v2.json")
+        .with_file("paypal/payments_payment_v2.json")
+        .with_file("paypal/vault_payment_tokens_v3.json")
+        .with(&token)
+        .with_common_headers(&[
+            "paypal-request-id",
+            "prefer",
+            "paypal-partner-attribution-id",
+            "paypal-client-metadata-id",
+        ]);
+    let mut requests = paypal::suite().await;
+    requests.extend(paypal::everything().await);
+    check("adapter-paypal", &description, &requests, 17);
+}
+
+#[tokio::test]
+#[ignore = "needs ANYVENDOR_SPECS"]
+async fn twilio_takes_every_request() {
+    let description = Description::default()
+        .with_file("twilio/validator-ready/twilio_api_v2010.messages.json")
+        .with_file("twilio/twilio_verify_v2.json");
+    let mut requests = twilio::suite().await;
+    requests.extend(twilio::everything().await);
+    check("adapter-twilio", &description, &requests, 6);
 }
 
 /// No request is invalid, every operation of the adapter was exercised, and the judge says no to every spoiled copy.

@@ -42,7 +42,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
         let provider = Arc::new(provider(&sandbox, &recorder));
         payment::run(&harness(provider, amount, currency))
             .await
-            .assert_passed(30);
+            .assert_passed(36);
     }
     sandbox.shutdown().await;
     recorder.seen()

@@ -164,7 +164,7 @@ async fn the_control_address_shows_and_resets() {
     );
     let variable = |name: &str| about["variables"][name].clone();
     assert_eq!(
-        variable("TWILIO_ACCOUNT_SID"),
+        about["twilio"]["account_sid"],
         lab.sandbox.twilio_account_sid()
     );
     assert_eq!(
