@@ -44,6 +44,20 @@ pub(crate) fn tree(text: &str) -> Result<Node, String> {
     Ok(Node::Branch(root))
 }
 
+/// The form with brackets behind the names of lists, where the vendor repeats a name to make one.
+pub(crate) fn bracketed(text: &str, schema: &Value) -> String {
+    let parts = text.split('&').map(|part| match part.split_once('=') {
+        Some((name, value)) if is_list(schema, name) => format!("{name}[]={value}"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("&")
+}
+
+fn is_list(schema: &Value, name: &str) -> bool {
+    let property = schema.get("properties").and_then(|all| all.get(name));
+    property.is_some_and(|property| schema::is_of(property, "array"))
+}
+
 fn path(name: &str) -> Result<Vec<&str>, String> {
     let broken = || format!("`{name}` has broken brackets");
     let (first, mut rest) = match name.find('[') {
@@ -195,6 +209,17 @@ mod tests {
         assert_eq!(read("off=true"), json!({"off": true}));
         assert_eq!(read("off=one_off"), json!({"off": "one_off"}));
         assert_eq!(read("more=7"), json!({"more": 7}));
+    }
+
+    #[test]
+    fn repeated_names_make_a_list_where_the_schema_has_one() {
+        let schema = json!({"properties": {"m": {"type": "array"}, "s": {"type": "string"}}});
+        let text = bracketed("m=a&m=b%5B&s=c", &schema);
+        assert_eq!(
+            read(&text, schema.clone()),
+            json!({"m": ["a", "b["], "s": "c"})
+        );
+        assert_eq!(bracketed("s=c&s=d", &schema), "s=c&s=d");
     }
 
     #[test]

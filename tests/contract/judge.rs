@@ -21,6 +21,10 @@ pub(crate) struct Description {
     operations: Vec<Described>,
     /// Headers that the vendor documents for every operation, outside of its description.
     common_headers: Vec<&'static str>,
+    /// Below these paths the vendor wants `Authorization: Basic`; everywhere else a bearer token.
+    basic_below: Vec<&'static str>,
+    /// Whether a list in a form is its name given several times, not brackets.
+    repeated_names: bool,
 }
 
 /// One operation, its schemas made strict.
@@ -44,13 +48,33 @@ struct Body {
 impl Description {
     /// Reads a file below the folder that `ANYVENDOR_SPECS` names.
     pub(crate) fn with_file(self, name: &str) -> Self {
+        self.with_newer_file(name, &[])
+    }
+
+    /// Reads a file, with what newer documents of the vendor say put at these places.
+    pub(crate) fn with_newer_file(self, name: &str, newer: &[(&str, Value)]) -> Self {
         let folder = std::env::var_os("ANYVENDOR_SPECS").expect(
             "ANYVENDOR_SPECS must name the folder of API descriptions, see CONTRIBUTING.md",
         );
         let path = PathBuf::from(folder).join(name);
         let text =
             std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        self.with(&serde_json::from_slice(&text).unwrap())
+        let mut description: Value = serde_json::from_slice(&text).unwrap();
+        for (place, value) in newer {
+            let (parent, field) = place.rsplit_once('/').unwrap();
+            let parent = description
+                .pointer_mut(parent)
+                .unwrap()
+                .as_object_mut()
+                .unwrap();
+            assert_ne!(
+                parent.get(field),
+                Some(value),
+                "{name} says so itself by now: {place}"
+            );
+            parent.insert(field.to_owned(), value.clone());
+        }
+        self.with(&description)
     }
 
     /// Adds the operations of a description.
@@ -73,6 +97,30 @@ impl Description {
         self
     }
 
+    /// Says which query parameters are days, whatever the description calls them.
+    pub(crate) fn with_dates(mut self, names: &[&str]) -> Self {
+        for operation in &mut self.operations {
+            for name in names {
+                if let Some(parameter) = operation.query["properties"].get_mut(*name) {
+                    *parameter = json!({"type": "string", "format": "date"});
+                }
+            }
+        }
+        self
+    }
+
+    /// Says below which paths user and password are wanted, and no token.
+    pub(crate) fn with_basic_below(mut self, paths: &[&'static str]) -> Self {
+        self.basic_below.extend(paths);
+        self
+    }
+
+    /// Says that forms repeat a name to make a list.
+    pub(crate) fn with_repeated_names(mut self) -> Self {
+        self.repeated_names = true;
+        self
+    }
+
     /// The operation of a good request, or what is wrong with it.
     pub(crate) fn judge(&self, request: &Recorded) -> Result<String, Vec<String>> {
         let operation = self
@@ -80,8 +128,13 @@ impl Description {
             .ok_or_else(|| vec![format!("no operation {} {}", request.method, request.path)])?;
         let mut wrong = operation.path_errors(&request.path);
         wrong.extend(operation.query_errors(&request.query));
-        wrong.extend(operation.header_errors(request, &self.common_headers));
-        wrong.extend(operation.body_errors(request));
+        let basic = self.basic_below.iter();
+        let scheme = match basic.clone().any(|path| request.path.starts_with(path)) {
+            true => "Basic ",
+            false => "Bearer ",
+        };
+        wrong.extend(operation.header_errors(request, &self.common_headers, scheme));
+        wrong.extend(operation.body_errors(request, self.repeated_names));
         match wrong.is_empty() {
             true => Ok(operation.name()),
             false => Err(wrong
@@ -186,7 +239,7 @@ impl Described {
         }
     }
 
-    fn header_errors(&self, request: &Recorded, common: &[&str]) -> Vec<String> {
+    fn header_errors(&self, request: &Recorded, common: &[&str], scheme: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         let text = |name: &str| {
             request
@@ -194,8 +247,8 @@ impl Described {
                 .get(name)
                 .and_then(|value| value.to_str().ok())
         };
-        if !text("authorization").is_some_and(|value| value.starts_with("Bearer ")) {
-            wrong.push("header authorization: no bearer token".to_owned());
+        if !text("authorization").is_some_and(|value| value.starts_with(scheme)) {
+            wrong.push(format!("header authorization: not {scheme}"));
         }
         for (name, (needed, schema)) in &self.headers {
             match text(name) {
@@ -215,7 +268,7 @@ impl Described {
         wrong
     }
 
-    fn body_errors(&self, request: &Recorded) -> Vec<String> {
+    fn body_errors(&self, request: &Recorded, repeated_names: bool) -> Vec<String> {
         let Some(body) = &self.body else {
             return match request.body.is_empty() {
                 true => Vec::new(),
@@ -235,7 +288,7 @@ impl Described {
                 body.content_type
             )];
         }
-        match body.read(&request.body) {
+        match body.read(&request.body, repeated_names) {
             Ok(value) => prefixed("body", schema::errors(&body.schema, &value)),
             Err(why) => vec![format!("body: {why}")],
         }
@@ -243,12 +296,16 @@ impl Described {
 }
 
 impl Body {
-    fn read(&self, bytes: &[u8]) -> Result<Value, String> {
+    fn read(&self, bytes: &[u8], repeated_names: bool) -> Result<Value, String> {
         if self.content_type == "application/json" {
             return serde_json::from_slice(bytes).map_err(|error| error.to_string());
         }
         let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-        Ok(form::coerce(&form::tree(text)?, &self.schema))
+        let text = match repeated_names {
+            true => form::bracketed(text, &self.schema),
+            false => text.to_owned(),
+        };
+        Ok(form::coerce(&form::tree(&text)?, &self.schema))
     }
 }
 
@@ -281,12 +338,14 @@ fn matches(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     }
     let mut found = Vec::new();
     for (name, value) in names.into_iter().zip(values) {
-        match name
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'))
-        {
-            Some(name) if !value.is_empty() => found.push((name.to_owned(), value.to_owned())),
-            Some(_) => return None,
+        // What stands behind a placeholder is part of the path, such as `.json`.
+        match name.strip_prefix('{').and_then(|name| name.split_once('}')) {
+            Some((name, end)) => match value.strip_suffix(end) {
+                Some(value) if !value.is_empty() => {
+                    found.push((name.to_owned(), value.to_owned()));
+                }
+                _ => return None,
+            },
             None if name == value => {}
             None => return None,
         }

@@ -107,6 +107,14 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
     let SaveSourceOutcome::Saved(source) = saved else {
         panic!("{saved:?}")
     };
+    // A payer who has to act is asked about again.
+    let acts = SaveSource::new(customer.id.clone(), key())
+        .with_source(id("pm_card_authenticationRequired"));
+    let waits = stripe.save_source(acts.clone()).await.unwrap();
+    let SaveSourceOutcome::RequiresAction(pending, _) = waits else {
+        panic!("{waits:?}")
+    };
+    stripe.save_source(acts.with_source(pending)).await.unwrap();
     let page = PageRequest::first().with_limit(1.try_into().unwrap());
     let list = ListSources::new(customer.id.clone()).with_page(page);
     stripe.list_sources(list).await.unwrap();

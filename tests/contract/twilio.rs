@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use anyvendor_adapter_twilio::{Twilio, TwilioOptions};
+use anyvendor_adapter_twilio::{AddressRetention, ContentRetention, Twilio, TwilioOptions};
 use anyvendor_conformance::messaging;
 use anyvendor_core::{
     messaging::{
@@ -51,9 +51,12 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     let service = VendorId::new("twilio", sandbox.twilio_messaging_service()).unwrap();
     let options = TwilioOptions::default()
         .with_smart_encoded(true)
-        .with_shorten_urls(true)
-        .with_send_as_mms(true)
-        .with_provide_feedback(true);
+        .shortening_urls()
+        .as_mms()
+        .providing_feedback()
+        .with_risk_check(true)
+        .with_content_retention(ContentRetention::Retain)
+        .with_address_retention(AddressRetention::Obfuscate);
     let whole = TextMessage::new(phone("+15550109999"), content)
         .with_from(Some(Sender::Service(service)))
         .with_send_at(Some(SystemClock.wall() + SignedDuration::from_hours(1)))

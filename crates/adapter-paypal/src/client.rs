@@ -6,12 +6,13 @@ use anyvendor_core::{
     Error,
     connection::{Connect, ConnectionBuilder, Parts, address_below},
     error::ProtocolReason,
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request},
+    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, RequestBody},
     transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -24,6 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// Without it an answer lacks the ids and amounts of captures.
 const WHOLE: HeaderValue = HeaderValue::from_static("return=representation");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The longest request id that PayPal takes.
 const MAX_REQUEST_ID: usize = 108;
 
@@ -112,14 +114,18 @@ impl PayPal {
         &self,
         operation: &Operation,
         segments: &[&str],
-        body: &impl Serialize,
+        body: Option<&Value>,
         (key, step): (&IdempotencyKey, &str),
         headers: HeaderMap,
         options: &CallOptions,
     ) -> Result<Answer, Error> {
         let url = address_below(&self.base, segments, "id")?;
-        let mut request = Request::new(url)
-            .with_json(body)?
+        let request = match body {
+            Some(body) => Request::new(url).with_json(body)?,
+            // The type is wanted where there is nothing to describe, too.
+            None => Request::new(url).with_body(JSON, RequestBody::Empty),
+        };
+        let mut request = request
             .with_header(PREFER, WHOLE)
             .with_idempotency_key(REQUEST_ID, request_id(key, step))?;
         for (name, value) in &headers {

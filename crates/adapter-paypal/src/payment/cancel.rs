@@ -6,7 +6,6 @@ use anyvendor_core::{
     resilience::{Operation, OperationClass},
 };
 use http::{HeaderMap, Method};
-use serde_json::json;
 
 use super::{capture::open_authorization, id};
 use crate::{
@@ -42,14 +41,7 @@ impl PayPal {
         let segments = ["v2", "payments", "authorizations", &id, "void"];
         let step = (&request.idempotency_key, "void");
         let answer = self
-            .post(
-                &VOID,
-                &segments,
-                &json!({}),
-                step,
-                HeaderMap::new(),
-                options,
-            )
+            .post(&VOID, &segments, None, step, HeaderMap::new(), options)
             .await?;
         if !answer.head.status.is_success() {
             // Voided or captured by somebody else meanwhile.

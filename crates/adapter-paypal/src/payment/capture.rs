@@ -57,7 +57,14 @@ impl PayPal {
         let segments = ["v2", "payments", "authorizations", &id, "capture"];
         let step = (&request.idempotency_key, "capture");
         let answer = self
-            .post(&CAPTURE, &segments, &body, step, HeaderMap::new(), options)
+            .post(
+                &CAPTURE,
+                &segments,
+                Some(&body),
+                step,
+                HeaderMap::new(),
+                options,
+            )
             .await?;
         if !answer.head.status.is_success() {
             let refusal: ErrorBody = answer.json()?;

@@ -71,7 +71,14 @@ impl PayPal {
         let segments = ["v2", "checkout", "orders", id, last];
         let step = (&request.idempotency_key, "confirm");
         let answer = self
-            .post(operation, &segments, &body, step, HeaderMap::new(), options)
+            .post(
+                operation,
+                &segments,
+                Some(&body),
+                step,
+                HeaderMap::new(),
+                options,
+            )
             .await?;
         if answer.head.status.is_success() {
             return self.read_order(&answer).map(PaymentOutcome::from);

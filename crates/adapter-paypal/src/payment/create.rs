@@ -52,7 +52,14 @@ impl PayPal {
         let segments = ["v2", "checkout", "orders"];
         let step = (&request.idempotency_key, "create");
         let answer = self
-            .post(&CREATE, &segments, &body, step, headers, &request.options)
+            .post(
+                &CREATE,
+                &segments,
+                Some(&body),
+                step,
+                headers,
+                &request.options,
+            )
             .await?;
         if !answer.head.status.is_success() {
             return self.refused(&answer, None);

@@ -55,7 +55,14 @@ impl PayPal {
         let segments = ["v2", "payments", "captures", &capture, "refund"];
         let step = (&request.idempotency_key, "refund");
         let answer = self
-            .post(&REFUND, &segments, &body, step, HeaderMap::new(), options)
+            .post(
+                &REFUND,
+                &segments,
+                Some(&body),
+                step,
+                HeaderMap::new(),
+                options,
+            )
             .await?;
         let mut refund = read(&answer, |booking: Booking| in_our_words(&booking))?;
         if let Some(sent) = request.amount

@@ -107,7 +107,7 @@ impl PayPal {
             .post(
                 &SETUP_TOKEN,
                 &segments,
-                &body,
+                Some(&body),
                 step,
                 headers,
                 &request.options,
@@ -132,7 +132,7 @@ impl PayPal {
             .post(
                 &KEEP,
                 &segments,
-                &body,
+                Some(&body),
                 (&key, "keep"),
                 HeaderMap::new(),
                 options,

@@ -19,13 +19,16 @@ use crate::{
     wire,
 };
 
-const MESSAGE: &str = "/2010-04-01/Accounts/{account}/Messages/{sid}.json";
-
-const GET: Operation = Operation::new("messaging.get", &Method::GET, MESSAGE, OperationClass::Safe);
+const GET: Operation = Operation::new(
+    "messaging.get",
+    &Method::GET,
+    "/2010-04-01/Accounts/{account}/Messages/{sid}.json",
+    OperationClass::Safe,
+);
 const CANCEL: Operation = Operation::new(
     "messaging.cancel_scheduled",
     &Method::POST,
-    MESSAGE,
+    "/2010-04-01/Accounts/{account}/Messages/{sid}.json",
     OperationClass::Idempotent,
 );
 const LIST: Operation = Operation::new(
