@@ -12,9 +12,13 @@ use std::{
     time::Duration,
 };
 
-use anyvendor::{Config, Vendors};
+use anyvendor::{
+    Config, Vendors,
+    core::{http::HttpTransport, transport::TransportConfig},
+};
+use anyvendor_conformance::{PagePayer, Payer};
 use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
-use shop::{Order, Outcome, Report, Shop, TestCards, read_orders};
+use shop::{NoticeState, Order, Outcome, Report, Shop, TestCards, read_orders};
 
 const JOBS: usize = 8;
 
@@ -39,6 +43,11 @@ fn rough() -> FaultPlan {
 
 /// A shop that talks to this sandbox, with a process's state of its own.
 fn shop(sandbox: &Sandbox) -> Shop {
+    shop_paid_by(sandbox, "stripe")
+}
+
+/// The same shop with another word in its configuration.
+fn shop_paid_by(sandbox: &Sandbox, vendor: &str) -> Shop {
     let secrets = tempfile::tempdir().unwrap();
     let (text, variables) = (sandbox.config_toml(), sandbox.variables());
     let text = secrets_in_files(&text, variables, secrets.path()).unwrap();
@@ -46,7 +55,9 @@ fn shop(sandbox: &Sandbox) -> Shop {
         let name = format!("ANYVENDOR_{table}__RESILIENCE__ATTEMPT_TIMEOUT");
         (name, "300ms".to_owned())
     });
-    let vendors = Vendors::connect(&Config::from_toml_and(&text, patience).unwrap()).unwrap();
+    let chosen = ("ANYVENDOR_PAYMENT__VENDOR".to_owned(), vendor.to_owned());
+    let variables = patience.into_iter().chain([chosen]);
+    let vendors = Vendors::connect(&Config::from_toml_and(&text, variables).unwrap()).unwrap();
     let cards = std::fs::read_to_string(data("test-cards.toml")).unwrap();
     Shop::new(
         &vendors,
@@ -55,6 +66,13 @@ fn shop(sandbox: &Sandbox) -> Shop {
         "https://shop.example.com".parse().unwrap(),
     )
     .unwrap()
+    .with_payer(payer())
+}
+
+/// Acts for payers on the sandbox's pages.
+fn payer() -> Arc<dyn Payer> {
+    let settings = TransportConfig::of(Duration::from_secs(3), true);
+    Arc::new(PagePayer(Arc::new(HttpTransport::new(settings).unwrap())))
 }
 
 async fn run(shop: &Shop, orders: &[Order]) -> (Vec<Outcome>, Report) {
@@ -73,7 +91,24 @@ fn captured(sandbox: &Sandbox) -> BTreeMap<String, (i64, String)> {
         let before = captured.insert(order.clone(), amount);
         assert!(before.is_none(), "order {order} was charged twice");
     }
+    for capture in sandbox.paypal().captures() {
+        if capture.status != "DECLINED" {
+            let order = capture.custom_id.clone().unwrap();
+            let before = captured.insert(order.clone(), (capture.amount, capture.currency));
+            assert!(before.is_none(), "order {order} was charged twice");
+        }
+    }
     captured
+}
+
+/// The texts taken, by phone and content; a second one alike fails.
+fn texts(sandbox: &Sandbox) -> BTreeSet<(String, String)> {
+    let mut all = BTreeSet::new();
+    for message in sandbox.twilio().messages() {
+        let text = (message.to.clone(), message.body.clone());
+        assert!(all.insert(text.clone()), "a text was sent twice: {text:?}");
+    }
+    all
 }
 
 /// What the application says was charged, in the same form.
@@ -171,6 +206,93 @@ async fn faults_change_no_total() {
     assert_eq!(captured(&rough), captured(&calm));
     assert_eq!(captured(&rough), told(&orders, &outcomes));
     assert_eq!(mails(&rough), mails(&calm));
+}
+
+/// Whether both vendors take this order's currency.
+fn both_take(order: &Order) -> bool {
+    !matches!(order.amount.currency().code(), "KRW" | "KWD")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_word_swaps_the_vendor_and_the_totals_agree() {
+    let orders: Vec<Order> = shipped_orders().into_iter().filter(both_take).collect();
+    assert!(orders.len() > 45);
+    let one = sandbox(FaultPlan::none()).await;
+    let (outcomes, expected) = run(&shop_paid_by(&one, "stripe"), &orders).await;
+    assert_eq!(one.paypal().orders().len(), 0);
+    let charged = told(&orders, &outcomes);
+    assert_eq!(captured(&one), charged);
+    for faults in [FaultPlan::none(), rough()] {
+        let other = sandbox(faults).await;
+        let (outcomes, report) = run(&shop_paid_by(&other, "paypal"), &orders).await;
+        assert!(other.stripe().charges().is_empty());
+        assert_eq!(report.unsettled, 0, "{:#?}", report.orders);
+        assert_eq!(captured(&other), charged);
+        assert_eq!(told(&orders, &outcomes), charged);
+        for (currency, sums) in &report.totals {
+            assert_eq!(
+                sums.charged, expected.totals[currency].charged,
+                "{currency}"
+            );
+        }
+        assert_eq!(texts(&other), texts(&one));
+        // A second run, also after a swap, charges nobody again: the record says that it is paid.
+        other.set_faults(FaultPlan::none());
+        for vendor in ["paypal", "stripe"] {
+            let paid = |order: &&Order| charged.contains_key(&order.number);
+            let paid: Vec<Order> = orders.iter().filter(paid).cloned().collect();
+            let (again, _) = run(&shop_paid_by(&other, vendor), &paid).await;
+            assert_eq!(told(&paid, &again), charged);
+        }
+        assert_eq!(captured(&other), charged);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_vendor_cannot_take_is_refused_with_the_reason() {
+    let sandbox = sandbox(FaultPlan::none()).await;
+    let orders: Vec<Order> = shipped_orders()
+        .into_iter()
+        .filter(|order| !both_take(order) && order.repeats.is_none())
+        .collect();
+    let (outcomes, report) = run(&shop_paid_by(&sandbox, "paypal"), &orders).await;
+    assert_eq!(report.unsettled, 0);
+    for outcome in &outcomes {
+        assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
+        assert!(
+            outcome.detail().unwrap().contains("currency"),
+            "{outcome:?}"
+        );
+    }
+    assert!(sandbox.paypal().orders().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_with_a_phone_get_one_text() {
+    let orders = shipped_orders();
+    for faults in [FaultPlan::none(), rough()] {
+        let sandbox = sandbox(faults).await;
+        let (outcomes, _) = run(&shop(&sandbox), &orders).await;
+        let (mut sent, mut refused) = (0, 0);
+        for (order, outcome) in orders.iter().zip(&outcomes) {
+            if let Outcome::Charged { text, .. } = outcome {
+                match (text, order.phone.as_deref()) {
+                    (Some(NoticeState::Sent(_)), Some(_)) => sent += 1,
+                    // Not in the international form.
+                    (Some(NoticeState::Refused(_)), Some(phone)) => {
+                        assert!(phone.starts_with("00"), "{phone}");
+                        refused += 1;
+                    }
+                    (None, None) => {}
+                    other => panic!("{order:?}: {other:?}"),
+                }
+            }
+        }
+        assert!(sent > 5 && refused > 0, "{sent} sent, {refused} refused");
+        assert_eq!(texts(&sandbox).len(), sent);
+        run(&shop(&sandbox), &orders).await;
+        assert_eq!(texts(&sandbox).len(), sent, "a second run writes to nobody");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

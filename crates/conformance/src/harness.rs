@@ -60,10 +60,15 @@ impl Payer for PagePayer {
         let mut page = page.clone();
         let outcome = if agrees { "approve" } else { "refuse" };
         page.query_pairs_mut().append_pair("outcome", outcome);
-        let nothing = OutgoingBody::from(bytes::Bytes::new());
-        let request = Outgoing::new(Method::GET, page, HeaderMap::new(), nothing);
-        // What came of it is seen when the payment is confirmed.
-        drop(self.0.send(request).await);
+        // A page that does not come is opened again, as a person does; what came of it is seen when the payment is confirmed.
+        for _ in 0..5 {
+            let nothing = OutgoingBody::from(bytes::Bytes::new());
+            let request = Outgoing::new(Method::GET, page.clone(), HeaderMap::new(), nothing);
+            match self.0.send(request).await {
+                Ok(answer) if answer.status.as_u16() < 400 => return,
+                _ => {}
+            }
+        }
     }
 }
 
