@@ -170,7 +170,7 @@ fn an_unknown_vendor_lists_those_compiled_in() {
         &text("payment", "stirpe"),
         &[
             "stirpe is not known",
-            "registered: stripe",
+            "registered: paypal, stripe",
             "did you mean stripe?",
         ],
     );

@@ -1,13 +1,21 @@
 //! The capability table in the README is made from the capability structs, never typed.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use std::{fmt::Write as _, fs, path::Path};
 
 use anyvendor::{
-    Config, Vendors, email::EmailCapabilities, payment::PaymentCapabilities,
+    Config, Vendors,
+    email::EmailCapabilities,
+    messaging::{MessagingCapabilities, ScheduleWindow},
+    payment::PaymentCapabilities,
     storage::StorageCapabilities,
 };
-use anyvendor_sandbox::Sandbox;
+use anyvendor_sandbox::{Sandbox, secrets_in_files};
 
 const BEGIN: &str = "<!-- capabilities:begin -->\n";
 const END: &str = "<!-- capabilities:end -->";
@@ -41,7 +49,17 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
         ),
         ("list and remove sources", yes(can.source.list)),
         ("charge while the payer is away", yes(can.off_session)),
+        (
+            "the payer chooses on the vendor's page",
+            yes(can.source.on_vendor_page),
+        ),
         ("list payments", yes(can.list)),
+        ("metadata", yes(can.metadata)),
+        (
+            "currencies",
+            can.currencies
+                .map_or("as the account".to_owned(), |all| all.len().to_string()),
+        ),
         (
             "remembers an idempotency key",
             number(can.idempotency_hours, "hours"),
@@ -66,6 +84,32 @@ fn email(can: &EmailCapabilities) -> Vec<Row> {
     ]
 }
 
+fn messaging(can: &MessagingCapabilities) -> Vec<Row> {
+    let ahead = |window: ScheduleWindow| {
+        let days = window.max.as_secs() / 86_400;
+        format!("{} seconds to {days} days ahead", window.min.as_secs())
+    };
+    let no = || "no".to_owned();
+    vec![
+        ("SMS", yes(can.sms)),
+        ("files of a message", number(can.max_media, "")),
+        ("WhatsApp", yes(can.whats_app)),
+        ("templates", yes(can.templates)),
+        ("characters of a text", number(can.max_text, "")),
+        ("send later", can.schedule.map_or_else(no, ahead)),
+        ("cancel what is scheduled", yes(can.cancel_scheduled)),
+        (
+            "time limit",
+            can.max_validity
+                .map_or_else(no, |limit| format!("{} seconds", limit.as_secs())),
+        ),
+        ("status callback", yes(can.status_callback)),
+        ("list by recipient and time", yes(can.list)),
+        ("list by our reference", yes(can.list_by_reference)),
+        ("idempotency key", yes(can.idempotent_send)),
+    ]
+}
+
 fn storage(can: &StorageCapabilities) -> Vec<Row> {
     vec![
         ("write if absent", yes(can.condition.write_if_absent)),
@@ -83,10 +127,22 @@ fn storage(can: &StorageCapabilities) -> Vec<Row> {
     ]
 }
 
-fn table(name: &str, vendor: &str, rows: &[Row]) -> String {
-    let mut text = format!("| {name} | {vendor} |\n|---|---|\n");
-    for (capability, value) in rows {
-        writeln!(text, "| {capability} | {value} |").unwrap();
+/// One column per vendor.
+fn table(name: &str, vendors: &[(&str, Vec<Row>)]) -> String {
+    let mut text = format!("| {name} |");
+    vendors
+        .iter()
+        .for_each(|(vendor, _)| write!(text, " {vendor} |").unwrap());
+    text += "\n|---|";
+    vendors.iter().for_each(|_| text += "---|");
+    text.push('\n');
+    for (at, (capability, _)) in vendors[0].1.iter().enumerate() {
+        write!(text, "| {capability} |").unwrap();
+        for (_, rows) in vendors {
+            assert_eq!(rows[at].0, *capability);
+            write!(text, " {} |", rows[at].1).unwrap();
+        }
+        text.push('\n');
     }
     text
 }
@@ -102,40 +158,41 @@ async fn render() -> String {
     // The keys stand in files, so that the environment of this process stays as it is.
     let folder = std::env::temp_dir().join(format!("anyvendor-readme-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    let mut text = sandbox.config_toml();
-    for (name, value) in sandbox.variables() {
-        let file = folder.join(name);
-        fs::write(&file, value).unwrap();
-        text = text.replace(&format!("env:{name}"), &format!("file:{}", file.display()));
-    }
-    let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();
+    let config = secrets_in_files(&sandbox.config_toml(), sandbox.variables(), &folder).unwrap();
+    let with = |vendor: &str| {
+        let chosen = ("ANYVENDOR_PAYMENT__VENDOR".to_owned(), vendor.to_owned());
+        Vendors::connect(&Config::from_toml_and(&config, [chosen]).unwrap()).unwrap()
+    };
+    let (vendors, other) = (with("stripe"), with("paypal"));
     fs::remove_dir_all(folder).unwrap();
-    let pay = vendors.payment().unwrap();
-    let mail = vendors.email().unwrap();
+    let whole = |rows: Vec<Row>, debug: String| {
+        assert_eq!(
+            rows.len(),
+            leaves(&debug),
+            "a row for each capability: {debug}"
+        );
+        rows
+    };
+    let mut payments = Vec::new();
+    for pay in [vendors.payment().unwrap(), other.payment().unwrap()] {
+        let can = pay.capabilities();
+        payments.push((pay.vendor(), whole(payment(&can), format!("{can:?}"))));
+    }
+    let (mail, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
     let store = vendors.storage().unwrap();
-    let rows = payment(&pay.capabilities());
-    assert_eq!(
-        rows.len(),
-        leaves(&format!("{:?}", pay.capabilities())),
-        "a row for each capability"
-    );
-    let mut text = table("payment", pay.vendor(), &rows);
-    let rows = email(&mail.capabilities());
-    assert_eq!(
-        rows.len(),
-        leaves(&format!("{:?}", mail.capabilities())),
-        "a row for each capability"
-    );
-    text += "\n";
-    text += &table("email", mail.vendor(), &rows);
-    let rows = storage(&store.capabilities());
-    assert_eq!(
-        rows.len(),
-        leaves(&format!("{:?}", store.capabilities())),
-        "a row for each capability"
-    );
-    text += "\n";
-    text += &table("storage", store.vendor(), &rows);
+    let can = mail.capabilities();
+    let mails = whole(email(&can), format!("{can:?}"));
+    let can = texts.capabilities();
+    let messages = whole(messaging(&can), format!("{can:?}"));
+    let can = store.capabilities();
+    let objects = whole(storage(&can), format!("{can:?}"));
+    let text = [
+        table("payment", &payments),
+        table("email", &[(mail.vendor(), mails)]),
+        table("messaging", &[(texts.vendor(), messages)]),
+        table("storage", &[(store.vendor(), objects)]),
+    ]
+    .join("\n");
     sandbox.shutdown().await;
     text
 }

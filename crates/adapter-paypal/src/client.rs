@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::{
     VENDOR,
+    auth::authorizer,
     config::{Environment, PayPalConfig},
     error::{Odd, PayPalClassifier},
 };
@@ -50,10 +51,7 @@ impl Connect for PayPal {
         let private = config.allow_private_addresses;
         let settings = TransportConfig::of(config.resilience.connect_timeout, private);
         let transport = parts.transport(settings)?;
-        let auth =
-            config
-                .auth()?
-                .authorizer(VENDOR, Arc::clone(&transport), parts.clock(), private)?;
+        let auth = authorizer(&config, Arc::clone(&transport), parts.clock())?;
         let classifier = Arc::new(PayPalClassifier);
         let pipeline = parts.pipeline(VENDOR, config.resilience, transport, auth, classifier);
         Ok(Self {

@@ -2,13 +2,7 @@
 
 use std::fmt;
 
-use anyvendor_core::{
-    Error,
-    client::{Auth, ClientCredentials},
-    connection::{address_below, api_address},
-    resilience::Policy,
-    values::SecretSource,
-};
+use anyvendor_core::{Error, connection::api_address, resilience::Policy, values::SecretSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -146,15 +140,6 @@ impl PayPalConfig {
             "/" => Ok(url),
             _ => Err(Error::config("base_url", "must be a host without a path")),
         }
-    }
-
-    /// How calls are authorized: by a token that is fetched once for all of them.
-    pub(crate) fn auth(&self) -> Result<Auth, Error> {
-        let id = self.client_id.resolve_setting("client_id")?;
-        let secret = self.client_secret.resolve_setting("client_secret")?;
-        let url = address_below(&self.base()?, &["v1", "oauth2", "token"], "base_url")?;
-        let credentials = ClientCredentials::new(url.as_str(), id.expose(), secret);
-        Ok(Auth::client_credentials(credentials))
     }
 }
 

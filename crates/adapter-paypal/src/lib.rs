@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod amount;
+mod auth;
 mod client;
 mod config;
 mod error;

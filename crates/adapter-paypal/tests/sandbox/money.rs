@@ -1,0 +1,250 @@
+//! What is taken, reserved and given back: once, and never more.
+
+use anyvendor_adapter_paypal::PayPal;
+use anyvendor_core::{
+    Delivery, Kind,
+    payment::{
+        CancelPayment, CapturePayment, CreatePayment, GetPayment, PaymentOutcome, PaymentProvider,
+        PaymentStatus, RefundPayment,
+    },
+};
+use anyvendor_sandbox::{Fault, FaultKind, Vendor};
+use futures_util::future::join_all;
+
+use crate::{
+    harness::{config, saved_wallet},
+    place::{key, money, on_page, place},
+};
+
+#[tokio::test]
+async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
+    let place = place().await;
+    let source = saved_wallet(&place.paypal).await;
+    for (name, kind) in [
+        ("order-cut", FaultKind::ActThenCut),
+        ("order-short", FaultKind::TruncateBody),
+    ] {
+        let fault = Fault::new(kind)
+            .vendor(Vendor::PayPal)
+            .path("/v2/checkout/orders")
+            .times(9);
+        place.sandbox.inject(fault);
+        let request =
+            CreatePayment::new(money("10.00", "EUR"), key(name)).with_source(source.clone());
+        let before = place.sandbox.paypal().captures().len();
+        let error = place.paypal.create(request.clone()).await.unwrap_err();
+        assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+        assert!(error.idempotency_key().is_some());
+        place.sandbox.clear_faults();
+        let outcome = place.paypal.create(request).await.unwrap();
+        assert!(
+            matches!(outcome, PaymentOutcome::Captured(_)),
+            "{outcome:?}"
+        );
+        assert_eq!(place.sandbox.paypal().captures().len(), before + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_payments_at_once_cost_one_token() {
+    let place = place().await;
+    let source = saved_wallet(&place.paypal).await;
+    let other = PayPal::new(config(&place.sandbox)).unwrap();
+    let before = place.sandbox.paypal().token_requests();
+    let calls = (0..1000).map(|n| {
+        let request = CreatePayment::new(money("1.00", "USD"), key(&format!("order-{n}")));
+        other.create(request.with_source(source.clone()))
+    });
+    for outcome in join_all(calls).await {
+        assert!(matches!(outcome.unwrap(), PaymentOutcome::Captured(_)));
+    }
+    assert_eq!(place.sandbox.paypal().token_requests() - before, 1);
+    assert_eq!(place.sandbox.paypal().captures().len(), 1000);
+    // A token that the vendor no longer takes is renewed once for all.
+    place.sandbox.paypal().revoke_token();
+    let calls = (0..50).map(|n| {
+        let request = CreatePayment::new(money("1.00", "USD"), key(&format!("late-{n}")));
+        other.create(request.with_source(source.clone()))
+    });
+    for outcome in join_all(calls).await {
+        outcome.unwrap();
+    }
+    assert_eq!(place.sandbox.paypal().token_requests() - before, 2);
+}
+
+#[tokio::test]
+async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
+    let place = place().await;
+    let payment = place.reserved("order-1", "100.00").await;
+    let part = |name: &str, amount: &str, last: bool| {
+        CapturePayment::new(payment.id.clone(), key(name))
+            .with_amount(Some(money(amount, "EUR")))
+            .with_final_capture(last)
+    };
+    let outcome = place
+        .paypal
+        .capture(part("c-1", "30.00", false))
+        .await
+        .unwrap();
+    let after = outcome.payment().unwrap().clone();
+    assert_eq!(
+        (after.captured, after.capturable),
+        (money("30.00", "EUR"), money("70.00", "EUR"))
+    );
+    let seen = place
+        .paypal
+        .get(GetPayment::new(payment.id.clone()))
+        .await
+        .unwrap();
+    assert_eq!(seen, after, "what we book is what PayPal books");
+    let wrong =
+        CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(Some(money("1.00", "USD")));
+    let error = place.paypal.capture(wrong).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (&Kind::InvalidRequest, Some("amount"))
+    );
+    let outcome = place
+        .paypal
+        .capture(part("c-2", "50.00", true))
+        .await
+        .unwrap();
+    let after = outcome.payment().unwrap().clone();
+    assert_eq!(
+        (after.captured, after.capturable),
+        (money("80.00", "EUR"), money("0.00", "EUR"))
+    );
+    assert_eq!(after.status, PaymentStatus::PartiallyCaptured);
+    assert_eq!(
+        place
+            .paypal
+            .get(GetPayment::new(payment.id.clone()))
+            .await
+            .unwrap(),
+        after
+    );
+
+    // Of two captures the caller must choose.
+    let error = place
+        .paypal
+        .refund(RefundPayment::new(payment.id.clone(), key("r-1")))
+        .await;
+    let error = error.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (&Kind::InvalidRequest, Some("payment"))
+    );
+    let second = &after.transactions[2];
+    assert_eq!(second.amount, money("50.00", "EUR"));
+    let request = RefundPayment::new(second.id.clone(), key("r-2"));
+    assert_eq!(
+        place.paypal.refund(request).await.unwrap().amount,
+        second.amount
+    );
+    assert_eq!(place.sandbox.paypal().refunds().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
+    let place = place().await;
+    let payment = place.paid("order-1", "50.00").await;
+    let refund = |name: &str, amount: &str| {
+        let amount = Some(money(amount, "EUR"));
+        place
+            .paypal
+            .refund(RefundPayment::new(payment.id.clone(), key(name)).with_amount(amount))
+    };
+    let first = refund("r-1", "20.00").await.unwrap();
+    assert_eq!(refund("r-1", "20.00").await.unwrap().id, first.id);
+    assert_eq!(
+        refund("r-1", "10.00").await.unwrap_err().kind(),
+        &Kind::IdempotencyMismatch
+    );
+    let error = refund("r-2", "30.01").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (&Kind::InvalidRequest, Some("amount"))
+    );
+    refund("r-3", "30.00").await.unwrap();
+    let error = refund("r-4", "0.01").await.unwrap_err();
+    assert!(
+        matches!(error.kind(), Kind::Conflict | Kind::InvalidRequest),
+        "{error}"
+    );
+    let refunds = place.sandbox.paypal().refunds();
+    assert_eq!(
+        refunds.iter().map(|refund| refund.amount).sum::<i64>(),
+        5000
+    );
+    assert_eq!(refunds.len(), 2);
+    let seen = place
+        .paypal
+        .get(GetPayment::new(payment.id.clone()))
+        .await
+        .unwrap();
+    assert_eq!(seen.refunded, Some(money("50.00", "EUR")));
+}
+
+#[tokio::test]
+async fn a_reservation_that_ran_out_or_was_given_up_takes_nothing() {
+    let place = place().await;
+    let payment = place.reserved("order-1", "10.00").await;
+    let authorization = payment.transactions[0].id.clone();
+    let authorization = authorization
+        .id()
+        .trim_start_matches("authorization/")
+        .to_owned();
+    assert!(place.sandbox.paypal().expire(&authorization));
+    let capture = CapturePayment::new(payment.id.clone(), key("c-1"));
+    let outcome = place.paypal.capture(capture).await.unwrap();
+    let PaymentOutcome::Cancelled(gone) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(gone.status, PaymentStatus::Expired);
+
+    let payment = place.reserved("order-2", "10.00").await;
+    let cancel = CancelPayment::new(payment.id.clone(), key("x-1"));
+    place.sandbox.inject(
+        Fault::new(FaultKind::ActThenCut)
+            .vendor(Vendor::PayPal)
+            .path("*/void"),
+    );
+    let outcome = place.paypal.cancel(cancel).await.unwrap();
+    assert!(
+        matches!(outcome, PaymentOutcome::Cancelled(_)),
+        "{outcome:?}"
+    );
+    let capture = CapturePayment::new(payment.id, key("c-2"));
+    assert_eq!(
+        place.paypal.capture(capture).await.unwrap_err().kind(),
+        &Kind::Conflict
+    );
+    assert!(place.sandbox.paypal().captures().is_empty());
+
+    // Nobody has paid: there is nothing to void, and PayPal has no way to close an order.
+    let (payment, _) = place.waiting(on_page("order-3")).await;
+    let cancel = CancelPayment::new(payment.id, key("x-3"));
+    assert_eq!(
+        place.paypal.cancel(cancel).await.unwrap_err().kind(),
+        &Kind::Unsupported
+    );
+}
+
+#[tokio::test]
+async fn one_reference_is_paid_once_whatever_the_key() {
+    let place = place().await;
+    let source = saved_wallet(&place.paypal).await;
+    let request = |name: &str| {
+        CreatePayment::new(money("10.00", "EUR"), key(name))
+            .with_reference(Some("invoice-7".to_owned()))
+            .with_source(source.clone())
+    };
+    place.paypal.create(request("k-1")).await.unwrap();
+    let error = place.paypal.create(request("k-2")).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.vendor_code()),
+        (&Kind::Conflict, Some("DUPLICATE_INVOICE_ID"))
+    );
+    assert!(error.to_string().contains("look it up"), "{error}");
+    assert_eq!(place.sandbox.paypal().captures().len(), 1);
+}
