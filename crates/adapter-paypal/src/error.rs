@@ -32,7 +32,8 @@ impl Classifier for PayPalClassifier {
         let Ok(body) = serde_json::from_slice::<ErrorBody>(answer.body) else {
             return Failure::from_status(answer.status);
         };
-        let worst = gravest(&body);
+        // A server error settles nothing, whatever it names.
+        let worst = gravest(&body).filter(|_| answer.status.is_client_error());
         if let Some((group, _)) = worst
             && is_outcome(answer.operation, group)
         {

@@ -148,6 +148,8 @@ fn names_and_statuses_without_an_issue() {
         let failure = judge("payment.create", status, &body).unwrap();
         assert_eq!(failure.kind, kind, "{status} {body}");
     }
+    let broken = judge("payment.create", 500, &refusal(&["INSTRUMENT_DECLINED"]));
+    assert_eq!(broken.unwrap().kind, Kind::Unavailable);
     // No body of PayPal's: a proxy on the way.
     let failure = judge("payment.create", 502, &json!("<html>")).unwrap();
     assert_eq!(failure.kind, Kind::Unavailable);

@@ -139,7 +139,7 @@ impl Group {
 /// The decline that an issue tells.
 pub(crate) fn decline_of_issue(issue: &str) -> Decline {
     let code = match issue {
-        "CARD_EXPIRED" | "REFERENCED_CARD_EXPIRED" => DeclineCode::Expired,
+        "CARD_EXPIRED" | "REFERENCED_CARD_EXPIRED" | "TOKEN_EXPIRED" => DeclineCode::Expired,
         "PAYER_CANNOT_PAY" | "COMPLIANCE_VIOLATION" => DeclineCode::NotPermitted,
         "TRANSACTION_BLOCKED_BY_PAYEE" => DeclineCode::Blocked,
         "PAYER_ACCOUNT_LOCKED_OR_CLOSED" => DeclineCode::InvalidAccount,

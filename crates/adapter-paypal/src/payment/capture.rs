@@ -4,7 +4,7 @@ use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
     payment::{CapturePayment, Payment, PaymentOutcome, PaymentStatus},
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{Answer, CallOptions, Operation, OperationClass},
     values::Money,
 };
 use http::{HeaderMap, Method};
@@ -12,14 +12,14 @@ use serde_json::json;
 
 use super::{
     id::{self, Named},
-    order::is_open,
+    order::{is_open, is_refused},
 };
 use crate::{
     VENDOR,
     amount::{from_wire, to_wire},
     client::{PayPal, read},
     error::gravest,
-    issue::Group,
+    issue::{Group, decline_of_processor},
     wire::{Booking, ErrorBody, Order, put},
 };
 
@@ -47,7 +47,8 @@ impl PayPal {
             let remedy = format_args!("must be in {}", payment.amount.currency().code());
             return Err(Error::invalid("amount", remedy));
         }
-        let Some(id) = open_authorization(&order, named) else {
+        // Asked also where nothing is reserved any more: the key brings back the capture that it made.
+        let Some(id) = authorization(&order, named) else {
             return as_asked(payment, request.amount);
         };
         let mut body = json!({"final_capture": request.final_capture});
@@ -75,19 +76,23 @@ impl PayPal {
             return self.refused(&answer, Some(payment));
         }
         let capture: Booking = answer.json()?;
-        let taken = capture.amount.as_ref().map(from_wire).transpose();
-        let taken = taken.map_err(|odd| odd.of(&answer.head))?;
-        if let (Some(asked), Some(taken)) = (request.amount, taken)
-            && asked != taken
-        {
-            let message = format!(
-                "{asked} was sent and {taken} was answered; look the payment up before anything else"
-            );
-            return Err(answer.head.odd(ProtocolReason::Mismatch, message));
+        let known = order
+            .purchase_units
+            .iter()
+            .flat_map(|unit| &unit.payments.captures)
+            .any(|known| known.id == capture.id);
+        let expected = request.amount.or((!known).then_some(payment.capturable));
+        same_amount(&answer, &capture, expected)?;
+        let refused = is_refused(&capture.status)
+            .then(|| decline_of_processor(capture.processor_response.as_ref()));
+        if !known {
+            book(&mut order, &id, capture, request.final_capture);
         }
-        book(&mut order, &id, capture, request.final_capture);
         let payment = self.payment(&order).map_err(|odd| odd.of(&answer.head))?;
-        Ok(payment.into())
+        Ok(match refused {
+            Some(decline) => PaymentOutcome::Declined(decline, Some(Box::new(payment))),
+            None => payment.into(),
+        })
     }
 
     async fn order_and_payment(
@@ -117,30 +122,64 @@ pub(super) fn open_authorization(order: &Order, named: Named<'_>) -> Option<Stri
     found.map(|authorization| authorization.id.clone())
 }
 
+/// The authorization that a capture is of: the one that is named, the one that still reserves money, or the last.
+fn authorization(order: &Order, named: Named<'_>) -> Option<String> {
+    if let Named::Authorization(id) = named {
+        return Some(id.to_owned());
+    }
+    open_authorization(order, named).or_else(|| {
+        let units = order.purchase_units.iter();
+        let last = units.flat_map(|unit| &unit.payments.authorizations).last();
+        last.map(|authorization| authorization.id.clone())
+    })
+}
+
+/// Compares what was taken with what should have been: a difference is an alarm, never a success.
+fn same_amount(answer: &Answer, capture: &Booking, expected: Option<Money>) -> Result<(), Error> {
+    let taken = capture.amount.as_ref().map(from_wire).transpose();
+    let taken = taken.map_err(|odd| odd.of(&answer.head))?;
+    match (expected, taken) {
+        (Some(expected), Some(taken)) if expected != taken => {
+            let message = format!(
+                "{expected} should be taken and {taken} was answered; look the payment up before anything else"
+            );
+            Err(match answer.head.status.as_u16() {
+                200 => answer.head.refused(Kind::IdempotencyMismatch, message),
+                _ => answer.head.odd(ProtocolReason::Mismatch, message),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes a capture into the order as PayPal does.
 fn book(order: &mut Order, authorization: &str, capture: Booking, is_final: bool) {
     for unit in &mut order.purchase_units {
         let payments = &mut unit.payments;
-        let known = payments.captures.iter().any(|known| known.id == capture.id);
-        let ours = payments.authorizations.iter_mut();
-        let Some(ours) = ours.into_iter().find(|ours| ours.id == authorization) else {
+        let mut all = payments.authorizations.iter_mut();
+        let Some(ours) = all.find(|ours| ours.id == authorization) else {
             continue;
         };
-        if !known {
-            payments.captures.push(capture);
+        let counts = !is_refused(&capture.status);
+        payments.captures.push(capture);
+        let minor = |booking: &Booking| {
+            let amount = booking
+                .amount
+                .as_ref()
+                .and_then(|amount| from_wire(amount).ok());
+            amount.map_or(0, Money::minor)
+        };
+        let taken = payments
+            .captures
+            .iter()
+            .filter(|one| !is_refused(&one.status));
+        let taken = taken.map(minor).fold(0_i64, i64::saturating_add);
+        if counts {
+            ours.status = match is_final || taken >= minor(ours) {
+                true => "CAPTURED".to_owned(),
+                false => "PARTIALLY_CAPTURED".to_owned(),
+            };
         }
-        let sum = |bookings: &[Booking]| {
-            let amounts = bookings
-                .iter()
-                .filter_map(|booking| booking.amount.as_ref());
-            let amounts = amounts.filter_map(|amount| from_wire(amount).ok());
-            amounts.map(Money::minor).sum::<i64>()
-        };
-        let whole = sum(&payments.captures) >= sum(std::slice::from_ref(ours));
-        ours.status = match is_final || whole {
-            true => "CAPTURED".to_owned(),
-            false => "PARTIALLY_CAPTURED".to_owned(),
-        };
         return;
     }
 }
@@ -151,7 +190,11 @@ fn as_asked(payment: Payment, asked: Option<Money>) -> Result<PaymentOutcome, Er
         Some(asked) => payment.captured == asked,
         None => payment.status == PaymentStatus::Captured,
     };
-    match there || payment.status == PaymentStatus::Expired {
+    let waits = matches!(
+        payment.status,
+        PaymentStatus::Expired | PaymentStatus::Processing
+    );
+    match there || waits {
         true => Ok(payment.into()),
         false => {
             let message = "the payment is not reserved, or was captured with another amount";

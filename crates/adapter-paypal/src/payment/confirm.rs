@@ -2,6 +2,7 @@
 
 use anyvendor_core::{
     Error,
+    error::ProtocolReason,
     payment::{ConfirmPayment, PayerPresence, PaymentOutcome, PaymentStatus},
     resilience::{Operation, OperationClass},
 };
@@ -81,7 +82,16 @@ impl PayPal {
             )
             .await?;
         if answer.head.status.is_success() {
-            return self.read_order(&answer).map(PaymentOutcome::from);
+            let paid = self.read_order(&answer)?;
+            let taken = paid.captured.minor().max(paid.capturable.minor());
+            if paid.amount != payment.amount || taken > payment.amount.minor() {
+                let message = format!(
+                    "{} should be paid, and {} of {} was answered; look the payment up before anything else",
+                    payment.amount, paid.captured, paid.amount
+                );
+                return Err(answer.head.odd(ProtocolReason::Mismatch, message));
+            }
+            return Ok(paid.into());
         }
         let refusal: ErrorBody = answer.json()?;
         if let Some((Group::AlreadyDone, _)) = gravest(&refusal) {

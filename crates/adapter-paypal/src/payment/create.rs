@@ -81,6 +81,11 @@ impl PayPal {
                 "can be off session only for a payment with a source that is confirmed at once",
             ));
         }
+        if !request.confirm && request.save_source.is_some() {
+            let remedy =
+                "is told with the payment; confirm it at once, or save the source by itself";
+            return Err(Error::invalid("save_source", remedy));
+        }
         if request.receipt_email.is_some() {
             return Err(Error::unsupported(VENDOR, "receipts to an address of ours")
                 .with_field("receipt_email"));
@@ -243,7 +248,10 @@ impl PayPal {
         };
         let redirect = body.links.iter().any(|link| link.rel == "redirect");
         let status = match group {
-            Group::Expired => PaymentStatus::Expired,
+            // Other things than the order or the authorization run out too.
+            Group::Expired if matches!(issue, "ORDER_EXPIRED" | "AUTHORIZATION_EXPIRED") => {
+                PaymentStatus::Expired
+            }
             Group::PayerAction => PaymentStatus::RequiresAction(action(&body.links)),
             // The order lives on: the payer can choose another source on the page.
             Group::Declined if redirect => PaymentStatus::RequiresAction(action(&body.links)),

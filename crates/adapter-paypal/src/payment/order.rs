@@ -54,12 +54,7 @@ impl PayPal {
             Ok(total(counted)?.unwrap_or(zero))
         };
         let captured = sum(&booked.captures, is_taken)?;
-        let reserved = sum(&booked.authorizations, is_open)?;
-        // Captures are taken out of what their authorization reserved.
-        let capturable = match reserved.checked_sub(captured) {
-            Ok(rest) if rest.minor() > 0 => rest,
-            _ => zero,
-        };
+        let capturable = capturable(&booked, zero)?;
         let status = self.status(order, &booked, (amount, captured));
         let mut payment = Payment::new(vendor_id(None, &order.id)?, status, amount);
         payment.captured = captured;
@@ -100,7 +95,13 @@ impl PayPal {
             let response = refused.processor_response.as_ref();
             return PaymentStatus::Declined(decline_of_processor(response));
         }
-        if let Some(authorization) = booked.authorizations.first() {
+        // The one that counts: a later authorization takes the place of one that ran out.
+        let open = booked.authorizations.iter().rev();
+        let open = open
+            .clone()
+            .find(|one| is_open(&one.status))
+            .or(booked.authorizations.last());
+        if let Some(authorization) = open {
             return self.authorized(authorization);
         }
         match order.status.as_str() {
@@ -144,8 +145,40 @@ pub(super) fn is_open(status: &str) -> bool {
     matches!(status, "CREATED" | "PARTIALLY_CAPTURED" | "PENDING")
 }
 
-fn is_refused(status: &str) -> bool {
+pub(super) fn is_refused(status: &str) -> bool {
     matches!(status, "DECLINED" | "FAILED")
+}
+
+/// What open authorizations still reserve: each less what was captured of it.
+fn capturable(booked: &Booked<'_>, zero: Money) -> Result<Money, Odd> {
+    let mut rest = zero;
+    let open = booked.authorizations.iter();
+    for authorization in open.filter(|one| is_capturable(&one.status)) {
+        let reserved = from_wire(authorization.amount.as_ref().ok_or(BAD)?)?;
+        let of_it = booked
+            .captures
+            .iter()
+            .filter(|capture| !is_refused(&capture.status) && is_of(capture, &authorization.id));
+        let taken = total(of_it.map(|capture| capture.amount.as_ref().ok_or(BAD)))?;
+        let left = reserved
+            .checked_sub(taken.unwrap_or(zero))
+            .map_err(|_| BAD)?;
+        if left.minor() > 0 {
+            rest = rest.checked_add(left).map_err(|_| BAD)?;
+        }
+    }
+    Ok(rest)
+}
+
+/// Whether a capture was made of this authorization; its link leads up there.
+fn is_of(capture: &Booking, authorization: &str) -> bool {
+    let up = capture.links.iter().find(|link| link.rel == "up");
+    up.is_none_or(|link| link.href.rsplit('/').next() == Some(authorization))
+}
+
+/// Whether money can be captured now; a pending authorization has to be accepted first.
+fn is_capturable(status: &str) -> bool {
+    matches!(status, "CREATED" | "PARTIALLY_CAPTURED")
 }
 
 fn total<'a>(amounts: impl Iterator<Item = Result<&'a Amount, Odd>>) -> Result<Option<Money>, Odd> {

@@ -248,3 +248,59 @@ async fn one_reference_is_paid_once_whatever_the_key() {
     assert!(error.to_string().contains("look it up"), "{error}");
     assert_eq!(place.sandbox.paypal().captures().len(), 1);
 }
+
+#[tokio::test]
+async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_is_left() {
+    let place = place().await;
+    let payment = place.reserved("order-1", "80.00").await;
+    let part = |name: &str, amount: &str, last: bool| {
+        CapturePayment::new(payment.id.clone(), key(name))
+            .with_amount(Some(money(amount, "EUR")))
+            .with_final_capture(last)
+    };
+    place
+        .paypal
+        .capture(part("c-1", "30.00", false))
+        .await
+        .unwrap();
+    let lost = Fault::new(FaultKind::ActThenCut);
+    place
+        .sandbox
+        .inject(lost.vendor(Vendor::PayPal).path("*/capture").times(9));
+    let error = place
+        .paypal
+        .capture(part("c-2", "50.00", true))
+        .await
+        .unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown);
+    place.sandbox.clear_faults();
+    // Nothing is reserved any more, and the key still says what it did.
+    for (name, amount, last) in [("c-2", "50.00", true), ("c-1", "30.00", false)] {
+        let outcome = place
+            .paypal
+            .capture(part(name, amount, last))
+            .await
+            .unwrap();
+        let seen = place
+            .paypal
+            .get(GetPayment::new(payment.id.clone()))
+            .await
+            .unwrap();
+        assert_eq!(outcome.payment(), Some(&seen), "{name}");
+        assert_eq!(seen.captured, money("80.00", "EUR"));
+    }
+    let captures = place.sandbox.paypal().captures();
+    assert_eq!(
+        captures.iter().map(|capture| capture.amount).sum::<i64>(),
+        8000
+    );
+    assert_eq!(captures.len(), 2);
+    // The key with another amount is neither a second capture nor a success.
+    let error = place
+        .paypal
+        .capture(part("c-1", "20.00", false))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), &Kind::IdempotencyMismatch);
+    assert_eq!(place.sandbox.paypal().captures().len(), 2);
+}
