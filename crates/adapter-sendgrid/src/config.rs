@@ -83,27 +83,7 @@ impl SendGridConfig {
         self
     }
 
-    /// Sets the address of the API.
-    #[must_use]
-    pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self
-    }
-
-    /// Talks to a double on this machine, without TLS.
-    #[must_use]
-    pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.base_url = Some(base_url.into());
-        self.allow_private_addresses = true;
-        self
-    }
-
-    /// Sets time limits, retries and so on.
-    #[must_use]
-    pub fn with_resilience(mut self, resilience: Policy) -> Self {
-        self.resilience = resilience;
-        self
-    }
+    anyvendor_core::connection_setters!();
 
     /// Checks everything but the secret, which is read when the vendor is built.
     ///

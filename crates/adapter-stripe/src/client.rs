@@ -6,6 +6,7 @@ use anyvendor_core::{
     Error,
     connection::{Connect, ConnectionBuilder, Parts, address_below},
     error::ProtocolReason,
+    form::Form,
     resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile, scrub},
     transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
@@ -19,7 +20,6 @@ use crate::{
     auth::{ACCOUNT, ACCOUNT_REMEDY, StripeAuth, account_header},
     config::{KeyMode, StripeConfig},
     error::{Odd, StripeClassifier},
-    form::Form,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -6,7 +6,6 @@ mod auth;
 mod client;
 mod config;
 mod error;
-mod form;
 mod payment;
 mod wire;
 

@@ -24,12 +24,12 @@ pub(crate) struct Credentials {
 impl Credentials {
     /// Reads the secrets that the configuration names: a key goes before the account's token.
     pub(crate) fn resolve(config: &TwilioConfig) -> Result<Self, Error> {
-        let (user, secret, field) = match (&config.api_key, &config.api_secret, &config.auth_token)
-        {
-            (Some(key), Some(secret), _) => (key, secret, "api_secret"),
-            (_, _, Some(token)) => (&config.account_sid, token, "auth_token"),
-            _ => return Err(Error::config("auth_token", NO_CREDENTIALS)),
-        };
+        let (user, secret, field) =
+            match (&config.api_key_sid, &config.api_secret, &config.auth_token) {
+                (Some(key), Some(secret), _) => (key, secret, "api_secret"),
+                (_, _, Some(token)) => (&config.account_sid, token, "auth_token"),
+                _ => return Err(Error::config("auth_token", NO_CREDENTIALS)),
+            };
         let basic = basic(user, &secret.resolve_setting(field)?)
             .ok_or_else(|| Error::config(field, "has characters that no secret of Twilio has"))?;
         Ok(Self { basic })

@@ -5,15 +5,14 @@ use std::{fmt, sync::Arc};
 use anyvendor_core::{
     Error,
     connection::{Connect, ConnectionBuilder, Parts, address_below},
+    form::Form,
     resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile},
     transport::TransportConfig,
 };
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{
-    auth::Credentials, config::TwilioConfig, error::TwilioAnswers, form::Form, messaging::Defaults,
-};
+use crate::{auth::Credentials, config::TwilioConfig, error::TwilioAnswers, messaging::Defaults};
 
 /// The vendor's name in ids and errors.
 pub const VENDOR: &str = "twilio";

@@ -28,7 +28,7 @@ pub struct TwilioConfig {
     pub auth_token: Option<SecretSource>,
     /// The id of a key (`SK` and 32 hexadecimal digits) that signs requests in place of the token.
     #[serde(default)]
-    pub api_key: Option<String>,
+    pub api_key_sid: Option<String>,
     /// The secret of that key.
     #[serde(default)]
     pub api_secret: Option<SecretSource>,
@@ -87,7 +87,7 @@ impl TwilioConfig {
         Self {
             account_sid: account_sid.into(),
             auth_token: Some(auth_token.into()),
-            api_key: None,
+            api_key_sid: None,
             api_secret: None,
             from: None,
             messaging_service_sid: None,
@@ -128,10 +128,10 @@ impl TwilioConfig {
     #[must_use]
     pub fn with_api_key(
         mut self,
-        api_key: impl Into<String>,
+        api_key_sid: impl Into<String>,
         api_secret: impl Into<SecretSource>,
     ) -> Self {
-        self.api_key = Some(api_key.into());
+        self.api_key_sid = Some(api_key_sid.into());
         self.api_secret = Some(api_secret.into());
         self
     }
@@ -159,7 +159,7 @@ impl TwilioConfig {
     /// `Config` that names the field.
     pub fn check(&self) -> Result<(), Error> {
         sid("account_sid", "AC", Some(&self.account_sid))?;
-        sid("api_key", "SK", self.api_key.as_deref())?;
+        sid("api_key_sid", "SK", self.api_key_sid.as_deref())?;
         sid(
             "messaging_service_sid",
             "MG",
@@ -170,12 +170,12 @@ impl TwilioConfig {
             "VA",
             self.verify_service_sid.as_deref(),
         )?;
-        match (&self.api_key, &self.api_secret, &self.auth_token) {
+        match (&self.api_key_sid, &self.api_secret, &self.auth_token) {
             (Some(_), None, _) => {
-                return Err(Error::config("api_secret", "must be set with api_key"));
+                return Err(Error::config("api_secret", "must be set with api_key_sid"));
             }
             (None, Some(_), _) => {
-                return Err(Error::config("api_key", "must be set with api_secret"));
+                return Err(Error::config("api_key_sid", "must be set with api_secret"));
             }
             (None, None, None) => return Err(Error::config("auth_token", NO_CREDENTIALS)),
             _ => {}
@@ -259,7 +259,7 @@ impl TwilioConfig {
 }
 
 /// What to do where nothing can sign a request.
-pub(crate) const NO_CREDENTIALS: &str = "set it, or both api_key and api_secret";
+pub(crate) const NO_CREDENTIALS: &str = "set it, or both api_key_sid and api_secret";
 
 /// The name of the query parameter that bears our own id in status callbacks.
 pub(crate) const REFERENCE: &str = "reference";

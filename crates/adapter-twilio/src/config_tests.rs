@@ -47,7 +47,7 @@ fn bad_settings_name_their_field() {
     let mut half = keyless.clone();
     half.api_secret = Some(Secret::new("canary").into());
     let mut other_half = keyless.clone();
-    other_half.api_key = Some("SK00000000000000000000000000000001".to_owned());
+    other_half.api_key_sid = Some("SK00000000000000000000000000000001".to_owned());
     let cases = [
         (
             TwilioConfig::new("AC1", Secret::new("canary")),
@@ -58,11 +58,11 @@ fn bad_settings_name_their_field() {
             "account_sid",
         ),
         (keyless, "auth_token"),
-        (half, "api_key"),
+        (half, "api_key_sid"),
         (other_half, "api_secret"),
         (
             config().with_api_key("canary", Secret::new("canary")),
-            "api_key",
+            "api_key_sid",
         ),
         (config().with_from("123456789"), "from"),
         (config().with_from("+0155501"), "from"),

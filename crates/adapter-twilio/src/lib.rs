@@ -5,7 +5,6 @@ mod auth;
 mod client;
 mod config;
 mod error;
-mod form;
 mod messaging;
 mod wire;
 

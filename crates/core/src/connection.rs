@@ -27,6 +27,35 @@ pub trait Connect: Sized {
     fn connect(config: Self::Config, parts: Parts) -> Result<Self, Error>;
 }
 
+/// The setters that all vendors' settings have: where the API is, and how calls are made. Stands in the `impl` of a struct
+/// with the fields `base_url`, `allow_private_addresses` and `resilience`.
+#[macro_export]
+macro_rules! connection_setters {
+    () => {
+        /// Sets the address of the API.
+        #[must_use]
+        pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
+            self.base_url = Some(base_url.into());
+            self
+        }
+
+        /// Talks to a double on this machine, without TLS.
+        #[must_use]
+        pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
+            self.base_url = Some(base_url.into());
+            self.allow_private_addresses = true;
+            self
+        }
+
+        /// Sets time limits, retries and so on.
+        #[must_use]
+        pub fn with_resilience(mut self, resilience: $crate::resilience::Policy) -> Self {
+            self.resilience = resilience;
+            self
+        }
+    };
+}
+
 /// Puts a connection together with parts of the caller's own.
 pub struct ConnectionBuilder<C: Connect> {
     config: C::Config,

@@ -13,6 +13,7 @@ pub mod storage;
 
 pub mod client;
 pub mod connection;
+pub mod form;
 pub mod http;
 pub mod resilience;
 pub mod transport;

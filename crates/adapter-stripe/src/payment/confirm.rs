@@ -4,13 +4,14 @@
 
 use anyvendor_core::{
     Error,
+    form::Form,
     payment::{ConfirmPayment, PayerPresence, Payment, PaymentOutcome, PaymentStatus},
     resilience::{Operation, OperationClass},
 };
 use http::Method;
 
 use super::create::source_of;
-use crate::{VENDOR, client::Stripe, error::is_state, form::Form, wire::ErrorBody};
+use crate::{VENDOR, client::Stripe, error::is_state, wire::ErrorBody};
 
 const CONFIRM: Operation = Operation::new(
     "payment.confirm",

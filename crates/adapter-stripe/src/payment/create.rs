@@ -2,6 +2,7 @@
 
 use anyvendor_core::{
     Error,
+    form::Form,
     payment::{
         CaptureMode, CreatePayment, DeclineCode, NextAction, PayerPresence, PaymentOutcome,
         PaymentSource, PaymentStatus,
@@ -17,7 +18,6 @@ use crate::{
     client::{Stripe, read},
     config::StripeOptions,
     error::decline,
-    form::Form,
     wire::{ApiError, ErrorBody},
 };
 

@@ -8,6 +8,7 @@
 
 use anyvendor_core::{
     Error, Kind,
+    form::Form,
     payment::{Customer, CustomerRequest},
     resilience::{Answer, Operation, OperationClass},
     values::IdempotencyKey,
@@ -19,7 +20,6 @@ use crate::{
     VENDOR,
     client::{Stripe, read, vendor_id},
     error::Odd,
-    form::Form,
     wire::{self, List},
 };
 

@@ -2,6 +2,7 @@
 
 use anyvendor_core::{
     Error,
+    form::Form,
     payment::{ListPayments, Payment},
     resilience::{Answer, CallOptions, Operation, OperationClass},
     values::{Cursor, Page, PageRequest},
@@ -14,7 +15,6 @@ use crate::{
     VENDOR,
     client::{Stripe, read},
     error::Odd,
-    form::Form,
     wire::{List, PaymentIntent},
 };
 

@@ -1,8 +1,6 @@
 //! Metadata, and our own reference among it. Limits: <https://docs.stripe.com/api/metadata>.
 
-use anyvendor_core::{Error, values::Metadata};
-
-use crate::form::Form;
+use anyvendor_core::{Error, form::Form, values::Metadata};
 
 /// Our own id of a payment or customer, in Stripe's metadata.
 pub(super) const REFERENCE: &str = "anyvendor_reference";

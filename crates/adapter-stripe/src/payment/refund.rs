@@ -3,6 +3,7 @@
 use anyvendor_core::{
     Error,
     error::ProtocolReason,
+    form::Form,
     payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundReason, RefundStatus},
     resilience::{Operation, OperationClass},
 };
@@ -18,7 +19,6 @@ use crate::{
     amount::{from_wire, to_wire},
     client::{Stripe, read, vendor_id},
     error::Odd,
-    form::Form,
     wire,
 };
 

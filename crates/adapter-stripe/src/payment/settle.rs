@@ -2,6 +2,7 @@
 
 use anyvendor_core::{
     Error, Kind,
+    form::Form,
     payment::{
         CancelPayment, CancelReason, CapturePayment, PayerPresence, Payment, PaymentOutcome,
         PaymentStatus,
@@ -17,7 +18,6 @@ use crate::{
     amount::to_wire,
     client::Stripe,
     error::is_state,
-    form::Form,
     wire::{ApiError, ErrorBody},
 };
 

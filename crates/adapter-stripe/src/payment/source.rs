@@ -2,6 +2,7 @@
 
 use anyvendor_core::{
     Error, Kind,
+    form::Form,
     payment::{
         ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
     },
@@ -19,7 +20,6 @@ use crate::{
     VENDOR,
     client::{Stripe, read, vendor_id},
     error::{Odd, decline},
-    form::Form,
     wire::{ErrorBody, Expandable, PaymentMethod, SetupIntent},
 };
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyvendor_core::{
     Error,
+    form::Form,
     messaging::{Channel, MessageContent, Sender, TextMessage},
     values::{MessageReference, VendorId},
 };
@@ -14,7 +15,6 @@ use super::options::TwilioOptions;
 use crate::{
     client::VENDOR,
     config::{REFERENCE, TwilioConfig, callback_problem, is_sid},
-    form::Form,
 };
 
 /// The longest that the vendor can be told to try.

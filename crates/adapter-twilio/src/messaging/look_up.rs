@@ -3,6 +3,7 @@
 use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
+    form::Form,
     messaging::{CancelMessage, Channel, ListMessages, Message, MessageStatus},
     resilience::{CallOptions, Operation, OperationClass},
     values::{Cursor, Page, VendorId},
@@ -15,7 +16,6 @@ use crate::{
     client::{Twilio, VENDOR},
     config::is_sid,
     error::too_late,
-    form::Form,
     wire,
 };
 

@@ -1,9 +1,9 @@
 //! What only Twilio knows, for `TextMessage::with_extension`.
 
-use anyvendor_core::{Error, values::PhoneNumber};
+use anyvendor_core::{Error, form::Form, values::PhoneNumber};
 use http::Extensions;
 
-use crate::{client::VENDOR, form::Form};
+use crate::client::VENDOR;
 
 /// What only Twilio knows of a message; goes into [`TextMessage::with_extension`]. What is `None` or `false` is left to
 /// the account's settings.

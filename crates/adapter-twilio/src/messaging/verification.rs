@@ -3,6 +3,7 @@
 use anyvendor_core::{
     Error,
     error::ProtocolReason,
+    form::Form,
     messaging::{
         CheckVerification, StartVerification, Verification, VerificationChannel,
         VerificationProvider, VerificationStatus,
@@ -16,9 +17,7 @@ use http::{Method, StatusCode};
 use crate::{
     client::{Twilio, VENDOR},
     config::is_sid,
-    error,
-    form::Form,
-    wire,
+    error, wire,
 };
 
 const START: Operation = Operation::new(
