@@ -103,7 +103,7 @@ mod tests {
             .add_if("From", "x", false)
             .add_all("MediaUrl", ["https://a.example/1?b=c", "2"])
             .add("DateSent>", "2026-01-01");
-        assert_eq!(format!("{form:?}"), "Form(151 bytes)");
+        assert_eq!(format!("{form:?}"), "Form(141 bytes)");
         assert_eq!(
             form.finish(),
             "To=whatsapp%3A%2B15550109999&Body=%C3%BC%20%26%20%28x%29%20%0A\
