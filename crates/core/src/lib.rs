@@ -17,5 +17,6 @@ pub mod form;
 pub mod http;
 pub mod resilience;
 pub mod transport;
+pub mod webhook;
 
 pub use error::{Delivery, Error, Kind, Result, RetryStop};

@@ -12,7 +12,7 @@ mod budget;
 mod call;
 mod classify;
 mod clock;
-mod duration_text;
+pub(crate) mod duration_text;
 mod observe;
 mod operation;
 mod options;

@@ -1,0 +1,44 @@
+//! Webhooks: what a vendor posts to us is verified first, then told in neutral events.
+//!
+//! # For callers
+//! A delivery becomes a [`Verified`] or a [`WebhookError`]; only a `Verified` is read. Its [`WebhookEvent`]s arrive late,
+//! twice and out of order: tell duplicates by [`WebhookEvent::dedupe_key`], and merge what comes into a [`PaymentState`],
+//! an [`EmailState`] or a [`MessageState`], which only moves forward. The facade's receiver does the first for you.
+//!
+//! # For adapter authors
+//! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the size
+//! ([`WebhookRequest::body_at_most`]), the headers, the signature over the raw bytes by [`signature`], the time by a
+//! [`Window`]. Then, and only then, call [`Verified::vouch`]. What has no neutral word is an event all the same, with
+//! [`Event::Other`] and the vendor's payload.
+
+mod email;
+mod error;
+mod event;
+mod merge;
+mod message;
+mod payment;
+mod request;
+mod secrets;
+pub mod signature;
+mod verified;
+mod verifier;
+mod window;
+
+pub use self::{
+    email::{
+        BounceKind, EmailChange, EmailDropReason, EmailEvent, InboundAttachment, InboundEmail,
+    },
+    error::WebhookError,
+    event::{DedupeKey, Event, RawEvent, WebhookEvent},
+    merge::{EmailState, Merge, MessageState, PaymentState},
+    message::{InboundMedia, InboundMessage, MessageEvent, OptKeyword},
+    payment::{
+        CustomerChange, CustomerEvent, DisputeStatus, PaymentChange, PaymentEvent, SourceChange,
+        SourceEvent,
+    },
+    request::{DEFAULT_MAX_BODY, WebhookRequest},
+    secrets::signing_secrets,
+    verified::{Evidence, Verified},
+    verifier::WebhookVerifier,
+    window::Window,
+};
