@@ -5,7 +5,7 @@ mod problem;
 mod route;
 mod section;
 
-use std::{fmt, path::Path};
+use std::{collections::BTreeMap, fmt, path::Path};
 
 use anyvendor_core::Error;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -52,6 +52,8 @@ pub struct Config {
     pub verification: Option<Section>,
     /// Who keeps objects.
     pub storage: Option<Section>,
+    /// Who may post to us, by the endpoint's name.
+    pub webhooks: BTreeMap<String, Section>,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +65,8 @@ struct Raw {
     messaging: Option<Table>,
     verification: Option<Table>,
     storage: Option<Table>,
+    #[serde(default)]
+    webhooks: BTreeMap<String, Table>,
 }
 
 impl Config {
@@ -97,6 +101,11 @@ impl Config {
             messaging: section("messaging", raw.messaging)?,
             verification: section("verification", raw.verification)?,
             storage: section("storage", raw.storage)?,
+            webhooks: raw
+                .webhooks
+                .into_iter()
+                .map(|(name, table)| Ok((name.clone(), Section::of_endpoint(name, table)?)))
+                .collect::<Result<_, Error>>()?,
         })
     }
 
@@ -114,7 +123,7 @@ impl Config {
     }
 }
 
-fn read<T: DeserializeOwned>(section: &'static str, table: Table) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(section: &str, table: Table) -> Result<T, Error> {
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         problem::field(section, &error.path().to_string(), error.inner().message())
     })

@@ -1,6 +1,6 @@
 //! Configuration in, providers out.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -9,6 +9,7 @@ use anyvendor_core::{
     payment::PaymentProvider,
     resilience::Observer,
     storage::StorageProvider,
+    webhook::WebhookVerifier,
 };
 
 use crate::{
@@ -29,6 +30,8 @@ pub struct Vendors {
     messaging: Option<Arc<dyn MessagingProvider>>,
     verification: Option<Arc<dyn VerificationProvider>>,
     storage: Option<Arc<dyn StorageProvider>>,
+    webhooks: BTreeMap<String, Arc<dyn WebhookVerifier>>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Vendors {
@@ -94,6 +97,17 @@ impl Vendors {
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, Error> {
         self.storage.clone().ok_or_else(|| missing("storage"))
     }
+
+    /// Who may post to us, by the endpoint's name: what [`webhooks`](crate::webhooks) receives.
+    #[must_use]
+    pub fn webhooks(&self) -> &BTreeMap<String, Arc<dyn WebhookVerifier>> {
+        &self.webhooks
+    }
+
+    /// Who is told of attempts, calls and routes.
+    pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
+        self.observer.clone()
+    }
 }
 
 fn missing(table: &'static str) -> Error {
@@ -144,6 +158,7 @@ impl VendorsBuilder {
             messaging,
             verification,
             storage,
+            webhooks,
         } = &self.registry;
         let connecting = Connecting {
             mode: config.mode,
@@ -172,6 +187,17 @@ impl VendorsBuilder {
             )?,
             verification: connecting.single(config.verification.as_ref(), verification)?,
             storage: connecting.single(config.storage.as_ref(), storage)?,
+            webhooks: config
+                .webhooks
+                .iter()
+                .map(|(endpoint, section)| {
+                    Ok((
+                        endpoint.clone(),
+                        connecting.make(section, &section.vendor, webhooks)?,
+                    ))
+                })
+                .collect::<Result<_, Error>>()?,
+            observer: self.observer,
         })
     }
 }

@@ -6,6 +6,7 @@ mod connect;
 mod registry;
 mod routing;
 mod schema;
+pub mod webhooks;
 
 pub use anyvendor_core as core;
 pub use anyvendor_core::{Delivery, Error, Kind, email, messaging, payment, storage, values};

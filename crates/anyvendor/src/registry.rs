@@ -9,6 +9,7 @@ use anyvendor_core::{
     payment::PaymentProvider,
     resilience::Observer,
     storage::StorageProvider,
+    webhook::WebhookVerifier,
 };
 
 use crate::config::{Mode, Section, nearest};
@@ -35,6 +36,7 @@ pub struct Registry {
     pub(crate) messaging: Known<dyn MessagingProvider>,
     pub(crate) verification: Known<dyn VerificationProvider>,
     pub(crate) storage: Known<dyn StorageProvider>,
+    pub(crate) webhooks: Known<dyn WebhookVerifier>,
 }
 
 /// One method per trait to register an outside adapter.
@@ -67,6 +69,8 @@ impl Registry {
         with_verification(verification: dyn VerificationProvider);
         /// Registers an outside storage adapter.
         with_storage(storage: dyn StorageProvider);
+        /// Registers an outside adapter for webhooks.
+        with_webhooks(webhooks: dyn WebhookVerifier);
     }
 }
 
@@ -78,6 +82,7 @@ impl Default for Registry {
             messaging: Known::default(),
             verification: Known::default(),
             storage: Known::default(),
+            webhooks: Known::default(),
         };
         #[cfg(feature = "stripe")]
         let registry = registry.with_payment("stripe", built_in::stripe);
@@ -103,18 +108,23 @@ impl fmt::Debug for Registry {
             .field("messaging", &self.messaging.0.keys())
             .field("verification", &self.verification.0.keys())
             .field("storage", &self.storage.0.keys())
+            .field("webhooks", &self.webhooks.0.keys())
             .finish()
     }
 }
 
 /// Vendors that anyvendor has an adapter for, by table and feature.
-const FEATURES: [(&str, &str); 6] = [
+const FEATURES: [(&str, &str); 10] = [
     ("payment", "paypal"),
     ("payment", "stripe"),
     ("email", "sendgrid"),
     ("messaging", "twilio"),
     ("verification", "twilio"),
     ("storage", "s3"),
+    ("webhooks", "paypal"),
+    ("webhooks", "sendgrid"),
+    ("webhooks", "stripe"),
+    ("webhooks", "twilio"),
 ];
 
 /// The adapters of one trait.
@@ -122,11 +132,12 @@ pub(crate) struct Known<P: ?Sized>(BTreeMap<String, Make<P>>);
 
 impl<P: ?Sized> Known<P> {
     pub(crate) fn make(&self, settings: VendorSettings) -> Result<Arc<P>, Error> {
-        let (table, vendor) = (settings.section.name, settings.section.vendor.as_str());
+        let (name, vendor) = (settings.section.name, settings.section.vendor.as_str());
         if let Some(make) = self.0.get(vendor) {
             return make(settings);
         }
-        if FEATURES.contains(&(table, vendor)) {
+        let table = settings.section.place();
+        if FEATURES.contains(&(name, vendor)) {
             let remedy = format!(
                 "in [{table}]: {vendor} is not compiled in; switch on the feature \"{vendor}\""
             );

@@ -29,7 +29,7 @@ pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Error {
 }
 
 /// What is wrong with a field.
-pub(super) fn field(section: &'static str, path: &str, message: &str) -> Error {
+pub(super) fn field(section: &str, path: &str, message: &str) -> Error {
     let message = message.lines().next().unwrap_or("cannot be read");
     let place = match (section, path) {
         ("", "." | "") => String::new(),

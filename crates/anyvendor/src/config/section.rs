@@ -14,6 +14,8 @@ use super::{read, route::Route};
 pub struct Section {
     /// The table's name, such as `payment`.
     pub name: &'static str,
+    /// The name of the endpoint, in `[webhooks.<endpoint>]`.
+    pub endpoint: Option<String>,
     /// The vendor's name.
     pub vendor: String,
     /// Who else may answer, and when.
@@ -27,6 +29,7 @@ impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Section")
             .field("name", &self.name)
+            .field("endpoint", &self.endpoint)
             .field("vendor", &self.vendor)
             .field("route", &self.route)
             .finish_non_exhaustive()
@@ -61,11 +64,47 @@ impl Section {
         }
         Ok(Self {
             name,
+            endpoint: None,
             vendor,
             route,
             settings,
             vendors,
         })
+    }
+
+    /// The table of an endpoint: its vendor is the one it is called after, unless it names another.
+    pub(super) fn of_endpoint(endpoint: String, mut settings: Table) -> Result<Self, Error> {
+        let starts = endpoint.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let of =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        if !starts || endpoint.len() > 64 || !endpoint.bytes().all(of) {
+            let remedy = "an endpoint's name must be 1 to 64 of a-z, 0-9, - and _, a letter or digit first: it stands in an address";
+            return Err(Error::config("webhooks", remedy));
+        }
+        let vendor = match settings.remove("vendor") {
+            None => endpoint.clone(),
+            Some(Value::String(vendor)) => vendor,
+            Some(_) => {
+                let remedy = format!("in [webhooks.{endpoint}] must be a text");
+                return Err(Error::config("vendor", remedy));
+            }
+        };
+        Ok(Self {
+            name: "webhooks",
+            endpoint: Some(endpoint),
+            vendor,
+            route: Route::default(),
+            settings,
+            vendors: BTreeMap::new(),
+        })
+    }
+
+    /// As error messages name it, such as `payment` or `webhooks.acme`.
+    pub(crate) fn place(&self) -> String {
+        match &self.endpoint {
+            Some(endpoint) => format!("{}.{endpoint}", self.name),
+            None => self.name.to_owned(),
+        }
     }
 
     /// The settings of the vendor named, alone: those of `[<table>.vendors.<vendor>]`, over those that stand in the
@@ -78,6 +117,7 @@ impl Section {
         settings.extend(self.vendors.get(vendor).cloned().unwrap_or_default());
         Self {
             name: self.name,
+            endpoint: self.endpoint.clone(),
             vendor: vendor.to_owned(),
             route: Route::default(),
             settings,
@@ -90,7 +130,7 @@ impl Section {
     /// # Errors
     /// `Config`, naming the field; an unknown one with the nearest known.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read(self.name, self.settings.clone())
+        read(&self.place(), self.settings.clone())
     }
 
     /// Whether a setting is there.

@@ -33,7 +33,7 @@ pub use self::{
     budget::BudgetConfig,
     classify::{AnswerView, Classifier, Failure, Hint, RetryWord},
     clock::{Clock, ManualClock, SystemClock},
-    observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep},
+    observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep, WebhookReport},
     operation::{Operation, OperationClass},
     options::{CallOptions, Duplicates, Retries},
     pipeline::{Pipeline, PipelineBuilder},

@@ -16,6 +16,46 @@ pub trait Observer: fmt::Debug + Send + Sync {
     fn route(&self, report: &RouteReport) {
         let _ = report;
     }
+    /// A webhook's delivery was answered. Most observers count calls alone.
+    fn webhook(&self, report: &WebhookReport) {
+        let _ = report;
+    }
+}
+
+/// One delivery to an endpoint of ours, answered.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct WebhookReport {
+    /// The vendor.
+    pub vendor: &'static str,
+    /// What the vendor was told.
+    pub status: StatusCode,
+    /// Why it was not taken; `None` when it was.
+    pub error: Option<&'static str>,
+    /// How many events the handler took.
+    pub handled: u32,
+    /// How many were known already.
+    pub duplicates: u32,
+    /// How many the handler could not take now.
+    pub failed: u32,
+    /// Whether it was signed longer ago than the usual window.
+    pub late: bool,
+}
+
+impl WebhookReport {
+    /// A report of a delivery of which nothing was handled yet.
+    #[must_use]
+    pub fn new(vendor: &'static str, status: StatusCode, error: Option<&'static str>) -> Self {
+        Self {
+            vendor,
+            status,
+            error,
+            handled: 0,
+            duplicates: 0,
+            failed: 0,
+            late: false,
+        }
+    }
 }
 
 /// One step of a request that several vendors can take.

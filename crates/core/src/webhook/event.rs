@@ -1,6 +1,6 @@
 //! One event: what happened, in neutral words, with the vendor's own beside them.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ use crate::values::VendorId;
 pub struct WebhookEvent {
     /// Who tells it.
     pub vendor: &'static str,
+    /// The name of the endpoint of ours that it came to; set by the receiver.
+    pub endpoint: Option<Arc<str>>,
     /// The vendor's id of the event, where it has one.
     pub id: Option<VendorId>,
     /// The same for each copy of the event, and for no other event of this endpoint.
@@ -56,6 +58,7 @@ impl WebhookEvent {
     ) -> Self {
         Self {
             vendor: verified.vendor(),
+            endpoint: None,
             id: None,
             dedupe_key,
             name: name.into(),

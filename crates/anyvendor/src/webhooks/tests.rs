@@ -1,0 +1,434 @@
+//! The receiver over a vendor of one rule: it signs `good`, and its body is a list of event ids.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use anyvendor_core::{
+    Error, Kind,
+    resilience::{AttemptReport, CallReport, Observer, WebhookReport},
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, future::join_all, stream};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full, StreamBody};
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::*;
+use crate::{Config, Vendors};
+
+#[derive(Debug)]
+struct Acme;
+
+#[async_trait]
+impl WebhookVerifier for Acme {
+    fn vendor(&self) -> &'static str {
+        "acme"
+    }
+
+    fn max_body(&self) -> usize {
+        64
+    }
+
+    async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
+        match request.optional_header("acme-unreachable")? {
+            Some(_) => Err(WebhookError::Unavailable(Box::new(Error::new(
+                Kind::Other,
+                "away",
+            )))),
+            None => Ok(Evidence::none()),
+        }
+    }
+
+    fn verify<'a>(
+        &self,
+        request: WebhookRequest<'a>,
+        _: &Evidence,
+        now: Timestamp,
+    ) -> Result<Verified<'a>, WebhookError> {
+        request.content_type_is("text/plain")?;
+        match request.header("acme-signature")? {
+            "good" => Ok(Verified::vouch("acme", request, now)),
+            _ => Err(WebhookError::BadSignature),
+        }
+    }
+
+    fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {
+        let body = verified.body();
+        let ids = std::str::from_utf8(body).unwrap().split_whitespace();
+        let event =
+            |id| WebhookEvent::new(verified, id, DedupeKey::new(id), Event::Other, body.clone());
+        ids.map(event).collect()
+    }
+}
+
+/// What the handler was given, by event, and what it is to do.
+#[derive(Default)]
+struct App {
+    seen: Mutex<HashMap<String, u32>>,
+    running: AtomicU32,
+    together: AtomicU32,
+    gate: Notify,
+}
+
+impl App {
+    fn times(&self, id: &str) -> u32 {
+        self.seen.lock().unwrap().get(id).copied().unwrap_or(0)
+    }
+}
+
+struct Handler(Arc<App>);
+
+#[async_trait]
+impl WebhookHandler for Handler {
+    async fn handle(&self, event: WebhookEvent) -> Result<(), HandlerError> {
+        assert_eq!(event.endpoint.as_deref(), Some("acme"));
+        let running = self.0.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.0.together.fetch_max(running, Ordering::SeqCst);
+        let times = {
+            let mut seen = self.0.seen.lock().unwrap();
+            let times = seen.entry(event.name.clone()).or_default();
+            *times += 1;
+            *times
+        };
+        tokio::task::yield_now().await;
+        let result = match event.name.as_str() {
+            "waits" => {
+                self.0.gate.notified().await;
+                Ok(())
+            }
+            "hangs" if times == 1 => std::future::pending().await,
+            "panics" if times == 1 => panic!("a handler's own"),
+            "fails" if times == 1 => Err("not now".into()),
+            _ => Ok(()),
+        };
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        result
+    }
+}
+
+fn vendors() -> Vendors {
+    Vendors::connect(&Config::from_toml("mode = \"sandbox\"").unwrap()).unwrap()
+}
+
+fn builder() -> (ReceiverBuilder, Arc<App>) {
+    let app = Arc::new(App::default());
+    let builder = Receiver::builder(&vendors(), Handler(Arc::clone(&app)));
+    (builder.endpoint("acme", Arc::new(Acme)), app)
+}
+
+fn receiver() -> (Receiver, Arc<App>) {
+    let (builder, app) = builder();
+    (builder.build(), app)
+}
+
+fn delivery(body: &'static str) -> Request<Full<Bytes>> {
+    Request::post("/webhooks/acme")
+        .header("content-type", "text/plain")
+        .header("acme-signature", "good")
+        .body(Full::from(body))
+        .unwrap()
+}
+
+/// The status; every answer is silent.
+async fn post(receiver: &Receiver, body: &'static str) -> StatusCode {
+    silent(receiver.receive("acme", delivery(body)).await).await
+}
+
+async fn silent(response: http::Response<Full<Bytes>>) -> StatusCode {
+    let (parts, body) = response.into_parts();
+    assert!(body.collect().await.unwrap().to_bytes().is_empty());
+    assert_eq!(
+        parts.headers.contains_key("retry-after"),
+        parts.status == 503
+    );
+    parts.status
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_told_by_a_number_alone() {
+    let (receiver, app) = receiver();
+    let change = |change: fn(&mut Request<Full<Bytes>>)| {
+        let mut request = delivery("a");
+        change(&mut request);
+        request
+    };
+    for (request, status) in [
+        (
+            change(|request| *request.method_mut() = http::Method::GET),
+            405,
+        ),
+        (
+            change(|request| drop(request.headers_mut().remove("acme-signature"))),
+            400,
+        ),
+        (
+            change(|request| {
+                drop(
+                    request
+                        .headers_mut()
+                        .insert("acme-signature", "bad".parse().unwrap()),
+                )
+            }),
+            400,
+        ),
+        (
+            change(|request| {
+                _ = request
+                    .headers_mut()
+                    .append("acme-signature", "good".parse().unwrap())
+            }),
+            400,
+        ),
+        (
+            change(|request| drop(request.headers_mut().remove("content-type"))),
+            415,
+        ),
+        (
+            change(|request| {
+                _ = request
+                    .headers_mut()
+                    .insert("acme-unreachable", "1".parse().unwrap())
+            }),
+            503,
+        ),
+        (
+            change(|request| *request.body_mut() = Full::from(vec![b'a'; 65])),
+            413,
+        ),
+        (
+            change(|request| *request.body_mut() = Full::from(vec![b'a'; 64])),
+            200,
+        ),
+    ] {
+        let answered = silent(receiver.receive("acme", request).await).await;
+        assert_eq!(answered.as_u16(), status);
+    }
+    assert_eq!(
+        silent(receiver.receive("ac", delivery("a")).await).await,
+        404
+    );
+    assert_eq!(
+        app.seen.lock().unwrap().len(),
+        1,
+        "only the good one was read"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_without_a_length_is_cut_at_the_limit_and_a_slow_one_given_up() {
+    let (receiver, app) = receiver();
+    let chunk = |bytes: usize| {
+        Ok::<_, std::io::Error>(http_body::Frame::data(Bytes::from(vec![b'a'; bytes])))
+    };
+    let (parts, _) = delivery("").into_parts();
+    let send = async |body| {
+        let request = Request::from_parts(parts.clone(), StreamBody::new(body));
+        silent(receiver.receive("acme", request).await).await
+    };
+    let endless = StreamExt::boxed(stream::repeat_with(|| chunk(1)));
+    assert_eq!(send(endless).await, 413);
+    let cut = StreamExt::boxed(stream::iter([
+        chunk(1),
+        Err(std::io::ErrorKind::ConnectionReset.into()),
+    ]));
+    assert_eq!(send(cut).await, 400);
+    let slow = StreamExt::boxed(stream::pending());
+    assert_eq!(send(slow).await, 408);
+    assert!(app.seen.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_event_is_handled_once_however_often_it_comes() {
+    let (receiver, app) = receiver();
+    for _ in 0..3 {
+        assert_eq!(post(&receiver, "a b").await, 200);
+    }
+    assert_eq!(post(&receiver, "b c").await, 200, "one known, one new");
+    assert_eq!((app.times("a"), app.times("b"), app.times("c")), (1, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_copies_at_once_are_handled_once() {
+    let (receiver, app) = receiver();
+    let all = join_all((0..100).map(|_| {
+        let receiver = receiver.clone();
+        tokio::spawn(async move { post(&receiver, "a").await })
+    }));
+    for status in all.await {
+        let status = status.unwrap();
+        assert!(status == 200 || status == 503, "{status}");
+    }
+    assert_eq!(app.times("a"), 1);
+    assert_eq!(
+        app.together.load(Ordering::SeqCst),
+        1,
+        "never twice at once"
+    );
+    assert_eq!(post(&receiver, "a").await, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_comes_again_and_the_rest_of_the_batch_does_not() {
+    for bad in ["fails", "panics", "hangs"] {
+        let (receiver, app) = receiver();
+        let body: &'static str = ["a ", bad, " b"].concat().leak();
+        assert_eq!(post(&receiver, body).await, 503, "{bad}");
+        assert_eq!((app.times("a"), app.times(bad), app.times("b")), (1, 1, 1));
+        assert_eq!(post(&receiver, body).await, 200, "{bad}");
+        assert_eq!((app.times("a"), app.times(bad), app.times("b")), (1, 2, 1));
+        assert_eq!(post(&receiver, body).await, 200, "{bad}");
+        assert_eq!(app.times(bad), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vendor_that_hangs_up_does_not_stop_the_handler() {
+    let (receiver, app) = receiver();
+    {
+        let waiting = post(&receiver, "waits");
+        let gave_up = tokio::time::timeout(Duration::from_secs(1), waiting).await;
+        assert!(gave_up.is_err());
+    }
+    assert_eq!(post(&receiver, "waits").await, 503, "still at work");
+    app.gate.notify_one();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    assert_eq!(post(&receiver, "waits").await, 200, "handled meanwhile");
+    assert_eq!(
+        (app.times("waits"), app.running.load(Ordering::SeqCst)),
+        (1, 0)
+    );
+}
+
+#[tokio::test]
+async fn more_deliveries_than_places_are_put_off() {
+    let (builder, app) = builder();
+    let receiver = builder.deliveries_at_once(1).build();
+    let mut first = Box::pin(post(&receiver, "waits"));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert_eq!(post(&receiver, "a").await, 503);
+    app.gate.notify_one();
+    assert_eq!(first.await, 200);
+    assert_eq!(post(&receiver, "a").await, 200);
+}
+
+/// A store that fails once where it is told to.
+#[derive(Debug)]
+struct Failing(MemoryDedupe, &'static str, AtomicU32);
+
+impl Failing {
+    fn now(&self, place: &str) -> Result<(), Error> {
+        match place == self.1 && self.2.fetch_add(1, Ordering::SeqCst) == 0 {
+            true => Err(Error::new(Kind::Other, "no answer")),
+            false => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl DedupeStore for Failing {
+    async fn claim(&self, key: &EventKey, lease: Duration, now: Timestamp) -> Result<Claim, Error> {
+        self.now("claim")?;
+        self.0.claim(key, lease, now).await
+    }
+
+    async fn settle(&self, key: &EventKey, ticket: u64) -> Result<(), Error> {
+        self.now("settle")?;
+        self.0.settle(key, ticket).await
+    }
+
+    async fn release(&self, key: &EventKey, ticket: u64) -> Result<(), Error> {
+        self.now("release")?;
+        self.0.release(key, ticket).await
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_costs_a_repeat_and_loses_nothing() {
+    for (place, event, times) in [
+        ("claim", "a", 1),
+        ("settle", "a", 2),
+        ("release", "fails", 2),
+    ] {
+        let (builder, app) = builder();
+        let store = Failing(MemoryDedupe::default(), place, AtomicU32::new(0));
+        let clock = Arc::new(anyvendor_core::resilience::ManualClock::at(
+            Timestamp::UNIX_EPOCH,
+        ));
+        let receiver = builder.dedupe(Arc::new(store)).clock(clock.clone()).build();
+        assert_eq!(post(&receiver, event).await, 503, "{place}");
+        // What could not be released is free once its lease has run out.
+        clock.advance(Duration::from_secs(46));
+        assert_eq!(post(&receiver, event).await, 200, "{place}");
+        assert_eq!(app.times(event), times, "{place}");
+    }
+}
+
+#[derive(Debug, Default)]
+struct Told(Mutex<Vec<WebhookReport>>);
+
+impl Observer for Told {
+    fn attempt(&self, _: &AttemptReport) {}
+    fn call(&self, _: &CallReport) {}
+    fn webhook(&self, report: &WebhookReport) {
+        self.0.lock().unwrap().push(*report);
+    }
+}
+
+#[tokio::test]
+async fn the_observer_is_told_what_became_of_each_delivery() {
+    let (builder, _) = builder();
+    let told = Arc::new(Told::default());
+    let receiver = builder.observer(told.clone()).build();
+    post(&receiver, "a b").await;
+    post(&receiver, "b c fails").await;
+    let mut bad = delivery("a");
+    bad.headers_mut().clear();
+    silent(receiver.receive("acme", bad).await).await;
+    let told: Vec<_> = told
+        .0
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|report| {
+            (
+                report.status.as_u16(),
+                report.error,
+                report.handled,
+                report.duplicates,
+                report.failed,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (200, None, 2, 0, 0),
+            (503, Some("handler"), 1, 1, 1),
+            (415, Some("content_type"), 0, 0, 0),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_closure_is_a_handler() {
+    let handler = |_: WebhookEvent| async { Ok(()) };
+    let receiver = Receiver::builder(&vendors(), handler)
+        .endpoint("acme", Arc::new(Acme))
+        .build();
+    assert_eq!(post(&receiver, "a").await, 200);
+    assert!(format!("{receiver:?}").contains("acme"));
+}
+
+/// Kept `Send`, so that servers can run it.
+fn _is_send(receiver: &Receiver) -> impl Future + Send {
+    receiver.receive("acme", delivery("a"))
+}
