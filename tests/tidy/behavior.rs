@@ -8,12 +8,18 @@ use super::files::File;
 /// promised by the heads `# Errors` instead.
 pub(crate) fn promises(files: &[File]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for domain in ["payment", "email", "storage", "messaging"] {
+    for (domain, contract) in [
+        ("payment", "provider"),
+        ("email", "provider"),
+        ("storage", "provider"),
+        ("messaging", "provider"),
+        ("webhook", "verifier"),
+    ] {
         let text_of = |is: &dyn Fn(&str) -> bool| -> String {
             let texts = files.iter().filter(|file| is(&file.path));
             texts.map(|file| file.text.as_str()).collect()
         };
-        let provider = text_of(&|path| path == format!("crates/core/src/{domain}/provider.rs"));
+        let provider = text_of(&|path| path == format!("crates/core/src/{domain}/{contract}.rs"));
         let suite = format!("crates/conformance/src/{domain}");
         let suite = text_of(&|path| {
             path == format!("{suite}.rs") || path.starts_with(&format!("{suite}/"))

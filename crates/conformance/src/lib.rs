@@ -20,6 +20,7 @@ pub mod payment;
 mod printed;
 mod report;
 pub mod storage;
+pub mod webhook;
 
 pub use harness::{
     DeclinedSource, EmailHarness, MessagingHarness, PagePayer, Payer, PayerAction, PaymentHarness,
@@ -27,3 +28,4 @@ pub use harness::{
 };
 pub use printed::{Printed, all_prints};
 pub use report::{CaseFailure, CaseReport, Report};
+pub use webhook::{SignedDelivery, WebhookHarness, WebhookSigner};

@@ -42,6 +42,18 @@ pub trait WebhookVerifier: fmt::Debug + Send + Sync {
     /// Checks that the delivery is the vendor's, in this order: size, headers, signature over the raw bytes, time. Pure:
     /// the same arguments always give the same answer.
     ///
+    /// # Behavior
+    /// - `genuine_is_taken`: what the vendor signed is taken, with all its events.
+    /// - `any_secret_will_do`: each of several secrets or keys is tried.
+    /// - `wrong_secret_is_refused`: a signature by any other is refused.
+    /// - `another_delivery_with_this_signature_is_refused`: a signature is good for one body.
+    /// - `missing_or_doubled_header_is_refused`: `MissingHeader`, `Malformed`.
+    /// - `other_content_type_is_refused`: `ContentType`.
+    /// - `too_long_is_refused`: `BodyTooLarge`, by [`max_body`](Self::max_body).
+    /// - `old_and_future_are_refused`: `TooOld`, `TooNew`, where the vendor signs a time; both ends of the window belong to it.
+    /// - `altered_is_refused`: whatever is changed of what is signed, without a panic.
+    /// - `nothing_is_printed`: neither the delivery nor a secret.
+    ///
     /// # Errors
     /// Whatever is wrong with it, which the sender is not told.
     fn verify<'a>(
@@ -53,6 +65,9 @@ pub trait WebhookVerifier: fmt::Debug + Send + Sync {
 
     /// The events of a delivery, in its order. What cannot be read is told as [`Event::Other`](super::Event::Other) with
     /// the whole payload, so that nothing is lost.
+    ///
+    /// # Behavior
+    /// - `copies_share_their_key`: copies of an event have its key, and no other event has.
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent>;
 }
 
