@@ -1,1 +1,10 @@
 //! Support shared by the tests across crates.
+
+/// The examples in the documents, compiled.
+#[cfg(doctest)]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/webhooks.md")]
+    struct Webhooks;
+}
