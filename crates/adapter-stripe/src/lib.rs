@@ -7,10 +7,12 @@ mod client;
 mod config;
 mod error;
 mod payment;
+mod webhook;
 mod wire;
 
 pub use client::{Stripe, StripeBuilder};
 pub use config::{KeyMode, StripeConfig, StripeOptions};
+pub use webhook::{StripeWebhook, StripeWebhookConfig};
 
 /// The version of the API that every request asks for, so that the account's default never changes an answer.
 pub const API_VERSION: &str = "2026-07-29.dahlia";

@@ -24,6 +24,7 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 
+pub(crate) use self::{metadata::REFERENCE, refund::status as refund_status};
 use crate::{VENDOR, client::Stripe};
 
 #[async_trait]

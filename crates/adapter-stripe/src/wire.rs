@@ -146,6 +146,25 @@ pub(crate) struct ApiError {
     pub(crate) payment_intent: Option<Box<PaymentIntent>>,
 }
 
+impl ApiError {
+    /// What a charge says of its refusal, as an error would.
+    pub(crate) fn refused(
+        code: Option<String>,
+        decline_code: Option<String>,
+        advice_code: Option<String>,
+    ) -> Self {
+        Self {
+            kind: "card_error".to_owned(),
+            code,
+            decline_code,
+            advice_code,
+            param: None,
+            message: None,
+            payment_intent: None,
+        }
+    }
+}
+
 /// A payment that we cannot read must not hide the error that it came with.
 fn if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<PaymentIntent>>, D::Error> {
     let value = serde_json::Value::deserialize(from)?;

@@ -3,7 +3,7 @@
 use anyvendor_core::{Error, form::Form, values::Metadata};
 
 /// Our own id of a payment or customer, in Stripe's metadata.
-pub(super) const REFERENCE: &str = "anyvendor_reference";
+pub(crate) const REFERENCE: &str = "anyvendor_reference";
 
 /// Writes metadata and our reference.
 pub(super) fn add_metadata(

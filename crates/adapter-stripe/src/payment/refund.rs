@@ -83,14 +83,7 @@ impl Stripe {
 }
 
 fn refund(wire: wire::Refund) -> Result<Refund, Odd> {
-    let status = match wire.status.as_deref() {
-        Some("succeeded") => RefundStatus::Succeeded,
-        Some("requires_action") => RefundStatus::RequiresAction,
-        Some("canceled") => RefundStatus::Cancelled,
-        Some("failed") => RefundStatus::Failed(failure(wire.failure_reason.as_deref())),
-        Some("pending") | None => RefundStatus::Pending,
-        Some(other) => RefundStatus::Other(other.to_owned()),
-    };
+    let status = status(wire.status.as_deref(), wire.failure_reason.as_deref());
     let mut refund = Refund::new(
         vendor_id(&wire.id)?,
         status,
@@ -106,6 +99,18 @@ fn refund(wire: wire::Refund) -> Result<Refund, Odd> {
         .created
         .and_then(|second| Timestamp::from_second(second).ok());
     Ok(refund)
+}
+
+/// How a refund stands, by Stripe's word for it and for why it failed.
+pub(crate) fn status(status: Option<&str>, failure_reason: Option<&str>) -> RefundStatus {
+    match status {
+        Some("succeeded") => RefundStatus::Succeeded,
+        Some("requires_action") => RefundStatus::RequiresAction,
+        Some("canceled") => RefundStatus::Cancelled,
+        Some("failed") => RefundStatus::Failed(failure(failure_reason)),
+        Some("pending") | None => RefundStatus::Pending,
+        Some(other) => RefundStatus::Other(other.to_owned()),
+    }
 }
 
 fn failure(reason: Option<&str>) -> RefundFailure {
