@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod error;
 mod messaging;
+mod webhook;
 mod wire;
 
 pub use self::{
@@ -13,3 +14,4 @@ pub use self::{
     config::TwilioConfig,
     messaging::{AddressRetention, ContentRetention, REFERENCE_PARAMETER, TwilioOptions},
 };
+pub use webhook::{TwilioWebhook, TwilioWebhookConfig};

@@ -20,8 +20,11 @@ use anyvendor_core::{
 use async_trait::async_trait;
 use http::Method;
 
-pub(crate) use self::compose::Defaults;
 pub use self::options::{AddressRetention, ContentRetention, TwilioOptions};
+pub(crate) use self::{
+    compose::Defaults,
+    read::{number, status},
+};
 use crate::{
     client::{Twilio, VENDOR},
     error,

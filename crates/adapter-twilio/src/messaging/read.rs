@@ -38,7 +38,7 @@ pub(super) fn message(head: &AnswerHead, from: wire::Message) -> Result<Message,
 }
 
 /// The status decides; the code only says what sort of failure it was.
-fn status(text: Option<&str>, code: Option<u32>) -> MessageStatus {
+pub(crate) fn status(text: Option<&str>, code: Option<u32>) -> MessageStatus {
     match text.unwrap_or_default() {
         "accepted" => MessageStatus::Accepted,
         "scheduled" => MessageStatus::Scheduled,
@@ -57,7 +57,7 @@ fn status(text: Option<&str>, code: Option<u32>) -> MessageStatus {
 }
 
 /// A phone number, also one with the name of a channel before it; short codes are none.
-fn number(text: &str) -> Option<PhoneNumber> {
+pub(crate) fn number(text: &str) -> Option<PhoneNumber> {
     let number = text.rsplit(':').next()?;
     PhoneNumber::new(number).ok()
 }

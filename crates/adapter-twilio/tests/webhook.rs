@@ -1,0 +1,177 @@
+//! Webhooks: the contract, Twilio's own vectors, and each callback in our words.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+#[path = "webhook/events.rs"]
+mod events;
+
+use std::sync::Arc;
+
+use anyvendor_adapter_twilio::{TwilioWebhook, TwilioWebhookConfig};
+use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
+use anyvendor_core::{
+    values::Secret,
+    webhook::{Evidence, WebhookError, WebhookVerifier},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use http::Method;
+use jiff::Timestamp;
+use ring::hmac;
+use serde_json::Value;
+use url::form_urlencoded;
+
+const TOKEN: &str = "conformance-token";
+const PUBLIC: &str = "https://hooks.example.com/api";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
+
+pub(crate) fn verifier(tokens: &[&str]) -> Arc<dyn WebhookVerifier> {
+    let tokens = tokens.iter().map(|token| Secret::new(*token));
+    let config = TwilioWebhookConfig::new(tokens).with_public_url(format!("{PUBLIC}/"));
+    Arc::new(TwilioWebhook::new(&config).unwrap())
+}
+
+/// Signs as Twilio's documentation says. No name is there twice here.
+pub(crate) fn sign(mut delivery: SignedDelivery) -> SignedDelivery {
+    let mut fields: Vec<_> = form_urlencoded::parse(&delivery.body)
+        .into_owned()
+        .collect();
+    fields.sort();
+    let fields: String = fields
+        .into_iter()
+        .map(|(name, value)| name + &value)
+        .collect();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, TOKEN.as_bytes());
+    let signed = hmac::sign(&key, format!("{PUBLIC}{}{fields}", delivery.url).as_bytes());
+    delivery = delivery.with_header("x-twilio-signature", BASE64_STANDARD.encode(signed));
+    delivery
+}
+
+#[derive(Debug)]
+struct Signer;
+
+impl WebhookSigner for Signer {
+    fn deliveries(&self, _: Timestamp) -> Vec<SignedDelivery> {
+        let url = "/webhooks/twilio?reference=canary-7";
+        let post = |body: &&str| sign(SignedDelivery::post(url, FORM, (*body).to_owned()));
+        events::BODIES.iter().map(post).collect()
+    }
+
+    fn headers(&self) -> &'static [&'static str] {
+        &["x-twilio-signature"]
+    }
+
+    fn signs_url(&self) -> bool {
+        true
+    }
+
+    fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {
+        let fields = |delivery: &SignedDelivery| {
+            let mut fields: Vec<_> = form_urlencoded::parse(&delivery.body)
+                .into_owned()
+                .collect();
+            fields.sort();
+            fields.dedup();
+            // The names and values are signed without anything between them.
+            fields
+                .into_iter()
+                .map(|(name, value)| name + &value)
+                .collect::<String>()
+        };
+        fields(genuine) == fields(altered)
+    }
+}
+
+#[tokio::test]
+async fn keeps_the_contract() {
+    let harness = WebhookHarness {
+        verifier: verifier(&[TOKEN]),
+        rotating: verifier(&["other", TOKEN]),
+        stranger: verifier(&["other", "another"]),
+        signer: Arc::new(Signer),
+        window: None,
+        alterations: 100_000,
+    };
+    webhook::run(&harness).await.assert_passed(11);
+}
+
+#[test]
+#[ignore = "needs ANYVENDOR_VECTORS"]
+fn twilios_own_vectors() {
+    let folder = std::env::var("ANYVENDOR_VECTORS").unwrap();
+    let text = std::fs::read_to_string(format!("{folder}/twilio.json")).unwrap();
+    let vectors: Value = serde_json::from_str(&text).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 34);
+    for case in cases {
+        let text = |name: &str| case[name].as_str().unwrap();
+        let mut delivery = match (&case["params"], &case["body"]) {
+            (Value::Array(params), _) => {
+                let mut form = form_urlencoded::Serializer::new(String::new());
+                for pair in params {
+                    form.append_pair(pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+                }
+                SignedDelivery::post(text("url"), FORM, form.finish())
+            }
+            (_, Value::String(body)) => {
+                SignedDelivery::post(text("url"), "application/json", body.clone())
+            }
+            _ => {
+                let mut get = SignedDelivery::post(text("url"), FORM, "");
+                get.method = Method::GET;
+                get
+            }
+        };
+        delivery = delivery.with_header("x-twilio-signature", text("signature"));
+        if let Some(settings) = case["signature_settings_header"].as_str() {
+            delivery = delivery.with_header("x-twilio-webhooks-signature-settings", settings);
+        }
+        let webhook = verifier(&[text("auth_token")]);
+        let taken = webhook
+            .verify(delivery.request(), &Evidence::none(), Timestamp::UNIX_EPOCH)
+            .map(drop);
+        assert_eq!(
+            taken.is_ok(),
+            text("expect") == "accept",
+            "{}: {taken:?}",
+            text("id")
+        );
+    }
+}
+
+#[test]
+fn the_public_address_is_a_setting() {
+    let token = || [Secret::new(TOKEN)];
+    let without = TwilioWebhook::new(&TwilioWebhookConfig::new(token())).unwrap();
+    let delivery = sign(SignedDelivery::post(
+        "/webhooks/twilio",
+        FORM,
+        events::BODIES[0],
+    ));
+    let taken = without.verify(delivery.request(), &Evidence::none(), Timestamp::UNIX_EPOCH);
+    assert!(
+        matches!(&taken, Err(WebhookError::Malformed(why)) if why.contains("public_url")),
+        "{taken:?}"
+    );
+    // A whole address is used as it is.
+    let mut whole = delivery.clone();
+    whole.url = format!("{PUBLIC}{}", delivery.url);
+    without
+        .verify(whole.request(), &Evidence::none(), Timestamp::UNIX_EPOCH)
+        .unwrap();
+    for bad in [
+        "hooks.example.com",
+        "https://a.example?b",
+        "ftp://a.example",
+        "",
+    ] {
+        let config = TwilioWebhookConfig::new(token()).with_public_url(bad);
+        assert_eq!(
+            TwilioWebhook::new(&config).unwrap_err().field(),
+            Some("public_url"),
+            "{bad}"
+        );
+    }
+}
