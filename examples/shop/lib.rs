@@ -1,7 +1,6 @@
 //! A shop's checkout: orders in, charged, receipted and mailed; which vendor does it is not known here.
 
 mod cards;
-mod events;
 mod mail;
 mod orders;
 mod outcome;
@@ -12,7 +11,6 @@ mod settle;
 mod text;
 
 pub use cards::{CardError, TestCards};
-pub use events::{EventBook, EventLine, EventReport};
 pub use orders::{Order, OrdersError, read_orders};
 pub use outcome::{NoticeState, Outcome};
 pub use report::{Report, ReportLine, Totals};

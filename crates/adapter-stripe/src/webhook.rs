@@ -159,7 +159,7 @@ impl<'a> Header<'a> {
                 "t" => time = Some(value),
                 "v1" => {
                     any = true;
-                    if signatures.len() == MAX_SIGNATURES {
+                    if signatures.len() >= MAX_SIGNATURES {
                         return Err(MALFORMED);
                     }
                     // What is no hash cannot match, and spoils no other.

@@ -85,7 +85,9 @@ impl Default for Registry {
             webhooks: Known::default(),
         };
         #[cfg(feature = "stripe")]
-        let registry = registry.with_payment("stripe", built_in::stripe);
+        let registry = registry
+            .with_payment("stripe", built_in::stripe)
+            .with_webhooks("stripe", built_in::stripe_webhooks);
         #[cfg(feature = "paypal")]
         let registry = registry.with_payment("paypal", built_in::paypal);
         #[cfg(feature = "sendgrid")]
@@ -93,7 +95,8 @@ impl Default for Registry {
         #[cfg(feature = "twilio")]
         let registry = registry
             .with_messaging("twilio", |settings| Ok(built_in::twilio(settings)?))
-            .with_verification("twilio", |settings| Ok(built_in::twilio(settings)?));
+            .with_verification("twilio", |settings| Ok(built_in::twilio(settings)?))
+            .with_webhooks("twilio", built_in::twilio_webhooks);
         #[cfg(feature = "s3")]
         let registry = registry.with_storage("s3", built_in::s3);
         registry
@@ -114,15 +117,13 @@ impl fmt::Debug for Registry {
 }
 
 /// Vendors that anyvendor has an adapter for, by table and feature.
-const FEATURES: [(&str, &str); 10] = [
+const FEATURES: [(&str, &str); 8] = [
     ("payment", "paypal"),
     ("payment", "stripe"),
     ("email", "sendgrid"),
     ("messaging", "twilio"),
     ("verification", "twilio"),
     ("storage", "s3"),
-    ("webhooks", "paypal"),
-    ("webhooks", "sendgrid"),
     ("webhooks", "stripe"),
     ("webhooks", "twilio"),
 ];
@@ -245,6 +246,16 @@ mod built_in {
         Ok(Arc::new(stripe))
     }
 
+    #[cfg(feature = "stripe")]
+    pub(super) fn stripe_webhooks(
+        settings: VendorSettings,
+    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
+        let config = settings.section.read()?;
+        Ok(Arc::new(anyvendor_adapter_stripe::StripeWebhook::new(
+            &config,
+        )?))
+    }
+
     #[cfg(feature = "paypal")]
     pub(super) fn paypal(
         settings: VendorSettings,
@@ -267,6 +278,16 @@ mod built_in {
         settings: VendorSettings,
     ) -> Result<Arc<anyvendor_adapter_twilio::Twilio>, Error> {
         Ok(Arc::new(begin(settings, "base_url")?.build()?))
+    }
+
+    #[cfg(feature = "twilio")]
+    pub(super) fn twilio_webhooks(
+        settings: VendorSettings,
+    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
+        let config = settings.section.read()?;
+        Ok(Arc::new(anyvendor_adapter_twilio::TwilioWebhook::new(
+            &config,
+        )?))
     }
 
     #[cfg(feature = "sendgrid")]

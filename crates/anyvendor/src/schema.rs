@@ -30,6 +30,12 @@ impl Config {
             #[cfg(feature = "s3")]
             settings::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
         ];
+        let webhooks: Vec<Settings> = vec![
+            #[cfg(feature = "stripe")]
+            settings::<anyvendor_adapter_stripe::StripeWebhookConfig>(&mut generator, "stripe"),
+            #[cfg(feature = "twilio")]
+            settings::<anyvendor_adapter_twilio::TwilioWebhookConfig>(&mut generator, "twilio"),
+        ];
         let sticky = generator.subschema_for::<Sticky>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
@@ -45,6 +51,7 @@ impl Config {
                 "verification": table(messaging.clone(), &sticky),
                 "messaging": table(messaging, &sticky),
                 "storage": table(storage, &sticky),
+                "webhooks": endpoints(webhooks),
             },
             "$defs": definitions,
         })
@@ -100,6 +107,43 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
         "properties": route,
         "allOf": choices,
     })
+}
+
+/// Endpoints by name: one that names no vendor is of the vendor that it is called after.
+fn endpoints(vendors: Vec<Settings>) -> Value {
+    let named: Map<String, Value> = vendors
+        .iter()
+        .map(|(vendor, settings)| {
+            let of_that_vendor = json!({"properties": {"vendor": {"const": vendor}}});
+            let endpoint = json!({"if": of_that_vendor, "then": with_vendor(settings.clone())});
+            ((*vendor).to_owned(), endpoint)
+        })
+        .collect();
+    let choices: Vec<Value> = vendors
+        .into_iter()
+        .map(|(vendor, settings)| {
+            json!({
+                "if": {"required": ["vendor"], "properties": {"vendor": {"const": vendor}}},
+                "then": with_vendor(settings),
+            })
+        })
+        .collect();
+    let mut any = json!({"type": "object", "properties": {"vendor": {"type": "string"}}});
+    if let (false, Some(any)) = (choices.is_empty(), any.as_object_mut()) {
+        any.insert("allOf".to_owned(), Value::Array(choices));
+    }
+    json!({"type": "object", "properties": named, "additionalProperties": any})
+}
+
+/// The settings, and the vendor's name beside them.
+fn with_vendor(mut settings: Value) -> Value {
+    if let Some(own) = settings
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+    {
+        own.insert("vendor".to_owned(), json!({"type": "string"}));
+    }
+    settings
 }
 
 /// Settings that stand in the table itself, which need be whole only where no other place is given.
