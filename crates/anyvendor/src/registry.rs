@@ -91,7 +91,9 @@ impl Default for Registry {
         #[cfg(feature = "paypal")]
         let registry = registry.with_payment("paypal", built_in::paypal);
         #[cfg(feature = "sendgrid")]
-        let registry = registry.with_email("sendgrid", built_in::sendgrid);
+        let registry = registry
+            .with_email("sendgrid", built_in::sendgrid)
+            .with_webhooks("sendgrid", built_in::sendgrid_webhooks);
         #[cfg(feature = "twilio")]
         let registry = registry
             .with_messaging("twilio", |settings| Ok(built_in::twilio(settings)?))
@@ -117,13 +119,14 @@ impl fmt::Debug for Registry {
 }
 
 /// Vendors that anyvendor has an adapter for, by table and feature.
-const FEATURES: [(&str, &str); 8] = [
+const FEATURES: [(&str, &str); 9] = [
     ("payment", "paypal"),
     ("payment", "stripe"),
     ("email", "sendgrid"),
     ("messaging", "twilio"),
     ("verification", "twilio"),
     ("storage", "s3"),
+    ("webhooks", "sendgrid"),
     ("webhooks", "stripe"),
     ("webhooks", "twilio"),
 ];
@@ -297,6 +300,16 @@ mod built_in {
         use anyvendor_adapter_sendgrid::SendGrid;
 
         Ok(Arc::new(begin::<SendGrid>(settings, "base_url")?.build()?))
+    }
+
+    #[cfg(feature = "sendgrid")]
+    pub(super) fn sendgrid_webhooks(
+        settings: VendorSettings,
+    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
+        let config = settings.section.read()?;
+        Ok(Arc::new(anyvendor_adapter_sendgrid::SendGridWebhook::new(
+            &config,
+        )?))
     }
 
     #[cfg(feature = "s3")]

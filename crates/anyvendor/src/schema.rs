@@ -31,6 +31,11 @@ impl Config {
             settings::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
         ];
         let webhooks: Vec<Settings> = vec![
+            #[cfg(feature = "sendgrid")]
+            settings::<anyvendor_adapter_sendgrid::SendGridWebhookConfig>(
+                &mut generator,
+                "sendgrid",
+            ),
             #[cfg(feature = "stripe")]
             settings::<anyvendor_adapter_stripe::StripeWebhookConfig>(&mut generator, "stripe"),
             #[cfg(feature = "twilio")]

@@ -1,0 +1,219 @@
+//! SendGrid's events in our words; see <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event>.
+
+use std::borrow::Cow;
+
+use anyvendor_core::{
+    values::{EmailAddress, MessageReference, VendorId},
+    webhook::{
+        BounceKind, DedupeKey, EmailChange, EmailDropReason, EmailEvent, Event, Verified,
+        WebhookEvent,
+    },
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::client::VENDOR;
+
+/// Times above are milliseconds: as seconds they were in the year 5138.
+const MILLISECONDS_FROM: i64 = 100_000_000_000;
+
+/// What is read of an event. Fields are kept as they came and read when they are needed, so that one of an odd type spoils
+/// no other.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow, default)]
+    email: Raw<'a>,
+    #[serde(borrow, default)]
+    event: Raw<'a>,
+    #[serde(borrow, default)]
+    timestamp: Raw<'a>,
+    #[serde(borrow, default, rename = "smtp-id")]
+    smtp_id: Raw<'a>,
+    #[serde(borrow, default)]
+    sg_event_id: Raw<'a>,
+    #[serde(borrow, default)]
+    sg_message_id: Raw<'a>,
+    #[serde(borrow, default)]
+    reason: Raw<'a>,
+    #[serde(borrow, default)]
+    status: Raw<'a>,
+    #[serde(borrow, default, rename = "type")]
+    kind: Raw<'a>,
+    #[serde(borrow, default)]
+    bounce_classification: Raw<'a>,
+    #[serde(borrow, default)]
+    attempt: Raw<'a>,
+    #[serde(borrow, default)]
+    url: Raw<'a>,
+    #[serde(borrow, default)]
+    url_offset: Raw<'a>,
+    #[serde(borrow, default)]
+    ip: Raw<'a>,
+    #[serde(borrow, default)]
+    useragent: Raw<'a>,
+    #[serde(borrow, default)]
+    asm_group_id: Raw<'a>,
+    /// Our own id, which mail bears as a custom argument: SendGrid puts those among its own fields.
+    #[serde(borrow, default, rename = "anyvendor_message_id")]
+    reference: Raw<'a>,
+}
+
+/// A value as it came.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(transparent)]
+struct Raw<'a>(#[serde(borrow)] Option<&'a RawValue>);
+
+impl<'a> Raw<'a> {
+    fn json(self) -> &'a str {
+        self.0.map_or("", RawValue::get)
+    }
+
+    /// A text, or a number as text.
+    fn text(self) -> Option<Cow<'a, str>> {
+        let json = self.json();
+        match json
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+        {
+            Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+            Some(_) => serde_json::from_str(json).ok().map(Cow::Owned),
+            None if json.starts_with(|first: char| first.is_ascii_digit() || first == '-') => {
+                Some(Cow::Borrowed(json))
+            }
+            None => None,
+        }
+    }
+}
+
+/// The events of a batch; `None` if it is none.
+pub(super) fn events(verified: &Verified<'_>) -> Option<Vec<WebhookEvent>> {
+    let batch: Vec<&RawValue> = serde_json::from_slice(verified.body()).ok()?;
+    Some(batch.into_iter().map(|raw| event(verified, raw)).collect())
+}
+
+fn event(verified: &Verified<'_>, raw: &RawValue) -> WebhookEvent {
+    let whole = verified.body().slice_ref(raw.get().as_bytes());
+    let fields = serde_json::from_str::<Fields<'_>>(raw.get());
+    let Some((fields, name)) = fields
+        .ok()
+        .and_then(|fields| Some((fields.event.text()?, fields)))
+        .map(|(name, fields)| (fields, name))
+    else {
+        let key = DedupeKey::digest([whole.as_ref()]);
+        return WebhookEvent::new(verified, "", key, Event::Other, whole);
+    };
+    let told = fields.told(&name).map_or(Event::Other, Event::Email);
+    let mut event = WebhookEvent::new(verified, name, fields.key(), told, whole);
+    event.id = fields
+        .sg_event_id
+        .text()
+        .and_then(|id| VendorId::new(VENDOR, id).ok());
+    event.occurred_at = fields.occurred_at();
+    event
+}
+
+impl Fields<'_> {
+    fn told(&self, name: &str) -> Option<EmailEvent> {
+        let group = || self.asm_group_id.text().map(Cow::into_owned);
+        let change = match name {
+            "processed" => EmailChange::Processed,
+            "deferred" => EmailChange::Deferred {
+                attempt: self.attempt.text().and_then(|attempt| attempt.parse().ok()),
+            },
+            "delivered" => EmailChange::Delivered,
+            "bounce" => EmailChange::Bounced {
+                kind: self.bounce(),
+                status: self.status.text().map(Cow::into_owned),
+            },
+            "dropped" => EmailChange::Dropped(dropped(&self.reason.text().unwrap_or_default())),
+            "open" => EmailChange::Opened,
+            "click" => EmailChange::clicked(self.url.text().as_deref()),
+            "spamreport" => EmailChange::Complained,
+            "unsubscribe" | "group_unsubscribe" => EmailChange::Unsubscribed { group: group() },
+            "group_resubscribe" => EmailChange::Resubscribed { group: group() },
+            _ => return None,
+        };
+        let mut event = EmailEvent::new(change, EmailAddress::new(self.email.text()?).ok()?);
+        event.reference = self
+            .reference
+            .text()
+            .and_then(|reference| MessageReference::new(reference).ok());
+        event.message = self.sg_message_id.text().and_then(|id| message(&id));
+        Some(event)
+    }
+
+    fn bounce(&self) -> BounceKind {
+        let is = |raw: Raw<'_>, word: &str| {
+            raw.text()
+                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+        };
+        if is(self.kind, "blocked") {
+            BounceKind::Block
+        } else if is(self.kind, "expired")
+            || is(self.bounce_classification, "technical")
+            || is(self.bounce_classification, "content")
+        {
+            BounceKind::Soft
+        } else {
+            BounceKind::Hard
+        }
+    }
+
+    fn occurred_at(&self) -> Option<Timestamp> {
+        let time: i64 = self.timestamp.text()?.parse().ok()?;
+        match time >= MILLISECONDS_FROM {
+            true => Timestamp::from_millisecond(time).ok(),
+            false => Timestamp::from_second(time).ok(),
+        }
+    }
+
+    /// The event's content, and not SendGrid's id of it: that is missing on some, and reported to change from try to try.
+    fn key(&self) -> DedupeKey {
+        let fields = [
+            self.reference,
+            self.sg_message_id,
+            self.smtp_id,
+            self.email,
+            self.event,
+            self.timestamp,
+            self.url,
+            self.url_offset,
+            self.ip,
+            self.useragent,
+            self.attempt,
+            self.reason,
+            self.kind,
+            self.asm_group_id,
+        ];
+        DedupeKey::digest(fields.map(|field| field.json().as_bytes()))
+    }
+}
+
+/// Why SendGrid did not even try; see "Dropped" in the event reference.
+fn dropped(reason: &str) -> EmailDropReason {
+    match reason {
+        "Invalid" | "Invalid SMTPAPI header" => EmailDropReason::Invalid,
+        "Unsubscribed Address" => EmailDropReason::OptedOut,
+        "Bounced Address" => EmailDropReason::Bounced,
+        "Spam Reporting Address" => EmailDropReason::Complained,
+        "Spam Content" | "Spam Content (if Spam Checker app enabled)" => EmailDropReason::Spam,
+        "Recipient List over Package Quota" => EmailDropReason::Quota,
+        other => EmailDropReason::Other(other.to_owned()),
+    }
+}
+
+/// The id that sending answered with, `X-Message-Id`: events add the name of the server that handled the mail.
+fn message(id: &str) -> Option<VendorId> {
+    let end = [".filter", ".recvd"]
+        .iter()
+        .filter_map(|server| id.find(server))
+        .min();
+    VendorId::new(VENDOR, id.get(..end.unwrap_or(id.len()))?).ok()
+}
+
+// The name in serde's attribute must be a literal.
+const _: () = assert!(matches!(
+    crate::email::REFERENCE_ARG.as_bytes(),
+    b"anyvendor_message_id"
+));
