@@ -39,7 +39,8 @@ async fn server() -> (String, Seen, tempfile::TempDir) {
         "mode = \"sandbox\"\n\
          [webhooks.stripe]\nsecrets = [\"{}\"]\n\
          [webhooks.stripe-eu]\nvendor = \"stripe\"\nsecrets = [\"{}\"]\n\
-         [webhooks.twilio]\nauth_tokens = [\"{}\"]\npublic_url = \"https://hooks.example.com/api\"\n",
+         [webhooks.twilio]\nauth_tokens = [\"{}\"]\npublic_url = \"https://hooks.example.com/api\"\n\
+         [webhooks.paypal]\nwebhook_ids = [\"1JE4291016473214C\"]\n",
         secret("one", "whsec_one"),
         secret("two", "whsec_two"),
         secret("token", TOKEN),
@@ -178,6 +179,35 @@ async fn the_target_reaches_the_signature_byte_by_byte() {
         assert_eq!(told, 400, "{other}");
     }
     assert_eq!(seen.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_certificate_of_somebody_else_is_not_fetched() {
+    let (address, seen, _folder) = server().await;
+    let books = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = books.local_addr().unwrap();
+    for url in [
+        format!("http://{host}/v1/notifications/certs/CERT-1"),
+        format!("https://api.paypal.com@{host}/v1/notifications/certs/CERT-1"),
+    ] {
+        let headers = format!(
+            "{url}\r\npaypal-auth-algo: SHA256withRSA\r\npaypal-transmission-id: 1\r\n\
+             paypal-transmission-time: {}\r\npaypal-transmission-sig: AAAA",
+            SystemClock.wall()
+        );
+        let told = post(
+            &address,
+            "/webhooks/paypal",
+            "application/json",
+            ("paypal-cert-url", headers),
+            r#"{"id":"WH-1","event_type":"PAYMENT.CAPTURE.COMPLETED"}"#.to_owned(),
+        )
+        .await;
+        assert_eq!(told, 400, "{url}");
+    }
+    let asked = futures_util::FutureExt::now_or_never(books.accept());
+    assert!(asked.is_none(), "the forger's server was asked");
+    assert!(seen.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -8,10 +8,12 @@ mod config;
 mod error;
 mod issue;
 mod payment;
+mod webhook;
 mod wire;
 
 pub use client::{PayPal, PayPalBuilder};
 pub use config::{Environment, PayPalConfig, PayPalOptions, ShippingPreference};
+pub use webhook::{PayPalWebhook, PayPalWebhookConfig};
 
 /// The vendor's name in ids and errors.
 pub const VENDOR: &str = "paypal";

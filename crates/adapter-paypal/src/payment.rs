@@ -22,6 +22,11 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 
+pub(crate) use self::{
+    id::{AUTHORIZATION, CAPTURE},
+    order::time,
+    refund::{capture_of, status as refund_status},
+};
 use crate::{VENDOR, amount::CURRENCIES, client::PayPal};
 
 #[async_trait]

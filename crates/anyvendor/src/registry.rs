@@ -89,7 +89,9 @@ impl Default for Registry {
             .with_payment("stripe", built_in::stripe)
             .with_webhooks("stripe", built_in::stripe_webhooks);
         #[cfg(feature = "paypal")]
-        let registry = registry.with_payment("paypal", built_in::paypal);
+        let registry = registry
+            .with_payment("paypal", built_in::paypal)
+            .with_webhooks("paypal", built_in::paypal_webhooks);
         #[cfg(feature = "sendgrid")]
         let registry = registry
             .with_email("sendgrid", built_in::sendgrid)
@@ -119,13 +121,14 @@ impl fmt::Debug for Registry {
 }
 
 /// Vendors that anyvendor has an adapter for, by table and feature.
-const FEATURES: [(&str, &str); 9] = [
+const FEATURES: [(&str, &str); 10] = [
     ("payment", "paypal"),
     ("payment", "stripe"),
     ("email", "sendgrid"),
     ("messaging", "twilio"),
     ("verification", "twilio"),
     ("storage", "s3"),
+    ("webhooks", "paypal"),
     ("webhooks", "sendgrid"),
     ("webhooks", "stripe"),
     ("webhooks", "twilio"),
@@ -274,6 +277,16 @@ mod built_in {
         let paypal = begin::<PayPal>(settings, "base_url")?.build()?;
         same_mode(mode, paypal.environment().is_live(), "environment")?;
         Ok(Arc::new(paypal))
+    }
+
+    #[cfg(feature = "paypal")]
+    pub(super) fn paypal_webhooks(
+        settings: VendorSettings,
+    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
+        let config = settings.section.read()?;
+        Ok(Arc::new(anyvendor_adapter_paypal::PayPalWebhook::new(
+            &config,
+        )?))
     }
 
     #[cfg(feature = "twilio")]

@@ -31,6 +31,8 @@ impl Config {
             settings::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
         ];
         let webhooks: Vec<Settings> = vec![
+            #[cfg(feature = "paypal")]
+            settings::<anyvendor_adapter_paypal::PayPalWebhookConfig>(&mut generator, "paypal"),
             #[cfg(feature = "sendgrid")]
             settings::<anyvendor_adapter_sendgrid::SendGridWebhookConfig>(
                 &mut generator,

@@ -6,6 +6,7 @@
 
 mod address;
 mod body;
+mod certificate;
 mod failure;
 
 use std::{
@@ -23,8 +24,11 @@ use reqwest::{redirect, retry};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::time::Instant;
 
-pub use self::address::{Resolver, SystemResolver};
 use self::{address::Guarded, body::FlaggedBody};
+pub use self::{
+    address::{Resolver, SystemResolver},
+    certificate::{CertificateTrust, SigningCertificate},
+};
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason, TransportPhase},
     resilience::{Clock, SystemClock},

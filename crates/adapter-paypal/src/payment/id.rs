@@ -7,8 +7,8 @@ use anyvendor_core::{Error, values::VendorId};
 
 use crate::VENDOR;
 
-pub(super) const AUTHORIZATION: &str = "authorization";
-pub(super) const CAPTURE: &str = "capture";
+pub(crate) const AUTHORIZATION: &str = "authorization";
+pub(crate) const CAPTURE: &str = "capture";
 /// A setup token whose payer has to act.
 pub(super) const SETUP: &str = "setup";
 /// A customer whom PayPal does not know yet, by our own id.

@@ -247,6 +247,6 @@ fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, Odd> {
     Ok(all)
 }
 
-pub(super) fn time(text: Option<&str>) -> Option<Timestamp> {
+pub(crate) fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }

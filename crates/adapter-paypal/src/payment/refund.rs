@@ -126,14 +126,26 @@ impl PayPal {
 }
 
 /// The capture that a refund's link leads up to.
-fn capture_of(refund: &Booking) -> Option<String> {
+pub(crate) fn capture_of(refund: &Booking) -> Option<String> {
     let up = refund.links.iter().find(|link| link.rel == "up")?;
     let (_, id) = up.href.rsplit_once('/')?;
     (!id.is_empty()).then(|| id.to_owned())
 }
 
 fn in_our_words(refund: &Booking) -> Result<Refund, Odd> {
-    let status = match refund.status.as_str() {
+    let status = status(refund);
+    let amount = refund.amount.as_ref().ok_or(Odd(
+        ProtocolReason::BadBody,
+        "the answer names no amount; look the payment up",
+    ))?;
+    let mut ours = Refund::new(vendor_id(None, &refund.id)?, status, from_wire(amount)?);
+    ours.created_at = time(refund.create_time.as_deref());
+    Ok(ours)
+}
+
+/// How a refund stands.
+pub(crate) fn status(refund: &Booking) -> RefundStatus {
+    match refund.status.as_str() {
         "COMPLETED" => RefundStatus::Succeeded,
         "PENDING" => RefundStatus::Pending,
         "FAILED" => {
@@ -143,12 +155,5 @@ fn in_our_words(refund: &Booking) -> Result<Refund, Odd> {
         }
         "CANCELLED" => RefundStatus::Cancelled,
         other => RefundStatus::Other(other.to_owned()),
-    };
-    let amount = refund.amount.as_ref().ok_or(Odd(
-        ProtocolReason::BadBody,
-        "the answer names no amount; look the payment up",
-    ))?;
-    let mut ours = Refund::new(vendor_id(None, &refund.id)?, status, from_wire(amount)?);
-    ours.created_at = time(refund.create_time.as_deref());
-    Ok(ours)
+    }
 }

@@ -2,7 +2,7 @@
 
 use ring::{
     digest, hmac,
-    signature::{ECDSA_P256_SHA256_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey},
+    signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey},
 };
 use subtle::ConstantTimeEq;
 
@@ -108,26 +108,6 @@ impl P256Key {
     }
 }
 
-/// A public RSA key of 2048 to 8192 bits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RsaKey(Vec<u8>);
-
-impl RsaKey {
-    /// Takes the DER of an `RSAPublicKey` (RFC 8017), as a certificate's key holds it.
-    #[must_use]
-    pub fn from_pkcs1_der(der: impl Into<Vec<u8>>) -> Self {
-        Self(der.into())
-    }
-
-    /// Whether this signature (PKCS#1 v1.5, SHA-256) is the key's, over this message.
-    #[must_use]
-    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.0)
-            .verify(message, signature)
-            .is_ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use base64::{Engine, prelude::BASE64_STANDARD};
@@ -161,6 +141,5 @@ mod tests {
         for bad in [&b""[..], b"MFkw", &der(good)[..90], &[0; 91]] {
             assert!(P256Key::from_spki_der(bad).is_none());
         }
-        assert!(!RsaKey::from_pkcs1_der(Vec::new()).verifies(b"", b""));
     }
 }

@@ -1,0 +1,287 @@
+//! The contract over a certificate of our own making, and PayPal's documented checksum.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
+use anyvendor_core::transport::{ByteStream, Incoming, Outgoing, Transport, TransportError};
+use http::{HeaderMap, StatusCode};
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
+
+use super::*;
+
+const ROOT: &str = include_str!("../../tests/fixtures/webhook_root.pem");
+const LEAF: &str = include_str!("../../tests/fixtures/webhook_leaf.pem");
+const OTHER_NAME: &str = include_str!("../../tests/fixtures/webhook_leaf_other_name.pem");
+const EXPIRED: &str = include_str!("../../tests/fixtures/webhook_leaf_expired.pem");
+const KEY: &str = include_str!("../../tests/fixtures/webhook_leaf_key.pkcs8.b64");
+const LISTENER: &str = "1JE4291016473214C";
+const NOW: i64 = 1_760_000_000;
+
+/// Serves one certificate by its name, and counts.
+#[derive(Debug)]
+struct Certificates(&'static str, AtomicU32);
+
+#[async_trait]
+impl Transport for Certificates {
+    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        let found = request.url.path() == "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77";
+        let (status, body) = match found {
+            true => (StatusCode::OK, self.0),
+            false => (StatusCode::NOT_FOUND, ""),
+        };
+        let body: ByteStream = Box::pin(futures_util::stream::iter([Ok(Bytes::from_static(
+            body.as_bytes(),
+        ))]));
+        Ok(Incoming::new(status, HeaderMap::new(), body))
+    }
+}
+
+fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Certificates>) {
+    let served = Arc::new(Certificates(certificate, AtomicU32::new(0)));
+    let client = |host| {
+        let transport: Arc<dyn Transport> = served.clone();
+        (
+            host,
+            Client::builder(VENDOR, host)
+                .transport(transport)
+                .build()
+                .unwrap(),
+        )
+    };
+    let config = PayPalWebhookConfig::new(ids.iter().copied());
+    let trust = CertificateTrust::roots(ROOT).unwrap();
+    let webhook = PayPalWebhook::with(&config, HOSTS.map(client).into(), trust).unwrap();
+    (webhook, served)
+}
+
+fn verifier(ids: &[&str]) -> Arc<dyn WebhookVerifier> {
+    Arc::new(serving(LEAF, ids).0)
+}
+
+/// Signs as PayPal's documentation says.
+fn sign(body: &str, at: Timestamp) -> SignedDelivery {
+    let (id, crc) = (
+        "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
+        crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, body.as_bytes()),
+    );
+    let key = RsaKeyPair::from_pkcs8(&BASE64_STANDARD.decode(KEY.trim()).unwrap()).unwrap();
+    let mut signature = vec![0; key.public().modulus_len()];
+    let signed = format!("{id}|{at}|{LISTENER}|{crc}");
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &SystemRandom::new(),
+        signed.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
+    SignedDelivery::post("/webhooks/paypal", "application/json", body.to_owned())
+        .with_header("paypal-transmission-id", id)
+        .with_header("paypal-transmission-time", at.to_string())
+        .with_header("paypal-transmission-sig", BASE64_STANDARD.encode(signature))
+        .with_header("paypal-auth-algo", "SHA256withRSA")
+        .with_header(
+            "paypal-cert-url",
+            "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77",
+        )
+}
+
+#[derive(Debug)]
+struct Signer;
+
+impl WebhookSigner for Signer {
+    fn deliveries(&self, at: Timestamp) -> Vec<SignedDelivery> {
+        let body = |number: u32, name: &str| {
+            format!(
+                "{{\"id\":\"WH-{number}-5Y6\",\"event_version\":\"1.0\",\"create_time\":\"2025-10-09T08:53:20.000Z\",\"event_type\":\"{name}\",\
+                 \"summary\":\"canary\",\"resource\":{{\"id\":\"42311647XV020574X\",\"amount\":{{\"currency_code\":\"USD\",\"value\":\"10.00\"}}}}}}"
+            )
+        };
+        [
+            body(1, "PAYMENT.CAPTURE.COMPLETED"),
+            body(2, "BILLING.NOVEL"),
+        ]
+        .map(|body| sign(&body, at))
+        .into()
+    }
+
+    fn headers(&self) -> &'static [&'static str] {
+        &[
+            "paypal-transmission-id",
+            "paypal-transmission-time",
+            "paypal-transmission-sig",
+            "paypal-auth-algo",
+            "paypal-cert-url",
+        ]
+    }
+
+    fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {
+        genuine.body == altered.body
+    }
+}
+
+#[tokio::test]
+async fn keeps_the_contract() {
+    let harness = WebhookHarness {
+        verifier: verifier(&[LISTENER]),
+        rotating: verifier(&["8AB", LISTENER]),
+        stranger: verifier(&["8AB", "9CD"]),
+        signer: Arc::new(Signer),
+        window: Some(window()),
+        alterations: 100_000,
+    };
+    webhook::run(&harness).await.assert_passed(11);
+}
+
+#[tokio::test]
+async fn a_thousand_deliveries_at_once_fetch_one_certificate() {
+    let (webhook, served) = serving(LEAF, &[LISTENER]);
+    let delivery = sign("{}", Timestamp::from_second(NOW).unwrap());
+    let requests: Vec<_> = (0..1_000).map(|_| delivery.request()).collect();
+    let all =
+        futures_util::future::join_all(requests.iter().map(|request| webhook.gather(request)))
+            .await;
+    assert!(all.iter().all(Result::is_ok));
+    assert_eq!(served.1.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn certificates_come_from_paypal_alone() {
+    let (webhook, served) = serving(LEAF, &[LISTENER]);
+    let at = Timestamp::from_second(NOW).unwrap();
+    let host = "https://api.paypal.com";
+    for (url, good) in [
+        (
+            format!("{host}{CERTIFICATES}CERT-360caa42-fca2a594-a5cafa77"),
+            true,
+        ),
+        (
+            format!("http://api.paypal.com{CERTIFICATES}CERT-360"),
+            false,
+        ),
+        (
+            format!("https://api.paypal.com.evil.test{CERTIFICATES}CERT-360"),
+            false,
+        ),
+        (
+            format!("https://evil.test/api.paypal.com{CERTIFICATES}CERT-360"),
+            false,
+        ),
+        (
+            format!("https://api.paypal.com@evil.test{CERTIFICATES}CERT-360"),
+            false,
+        ),
+        (
+            format!("https://evilpaypal.com{CERTIFICATES}CERT-360"),
+            false,
+        ),
+        (
+            format!("https://api.paypal.com:444{CERTIFICATES}CERT-360"),
+            false,
+        ),
+        (format!("{host}{CERTIFICATES}../../../CERT-360"), false),
+        (format!("{host}{CERTIFICATES}CERT-360?x=1"), false),
+        (format!("{host}{CERTIFICATES}"), false),
+        ("file:///etc/passwd".to_owned(), false),
+        ("https://127.0.0.1/cert".to_owned(), false),
+        (String::new(), false),
+    ] {
+        let before = served.1.load(Ordering::SeqCst);
+        let delivery = sign("{}", at).with_header("paypal-cert-url", &url);
+        let gathered = webhook.gather(&delivery.request()).await;
+        assert_eq!(gathered.is_ok(), good, "{url}: {gathered:?}");
+        assert_eq!(
+            served.1.load(Ordering::SeqCst) - before,
+            u32::from(good),
+            "{url}"
+        );
+    }
+    let gone =
+        sign("{}", at).with_header("paypal-cert-url", format!("{host}{CERTIFICATES}CERT-novel"));
+    let gathered = webhook.gather(&gone.request()).await;
+    assert!(
+        matches!(gathered, Err(WebhookError::Unavailable(_))),
+        "cannot be told now, which is not forged"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_needs_the_name_the_dates_and_the_root() {
+    let at = Timestamp::from_second(NOW).unwrap();
+    let delivery = sign("{}", at);
+    for (certificate, good) in [
+        (LEAF, true),
+        (OTHER_NAME, false),
+        (EXPIRED, false),
+        (ROOT, false),
+        ("", false),
+    ] {
+        let (webhook, _) = serving(certificate, &[LISTENER]);
+        let evidence = webhook.gather(&delivery.request()).await.unwrap();
+        assert_eq!(
+            webhook.verify(delivery.request(), &evidence, at).is_ok(),
+            good
+        );
+    }
+    // Nobody else's roots lead to it.
+    let (mut webhook, _) = serving(LEAF, &[LISTENER]);
+    webhook.trust = CertificateTrust::platform().unwrap();
+    let evidence = webhook.gather(&delivery.request()).await.unwrap();
+    assert!(webhook.verify(delivery.request(), &evidence, at).is_err());
+    assert!(
+        webhook
+            .verify(delivery.request(), &Evidence::none(), at)
+            .is_err()
+    );
+}
+
+#[test]
+#[ignore = "needs ANYVENDOR_VECTORS"]
+fn the_vectors() {
+    let folder = std::env::var("ANYVENDOR_VECTORS").unwrap();
+    let text = std::fs::read_to_string(format!("{folder}/paypal.json")).unwrap();
+    let vectors: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let cases = vectors["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 19);
+    for case in cases {
+        let delivery = SignedDelivery::post("/", "application/json", text(&case["body"]))
+            .with_header("paypal-transmission-id", text(&case["transmission_id"]))
+            .with_header("paypal-transmission-time", text(&case["transmission_time"]))
+            .with_header("paypal-transmission-sig", text(&case["transmission_sig"]))
+            .with_header("paypal-auth-algo", text(&case["auth_algo"]))
+            .with_header(
+                "paypal-cert-url",
+                "https://api.paypal.com/v1/notifications/certs/CERT-1",
+            );
+        let trust =
+            CertificateTrust::roots(&text(&vectors["certs"][text(&case["trust_root"])])).unwrap();
+        let config = PayPalWebhookConfig::new([text(&case["webhook_id"])]);
+        let mut webhook = PayPalWebhook::with(&config, Vec::new(), trust).unwrap();
+        webhook.suffix = ".example.test";
+        let evidence = Evidence::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));
+        let now = Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();
+        let taken = webhook.verify(delivery.request(), &evidence, now).map(drop);
+        assert_eq!(
+            taken.is_ok(),
+            case["expect"] == "accept",
+            "{}: {taken:?}",
+            case["id"]
+        );
+    }
+    let (webhook, _) = serving(LEAF, &[LISTENER]);
+    let policy = vectors["cert_url_policy"]["cases"].as_array().unwrap();
+    assert_eq!(policy.len(), 10);
+    for case in policy {
+        let url = text(&case["cert_url"]);
+        assert_eq!(
+            webhook.pinned(&url).is_some(),
+            case["expect"] == "accept",
+            "{url}"
+        );
+    }
+}
