@@ -216,6 +216,8 @@ fn operations_of(adapter: &str) -> BTreeSet<String> {
             let path = entry.unwrap().path();
             match path.is_dir() {
                 true => folders.push(path),
+                // A test names requests that the adapter does not send.
+                false if path.ends_with("tests.rs") => {}
                 false => found.extend(operations_in(&std::fs::read_to_string(path).unwrap())),
             }
         }
