@@ -1,5 +1,6 @@
 //! How a sandbox is to be, and its start.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -10,11 +11,13 @@ use crate::faults::{FaultPlan, Faults};
 use crate::log::RequestLog;
 use crate::sandbox::{BUCKET, Core, Keys, Places, REGION, Sandbox, Shared};
 use crate::server::{Listener, Work};
+use crate::vendors::Vendor;
 use crate::vendors::paypal::{self, PayPalDouble};
 use crate::vendors::s3::{S3Double, S3Options};
-use crate::vendors::sendgrid::{SendGridDouble, Template};
-use crate::vendors::stripe::StripeDouble;
-use crate::vendors::twilio::{ContentTemplate, TwilioDouble};
+use crate::vendors::sendgrid::{SendGridDouble, SendGridSigner, SigningKey, Template};
+use crate::vendors::stripe::{StripeDouble, StripeSigner};
+use crate::vendors::twilio::{ContentTemplate, TwilioDouble, TwilioSigner};
+use crate::webhooks::{Signers, WebhookPlan, Webhooks};
 
 /// Why a sandbox could not start.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +79,7 @@ pub struct SandboxBuilder {
     templates: Vec<Template>,
     paypal_token_seconds: u64,
     contents: Vec<ContentTemplate>,
+    webhooks: WebhookPlan,
 }
 
 impl SandboxBuilder {
@@ -89,6 +93,7 @@ impl SandboxBuilder {
             templates: Vec::new(),
             paypal_token_seconds: paypal::LIFE,
             contents: Vec::new(),
+            webhooks: WebhookPlan::none(),
         }
     }
 
@@ -140,6 +145,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// How webhooks are delivered. Default: nothing goes wrong, and an hour passes in a second.
+    pub fn webhooks(mut self, plan: impl Into<WebhookPlan>) -> Self {
+        self.webhooks = plan.into();
+        self
+    }
+
     /// Starts it on the present tokio runtime.
     ///
     /// # Errors
@@ -153,10 +164,14 @@ impl SandboxBuilder {
         ];
         let paypal = bind(self.ports.port(4)).await?;
         let twilio = bind(self.ports.port(5)).await?;
-        let keys = Keys::new(self.seed);
+        let random = || SandboxError::Options("this machine has no random numbers".to_owned());
+        let signing_key = || SigningKey::new().ok_or_else(random);
+        let (key, forged) = (signing_key()?, signing_key()?);
+        let keys = Keys::new(self.seed, key.public());
+        let office = Webhooks::new(signers(&keys, (key, forged)), self.webhooks);
         let core = Core {
-            stripe: StripeDouble::new(url_of(&stripe)?, self.seed),
-            sendgrid: SendGridDouble::new(self.seed, self.credits, self.templates),
+            stripe: StripeDouble::new(url_of(&stripe)?, self.seed, office.clone()),
+            sendgrid: SendGridDouble::new(self.seed, self.credits, self.templates, office.clone()),
             s3: S3Double::new(S3Options {
                 access_key: keys.s3_access.clone(),
                 secret_key: keys.s3_secret.clone(),
@@ -173,10 +188,16 @@ impl SandboxBuilder {
                 keys.paypal_secret.clone(),
                 self.paypal_token_seconds,
             ),
-            twilio: TwilioDouble::new(self.seed, keys.twilio.clone(), self.contents),
+            twilio: TwilioDouble::new(
+                self.seed,
+                keys.twilio.clone(),
+                self.contents,
+                office.clone(),
+            ),
             log: Arc::new(RequestLog::new(self.bodies)),
             faults: Arc::new(Faults::new(self.seed, self.faults)),
-            work: Arc::new(Work::default()),
+            work: Arc::new(Work::here()),
+            webhooks: office,
             seed: self.seed,
         };
         let places = Places {
@@ -198,6 +219,34 @@ impl SandboxBuilder {
         ];
         Ok(Sandbox { shared, listeners })
     }
+}
+
+/// Who signs for each vendor, and who does so in vain.
+fn signers(keys: &Keys, (key, forged): (SigningKey, SigningKey)) -> BTreeMap<Vendor, Signers> {
+    const NOBODY: &str = "a secret that nobody knows";
+    BTreeMap::from([
+        (
+            Vendor::Stripe,
+            Signers {
+                genuine: Box::new(StripeSigner::new(&keys.stripe_webhook)),
+                forger: Box::new(StripeSigner::new(NOBODY)),
+            },
+        ),
+        (
+            Vendor::SendGrid,
+            Signers {
+                genuine: Box::new(SendGridSigner(key)),
+                forger: Box::new(SendGridSigner(forged)),
+            },
+        ),
+        (
+            Vendor::Twilio,
+            Signers {
+                genuine: Box::new(TwilioSigner::new(&keys.twilio.auth_token)),
+                forger: Box::new(TwilioSigner::new(NOBODY)),
+            },
+        ),
+    ])
 }
 
 async fn bind(port: u16) -> Result<TcpListener, SandboxError> {

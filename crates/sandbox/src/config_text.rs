@@ -52,10 +52,20 @@ region = "{region}"
 endpoint = "{s3}"
 addressing = "path"
 credentials = {{ kind = "static", access_key_id = "env:AWS_ACCESS_KEY_ID", secret_access_key = "env:AWS_SECRET_ACCESS_KEY" }}
+
+[webhooks.stripe]
+secrets = ["env:STRIPE_WEBHOOK_SECRET"]
+
+[webhooks.sendgrid]
+public_keys = ["{sendgrid_key}"]
+
+[webhooks.twilio]
+auth_tokens = ["env:TWILIO_AUTH_TOKEN"]
 "#,
         stripe = places.stripe,
         paypal = places.paypal,
         sendgrid = places.sendgrid,
+        sendgrid_key = keys.sendgrid_webhook,
         account = keys.twilio.sid,
         number = NUMBER,
         twilio = places.twilio,
@@ -70,6 +80,7 @@ credentials = {{ kind = "static", access_key_id = "env:AWS_ACCESS_KEY_ID", secre
 pub(crate) fn variables(keys: &Keys) -> Vec<(&'static str, String)> {
     vec![
         ("STRIPE_SECRET_KEY", keys.stripe.clone()),
+        ("STRIPE_WEBHOOK_SECRET", keys.stripe_webhook.clone()),
         ("SENDGRID_API_KEY", keys.sendgrid.clone()),
         ("AWS_ACCESS_KEY_ID", keys.s3_access.clone()),
         ("AWS_SECRET_ACCESS_KEY", keys.s3_secret.clone()),

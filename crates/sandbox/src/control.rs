@@ -14,7 +14,9 @@ use crate::faults::{Fault, FaultPlan, Profile};
 use crate::log::RecordedRequest;
 use crate::sandbox::{BUCKET, REGION, Shared};
 use crate::server::{Answers, Cut};
+use crate::vendors::Vendor;
 use crate::vendors::twilio::{Message, NUMBER, Verification};
+use crate::webhooks::WebhookPlan;
 
 mod page;
 
@@ -78,11 +80,10 @@ impl Answers for Control {
             },
             ("POST", ["_sandbox", "twilio", "inbound"]) => match core.twilio.receive(&body) {
                 Ok(message) => show(&message),
-                Err(error) => {
-                    let body = json!({ "error": error }).to_string();
-                    answer(StatusCode::BAD_REQUEST, "application/json", body)
-                }
+                Err(error) => bad(&error),
             },
+            ("GET", ["_sandbox", "webhooks"]) => show(&json!(core.webhooks.deliveries())),
+            ("POST", ["_sandbox", "webhooks"]) => self.webhooks(&body),
             ("GET", ["_sandbox", "faults"]) => show(&json!(core.faults.waiting())),
             ("POST", ["_sandbox", "faults"]) => self.faults(&body),
             ("POST", ["_sandbox", "reset"]) => {
@@ -99,8 +100,8 @@ impl Control {
         let (keys, places) = (&self.0.keys, &self.0.places);
         json!({
             "seed": self.0.core.seed,
-            "stripe": {"url": places.stripe, "api_key": keys.stripe},
-            "sendgrid": {"url": places.sendgrid, "api_key": keys.sendgrid},
+            "stripe": {"url": places.stripe, "api_key": keys.stripe, "webhook_secret": keys.stripe_webhook},
+            "sendgrid": {"url": places.sendgrid, "api_key": keys.sendgrid, "webhook_key": keys.sendgrid_webhook},
             "s3": {"url": places.s3, "access_key": keys.s3_access, "secret_key": keys.s3_secret,
                 "region": REGION, "bucket": BUCKET},
             "paypal": {"url": places.paypal, "client_id": keys.paypal_id, "client_secret": keys.paypal_secret},
@@ -164,6 +165,33 @@ impl Control {
         }
     }
 
+    fn webhooks(&self, body: &[u8]) -> Response<ResponseBody> {
+        let office = &self.0.core.webhooks;
+        let usage = "send {\"all\": \"http://127.0.0.1:8080\"}, {\"endpoints\": {\"stripe\": \"http://..\"}}, or \
+                     {\"plan\": ..} with \"none\", \"rough\", \"hostile\" or such as {\"duplicates\": 2, \"reorder\": true, \
+                     \"delay_milliseconds\": 100, \"forge\": true, \"tamper\": true, \"speed\": 3600}";
+        let done = serde_json::from_slice::<Post>(body)
+            .map_err(|error| format!("{error}: {usage}"))
+            .and_then(|ask| {
+                if let Some(base) = &ask.all {
+                    office.send_all(base)?;
+                }
+                for (vendor, url) in ask.endpoints {
+                    office.send_to(vendor, url)?;
+                }
+                match ask.plan {
+                    Some(PlanAsk::Name(profile)) => office.set_plan(profile.into()),
+                    Some(PlanAsk::Plan(plan)) => office.set_plan(plan),
+                    None => {}
+                }
+                Ok(())
+            });
+        match done {
+            Ok(()) => show(&json!({"endpoints": office.endpoints(), "plan": office.plan()})),
+            Err(error) => bad(&error),
+        }
+    }
+
     fn faults(&self, body: &[u8]) -> Response<ResponseBody> {
         let faults = &self.0.core.faults;
         match serde_json::from_slice::<Ask>(body) {
@@ -181,12 +209,33 @@ impl Control {
                 let message = "send \"none\", \"rough\" or \"hostile\", {\"profile\": .., \"hang_milliseconds\": ..}, or a \
                                list of faults such as [{\"vendor\": \"stripe\", \"method\": \"POST\", \"times\": 2, \
                                \"fault\": {\"kind\": \"act_then_cut\"}}]";
-                let body = json!({"error": message}).to_string();
-                return answer(StatusCode::BAD_REQUEST, "application/json", body);
+                return bad(message);
             }
         }
         show(&json!({"waiting": faults.waiting()}))
     }
+}
+
+/// `POST /_sandbox/webhooks`: where events go, and what goes wrong on the way.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Post {
+    /// Each vendor's events go to `<all>/webhooks/<vendor>`.
+    #[serde(default)]
+    all: Option<String>,
+    /// Addresses by vendor; null for none.
+    #[serde(default)]
+    endpoints: BTreeMap<Vendor, Option<String>>,
+    #[serde(default)]
+    plan: Option<PlanAsk>,
+}
+
+/// A profile's name, or a plan.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum PlanAsk {
+    Name(Profile),
+    Plan(WebhookPlan),
 }
 
 /// Headers that hold a secret are shown without it.
@@ -212,6 +261,11 @@ fn show(value: &Value) -> Response<ResponseBody> {
 
 fn html(text: String) -> Response<ResponseBody> {
     answer(StatusCode::OK, "text/html; charset=utf-8", text)
+}
+
+fn bad(error: &str) -> Response<ResponseBody> {
+    let body = json!({ "error": error }).to_string();
+    answer(StatusCode::BAD_REQUEST, "application/json", body)
 }
 
 fn not_found() -> Response<ResponseBody> {

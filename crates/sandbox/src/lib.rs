@@ -26,6 +26,7 @@ mod log;
 mod sandbox;
 mod server;
 mod vendors;
+mod webhooks;
 
 pub use builder::{PortPlan, SandboxBuilder, SandboxError};
 pub use config_text::secrets_in_files;
@@ -34,6 +35,7 @@ pub use log::{Answer, RecordedRequest};
 pub use sandbox::Sandbox;
 pub use vendors::Vendor;
 pub use vendors::s3::ObjectRecord;
+pub use webhooks::{WebhookAnswer, WebhookDelivery, WebhookKind, WebhookPlan, WebhookState};
 
 /// The objects in `PayPal`'s books.
 pub mod paypal {

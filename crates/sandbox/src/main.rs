@@ -22,6 +22,12 @@ struct Options {
     /// What goes wrong by itself: none, rough or hostile.
     #[arg(long, default_value = "none")]
     faults: Profile,
+    /// Posts webhooks to `<URL>/webhooks/<vendor>`, on this machine.
+    #[arg(long, value_name = "URL")]
+    webhooks: Option<String>,
+    /// What goes wrong with webhooks: none, rough or hostile.
+    #[arg(long, default_value = "none")]
+    webhook_faults: Profile,
     /// Ends the hangs of a fault profile after this long; without it they last until the client leaves.
     #[arg(long)]
     hang_milliseconds: Option<u64>,
@@ -38,11 +44,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut builder = Sandbox::builder()
         .seed(options.seed)
         .faults(plan)
+        .webhooks(options.webhook_faults)
         .ports(PortPlan::from_base(options.port));
     if let Some(credits) = options.sendgrid_credits {
         builder = builder.sendgrid_credits(credits);
     }
     let sandbox = builder.start().await?;
+    if let Some(base) = &options.webhooks {
+        sandbox.send_all_webhooks(base)?;
+    }
     println!(
         "# anyvendor sandbox: {}  (open it to see what arrived)",
         sandbox.url()

@@ -8,11 +8,13 @@ use crate::faults::{Fault, FaultPlan, Faults};
 use crate::ids;
 use crate::log::{RecordedRequest, RequestLog};
 use crate::server::{Double, Front, Listener, Work};
+use crate::vendors::Vendor;
 use crate::vendors::paypal::{PayPalBooks, PayPalDouble};
 use crate::vendors::s3::{ObjectRecord, S3Double};
 use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
 use crate::vendors::stripe::{StripeBooks, StripeDouble};
 use crate::vendors::twilio::{Account, NUMBER, TwilioBooks, TwilioDouble};
+use crate::webhooks::{WebhookDelivery, WebhookPlan, Webhooks};
 
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const BUCKET: &str = "receipts";
@@ -27,6 +29,7 @@ pub(crate) struct Core {
     pub(crate) log: Arc<RequestLog>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) work: Arc<Work>,
+    pub(crate) webhooks: Webhooks,
     pub(crate) seed: u64,
 }
 
@@ -40,7 +43,13 @@ impl Core {
         }
     }
 
-    /// Empties the books, the log and the scripted faults.
+    /// Ends what goes on by itself.
+    fn stop(&self) {
+        self.work.stop();
+        self.webhooks.stop();
+    }
+
+    /// Empties the books, the log, the scripted faults and what was posted.
     pub(crate) fn reset(&self) {
         self.stripe.reset();
         self.sendgrid.reset();
@@ -49,13 +58,17 @@ impl Core {
         self.twilio.reset();
         self.log.clear();
         self.faults.clear();
+        self.webhooks.reset();
     }
 }
 
 /// The secrets that clients present; worth nothing outside.
 pub(crate) struct Keys {
     pub(crate) stripe: String,
+    pub(crate) stripe_webhook: String,
     pub(crate) sendgrid: String,
+    /// The public half of the key that events are signed with.
+    pub(crate) sendgrid_webhook: String,
     pub(crate) s3_access: String,
     pub(crate) s3_secret: String,
     pub(crate) paypal_id: String,
@@ -64,10 +77,12 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, sendgrid_webhook: String) -> Self {
         let state = |name: &str| ids::hash(seed, &[b"key", name.as_bytes()]);
         Self {
             stripe: format!("sk_test_{}", ids::letters(state("stripe"), 24)),
+            stripe_webhook: format!("whsec_{}", ids::letters(state("stripe webhook"), 32)),
+            sendgrid_webhook,
             sendgrid: format!(
                 "SG.{}.{}",
                 ids::letters(state("sendgrid id"), 22),
@@ -153,6 +168,18 @@ impl Sandbox {
     #[must_use]
     pub fn sendgrid_key(&self) -> &str {
         &self.shared.keys.sendgrid
+    }
+
+    /// What Stripe's events are signed with.
+    #[must_use]
+    pub fn stripe_webhook_secret(&self) -> &str {
+        &self.shared.keys.stripe_webhook
+    }
+
+    /// The public key of what the mail double's events are signed with. Drawn at each start: the seed does not decide it.
+    #[must_use]
+    pub fn sendgrid_webhook_key(&self) -> &str {
+        &self.shared.keys.sendgrid_webhook
     }
 
     /// The one access key id that S3's double knows.
@@ -290,7 +317,45 @@ impl Sandbox {
         self.shared.core.faults.plan(plan.into());
     }
 
-    /// Empties the books, the log and the scripted faults. Ids start over, but for S3's; the profile stays.
+    /// Sends a vendor's events to this address of this machine from now on; nowhere without one.
+    ///
+    /// # Errors
+    /// When the address is not on this machine.
+    pub fn send_webhooks(
+        &self,
+        vendor: Vendor,
+        url: impl Into<Option<String>>,
+    ) -> Result<(), SandboxError> {
+        let sent = self.shared.core.webhooks.send_to(vendor, url.into());
+        sent.map_err(SandboxError::Options)
+    }
+
+    /// Sends each vendor's events to `<base>/webhooks/<vendor>` from now on.
+    ///
+    /// # Errors
+    /// When the address is not on this machine.
+    pub fn send_all_webhooks(&self, base: &str) -> Result<(), SandboxError> {
+        let webhooks = &self.shared.core.webhooks;
+        webhooks.send_all(base).map_err(SandboxError::Options)
+    }
+
+    /// Another plan for webhooks from now on.
+    pub fn set_webhook_plan(&self, plan: impl Into<WebhookPlan>) {
+        self.shared.core.webhooks.set_plan(plan.into());
+    }
+
+    /// Every webhook since the last reset, oldest first, with how it was answered.
+    #[must_use]
+    pub fn webhooks(&self) -> Vec<WebhookDelivery> {
+        self.shared.core.webhooks.deliveries()
+    }
+
+    /// Waits until no webhook is under way, held, or to be tried again.
+    pub async fn webhooks_settled(&self) {
+        self.shared.core.webhooks.settled().await;
+    }
+
+    /// Empties the books, the log, the scripted faults and what was posted; webhooks under way are stopped. Ids start over, but for S3's; the profile stays.
     pub fn reset(&self) {
         self.shared.core.reset();
     }
@@ -333,7 +398,7 @@ impl Sandbox {
 
     /// Ends all connections and waits until the ports are free. Dropping does the same without waiting.
     pub async fn shutdown(mut self) {
-        self.shared.core.work.stop();
+        self.shared.core.stop();
         for listener in &mut self.listeners {
             listener.stop().await;
         }
@@ -342,7 +407,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.shared.core.work.stop();
+        self.shared.core.stop();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The listeners: one accept loop per vendor, and the front that logs a request and applies its fault.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderValue, Request, Response, header};
@@ -10,6 +10,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::body::{self, BoxError, Drip, RequestBody, ResponseBody, Truncated};
@@ -128,20 +129,34 @@ pub(crate) struct Front<D> {
     pub(crate) work: Arc<Work>,
 }
 
-/// Work that goes on after its client has left.
-#[derive(Debug, Default)]
-pub(crate) struct Work(Mutex<JoinSet<()>>);
+/// Work that goes on after whoever asked for it has left.
+#[derive(Debug)]
+pub(crate) struct Work {
+    runtime: Handle,
+    tasks: Mutex<JoinSet<()>>,
+}
 
 impl Work {
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// On the present runtime, also when it is asked for from outside.
+    pub(crate) fn here() -> Self {
+        Self {
+            runtime: Handle::current(),
+            tasks: Mutex::default(),
+        }
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut tasks = self.tasks();
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
+        tasks.spawn_on(task, &self.runtime);
     }
 
     pub(crate) fn stop(&self) {
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tasks.abort_all();
+        self.tasks().abort_all();
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn index(shared: &Shared) -> String {
         "<!doctype html><html lang=en><meta charset=utf-8><title>anyvendor sandbox</title><style>{STYLE}</style>\
          <h1>anyvendor sandbox</h1><p>Stripe <code>{}</code> · SendGrid <code>{}</code> · S3 <code>{}</code> · PayPal <code>{}</code> · Twilio <code>{}</code> · seed {}\
          <p><a href=/_sandbox>addresses and keys</a> · <a href=/_sandbox/requests>requests</a> · \
+         <a href=/_sandbox/webhooks>webhooks</a> · \
          <a href=/_sandbox/stripe/payment_intents>payments</a> · <a href=/_sandbox/stripe/charges>charges</a> · \
          <a href=/_sandbox/stripe/customers>customers</a> · <a href=/_sandbox/stripe/refunds>refunds</a> · \
          <a href=/_sandbox/sendgrid/messages>mails</a> · <a href=/_sandbox/s3/objects>objects</a> · \

@@ -12,11 +12,14 @@ use crate::clock;
 use crate::ids::Ids;
 use crate::server::Double;
 use crate::vendors::Vendor;
+use crate::webhooks::Webhooks;
 use refusal::Refusal;
+use webhooks::Batch;
 
 pub use books::{Attachment, Line, Message, MessageStatus, Person, SendGridBooks};
 pub use template::Template;
 pub(crate) use template::escape;
+pub(crate) use webhooks::{SendGridSigner, SigningKey};
 
 mod accept;
 mod activity;
@@ -25,6 +28,7 @@ mod books;
 mod check;
 mod refusal;
 mod template;
+mod webhooks;
 
 /// The vendor's limit with attachments.
 const MAX_BODY: usize = 30 * 1024 * 1024;
@@ -37,6 +41,7 @@ struct Inner {
     ids: Ids,
     credits: Option<u64>,
     templates: BTreeMap<String, Template>,
+    webhooks: Webhooks,
     state: Mutex<State>,
 }
 
@@ -47,15 +52,23 @@ struct State {
     batches: BTreeSet<String>,
     /// Batches that are paused or cancelled.
     scheduled: BTreeMap<String, &'static str>,
+    /// What the next post to the application holds.
+    batch: Batch,
 }
 
 impl SendGridDouble {
     /// Without `credits` there is no limit.
-    pub(crate) fn new(seed: u64, credits: Option<u64>, templates: Vec<Template>) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        credits: Option<u64>,
+        templates: Vec<Template>,
+        webhooks: Webhooks,
+    ) -> Self {
         Self(Arc::new(Inner {
             ids: Ids::new(seed, "sendgrid"),
             credits,
             templates: templates.into_iter().map(|t| (t.id.clone(), t)).collect(),
+            webhooks,
             state: Mutex::new(State {
                 credits,
                 ..State::default()
@@ -154,7 +167,9 @@ impl SendGridDouble {
                 .map_or(MessageStatus::Queued, |word| status_of(word)),
             now,
         };
-        state.messages.extend(accepted.messages());
+        let messages = accepted.messages();
+        self.tell_all(&messages);
+        state.messages.extend(messages);
         let mut response = empty(StatusCode::ACCEPTED);
         if let Ok(id) = HeaderValue::try_from(&request_id) {
             let name = HeaderName::from_static("x-message-id");

@@ -7,7 +7,10 @@ use serde_json::Value;
 use super::objects::{Charge, Customer, Event, PaymentIntent, PaymentMethod, Refund, SetupIntent};
 use super::render::Show;
 use super::shelf::{Keyed, Shelf};
+use super::webhooks;
 use crate::ids::Ids;
+use crate::vendors::Vendor;
+use crate::webhooks::Webhooks;
 
 /// The newest events that are kept.
 const MAX_EVENTS: usize = 10_000;
@@ -49,16 +52,19 @@ pub(super) type Accounts = BTreeMap<String, Account>;
 pub(super) struct Cx<'a> {
     pub(super) account: &'a mut Account,
     pub(super) account_id: &'a str,
+    /// The account, where it is not the platform's own.
+    pub(super) connected: Option<&'a str>,
     pub(super) ids: &'a Ids,
     pub(super) now: i64,
     /// The double's own address, for pages that a payer is sent to.
     pub(super) base: &'a str,
+    pub(super) webhooks: &'a Webhooks,
     pub(super) request_id: &'a str,
     pub(super) key: Option<&'a str>,
 }
 
 impl Cx<'_> {
-    /// Notes that something happened to the object as it is now.
+    /// Notes, and tells whoever listens, that something happened to the object as it is now.
     pub(super) fn event(&mut self, kind: &'static str, object: &impl Show) {
         if self.account.events.len() >= MAX_EVENTS {
             self.account.events.pop_front();
@@ -71,6 +77,10 @@ impl Cx<'_> {
             key: self.key.map(str::to_owned),
             created: self.now,
         };
+        if self.webhooks.is_heard(Vendor::Stripe) {
+            let delivery = webhooks::delivery(&event, self.connected);
+            self.webhooks.emit(delivery);
+        }
         self.account.events.push_back(event);
     }
 }

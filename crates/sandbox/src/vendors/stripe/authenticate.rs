@@ -3,10 +3,8 @@
 use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
 
-use super::account::Cx;
 use super::{Account, StripeDouble};
 use crate::body::{ResponseBody, answer};
-use crate::clock;
 
 /// Completes the authentication and sends the payer back.
 pub(super) fn page(double: &StripeDouble, id: &str, query: &str) -> Response<ResponseBody> {
@@ -21,15 +19,7 @@ pub(super) fn page(double: &StripeDouble, id: &str, query: &str) -> Response<Res
             "<p>No such payment.</p>",
         );
     };
-    let mut cx = Cx {
-        account: state.accounts.entry(owner.clone()).or_default(),
-        account_id: &owner,
-        ids: &double.0.ids,
-        now: clock::unix_seconds(),
-        base: &double.0.base,
-        request_id: "req_authenticate",
-        key: None,
-    };
+    let mut cx = double.cx(&mut state, &owner, ("req_authenticate", None));
     let back = match id.starts_with("seti_") {
         true => cx
             .authenticate_setup(id, agreed)

@@ -10,12 +10,15 @@ use crate::clock;
 use crate::ids::{self, Ids};
 use crate::server::{Double, Pretend};
 use crate::vendors::Vendor;
+use crate::webhooks::Webhooks;
 use account::{Account, Accounts, Cx};
 use error::ApiError;
 use idempotency::{Keys, Scoped, Stored, Turn};
 use params::Params;
 
 pub use books::StripeBooks;
+pub(crate) use webhooks::StripeSigner;
+
 pub use objects::{Charge, Customer, IntentStatus, PaymentIntent, Refund, RefundStatus};
 
 mod account;
@@ -40,6 +43,7 @@ mod render;
 mod routes;
 mod setups;
 mod shelf;
+mod webhooks;
 
 /// The API version that the double speaks.
 const VERSION: &str = "2026-07-29.dahlia";
@@ -56,6 +60,7 @@ struct Inner {
     account: String,
     ids: Ids,
     requests: Ids,
+    webhooks: Webhooks,
     state: Mutex<State>,
 }
 
@@ -79,12 +84,13 @@ struct Call {
 
 impl StripeDouble {
     /// `base` is the address that payers are sent to for authentication.
-    pub(crate) fn new(base: String, seed: u64) -> Self {
+    pub(crate) fn new(base: String, seed: u64, webhooks: Webhooks) -> Self {
         Self(Arc::new(Inner {
             base,
             account: format!("acct_{}", ids::letters(ids::hash(seed, &[b"account"]), 16)),
             ids: Ids::new(seed, "stripe"),
             requests: Ids::new(seed, "stripe requests"),
+            webhooks,
             state: Mutex::default(),
         }))
     }
@@ -101,6 +107,26 @@ impl StripeDouble {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a request to this account, with its id and key, works with.
+    fn cx<'a>(
+        &'a self,
+        state: &'a mut State,
+        account: &'a str,
+        (request_id, key): (&'a str, Option<&'a str>),
+    ) -> Cx<'a> {
+        Cx {
+            account: state.accounts.entry(account.to_owned()).or_default(),
+            account_id: account,
+            connected: (account != self.0.account).then_some(account),
+            ids: &self.0.ids,
+            now: clock::unix_seconds(),
+            base: &self.0.base,
+            webhooks: &self.0.webhooks,
+            request_id,
+            key,
+        }
     }
 
     async fn call(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
@@ -187,15 +213,11 @@ impl StripeDouble {
         let unknown = || ApiError::route(call.method.as_str(), &call.path);
         let path = call.path.strip_prefix("/v1/").ok_or_else(unknown)?;
         let mut state = self.state();
-        let mut cx = Cx {
-            account: state.accounts.entry(call.account.clone()).or_default(),
-            account_id: &call.account,
-            ids: &self.0.ids,
-            now: clock::unix_seconds(),
-            base: &self.0.base,
-            request_id: &call.request_id,
-            key: call.key.as_deref(),
-        };
+        let mut cx = self.cx(
+            &mut state,
+            &call.account,
+            (&call.request_id, call.key.as_deref()),
+        );
         routes::execute(&mut cx, call.method.as_str(), path, params)
     }
 }

@@ -89,7 +89,7 @@ pub struct Message {
     pub content_sid: Option<String>,
     /// As sent.
     pub content_variables: BTreeMap<String, String>,
-    /// As sent; nothing is called back.
+    /// As sent, with what is not called behind the `#`; only an address on this machine is called.
     pub status_callback: Option<String>,
     /// Seconds, as sent.
     pub validity_period: Option<u32>,

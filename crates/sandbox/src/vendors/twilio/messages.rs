@@ -101,6 +101,7 @@ impl TwilioDouble {
             sender: pair.1,
         };
         let body = message.to_json();
+        self.walk(&message);
         state.messages.push(message);
         Ok(show(StatusCode::CREATED, &body))
     }
@@ -109,7 +110,7 @@ impl TwilioDouble {
     pub(super) fn read_message(&self, sid: &str) -> Option<Value> {
         let mut state = self.state();
         let message = state.messages.iter_mut().rev().find(|m| m.sid == sid)?;
-        message.step(clock::unix_seconds());
+        self.step(message);
         Some(message.to_json())
     }
 
@@ -133,6 +134,7 @@ impl TwilioDouble {
                 return Some(Err(Refusal::new(StatusCode::CONFLICT, 30409, message)));
             }
             message.status = MessageStatus::Canceled;
+            self.tell(message);
         }
         if body.is_some() {
             message.body.clear();
@@ -201,6 +203,7 @@ impl TwilioDouble {
             sender: ask.from,
         };
         let body = message.to_json();
+        self.tell_inbound(&message);
         state.messages.push(message);
         Ok(body)
     }

@@ -1,4 +1,5 @@
-//! Twilio's double: messages and verifications. Nothing leaves the machine; a message moves on when it is read.
+//! Twilio's double: messages and verifications. Nothing leaves the machine; a message moves on when it is read, or by
+//! itself where its callback is on this machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use crate::body::{self, ReadError, RequestBody, ResponseBody, answer};
 use crate::ids::{self, Ids};
 use crate::server::Double;
 use crate::vendors::Vendor;
+use crate::webhooks::Webhooks;
 use form::Form;
 use refusal::Refusal;
 
@@ -21,6 +23,7 @@ pub use books::{
     CodeSent, Encoding, Message, MessageStatus, TwilioBooks, Verification, VerificationStatus,
 };
 pub use content::ContentTemplate;
+pub(crate) use webhooks::TwilioSigner;
 
 mod address;
 mod books;
@@ -34,6 +37,7 @@ mod segments;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod webhooks;
 
 /// No form that the vendor takes is larger.
 const MAX_BODY: usize = 1024 * 1024;
@@ -93,6 +97,7 @@ struct Inner {
     ids: Ids,
     account: Account,
     templates: BTreeMap<String, ContentTemplate>,
+    webhooks: Webhooks,
     state: Mutex<State>,
 }
 
@@ -107,11 +112,17 @@ struct State {
 }
 
 impl TwilioDouble {
-    pub(crate) fn new(seed: u64, account: Account, templates: Vec<ContentTemplate>) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        account: Account,
+        templates: Vec<ContentTemplate>,
+        webhooks: Webhooks,
+    ) -> Self {
         Self(Arc::new(Inner {
             ids: Ids::new(seed, "twilio"),
             account,
             templates: templates.into_iter().map(|t| (t.sid.clone(), t)).collect(),
+            webhooks,
             state: Mutex::default(),
         }))
     }

@@ -1,13 +1,15 @@
 //! What needs a later time than the machine's.
 
 use super::*;
+use crate::webhooks::WebhookPlan;
 
 fn double() -> TwilioDouble {
-    TwilioDouble::new(1, Account::new(1), Vec::new())
+    let office = Webhooks::new(BTreeMap::new(), WebhookPlan::none());
+    TwilioDouble::new(1, Account::new(1), Vec::new(), office)
 }
 
-#[test]
-fn a_scheduled_message_leaves_when_it_is_due() {
+#[tokio::test]
+async fn a_scheduled_message_leaves_when_it_is_due() {
     let double = double();
     let at = crate::clock::unix_seconds() + 3600;
     let when = crate::clock::rfc3339(at);
@@ -37,8 +39,8 @@ fn a_scheduled_message_leaves_when_it_is_due() {
     assert_eq!(message.from.as_deref(), Some(NUMBER));
 }
 
-#[test]
-fn a_verification_lives_ten_minutes() {
+#[tokio::test]
+async fn a_verification_lives_ten_minutes() {
     let double = double();
     let form = Form::read(b"To=%2B491511234567&Channel=sms");
     assert!(double.verify(&form).is_ok());
@@ -51,8 +53,8 @@ fn a_verification_lives_ten_minutes() {
     assert_eq!(double.books().verifications().len(), 2);
 }
 
-#[test]
-fn seeds_name_the_account() {
+#[tokio::test]
+async fn seeds_name_the_account() {
     let (one, again, two) = (Account::new(1), Account::new(1), Account::new(2));
     for (sid, kind) in [
         (&one.sid, "AC"),

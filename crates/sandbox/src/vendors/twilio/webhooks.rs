@@ -1,0 +1,147 @@
+//! What Twilio posts: a message's statuses and what comes in. Signed as in <https://www.twilio.com/docs/usage/security>.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use ring::hmac;
+use url::form_urlencoded;
+
+use super::TwilioDouble;
+use super::books::Message;
+use crate::clock;
+use crate::vendors::Vendor;
+use crate::webhooks::{Delivery, Sign, ToSign, is_callable};
+
+/// How long a message with a callback stays in one status.
+const STEP: Duration = Duration::from_millis(5);
+
+/// HMAC-SHA1 over the address and the sorted form, with the account's token.
+pub(crate) struct TwilioSigner(hmac::Key);
+
+impl TwilioSigner {
+    pub(crate) fn new(token: &str) -> Self {
+        let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+        Self(key)
+    }
+}
+
+impl Sign for TwilioSigner {
+    fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {
+        let mut fields: Vec<_> = form_urlencoded::parse(request.body).collect();
+        fields.sort();
+        // A fragment is Twilio's own and is not sent.
+        let mut text = request.url.split('#').next().unwrap_or_default().to_owned();
+        for (name, value) in fields {
+            text.push_str(&name);
+            text.push_str(&value);
+        }
+        let mac = BASE64_STANDARD.encode(hmac::sign(&self.0, text.as_bytes()));
+        vec![
+            ("X-Twilio-Signature", mac),
+            ("I-Twilio-Idempotency-Token", request.id.to_owned()),
+        ]
+    }
+}
+
+impl TwilioDouble {
+    /// A message with a callback that can be called moves on by itself, and each step is told.
+    pub(super) fn walk(&self, message: &Message) {
+        if !message.status_callback.as_deref().is_some_and(is_callable) {
+            return;
+        }
+        let due = message.send_at.unwrap_or_default();
+        let wait = due.saturating_sub(clock::unix_seconds());
+        let wait = Duration::from_secs(u64::try_from(wait).unwrap_or_default());
+        let (double, sid) = (self.clone(), message.sid.clone());
+        self.0.webhooks.later(async move {
+            tokio::time::sleep(wait).await;
+            loop {
+                tokio::time::sleep(STEP).await;
+                if !double.advance(&sid) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Whether the message made a step.
+    fn advance(&self, sid: &str) -> bool {
+        let mut state = self.state();
+        let found = state.messages.iter_mut().rev().find(|m| m.sid == sid);
+        let Some(message) = found else { return false };
+        self.step(message)
+    }
+
+    /// One step of a message's life, told to its callback. Whether there was one.
+    pub(super) fn step(&self, message: &mut Message) -> bool {
+        let before = message.status;
+        message.step(clock::unix_seconds());
+        let moved = message.status != before;
+        if moved {
+            self.tell(message);
+        }
+        moved
+    }
+
+    /// The message's present status, to its callback.
+    pub(super) fn tell(&self, message: &Message) {
+        let Some(url) = message
+            .status_callback
+            .as_ref()
+            .filter(|url| is_callable(url))
+        else {
+            return;
+        };
+        let status = message.status.as_str();
+        let error = message.error_code.map(|code| code.to_string());
+        let fields = [
+            ("MessageStatus", Some(status)),
+            ("SmsStatus", Some(status)),
+            ("ErrorCode", error.as_deref()),
+        ];
+        self.post(message, &fields, Some(url.clone()));
+    }
+
+    /// What came in, to the account's endpoint.
+    pub(super) fn tell_inbound(&self, message: &Message) {
+        let segments = message.segments.to_string();
+        let fields = [
+            ("SmsMessageSid", Some(message.sid.as_str())),
+            ("SmsStatus", Some("received")),
+            ("Body", Some(message.body.as_str())),
+            ("NumMedia", Some("0")),
+            ("NumSegments", Some(segments.as_str())),
+        ];
+        self.post(message, &fields, None);
+    }
+
+    fn post(&self, message: &Message, own: &[(&str, Option<&str>)], url: Option<String>) {
+        let shared = [
+            ("AccountSid", Some(message.account_sid.as_str())),
+            ("ApiVersion", Some("2010-04-01")),
+            ("From", message.from.as_deref()),
+            ("MessageSid", Some(&message.sid)),
+            (
+                "MessagingServiceSid",
+                message.messaging_service_sid.as_deref(),
+            ),
+            ("SmsSid", Some(&message.sid)),
+            ("To", Some(&message.to)),
+        ];
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in own.iter().chain(&shared) {
+            if let Some(value) = value {
+                form.append_pair(name, value);
+            }
+        }
+        self.0.webhooks.emit(Delivery {
+            vendor: Vendor::Twilio,
+            event: message.status.as_str().to_owned(),
+            id: self.0.ids.hex(32),
+            content_type: "application/x-www-form-urlencoded",
+            body: form.finish().into(),
+            url,
+        });
+    }
+}
