@@ -14,6 +14,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
 pub mod paypal;
+pub mod receiver;
 pub mod twilio;
 
 static PROVIDER: Once = Once::new();

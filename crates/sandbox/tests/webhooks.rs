@@ -1,0 +1,494 @@
+//! What the doubles post: signed as the vendors sign, tried again as they do, and wrong on demand.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyvendor_sandbox::Vendor::{self, SendGrid, Stripe, Twilio};
+use anyvendor_sandbox::{
+    Sandbox, WebhookAnswer, WebhookDelivery, WebhookKind, WebhookPlan, WebhookState,
+};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use reqwest::Method;
+use ring::hmac;
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use serde_json::{Value, json};
+use support::Lab;
+use support::receiver::{Received, Receiver};
+use support::twilio::{TO, with};
+
+/// A sandbox that posts everything to a receiver.
+async fn posting(plan: WebhookPlan, receiver: &Receiver) -> Lab {
+    let lab = Lab::with(Sandbox::builder().webhooks(plan)).await;
+    lab.sandbox.send_all_webhooks(&receiver.url).unwrap();
+    lab
+}
+
+/// Time passes so fast that nobody waits.
+fn fast() -> WebhookPlan {
+    WebhookPlan::none().speed(1_000_000)
+}
+
+/// Whether the signature is Stripe's, over this body.
+fn is_stripes(lab: &Lab, received: &Received) -> bool {
+    let header = received.header("stripe-signature");
+    let parts: BTreeMap<_, _> = header
+        .split(',')
+        .map(|part| part.split_once('=').unwrap())
+        .collect();
+    let secret = lab.sandbox.stripe_webhook_secret();
+    assert!(secret.starts_with("whsec_"));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let signed = [parts["t"].as_bytes(), b".", &received.body].concat();
+    let mac = hmac::sign(&key, &signed);
+    let hex: String = mac.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    parts["v1"] == hex
+}
+
+fn is_sendgrids(lab: &Lab, received: &Received) -> bool {
+    let der = BASE64_STANDARD
+        .decode(lab.sandbox.sendgrid_webhook_key())
+        .unwrap();
+    let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &der[26..]);
+    let header = |name| received.header(name);
+    let time = header("x-twilio-email-event-webhook-timestamp");
+    let signature = header("x-twilio-email-event-webhook-signature");
+    let signed = [time.as_bytes(), &received.body].concat();
+    key.verify(&signed, &BASE64_STANDARD.decode(signature).unwrap())
+        .is_ok()
+}
+
+fn is_twilios(lab: &Lab, address: &str, received: &Received) -> bool {
+    let mut fields: Vec<_> = url::form_urlencoded::parse(&received.body).collect();
+    fields.sort();
+    let mut text = format!("{address}{}", received.target);
+    for (name, value) in fields {
+        text += &name;
+        text += &value;
+    }
+    let token = lab.sandbox.twilio_auth_token();
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+    let mac = BASE64_STANDARD.encode(hmac::sign(&key, text.as_bytes()));
+    received.header("x-twilio-signature") == mac
+}
+
+/// The same sender, subject and text to one address.
+fn mail(to: &str) -> Value {
+    json!({
+        "personalizations": [{"to": [{"email": to}], "custom_args": {"ours": "r-1", "event": "no"}}],
+        "from": {"email": "shop@example.com"}, "subject": "Hello", "categories": ["receipts"],
+        "content": [{"type": "text/plain", "value": "Hello"}],
+    })
+}
+
+fn of(all: &[WebhookDelivery], kind: WebhookKind) -> Vec<WebhookDelivery> {
+    all.iter().filter(|d| d.kind == kind).cloned().collect()
+}
+
+#[tokio::test]
+async fn every_event_of_stripe_is_posted_as_it_is_listed() {
+    let receiver = Receiver::new().await;
+    let lab = posting(fast(), &receiver).await;
+    let paid = lab.pay("pm_card_visa", &[]).await;
+    let intent = paid.id();
+    lab.post(
+        "/v1/refunds",
+        &[("payment_intent", &intent), ("amount", "100")],
+    )
+    .await;
+    lab.pay("pm_card_chargeDeclined", &[]).await;
+    let account = [("stripe-account", "acct_other")];
+    let form = [("email", "ada@example.com")];
+    let connected = lab.stripe(Method::POST, "/v1/customers", &form, &account);
+    assert_eq!(connected.await.unwrap().status, 200);
+    lab.sandbox.webhooks_settled().await;
+    let seen = receiver.seen();
+    let told: BTreeMap<String, Value> = seen
+        .iter()
+        .map(|received| {
+            assert_eq!(received.target, "/webhooks/stripe");
+            assert_eq!(
+                received.header("content-type"),
+                "application/json; charset=utf-8"
+            );
+            assert!(is_stripes(&lab, received));
+            let event = received.json();
+            (event["id"].as_str().unwrap().to_owned(), event)
+        })
+        .collect();
+    assert_eq!(told.len(), seen.len(), "each once");
+    let listed = lab.get("/v1/events", &[("limit", "100")]).await;
+    let listed = listed.json["data"].as_array().unwrap();
+    assert!(listed.len() >= 7);
+    for event in listed {
+        let told = &told[event["id"].as_str().unwrap()];
+        for field in ["type", "data", "created", "request", "api_version"] {
+            assert_eq!(told[field], event[field], "{field}");
+        }
+        assert_eq!(told["account"], Value::Null);
+    }
+    let others: Vec<&Value> = told.values().filter(|e| e["account"].is_string()).collect();
+    assert_eq!(others.len(), 1);
+    assert_eq!(others[0]["account"], "acct_other");
+    assert_eq!(others[0]["type"], "customer.created");
+    for delivery in lab.sandbox.webhooks() {
+        assert_eq!(delivery.state, WebhookState::Taken);
+        assert_eq!(delivery.answers, [WebhookAnswer::Status(200)]);
+    }
+}
+
+#[tokio::test]
+async fn mail_is_told_in_signed_batches() {
+    let receiver = Receiver::new().await;
+    let lab = posting(WebhookPlan::none(), &receiver).await;
+    for to in [
+        "ada@example.com",
+        "bounced@example.com",
+        "clicked+1@example.com",
+    ] {
+        assert_eq!(lab.send(&mail(to)).await.status, 202);
+    }
+    lab.sandbox.webhooks_settled().await;
+    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut ids = BTreeSet::new();
+    for received in receiver.seen() {
+        assert!(is_sendgrids(&lab, &received));
+        assert!(received.body.ends_with(b"\r\n"), "the line break is signed");
+        for event in received.json().as_array().unwrap() {
+            let text = |name: &str| event[name].as_str().unwrap().to_owned();
+            assert_eq!(
+                (event["ours"].as_str(), text("category")),
+                (Some("r-1"), "receipts".into())
+            );
+            assert!(ids.insert(text("sg_event_id")));
+            told.entry(text("email")).or_default().push(text("event"));
+        }
+    }
+    assert_eq!(told["ada@example.com"], ["processed", "delivered"]);
+    assert_eq!(told["bounced@example.com"], ["processed", "bounce"]);
+    assert_eq!(
+        told["clicked+1@example.com"],
+        ["processed", "delivered", "open", "click"]
+    );
+}
+
+#[tokio::test]
+async fn a_full_batch_does_not_wait() {
+    let receiver = Receiver::new().await;
+    // At the vendor's own pace the timer rings in 30 seconds.
+    let lab = posting(WebhookPlan::none().speed(1), &receiver).await;
+    let long = "x".repeat(9_000);
+    for _ in 0..50 {
+        let mut mail = mail("ada@example.com");
+        mail["personalizations"][0]["custom_args"]["ours"] = long.as_str().into();
+        assert_eq!(lab.send(&mail).await.status, 202);
+    }
+    while receiver.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let first = receiver.seen().remove(0);
+    assert!((700 * 1024..=768 * 1024 + 8).contains(&first.body.len()));
+}
+
+#[tokio::test]
+async fn mail_that_is_taken_back_is_not_told() {
+    let receiver = Receiver::new().await;
+    let lab = posting(fast(), &receiver).await;
+    let batch = lab
+        .mail(Method::POST, "/v3/mail/batch", Some(&json!({})))
+        .await;
+    let batch = batch.json["batch_id"].as_str().unwrap().to_owned();
+    let ask = json!({"batch_id": batch, "status": "cancel"});
+    let held = lab
+        .mail(Method::POST, "/v3/user/scheduled_sends", Some(&ask))
+        .await;
+    assert_eq!(held.status, 201);
+    let mut mail = mail("ada@example.com");
+    mail["batch_id"] = batch.into();
+    assert_eq!(lab.send(&mail).await.status, 202);
+    lab.sandbox.webhooks_settled().await;
+    assert!(receiver.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_message_with_a_callback_moves_on_and_tells() {
+    let receiver = Receiver::new().await;
+    let lab = posting(fast(), &receiver).await;
+    let callback = format!("{}/hook?ours=a%27b&x='y'#rc=2&rp=all", receiver.url);
+    let sent = lab.text(&with(&[("StatusCallback", &callback)])).await;
+    let sid = support::twilio::sid(&sent);
+    // This one is told of, and cannot be delivered.
+    let lost = [
+        ("StatusCallback", callback.as_str()),
+        ("To", "+15005553005"),
+    ];
+    let lost = support::twilio::sid(&lab.text(&with(&lost)).await);
+    let inbound = lab.inbound(json!({"from": TO, "body": "STOP"})).await;
+    assert_eq!(inbound.status, 200);
+    lab.sandbox.webhooks_settled().await;
+    let seen = receiver.seen();
+    // Each on a connection of its own, so that they may overtake each other.
+    let statuses = |sid: &str| -> BTreeSet<String> {
+        let own = seen
+            .iter()
+            .filter(|r| r.field("MessageSid").as_deref() == Some(sid));
+        own.filter_map(|r| r.field("MessageStatus")).collect()
+    };
+    let words = |words: [&str; 3]| words.map(str::to_owned).into();
+    assert_eq!(statuses(&sid), words(["sending", "sent", "delivered"]));
+    assert_eq!(statuses(&lost), words(["sending", "sent", "undelivered"]));
+    for received in &seen {
+        assert!(is_twilios(&lab, &receiver.url, received), "{received:?}");
+        assert_eq!(
+            received.field("AccountSid").as_deref(),
+            Some(lab.sandbox.twilio_account_sid())
+        );
+    }
+    let inbound: Vec<_> = seen
+        .iter()
+        .filter(|r| r.target == "/webhooks/twilio")
+        .collect();
+    assert_eq!(inbound.len(), 1);
+    assert_eq!(inbound[0].field("Body").as_deref(), Some("STOP"));
+    assert_eq!(inbound[0].field("SmsStatus").as_deref(), Some("received"));
+    let told: Vec<_> = seen
+        .iter()
+        .filter(|r| r.field("ErrorCode").is_some())
+        .collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].field("ErrorCode").as_deref(), Some("30005"));
+    assert_eq!(told[0].target, "/hook?ours=a%27b&x='y'", "as it was given");
+}
+
+#[tokio::test]
+async fn a_callback_elsewhere_is_not_called() {
+    let lab = Lab::new().await;
+    let callback = [("StatusCallback", "https://example.com/hook")];
+    let sid = support::twilio::sid(&lab.text(&with(&callback)).await);
+    lab.sandbox.webhooks_settled().await;
+    assert!(lab.sandbox.webhooks().is_empty());
+    assert_eq!(
+        lab.read(&sid).await.json["status"],
+        "sending",
+        "the first step"
+    );
+    for url in ["https://127.0.0.1/", "http://example.com/"] {
+        let refused = lab
+            .sandbox
+            .send_webhooks(Stripe, url.to_owned())
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains("this machine only"),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
+    for (vendor, tries) in [(Stripe, 4), (SendGrid, 10), (Twilio, 1)] {
+        let receiver = Receiver::answering(|_| 503).await;
+        let lab = posting(fast(), &receiver).await;
+        act(&lab, vendor).await;
+        lab.sandbox.webhooks_settled().await;
+        let posted = lab.sandbox.webhooks();
+        assert_eq!(posted.len(), 1);
+        assert_eq!(posted[0].answers.len(), tries, "{vendor:?}");
+        assert_eq!(posted[0].state, WebhookState::GivenUp);
+        let seen = receiver.seen();
+        assert_eq!(seen.len(), tries);
+        assert!(
+            seen.iter().all(|r| r.body == seen[0].body),
+            "the same each time"
+        );
+    }
+    // Where it is taken at last, nothing more comes. Redirects are not followed.
+    let receiver = Receiver::answering(|before| [302, 500, 204][before]).await;
+    let lab = posting(fast(), &receiver).await;
+    act(&lab, Stripe).await;
+    lab.sandbox.webhooks_settled().await;
+    let posted = lab.sandbox.webhooks();
+    let answers = [302, 500, 204].map(WebhookAnswer::Status);
+    assert_eq!(
+        (posted[0].state, &posted[0].answers[..]),
+        (WebhookState::Taken, &answers[..])
+    );
+    // Nobody listens: Twilio tries once more then, and only then.
+    let lab = Lab::with(Sandbox::builder().webhooks(fast())).await;
+    let url = receiver.url.clone();
+    drop(receiver);
+    lab.sandbox.send_all_webhooks(&url).unwrap();
+    act(&lab, Twilio).await;
+    lab.sandbox.webhooks_settled().await;
+    assert_eq!(
+        lab.sandbox.webhooks()[0].answers,
+        [WebhookAnswer::NotConnected; 2]
+    );
+}
+
+/// Something that the vendor tells once.
+async fn act(lab: &Lab, vendor: Vendor) {
+    let status = match vendor {
+        Stripe => {
+            lab.post("/v1/customers", &[("email", "ada@example.com")])
+                .await
+                .status
+        }
+        SendGrid => lab.send(&mail("ada@example.com")).await.status,
+        _ => {
+            lab.inbound(json!({"from": TO, "body": "hello"}))
+                .await
+                .status
+        }
+    };
+    assert!((200..300).contains(&status));
+}
+
+#[tokio::test]
+async fn copies_forgeries_and_tampered_ones_come_beside_the_genuine() {
+    let receiver = Receiver::new().await;
+    let plan = fast().duplicates(2).forge(true).tamper(true);
+    let lab = posting(plan, &receiver).await;
+    for vendor in [Stripe, SendGrid, Twilio] {
+        act(&lab, vendor).await;
+    }
+    lab.sandbox.webhooks_settled().await;
+    let seen = receiver.seen();
+    assert_eq!(seen.len(), 3 * 5);
+    for (path, good) in [
+        (
+            "/webhooks/stripe",
+            is_stripes as fn(&Lab, &Received) -> bool,
+        ),
+        ("/webhooks/sendgrid", is_sendgrids),
+    ] {
+        let own: Vec<_> = seen.iter().filter(|r| r.target == path).collect();
+        assert_eq!(own.iter().filter(|r| good(&lab, r)).count(), 3, "{path}");
+    }
+    let own: Vec<_> = seen
+        .iter()
+        .filter(|r| r.target == "/webhooks/twilio")
+        .collect();
+    let good = own.iter().filter(|r| is_twilios(&lab, &receiver.url, r));
+    assert_eq!(good.count(), 3);
+    let all = lab.sandbox.webhooks();
+    for kind in [
+        WebhookKind::Genuine,
+        WebhookKind::Forged,
+        WebhookKind::Tampered,
+    ] {
+        assert_eq!(of(&all, kind).len(), 3, "{kind:?}");
+    }
+    for copy in of(&all, WebhookKind::Duplicate) {
+        let genuine = of(&all, WebhookKind::Genuine);
+        assert!(
+            genuine
+                .iter()
+                .any(|g| g.id == copy.id && g.body == copy.body)
+        );
+    }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the doubles run on the machine's time"
+)]
+fn now() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
+#[tokio::test]
+async fn the_last_is_posted_first_and_late() {
+    let receiver = Receiver::new().await;
+    let plan = fast().reorder(true).delay(Duration::from_millis(30));
+    let lab = posting(plan, &receiver).await;
+    let began = now();
+    lab.pay("pm_card_visa", &[]).await;
+    lab.sandbox.webhooks_settled().await;
+    assert!(
+        began.elapsed() >= Duration::from_millis(55),
+        "held and late"
+    );
+    let listed = lab.get("/v1/events", &[("limit", "100")]).await;
+    let newest_first: Vec<_> = listed.json["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["id"].clone())
+        .collect();
+    let came: Vec<_> = receiver
+        .seen()
+        .iter()
+        .map(|r| r.json()["id"].clone())
+        .collect();
+    assert!(came.len() > 2);
+    assert_eq!(came, newest_first);
+}
+
+#[tokio::test]
+async fn the_control_address_sets_and_shows() {
+    let receiver = Receiver::new().await;
+    let lab = Lab::new().await;
+    let control = async |body: Value| {
+        let path = "/_sandbox/webhooks";
+        lab.control(Method::POST, path, Some(&body)).await
+    };
+    let set = control(json!({"all": receiver.url, "plan": "rough"})).await;
+    assert_eq!(set.json["plan"]["reorder"], true, "{}", set.text);
+    assert_eq!(
+        set.json["endpoints"]["twilio"],
+        format!("{}/webhooks/twilio", receiver.url)
+    );
+    let none = json!({"endpoints": {"twilio": null}, "plan": {"speed": 1_000_000}});
+    let set = control(none).await;
+    assert_eq!(
+        (
+            &set.json["endpoints"]["twilio"],
+            &set.json["plan"]["reorder"]
+        ),
+        (&Value::Null, &json!(false))
+    );
+    act(&lab, Stripe).await;
+    act(&lab, Twilio).await;
+    lab.sandbox.webhooks_settled().await;
+    let shown = lab.control(Method::GET, "/_sandbox/webhooks", None).await;
+    assert_eq!(shown.json.as_array().unwrap().len(), 1);
+    let shown = &shown.json[0];
+    assert_eq!(
+        (
+            &shown["event"],
+            &shown["state"],
+            &shown["kind"],
+            &shown["answers"]
+        ),
+        (
+            &json!("customer.created"),
+            &json!("taken"),
+            &json!("genuine"),
+            &json!([{"status": 200}])
+        )
+    );
+    for wrong in [
+        json!({"all": "https://example.com"}),
+        json!({"plan": "calm"}),
+        json!({"plan": {"speeed": 1}}),
+        json!({"endpoints": {"acme": null}}),
+        json!("rough"),
+    ] {
+        let refused = control(wrong).await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.json["error"].as_str().unwrap().len() > 20);
+    }
+    lab.sandbox.reset();
+    assert!(lab.sandbox.webhooks().is_empty());
+    act(&lab, Stripe).await;
+    lab.sandbox.webhooks_settled().await;
+    assert_eq!(lab.sandbox.webhooks().len(), 1, "endpoints outlive a reset");
+}
