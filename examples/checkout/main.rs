@@ -9,11 +9,11 @@ mod options;
 mod place;
 mod show;
 
-use std::{error::Error, io::Write, process::ExitCode, sync::Arc};
+use std::{error::Error, io::Write, process::ExitCode, sync::Arc, time::Duration};
 
 use anyvendor::{Mode, Vendors};
 use clap::Parser;
-use shop::{Report, Shop, TestCards, read_orders};
+use shop::{EventBook, Report, Shop, TestCards, read_orders};
 
 use self::{options::Options, place::Place};
 
@@ -37,8 +37,11 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         None => include_str!("../data/test-cards.toml").to_owned(),
     };
     let cards = TestCards::from_toml(&cards)?;
-    let place = Place::find(options).await?;
-    let vendors = Vendors::connect(&place.config)?;
+    let mut place = Place::find(options).await?;
+    let book = EventBook::default();
+    let vendors = Vendors::builder()
+        .observer(Arc::new(book.clone()))
+        .connect(&place.config)?;
     if vendors.mode() == Mode::Live && !options.live {
         return Err("the configuration moves real money; say --live if you mean it".into());
     }
@@ -46,6 +49,12 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     if let Some(payer) = &place.payer {
         shop = shop.with_payer(Arc::clone(payer));
     }
+
+    // Before the first order: events may come before the call that caused them has ended.
+    let receiving = place
+        .listener
+        .take()
+        .map(|listener| book.serve(&vendors, listener));
 
     let progress = show::progress(orders.len());
     let outcomes = shop
@@ -56,13 +65,27 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         .await;
     progress.finish_and_clear();
 
-    let report = Report::new(&orders, &outcomes)?;
+    let mut report = Report::new(&orders, &outcomes)?;
+    if let Some(receiving) = receiving {
+        let progress = show::progress(orders.len());
+        progress.set_message("confirmed by events");
+        let limit = Duration::from_secs(options.events_within);
+        let confirmed = |count: usize| progress.set_position(count as u64);
+        let moves = book.confirmed(&orders, &outcomes, limit, confirmed).await;
+        progress.finish_and_clear();
+        report.add_events(&book, moves)?;
+        receiving.abort();
+    }
     if let Some(path) = &options.report {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
     }
     let (orders, totals) = (show::orders(&report), show::totals(&report));
     // Whoever reads may have left.
     writeln!(std::io::stdout(), "{orders}\n\n{totals}")?;
+    if let Some(events) = &report.events {
+        let (table, counts) = (show::moves(events), show::counts(events));
+        writeln!(std::io::stdout(), "\n{table}\n\n{counts}")?;
+    }
     place.farewell(options.keep).await?;
     if report.unsettled > 0 {
         eprintln!(
@@ -70,5 +93,9 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
             report.unsettled
         );
     }
-    Ok(report.unsettled)
+    let unconfirmed = report.unconfirmed();
+    if unconfirmed > 0 {
+        eprintln!("{unconfirmed} orders or currencies are not as events told");
+    }
+    Ok(report.unsettled + unconfirmed)
 }

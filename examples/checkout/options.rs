@@ -1,6 +1,6 @@
 //! What the command line says.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
 use anyvendor::values::EmailAddress;
 use anyvendor_sandbox::Profile;
@@ -43,6 +43,28 @@ pub(crate) struct Options {
     /// Keeps the sandbox that was started here, to look at, until Ctrl-C.
     #[arg(long, conflicts_with_all = ["sandbox", "config"])]
     pub(crate) keep: bool,
+    /// Receives webhooks, and waits until events have confirmed every payment, mail and text.
+    #[arg(long)]
+    pub(crate) wait_for_events: bool,
+    /// Where webhooks are received: below `/webhooks/`. With a configuration of your own, what the vendors call must lead here.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:0",
+        requires = "wait_for_events"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// How many seconds to wait for events after the last order.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        requires = "wait_for_events"
+    )]
+    pub(crate) events_within: u64,
+    /// What goes wrong with the sandbox's webhooks: none, rough (twice, late, the last first) or hostile (forged, too).
+    #[arg(long, conflicts_with = "config", requires = "wait_for_events")]
+    pub(crate) event_faults: Option<Profile>,
     /// Allows a configuration that moves real money.
     #[arg(long, requires = "config")]
     pub(crate) live: bool,

@@ -11,6 +11,7 @@ use anyvendor::{
 use anyvendor_conformance::{PagePayer, Payer};
 use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
 use serde::Deserialize;
+use tokio::net::TcpListener;
 use url::Url;
 
 use crate::options::Options;
@@ -29,6 +30,8 @@ pub(crate) struct Place {
     pub(crate) config: Config,
     /// Acts for the payers where there are no people: on a sandbox.
     pub(crate) payer: Option<Arc<dyn Payer>>,
+    /// Where webhooks are received, if they are waited for.
+    pub(crate) listener: Option<TcpListener>,
     sandbox: Option<Sandbox>,
     /// Holds the files that the configuration's secrets are in.
     _secrets: Option<tempfile::TempDir>,
@@ -47,20 +50,36 @@ impl Place {
         let chosen = chosen.map(|vendor| (VENDOR.to_owned(), vendor.clone()));
         let own = std::env::vars().filter(|(name, _)| name.starts_with("ANYVENDOR_"));
         let own = own.chain(chosen);
+        let listener = match options.wait_for_events {
+            true => Some(TcpListener::bind(options.listen).await?),
+            false => None,
+        };
+        let base = match &listener {
+            Some(listener) => Some(format!("http://{}", listener.local_addr()?)),
+            None => None,
+        };
         if let Some(path) = &options.config {
             let text = std::fs::read_to_string(path)?;
             return Ok(Self {
                 config: Config::from_toml_and(&text, own)?,
                 payer: None,
+                listener,
                 sandbox: None,
                 _secrets: None,
             });
         }
         let (about, sandbox) = match &options.sandbox {
-            Some(url) => (ask(url, options).await?, None),
+            Some(url) => (ask(url, options, base.as_deref()).await?, None),
             None => {
                 let plan = FaultPlan::from(options.faults.unwrap_or_default());
-                let sandbox = Sandbox::builder().faults(plan).start().await?;
+                let sandbox = Sandbox::builder()
+                    .faults(plan)
+                    .webhooks(options.event_faults.unwrap_or_default())
+                    .start()
+                    .await?;
+                if let Some(base) = &base {
+                    sandbox.send_all_webhooks(base)?;
+                }
                 println!(
                     "sandbox: {}  (with --keep, open it to see what arrived)",
                     sandbox.url()
@@ -83,6 +102,7 @@ impl Place {
         Ok(Self {
             config: Config::from_toml_and(&text, patience.into_iter().chain(own))?,
             payer: Some(payer()?),
+            listener,
             sandbox,
             _secrets: Some(secrets),
         })
@@ -106,7 +126,11 @@ fn payer() -> Result<Arc<dyn Payer>, anyvendor::Error> {
 }
 
 /// Asks a running sandbox for its configuration, and tells it what is to go wrong.
-async fn ask(url: &Url, options: &Options) -> Result<About, Box<dyn Error>> {
+async fn ask(
+    url: &Url,
+    options: &Options,
+    webhooks: Option<&str>,
+) -> Result<About, Box<dyn Error>> {
     let sandbox = Client::builder("sandbox", url.as_str())
         .allow_private_addresses()
         .build()?;
@@ -114,6 +138,13 @@ async fn ask(url: &Url, options: &Options) -> Result<About, Box<dyn Error>> {
         let class = OperationClass::Idempotent;
         let call = sandbox.post("sandbox.faults", "/_sandbox/faults", class);
         call.json(&faults).send().await?;
+    }
+    if let Some(base) = webhooks {
+        let plan = options.event_faults.unwrap_or_default();
+        let class = OperationClass::Idempotent;
+        let call = sandbox.post("sandbox.webhooks", "/_sandbox/webhooks", class);
+        let body = serde_json::json!({"all": base, "plan": plan});
+        call.json(&body).send().await?;
     }
     println!("sandbox: {url}  (open it to see what arrived)");
     Ok(sandbox.get("sandbox.about", "/_sandbox").read().await?)

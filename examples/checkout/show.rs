@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
-use shop::Report;
+use shop::{EventReport, Report};
 
 /// A bar that moves as orders end; nothing when the output is no terminal.
 pub(crate) fn progress(orders: usize) -> ProgressBar {
@@ -62,6 +62,48 @@ pub(crate) fn totals(report: &Report) -> Table {
     }
     align_right(&mut table, &[1, 2, 3, 4, 5]);
     table
+}
+
+/// How each order's states moved, by event.
+pub(crate) fn moves(events: &EventReport) -> Table {
+    let mut table = Table::new();
+    let heads = ["order", "payment", "mail", "text", "not confirmed"];
+    table.load_style(presets::ASCII_MARKDOWN).set_header(heads);
+    for (order, moves) in &events.orders {
+        table.add_row([
+            order.clone(),
+            moves.payment.join(" > "),
+            moves.mail.join(" > "),
+            moves.text.join(" > "),
+            moves.missing.join(", "),
+        ]);
+    }
+    table
+}
+
+/// How many events came to what, and the sums as they told them.
+pub(crate) fn counts(events: &EventReport) -> String {
+    let counts = &events.counts;
+    let mut text = format!(
+        "events: {} moved a state on, {} told nothing new, {} of other things; {} copies, {} put off, {} deliveries refused",
+        counts.applied,
+        counts.stale,
+        counts.other,
+        counts.duplicates,
+        counts.put_off,
+        counts.refused,
+    );
+    for (currency, (told, by_events)) in &events.totals {
+        let verdict = if told == by_events {
+            "as charged"
+        } else {
+            "NOT as charged"
+        };
+        text.push_str(&format!(
+            "\n{currency} {by_events} captured by events, {verdict}"
+        ));
+    }
+    text
 }
 
 fn align_right(table: &mut Table, columns: &[usize]) {

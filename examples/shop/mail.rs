@@ -15,6 +15,15 @@ pub(crate) enum Occasion {
     Confirm,
 }
 
+/// Our own id of the mail: events about it bear it.
+pub(crate) fn reference(order: &Order, occasion: Occasion) -> Result<MessageReference, Error> {
+    let name = match occasion {
+        Occasion::Paid => "receipt",
+        Occasion::Confirm => "confirm",
+    };
+    Ok(MessageReference::new(format!("{name}-{}", order.number))?)
+}
+
 /// Sends a mail with a link. An `Err` means that nothing was sent and that a later try may work.
 pub(crate) async fn send(
     provider: &dyn EmailProvider,
@@ -27,23 +36,18 @@ pub(crate) async fn send(
         Ok(to) => to,
         Err(error) => return Ok(NoticeState::Refused(error.to_string())),
     };
-    let (subject, line, name) = match occasion {
-        Occasion::Paid => (
-            "Your receipt",
-            "Thank you. Your receipt is here:",
-            "receipt",
-        ),
+    let (subject, line) = match occasion {
+        Occasion::Paid => ("Your receipt", "Thank you. Your receipt is here:"),
         Occasion::Confirm => (
             "Please confirm your payment",
             "Your bank wants you to confirm the payment here:",
-            "confirm",
         ),
     };
     let subject = format!("{subject} for order {}", order.number);
     let page = format!("<p>{line}</p><p><a href=\"{0}\">{0}</a></p>", escape(link));
     let content = EmailContent::html(subject, page, format!("{line}\n{link}\n"));
-    let reference = MessageReference::new(format!("{name}-{}", order.number))?;
-    let message = EmailMessage::new(from.clone(), to, content).with_reference(reference);
+    let message =
+        EmailMessage::new(from.clone(), to, content).with_reference(reference(order, occasion)?);
     let sent = match provider.send(message).await {
         Ok(sent) => sent,
         Err(error) if error.is_unknown() => return Ok(NoticeState::Unknown(error.to_string())),

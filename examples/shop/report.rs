@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use anyvendor::values::Money;
+use anyvendor::values::{Currency, Money};
 use serde::Serialize;
 
 use crate::{
+    events::{EventBook, EventCounts, Moves},
     orders::Order,
     outcome::{NoticeState, Outcome},
 };
@@ -19,6 +20,19 @@ pub struct Report {
     pub totals: BTreeMap<String, Totals>,
     /// How many orders somebody must look at.
     pub unsettled: usize,
+    /// What events told, where they were waited for.
+    pub events: Option<EventReport>,
+}
+
+/// What events told of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct EventReport {
+    /// How each order's states moved, by its number, where any event was to come.
+    pub orders: Vec<(String, Moves)>,
+    /// What was charged, by currency, as the shop told and as events did.
+    pub totals: BTreeMap<String, (String, String)>,
+    /// How many events came to what.
+    pub counts: EventCounts,
 }
 
 /// One order.
@@ -100,6 +114,50 @@ impl Report {
                 .iter()
                 .filter(|outcome| !outcome.is_settled())
                 .count(),
+            events: None,
+        })
+    }
+
+    /// Sets what the shop told beside what events told.
+    ///
+    /// # Errors
+    /// When a sum is larger than an amount can be.
+    pub fn add_events(
+        &mut self,
+        book: &EventBook,
+        moves: Vec<Moves>,
+    ) -> Result<(), anyvendor::Error> {
+        let captured = book.captured()?;
+        let currencies = self.totals.keys().chain(captured.keys());
+        let totals = currencies.map(|code| {
+            let told = self.totals.get(code).map(|sums| sums.charged.clone());
+            let by_events = match captured.get(code) {
+                Some(sum) => sum.to_decimal(),
+                None => Money::from_minor(0, Currency::from_code(code)?)?.to_decimal(),
+            };
+            Ok((code.clone(), (told.unwrap_or_default(), by_events)))
+        });
+        let totals = totals.collect::<Result<_, anyvendor::Error>>()?;
+        let numbers = self.orders.iter().map(|line| line.order.clone());
+        let orders = numbers.zip(moves);
+        self.events = Some(EventReport {
+            orders: orders
+                .filter(|(_, moves)| *moves != Moves::default())
+                .collect(),
+            totals,
+            counts: book.counts(),
+        });
+        Ok(())
+    }
+
+    /// How many orders lack an event, and how many currencies have other sums by events.
+    #[must_use]
+    pub fn unconfirmed(&self) -> usize {
+        self.events.as_ref().map_or(0, |events| {
+            let orders = events.orders.iter();
+            let orders = orders.filter(|(_, moves)| !moves.missing.is_empty());
+            let sums = events.totals.values().filter(|(told, by)| told != by);
+            orders.count() + sums.count()
         })
     }
 }

@@ -8,6 +8,11 @@ use anyvendor::{
 
 use crate::{orders::Order, outcome::NoticeState};
 
+/// Our own id of the text: events about it bear it.
+pub(crate) fn reference(order: &Order) -> Result<MessageReference, Error> {
+    Ok(MessageReference::new(format!("paid-{}", order.number))?)
+}
+
 /// Sends a text about a paid order. An `Err` means that nothing was sent and that a later try may work.
 pub(crate) async fn send(
     provider: &dyn MessagingProvider,
@@ -22,8 +27,8 @@ pub(crate) async fn send(
         "Thank you! Order {} over {} is paid.",
         order.number, order.amount
     );
-    let reference = MessageReference::new(format!("paid-{}", order.number))?;
-    let message = TextMessage::new(to, MessageContent::text(text)).with_reference(reference);
+    let message =
+        TextMessage::new(to, MessageContent::text(text)).with_reference(reference(order)?);
     match provider.send(message).await {
         Ok(MessageOutcome::Accepted(message)) => {
             Ok(NoticeState::Sent(Some(message.id.to_string())))

@@ -5,6 +5,8 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "checkout/events.rs"]
+mod events;
 #[path = "checkout/swap.rs"]
 mod swap;
 
@@ -17,7 +19,7 @@ use std::{
 
 use anyvendor::{
     Config, Vendors,
-    core::{http::HttpTransport, transport::TransportConfig},
+    core::{http::HttpTransport, resilience::Observer, transport::TransportConfig},
 };
 use anyvendor_conformance::{PagePayer, Payer};
 use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
@@ -51,6 +53,10 @@ fn shop(sandbox: &Sandbox) -> Shop {
 
 /// The same shop with another word in its configuration.
 fn shop_paid_by(sandbox: &Sandbox, vendor: &str) -> Shop {
+    shop_of(&connect(sandbox, vendor, None))
+}
+
+fn connect(sandbox: &Sandbox, vendor: &str, observer: Option<Arc<dyn Observer>>) -> Vendors {
     let secrets = tempfile::tempdir().unwrap();
     let (text, variables) = (sandbox.config_toml(), sandbox.variables());
     let text = secrets_in_files(&text, variables, secrets.path()).unwrap();
@@ -60,10 +66,19 @@ fn shop_paid_by(sandbox: &Sandbox, vendor: &str) -> Shop {
     });
     let chosen = ("ANYVENDOR_PAYMENT__VENDOR".to_owned(), vendor.to_owned());
     let variables = patience.into_iter().chain([chosen]);
-    let vendors = Vendors::connect(&Config::from_toml_and(&text, variables).unwrap()).unwrap();
+    let config = Config::from_toml_and(&text, variables).unwrap();
+    let vendors = Vendors::builder();
+    let vendors = match observer {
+        Some(observer) => vendors.observer(observer),
+        None => vendors,
+    };
+    vendors.connect(&config).unwrap()
+}
+
+fn shop_of(vendors: &Vendors) -> Shop {
     let cards = std::fs::read_to_string(data("test-cards.toml")).unwrap();
     Shop::new(
-        &vendors,
+        vendors,
         TestCards::from_toml(&cards).unwrap(),
         "shop@example.com".parse().unwrap(),
         "https://shop.example.com".parse().unwrap(),

@@ -9,7 +9,17 @@ use crate::{
 
 /// `anyvendor.toml` for this sandbox; secrets stand in variables, because a file must not hold them. Both payment vendors
 /// have a table, so that one word swaps them.
-pub(crate) fn config_toml(keys: &Keys, places: &Places) -> String {
+///
+/// `twilio` is the address that Twilio's events go to, if any: it signs the address, and is told where with each message.
+pub(crate) fn config_toml(keys: &Keys, places: &Places, twilio: Option<&str>) -> String {
+    let callback = twilio.map_or_else(String::new, |url| {
+        // Without this Twilio gives up where it is told to try later.
+        format!("status_callback = \"{url}#rc=5&rp=all\"\n")
+    });
+    let public = twilio.map_or_else(String::new, |url| {
+        let host = url.split('/').take(3).collect::<Vec<_>>().join("/");
+        format!("public_url = \"{host}\"\n")
+    });
     format!(
         r#"mode = "sandbox"
 
@@ -36,7 +46,7 @@ account_sid = "{account}"
 auth_token = "env:TWILIO_AUTH_TOKEN"
 from = "{number}"
 base_url = "{twilio}"
-
+{callback}
 [verification]
 vendor = "twilio"
 account_sid = "{account}"
@@ -61,7 +71,7 @@ public_keys = ["{sendgrid_key}"]
 
 [webhooks.twilio]
 auth_tokens = ["env:TWILIO_AUTH_TOKEN"]
-"#,
+{public}"#,
         stripe = places.stripe,
         paypal = places.paypal,
         sendgrid = places.sendgrid,

@@ -109,7 +109,7 @@ impl Control {
                 "api_key": keys.twilio.api_key, "api_secret": keys.twilio.api_secret,
                 "messaging_service": keys.twilio.messaging_service, "verify_service": keys.twilio.verify_service,
                 "number": NUMBER},
-            "config_toml": config_text::config_toml(keys, places),
+            "config_toml": self.0.config_toml(),
             "variables": config_text::variables(keys).into_iter().collect::<BTreeMap<_, _>>(),
         })
     }

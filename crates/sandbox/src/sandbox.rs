@@ -114,6 +114,14 @@ pub(crate) struct Shared {
     pub(crate) places: Places,
 }
 
+impl Shared {
+    pub(crate) fn config_toml(&self) -> String {
+        let endpoints = self.core.webhooks.endpoints();
+        let twilio = endpoints.get(&Vendor::Twilio).map(String::as_str);
+        config_text::config_toml(&self.keys, &self.places, twilio)
+    }
+}
+
 /// Doubles of the vendors on ports of this machine. They stop when this is dropped.
 pub struct Sandbox {
     pub(crate) shared: Arc<Shared>,
@@ -278,10 +286,11 @@ impl Sandbox {
         self.shared.core.seed
     }
 
-    /// `anyvendor.toml` that points an application here; its secrets are in `variables`.
+    /// `anyvendor.toml` that points an application here; its secrets are in `variables`. It names the address that webhooks go
+    /// to, so set that first.
     #[must_use]
     pub fn config_toml(&self) -> String {
-        config_text::config_toml(&self.shared.keys, &self.shared.places)
+        self.shared.config_toml()
     }
 
     /// The environment variables that `config_toml` refers to, and Twilio's, which it does not set up.

@@ -1,0 +1,169 @@
+//! Events confirm what was charged, mailed and texted, however badly they are delivered.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyvendor::values::Money;
+use anyvendor_sandbox::{
+    FaultPlan, Sandbox, WebhookAnswer, WebhookKind, WebhookPlan, WebhookState,
+};
+use shop::{EventBook, Order, Outcome, Report};
+
+use crate::{captured, connect, mails, rough, run, shipped_orders, shop_of, texts, told};
+
+/// Longer than any test waits.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A run that waits for its events.
+struct Run {
+    sandbox: Sandbox,
+    book: EventBook,
+    orders: Vec<Order>,
+    outcomes: Vec<Outcome>,
+    report: Report,
+}
+
+async fn run_with_events(vendor: &str, faults: FaultPlan, plan: WebhookPlan) -> Run {
+    // An hour passes in a tenth of a second.
+    let sandbox = Sandbox::builder()
+        .faults(faults)
+        .webhooks(plan.speed(36_000));
+    let sandbox = sandbox.start().await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    sandbox.send_all_webhooks(&base).unwrap();
+    let book = EventBook::default();
+    let vendors = connect(&sandbox, vendor, Some(Arc::new(book.clone())));
+    let receiving = book.serve(&vendors, listener);
+    let mut orders = shipped_orders();
+    if vendor == "paypal" {
+        orders.retain(|order| !matches!(order.amount.currency().code(), "KRW" | "KWD"));
+    }
+    let (outcomes, mut report) = run(&shop_of(&vendors), &orders).await;
+    let moves = book.confirmed(&orders, &outcomes, LIMIT, |_| {}).await;
+    report.add_events(&book, moves).unwrap();
+    // What comes late finds the same server.
+    sandbox.webhooks_settled().await;
+    receiving.abort();
+    Run {
+        sandbox,
+        book,
+        orders,
+        outcomes,
+        report,
+    }
+}
+
+impl Run {
+    /// Everything is confirmed, and the sums are those of the vendor's own books.
+    fn assert_confirmed(&self, how: &str) {
+        assert_eq!(self.report.unsettled, 0, "{how}: {:#?}", self.report.orders);
+        assert_eq!(
+            self.report.unconfirmed(),
+            0,
+            "{how}: {:#?}",
+            self.report.events
+        );
+        assert_eq!(
+            captured(&self.sandbox),
+            told(&self.orders, &self.outcomes),
+            "{how}"
+        );
+        let mut books: BTreeMap<String, i64> = BTreeMap::new();
+        for (minor, currency) in captured(&self.sandbox).into_values() {
+            *books.entry(currency).or_default() += minor;
+        }
+        let by_events = self.book.captured().unwrap();
+        let by_events = by_events
+            .into_iter()
+            .map(|(code, sum): (_, Money)| (code, sum.minor()));
+        assert_eq!(by_events.collect::<BTreeMap<_, _>>(), books, "{how}");
+        for delivery in self.sandbox.webhooks() {
+            match delivery.kind {
+                WebhookKind::Genuine | WebhookKind::Duplicate => {
+                    assert_eq!(delivery.state, WebhookState::Taken, "{how}: {delivery:?}");
+                }
+                _ => assert_eq!(
+                    delivery.answers,
+                    [WebhookAnswer::Status(400)],
+                    "{how}: {delivery:?}"
+                ),
+            }
+        }
+    }
+}
+
+/// Every way that events go wrong, and one with all of them.
+fn plans() -> [(&'static str, WebhookPlan); 5] {
+    [
+        ("in order", WebhookPlan::none()),
+        ("three times", WebhookPlan::none().duplicates(2)),
+        ("backwards", WebhookPlan::none().reorder(true)),
+        (
+            "late",
+            WebhookPlan::none().delay(Duration::from_millis(300)),
+        ),
+        ("all of it, and forged", WebhookPlan::hostile()),
+    ]
+}
+
+async fn ends_the_same(vendor: &str) {
+    let mut totals = None;
+    for (how, plan) in plans() {
+        let run = run_with_events(vendor, FaultPlan::none(), plan.clone()).await;
+        run.assert_confirmed(how);
+        let counts = run.book.counts();
+        assert!(counts.applied > 150, "{how}: {counts:?}");
+        let copied = counts.duplicates + counts.put_off > 0;
+        assert_eq!(copied, plan.duplicates > 0, "{how}: {counts:?}");
+        assert_eq!(counts.refused > 0, plan.forge, "{how}: {counts:?}");
+        // The calm run sets what all others must end with.
+        let (expected, sent, texted) = totals.get_or_insert_with(|| {
+            (
+                run.report.totals.clone(),
+                mails(&run.sandbox),
+                texts(&run.sandbox),
+            )
+        });
+        assert_eq!(run.report.totals, *expected, "{how}");
+        assert_eq!(
+            (&mails(&run.sandbox), &texts(&run.sandbox)),
+            (&*sent, &*texted),
+            "{how}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_events_come_the_totals_are_the_same() {
+    ends_the_same("stripe").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_calls_and_of_events_together_change_no_total() {
+    let calm = run_with_events("stripe", FaultPlan::none(), WebhookPlan::none()).await;
+    let both = run_with_events("stripe", rough(), WebhookPlan::hostile()).await;
+    both.assert_confirmed("both");
+    assert_eq!(both.report.totals, calm.report.totals);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_event_confirms_is_told() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let book = EventBook::default();
+    let mut orders = shipped_orders();
+    orders.truncate(2);
+    // Nobody posts events anywhere.
+    let vendors = connect(&sandbox, "stripe", Some(Arc::new(book.clone())));
+    let (outcomes, mut report) = run(&shop_of(&vendors), &orders).await;
+    let moves = book
+        .confirmed(&orders, &outcomes, Duration::ZERO, |_| {})
+        .await;
+    assert!(
+        moves
+            .iter()
+            .all(|moves| moves.missing == ["payment", "mail"])
+    );
+    report.add_events(&book, moves).unwrap();
+    // Two orders, and the sums of their two currencies.
+    assert_eq!(report.unconfirmed(), 4);
+}
