@@ -21,7 +21,7 @@ pub(crate) fn reference(order: &Order, occasion: Occasion) -> Result<MessageRefe
         Occasion::Paid => "receipt",
         Occasion::Confirm => "confirm",
     };
-    Ok(MessageReference::new(format!("{name}-{}", order.number))?)
+    MessageReference::new(format!("{name}-{}", order.number))
 }
 
 /// Sends a mail with a link. An `Err` means that nothing was sent and that a later try may work.

@@ -10,7 +10,7 @@ use crate::{orders::Order, outcome::NoticeState};
 
 /// Our own id of the text: events about it bear it.
 pub(crate) fn reference(order: &Order) -> Result<MessageReference, Error> {
-    Ok(MessageReference::new(format!("paid-{}", order.number))?)
+    MessageReference::new(format!("paid-{}", order.number))
 }
 
 /// Sends a text about a paid order. An `Err` means that nothing was sent and that a later try may work.
