@@ -85,7 +85,7 @@ async fn keeps_the_contract() {
         rotating: verifier(&[&other, &public]),
         stranger: verifier(&[&other, &another]),
         signer: Arc::new(Signer(pair)),
-        window: Some(SendGridWebhookConfig::new([public]).window),
+        window: Some(SendGridWebhookConfig::new([public]).window()),
         alterations: 100_000,
     };
     webhook::run(&harness).await.assert_passed(11);
