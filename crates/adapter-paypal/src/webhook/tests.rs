@@ -1,5 +1,6 @@
 //! The contract over a certificate of our own making, and PayPal's documented checksum.
 
+mod double;
 mod online;
 mod settings;
 

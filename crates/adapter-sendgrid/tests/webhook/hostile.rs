@@ -1,8 +1,11 @@
 //! Mail that is no form, and mail that writes into the form: told whole, in time, and never half.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyvendor_core::webhook::{Event, WebhookEvent};
+use anyvendor_core::{
+    resilience::{Clock, SystemClock},
+    webhook::{Event, WebhookEvent},
+};
 
 use super::inbound::{form, mail, read, read_as, told};
 
@@ -146,10 +149,10 @@ fn fields_of_odd_content_spoil_no_other() {
     assert!(six.sender_ip.is_some_and(|ip| ip.is_ipv6()));
 }
 
-/// A second is far from what each takes, and near to what quadratic work would.
+/// The limit is ten times what all of them take, and far from what quadratic work would.
 #[test]
 fn bombs_take_no_time_and_are_told_whole() {
-    let started = Instant::now();
+    let started = SystemClock.monotonic();
     let parts = |count: usize| {
         let files =
             (1..count).map(|number| (field(&format!("attachment{number}")), None, &b"x"[..]));
@@ -185,9 +188,6 @@ fn bombs_take_no_time_and_are_told_whole() {
             .message_id
             .is_none()
     );
-    assert!(
-        started.elapsed() < Duration::from_secs(8),
-        "{:?}",
-        started.elapsed()
-    );
+    let took = SystemClock.monotonic() - started;
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }
