@@ -1,6 +1,6 @@
 //! What an endpoint for PayPal's webhooks needs to know.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use anyvendor_core::{
     Error, connection::api_address, resilience::Policy, values::SecretSource, webhook::Window,
@@ -25,7 +25,7 @@ use crate::config::{Environment, PayPalConfig};
 /// client_secret = "env:PAYPAL_CLIENT_SECRET"
 /// environment = "sandbox"
 /// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PayPalWebhookConfig {
@@ -58,6 +58,19 @@ pub struct PayPalWebhookConfig {
     /// Time limits, retries and so on, of what is asked for.
     #[serde(default)]
     pub resilience: Policy,
+}
+
+impl fmt::Debug for PayPalWebhookConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PayPalWebhookConfig")
+            .field("webhook_ids", &self.webhook_ids)
+            .field("window", &self.window)
+            .field("verification", &self.verification)
+            .field("environment", &self.environment)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How it is told that a delivery is PayPal's.
