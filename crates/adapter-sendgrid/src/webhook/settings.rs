@@ -34,7 +34,7 @@ pub struct SendGridWebhookConfig {
     /// digits and `-._~`, the password of at least 16, so that nothing in it is escaped.
     #[serde(default)]
     pub basic_auth: Vec<SecretSource>,
-    /// How old a signed delivery may be: 25 hours for events, 73 for mail unless set, for as long does SendGrid try.
+    /// How old a signed delivery may be. Unless set 25 hours for events and 73 for mail, an hour more than SendGrid tries.
     #[serde(default)]
     pub window: Option<Window>,
 }
