@@ -115,6 +115,7 @@ async fn paypal_takes_every_request() {
                 ),
             ],
         )
+        .with_file("paypal/notifications_webhooks_v1.json")
         .with(&token)
         .with_basic_below(&["/v1/oauth2/token"])
         .with_common_headers(&[
@@ -125,6 +126,7 @@ async fn paypal_takes_every_request() {
         ]);
     let mut requests = paypal::suite().await;
     requests.extend(paypal::everything().await);
+    requests.extend(paypal::verification().await);
     // Tokens are asked for by core, for any vendor.
     let is_token = |request: &Recorded| request.path == "/v1/oauth2/token";
     let (tokens, requests): (Vec<_>, Vec<_>) = requests.into_iter().partition(is_token);
@@ -132,7 +134,7 @@ async fn paypal_takes_every_request() {
     for token in tokens {
         description.judge(&token).unwrap();
     }
-    check("adapter-paypal", &description, &requests, 15);
+    check("adapter-paypal", &description, &requests, 16);
 }
 
 #[tokio::test]

@@ -1,16 +1,19 @@
-//! The requests of the PayPal adapter: its conformance suite, and every optional field.
+//! The requests of the PayPal adapter: its conformance suite, every optional field, and what it asks about webhooks.
 
 use std::sync::Arc;
 
-use anyvendor_adapter_paypal::{PayPal, PayPalOptions, ShippingPreference};
-use anyvendor_conformance::payment;
+use anyvendor_adapter_paypal::{
+    Environment, PayPal, PayPalOptions, PayPalWebhook, PayPalWebhookConfig, ShippingPreference,
+};
+use anyvendor_conformance::{SignedDelivery, payment};
 use anyvendor_core::{
     payment::{
         CancelPayment, CaptureMode, CapturePayment, CreatePayment, CustomerRequest, FutureUse,
         GetPayment, GetRefund, PayerPresence, PaymentOutcome, PaymentProvider, RefundPayment,
         SaveSource,
     },
-    values::{Currency, IdempotencyKey, Money},
+    values::{Currency, IdempotencyKey, Money, Secret},
+    webhook::WebhookVerifier,
 };
 use anyvendor_sandbox::Sandbox;
 
@@ -100,6 +103,41 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .with_return_url(Some("https://shop.example/back".parse().unwrap()));
     paypal.save_source(save).await.unwrap();
     sandbox.shutdown().await;
+    recorder.seen()
+}
+
+/// The question whether a delivery is PayPal's, about the event and the headers of PayPal's own example.
+pub(crate) async fn verification() -> Vec<Recorded> {
+    let recorder = Recorder::answering(&[
+        (200, r#"{"access_token": "A21AA", "expires_in": 31668}"#),
+        (200, r#"{"verification_status": "FAILURE"}"#),
+        (200, r#"{"verification_status": "SUCCESS"}"#),
+    ]);
+    let (id, secret) = (Secret::new("id"), Secret::new("secret"));
+    let config = PayPalWebhookConfig::new(["4JH86294D6297924G", "1JE4291016473214C"])
+        .with_online_verification(id, secret, Environment::Sandbox);
+    let webhook = PayPalWebhook::builder(config).transport(recorder.clone());
+    let webhook = webhook.build().unwrap();
+    let body = r#"{"id":"8PT597110X687430LKGECATA","create_time":"2013-06-25T21:41:28Z","resource_type":"authorization",
+        "event_version":"1.0","resource_version":"2.0","event_type":"PAYMENT.AUTHORIZATION.CREATED",
+        "summary":"A payment authorization was created","resource":{"id":"2DC87612EK520411B","amount":{"total":"7.47"}},
+        "links":[{"href":"https://api-m.paypal.com/v1/notifications/webhooks-events/8PT","rel":"self","method":"GET"}]}"#;
+    let delivery = SignedDelivery::post("/webhooks/paypal", "application/json", body)
+        .with_header(
+            "paypal-transmission-id",
+            "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
+        )
+        .with_header("paypal-transmission-time", "2016-02-18T20:01:35Z")
+        .with_header(
+            "paypal-transmission-sig",
+            "lmI95Jx3Y9nhR5SJWlHVIWpg4AgFk7n9bCHSRxbrd8A9zrhdu2rMyFrm",
+        )
+        .with_header("paypal-auth-algo", "SHA256withRSA")
+        .with_header(
+            "paypal-cert-url",
+            "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77",
+        );
+    webhook.gather(&delivery.request()).await.unwrap();
     recorder.seen()
 }
 

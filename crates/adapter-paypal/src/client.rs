@@ -10,7 +10,7 @@ use anyvendor_core::{
     transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header::ACCEPT};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -130,6 +130,21 @@ impl PayPal {
             request = request.with_header(name.clone(), value.clone());
         }
         self.pipeline.call(operation, request, options).await
+    }
+
+    /// Asks a question that is too long for an address: a POST that changes nothing, and needs no key.
+    pub(crate) async fn ask(
+        &self,
+        operation: &Operation,
+        segments: &[&str],
+        json: Vec<u8>,
+    ) -> Result<Answer, Error> {
+        let url = address_below(&self.base, segments, "id")?;
+        let request = Request::new(url)
+            .with_header(ACCEPT, JSON)
+            .with_body(JSON, RequestBody::Bytes(json.into()));
+        let options = CallOptions::default();
+        self.pipeline.call(operation, request, &options).await
     }
 
     /// Removes an object.

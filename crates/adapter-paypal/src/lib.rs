@@ -13,7 +13,7 @@ mod wire;
 
 pub use client::{PayPal, PayPalBuilder};
 pub use config::{Environment, PayPalConfig, PayPalOptions, ShippingPreference};
-pub use webhook::{PayPalWebhook, PayPalWebhookConfig};
+pub use webhook::{PayPalVerification, PayPalWebhook, PayPalWebhookBuilder, PayPalWebhookConfig};
 
 /// The vendor's name in ids and errors.
 pub const VENDOR: &str = "paypal";

@@ -1,152 +1,156 @@
-//! Webhooks of PayPal, verified offline by certificate. See "Verify the message" in <https://developer.paypal.com/api/rest/webhooks/rest/>.
+//! Webhooks of PayPal, verified by certificate or by asking PayPal. See "Verify the message" in <https://developer.paypal.com/api/rest/webhooks/rest/>.
 
 mod events;
+mod offline;
+mod online;
+mod settings;
+mod transmission;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
     client::Client,
+    connection::{Connect, ConnectionBuilder, Parts, api_address},
     http::CertificateTrust,
+    transport::TransportConfig,
     webhook::{
         Evidence, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
     },
 };
 use async_trait::async_trait;
-use base64::{Engine, prelude::BASE64_STANDARD};
-use bytes::Bytes;
-use crc_fast::CrcAlgorithm;
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use tokio::sync::OnceCell;
 
-use crate::VENDOR;
+pub use self::settings::{PayPalVerification, PayPalWebhookConfig};
+use self::{offline::Certificates, transmission::Transmission};
+use crate::{VENDOR, client::PayPal, config::Environment};
 
-/// Where certificates may be fetched from: the header that names them can be written by anybody.
-const HOSTS: [&str; 2] = ["https://api.paypal.com", "https://api.sandbox.paypal.com"];
-const CERTIFICATES: &str = "/v1/notifications/certs/";
-/// PayPal has one at a time in each of its worlds; more are somebody's inventions. Own choice.
-const MAX_CACHED: usize = 16;
-/// What the name of a certificate ends in.
-const SUFFIX: &str = ".paypal.com";
-
-/// Settings of an endpoint.
-///
-/// ```toml
-/// webhook_ids = ["1JE4291016473214C"]
-/// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct PayPalWebhookConfig {
-    /// The ids of our listeners, as PayPal shows them; any of them is good. They differ per address and per environment.
-    pub webhook_ids: Vec<String>,
-    /// How old a delivery may be.
-    #[serde(default = "window")]
-    pub window: Window,
-}
-
-/// PayPal tries up to 25 times over three days, and does not say whether it signs each try anew.
-fn window() -> Window {
-    Window::new(Duration::from_hours(73), Window::default().future)
-}
-
-impl PayPalWebhookConfig {
-    /// The usual settings for these listeners.
-    #[must_use]
-    pub fn new(webhook_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            webhook_ids: webhook_ids.into_iter().map(Into::into).collect(),
-            window: window(),
-        }
-    }
-
-    /// Sets how old a delivery may be.
-    #[must_use]
-    pub fn with_window(mut self, window: Window) -> Self {
-        self.window = window;
-        self
-    }
-}
+/// Where certificates may be, by world: the header that names them can be written by anybody.
+const LIVE: &str = "https://api.paypal.com";
+const SANDBOX: &str = "https://api.sandbox.paypal.com";
 
 /// Verifies what is posted to a listener.
 pub struct PayPalWebhook {
     ids: Vec<String>,
     window: Window,
-    hosts: Vec<(&'static str, Client)>,
-    trust: CertificateTrust,
-    suffix: &'static str,
-    /// Certificates by their address, each fetched once however many wait for it.
-    cached: Mutex<HashMap<String, Arc<OnceCell<Bytes>>>>,
+    environment: Option<Environment>,
+    /// Where a delivery's certificate may be.
+    hosts: Vec<String>,
+    means: Means,
+}
+
+/// How it is told that a delivery is PayPal's.
+enum Means {
+    Offline(Certificates),
+    Online(PayPal),
+}
+
+/// Puts a [`PayPalWebhook`] together with parts of the caller's own.
+pub type PayPalWebhookBuilder = ConnectionBuilder<PayPalWebhook>;
+
+impl Connect for PayPalWebhook {
+    type Config = PayPalWebhookConfig;
+
+    fn connect(config: PayPalWebhookConfig, parts: Parts) -> Result<Self, Error> {
+        config.check()?;
+        let hosts = hosts(&config)?;
+        let means = match config.verification {
+            PayPalVerification::Online => {
+                Means::Online(PayPal::connect(config.connection()?, parts)?)
+            }
+            PayPalVerification::Offline => Means::Offline(certificates(&config, &hosts, &parts)?),
+        };
+        Ok(Self {
+            ids: config.webhook_ids,
+            window: config.window,
+            environment: config.environment,
+            hosts,
+            means,
+        })
+    }
 }
 
 impl PayPalWebhook {
-    /// Checks the settings and reads the roots that this machine trusts.
+    /// Checks the settings, and reads the credentials or the roots that this machine trusts. Sends nothing.
     ///
     /// # Errors
     /// `Config` that names the field.
     pub fn new(config: &PayPalWebhookConfig) -> Result<Self, Error> {
-        let client = |host| Ok((host, Client::builder(VENDOR, host).build()?));
-        let hosts = HOSTS
-            .into_iter()
-            .map(client)
-            .collect::<Result<_, Error>>()?;
-        Self::with(config, hosts, CertificateTrust::platform()?)
+        Self::builder(config.clone()).build()
     }
 
-    fn with(
-        config: &PayPalWebhookConfig,
-        hosts: Vec<(&'static str, Client)>,
-        trust: CertificateTrust,
-    ) -> Result<Self, Error> {
-        config.window.check()?;
-        let is_id = |id: &String| {
-            (1..=50).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
-        if config.webhook_ids.is_empty() || !config.webhook_ids.iter().all(is_id) {
-            let remedy =
-                "must be the ids of listeners, 1 to 50 letters and digits each, at least one";
-            return Err(Error::config("webhook_ids", remedy));
+    /// Begins a verifier with parts of the caller's own.
+    #[must_use]
+    pub fn builder(config: PayPalWebhookConfig) -> PayPalWebhookBuilder {
+        PayPalWebhookBuilder::new(config)
+    }
+
+    /// Which of PayPal's two worlds the listeners are of, where the settings say so.
+    #[must_use]
+    pub fn environment(&self) -> Option<Environment> {
+        self.environment
+    }
+
+    /// What is seen before anything is sent, the same by both means.
+    fn read<'a>(
+        &self,
+        request: &WebhookRequest<'a>,
+    ) -> Result<(Transmission<'a>, (&str, &'a str)), WebhookError> {
+        request.body_at_most(self.max_body())?;
+        request.content_type_is("application/json")?;
+        let transmission = Transmission::read(request)?;
+        let certificate = transmission.certificate_at(&self.hosts);
+        let certificate = certificate.ok_or(WebhookError::Malformed(
+            "the certificate's address is not PayPal's",
+        ))?;
+        Ok((transmission, certificate))
+    }
+}
+
+/// A double's host alone, if there is one.
+fn hosts(config: &PayPalWebhookConfig) -> Result<Vec<String>, Error> {
+    if let Some(base) = &config.base_url {
+        let base = api_address("base_url", base, config.allow_private_addresses)?;
+        return Ok(vec![base.as_str().trim_end_matches('/').to_owned()]);
+    }
+    let hosts: &[&str] = match config.environment {
+        Some(Environment::Live) => &[LIVE],
+        Some(Environment::Sandbox) => &[SANDBOX],
+        None => &[LIVE, SANDBOX],
+    };
+    Ok(hosts.iter().map(|host| (*host).to_owned()).collect())
+}
+
+fn certificates(
+    config: &PayPalWebhookConfig,
+    hosts: &[String],
+    parts: &Parts,
+) -> Result<Certificates, Error> {
+    let private = config.allow_private_addresses;
+    let settings = TransportConfig::of(config.resilience.connect_timeout, private);
+    let transport = parts.transport(settings)?;
+    let client = |host: &String| {
+        let mut client = Client::builder(VENDOR, host)
+            .policy(config.resilience.clone())
+            .transport(Arc::clone(&transport))
+            .clock(parts.clock());
+        if private {
+            client = client.allow_private_addresses();
         }
-        Ok(Self {
-            ids: config.webhook_ids.clone(),
-            window: config.window,
-            hosts,
-            trust,
-            suffix: SUFFIX,
-            cached: Mutex::default(),
-        })
-    }
-
-    /// Whom to ask for this certificate, and its name there; nobody but PayPal, and nothing but a certificate.
-    fn pinned<'a>(&self, url: &'a str) -> Option<(&Client, &'a str)> {
-        let (host, name) = url.split_once(CERTIFICATES)?;
-        let (_, client) = self.hosts.iter().find(|(own, _)| *own == host)?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        ((1..=128).contains(&name.len()) && name.bytes().all(plain)).then_some((client, name))
-    }
-
-    fn cell(&self, url: &str) -> Arc<OnceCell<Bytes>> {
-        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        if !cached.contains_key(url) && cached.len() >= MAX_CACHED {
-            cached.clear();
+        if let Some(observer) = parts.observer() {
+            client = client.observer(observer);
         }
-        Arc::clone(cached.entry(url.to_owned()).or_default())
-    }
-
-    /// Names that somebody made up take no place.
-    fn forget(&self, url: &str) {
-        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        if cached.get(url).is_some_and(|cell| !cell.initialized()) {
-            cached.remove(url);
-        }
-    }
+        Ok((host.clone(), client.build()?))
+    };
+    let clients = hosts.iter().map(client).collect::<Result<_, Error>>()?;
+    let trust = match &config.root_certificates {
+        None => CertificateTrust::platform()?,
+        Some(pem) => CertificateTrust::roots(pem).map_err(|_| {
+            let remedy = "must be certificates in PEM form, at least one";
+            Error::config("root_certificates", remedy)
+        })?,
+    };
+    Ok(Certificates::new(clients, trust))
 }
 
 impl fmt::Debug for PayPalWebhook {
@@ -154,51 +158,8 @@ impl fmt::Debug for PayPalWebhook {
         f.debug_struct("PayPalWebhook")
             .field("webhook_ids", &self.ids)
             .field("window", &self.window)
+            .field("online", &matches!(self.means, Means::Online(_)))
             .finish_non_exhaustive()
-    }
-}
-
-/// The headers of a delivery.
-struct Transmission<'a> {
-    id: &'a str,
-    time: &'a str,
-    at: Timestamp,
-    signature: Vec<u8>,
-    certificate: &'a str,
-}
-
-impl<'a> Transmission<'a> {
-    fn read(request: &WebhookRequest<'a>) -> Result<Self, WebhookError> {
-        let id = request.header("paypal-transmission-id")?;
-        let time = request.header("paypal-transmission-time")?;
-        let signature = request.header("paypal-transmission-sig")?;
-        let certificate = request.header("paypal-cert-url")?;
-        match request.header("paypal-auth-algo")? {
-            "SHA256withRSA" => {}
-            _ => {
-                return Err(WebhookError::UnknownScheme(
-                    "the algorithm is not SHA256withRSA",
-                ));
-            }
-        }
-        // What separates the parts of what is signed must stand in none of them.
-        if id.is_empty() || id.contains('|') || time.contains('|') {
-            return Err(WebhookError::Malformed(
-                "the transmission's id or time is not of PayPal's form",
-            ));
-        }
-        Ok(Self {
-            id,
-            time,
-            at: time
-                .parse()
-                .map_err(|_| WebhookError::Malformed("the transmission's time is no time"))?,
-            // What is no base64 matches no more than what is another's.
-            signature: BASE64_STANDARD
-                .decode(signature)
-                .map_err(|_| WebhookError::BadSignature)?,
-            certificate,
-        })
     }
 }
 
@@ -210,24 +171,10 @@ impl WebhookVerifier for PayPalWebhook {
 
     async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
         // What is not of PayPal's form costs no request.
-        request.body_at_most(self.max_body())?;
-        request.content_type_is("application/json")?;
-        let transmission = Transmission::read(request)?;
-        let url = transmission.certificate;
-        let (client, name) = self.pinned(url).ok_or(WebhookError::Malformed(
-            "the certificate's address is not PayPal's",
-        ))?;
-        let cell = self.cell(url);
-        let fetch = async || -> Result<Bytes, Error> {
-            let call = client.get("webhook.certificate", "/v1/notifications/certs/{name}");
-            Ok(call.path([name]).send().await?.body)
-        };
-        match cell.get_or_try_init(fetch).await {
-            Ok(chain) => Ok(Evidence::of(chain.clone())),
-            Err(error) => {
-                self.forget(url);
-                Err(WebhookError::Unavailable(Box::new(error)))
-            }
+        let (transmission, (host, name)) = self.read(request)?;
+        match &self.means {
+            Means::Offline(certificates) => certificates.fetch(host, name).await,
+            Means::Online(paypal) => online::ask(paypal, &transmission, &self.ids, request).await,
         }
     }
 
@@ -237,25 +184,12 @@ impl WebhookVerifier for PayPalWebhook {
         evidence: &Evidence,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is("application/json")?;
-        let transmission = Transmission::read(&request)?;
-        let chain = evidence.get::<Bytes>().ok_or(WebhookError::Malformed(
-            "there is no certificate to verify with",
-        ))?;
-        let certificate = self
-            .trust
-            .check(chain, |name| name.ends_with(self.suffix), now)
-            .ok_or(WebhookError::Malformed(
-                "the certificate is not PayPal's, or not good now",
-            ))?;
-        let crc = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, request.body());
-        let good = self.ids.iter().any(|id| {
-            let signed = format!("{}|{}|{id}|{crc}", transmission.id, transmission.time);
-            certificate.verifies(signed.as_bytes(), &transmission.signature)
-        });
-        if !good {
-            return Err(WebhookError::BadSignature);
+        let (transmission, _) = self.read(&request)?;
+        match &self.means {
+            Means::Offline(certificates) => {
+                certificates.check(evidence, &transmission, &request, &self.ids, now)?;
+            }
+            Means::Online(_) => online::check(evidence, &transmission, &self.ids, &request)?,
         }
         let signed_at = self.window.admit(transmission.at.as_second(), now)?;
         Ok(Verified::vouch(VENDOR, request, now).with_signed_at(signed_at))

@@ -9,6 +9,30 @@ pub(crate) struct Amount {
     pub(crate) value: String,
 }
 
+/// A question whether a delivery is PayPal's, but for its last field, `webhook_event`, which is the delivery's own bytes.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct VerifySignature<'a> {
+    pub(crate) auth_algo: &'a str,
+    pub(crate) cert_url: &'a str,
+    pub(crate) transmission_id: &'a str,
+    pub(crate) transmission_sig: &'a str,
+    pub(crate) transmission_time: &'a str,
+    pub(crate) webhook_id: &'a str,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Verified {
+    pub(crate) verification_status: VerificationStatus,
+}
+
+/// Money may hang on it, so that a word that is new is no answer at all.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum VerificationStatus {
+    Success,
+    Failure,
+}
+
 #[derive(Clone, Deserialize)]
 pub(crate) struct Order {
     pub(crate) id: String,

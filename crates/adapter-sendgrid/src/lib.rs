@@ -13,5 +13,5 @@ pub use self::{
     client::{SendGrid, SendGridBuilder, VENDOR},
     config::{Region, SendGridConfig},
     email::{GoogleAnalytics, REFERENCE_ARG, SendGridOptions},
-    webhook::{SendGridWebhook, SendGridWebhookConfig},
+    webhook::{SendGridWebhook, SendGridWebhookConfig, SendGridWebhookKind},
 };

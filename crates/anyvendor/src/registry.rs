@@ -227,17 +227,17 @@ mod built_in {
 
     /// Refuses a credential of the other mode.
     #[cfg(any(feature = "paypal", feature = "stripe"))]
-    fn same_mode(mode: Mode, live: bool, field: &'static str) -> Result<(), Error> {
+    fn same_mode(mode: Mode, live: bool, place: &str, field: &'static str) -> Result<(), Error> {
         let remedy = match (mode, live) {
             (Mode::Sandbox, false) | (Mode::Live, true) => return Ok(()),
             (Mode::Sandbox, true) => {
-                "in [payment]: a live key while mode is sandbox; use the test key, or set mode = \"live\""
+                "a live key while mode is sandbox; use the test key, or set mode = \"live\""
             }
             (Mode::Live, false) => {
-                "in [payment]: a test key while mode is live; use the live key, or set mode = \"sandbox\""
+                "a test key while mode is live; use the live key, or set mode = \"sandbox\""
             }
         };
-        Err(Error::config(field, remedy))
+        Err(Error::config(field, format!("in [{place}]: {remedy}")))
     }
 
     #[cfg(feature = "stripe")]
@@ -248,7 +248,7 @@ mod built_in {
 
         let mode = settings.mode;
         let stripe = begin::<Stripe>(settings, "base_url")?.build()?;
-        same_mode(mode, stripe.mode().is_live(), "api_key")?;
+        same_mode(mode, stripe.mode().is_live(), "payment", "api_key")?;
         Ok(Arc::new(stripe))
     }
 
@@ -275,7 +275,12 @@ mod built_in {
             .section
             .with_default("environment", mode.to_string());
         let paypal = begin::<PayPal>(settings, "base_url")?.build()?;
-        same_mode(mode, paypal.environment().is_live(), "environment")?;
+        same_mode(
+            mode,
+            paypal.environment().is_live(),
+            "payment",
+            "environment",
+        )?;
         Ok(Arc::new(paypal))
     }
 
@@ -283,10 +288,26 @@ mod built_in {
     pub(super) fn paypal_webhooks(
         settings: VendorSettings,
     ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
-        let config = settings.section.read()?;
-        Ok(Arc::new(anyvendor_adapter_paypal::PayPalWebhook::new(
-            &config,
-        )?))
+        use anyvendor_adapter_paypal::PayPalWebhook;
+
+        let mut settings = settings;
+        let (mode, place) = (settings.mode, settings.section.place());
+        if mode == Mode::Live && settings.section.has("root_certificates") {
+            let remedy =
+                format!("in [{place}]: is for a double of PayPal, and mode is live; take it out");
+            return Err(Error::config("root_certificates", remedy));
+        }
+        // As for payments; offline a file that does not say it takes the certificates of both worlds.
+        if settings.section.is("verification", "online") {
+            settings.section = settings
+                .section
+                .with_default("environment", mode.to_string());
+        }
+        let webhook = begin::<PayPalWebhook>(settings, "base_url")?.build()?;
+        if let Some(environment) = webhook.environment() {
+            same_mode(mode, environment.is_live(), &place, "environment")?;
+        }
+        Ok(Arc::new(webhook))
     }
 
     #[cfg(feature = "twilio")]

@@ -156,6 +156,12 @@ impl Parts {
         Arc::clone(&self.clock)
     }
 
+    /// Who is told of attempts and calls.
+    #[must_use]
+    pub fn observer(&self) -> Option<Arc<dyn Observer>> {
+        self.observer.clone()
+    }
+
     /// What requests go through: the caller's transport, or an HTTP client with these settings.
     ///
     /// # Errors

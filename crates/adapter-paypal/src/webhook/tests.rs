@@ -1,16 +1,26 @@
 //! The contract over a certificate of our own making, and PayPal's documented checksum.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+mod double;
+mod online;
+mod settings;
+
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
 use anyvendor_core::transport::{ByteStream, Incoming, Outgoing, Transport, TransportError};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
 use http::{HeaderMap, StatusCode};
 use ring::{
     rand::SystemRandom,
     signature::{RSA_PKCS1_SHA256, RsaKeyPair},
 };
 
-use super::*;
+use super::{transmission::CERTIFICATES, *};
 
 const ROOT: &str = include_str!("../../tests/fixtures/webhook_root.pem");
 const LEAF: &str = include_str!("../../tests/fixtures/webhook_leaf.pem");
@@ -22,10 +32,10 @@ const NOW: i64 = 1_760_000_000;
 
 /// Serves one certificate by its name, and counts.
 #[derive(Debug)]
-struct Certificates(&'static str, AtomicU32);
+struct Served(&'static str, AtomicU32);
 
 #[async_trait]
-impl Transport for Certificates {
+impl Transport for Served {
     async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
         self.1.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
@@ -41,22 +51,21 @@ impl Transport for Certificates {
     }
 }
 
-fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Certificates>) {
-    let served = Arc::new(Certificates(certificate, AtomicU32::new(0)));
-    let client = |host| {
-        let transport: Arc<dyn Transport> = served.clone();
-        (
-            host,
-            Client::builder(VENDOR, host)
-                .transport(transport)
-                .build()
-                .unwrap(),
-        )
-    };
+fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Served>) {
+    let served = Arc::new(Served(certificate, AtomicU32::new(0)));
     let config = PayPalWebhookConfig::new(ids.iter().copied());
-    let trust = CertificateTrust::roots(ROOT).unwrap();
-    let webhook = PayPalWebhook::with(&config, HOSTS.map(client).into(), trust).unwrap();
+    let builder = PayPalWebhook::builder(config).transport(served.clone());
+    let mut webhook = builder.build().unwrap();
+    certificates(&mut webhook).trust = CertificateTrust::roots(ROOT).unwrap();
     (webhook, served)
+}
+
+/// The part that a test puts its own roots into.
+fn certificates(webhook: &mut PayPalWebhook) -> &mut Certificates {
+    match &mut webhook.means {
+        Means::Offline(certificates) => certificates,
+        Means::Online(_) => panic!("PayPal would be asked"),
+    }
 }
 
 fn verifier(ids: &[&str]) -> Arc<dyn WebhookVerifier> {
@@ -131,7 +140,7 @@ async fn keeps_the_contract() {
         rotating: verifier(&["8AB", LISTENER]),
         stranger: verifier(&["8AB", "9CD"]),
         signer: Arc::new(Signer),
-        window: Some(window()),
+        window: Some(PayPalWebhookConfig::new([LISTENER]).window),
         alterations: 100_000,
     };
     webhook::run(&harness).await.assert_passed(11);
@@ -229,7 +238,7 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
     }
     // Nobody else's roots lead to it.
     let (mut webhook, _) = serving(LEAF, &[LISTENER]);
-    webhook.trust = CertificateTrust::platform().unwrap();
+    certificates(&mut webhook).trust = CertificateTrust::platform().unwrap();
     let evidence = webhook.gather(&delivery.request()).await.unwrap();
     assert!(webhook.verify(delivery.request(), &evidence, at).is_err());
     assert!(
@@ -261,8 +270,10 @@ fn the_vectors() {
         let trust =
             CertificateTrust::roots(&text(&vectors["certs"][text(&case["trust_root"])])).unwrap();
         let config = PayPalWebhookConfig::new([text(&case["webhook_id"])]);
-        let mut webhook = PayPalWebhook::with(&config, Vec::new(), trust).unwrap();
-        webhook.suffix = ".example.test";
+        let mut webhook = PayPalWebhook::new(&config).unwrap();
+        let mut certificates = Certificates::new(HashMap::new(), trust);
+        certificates.suffix = ".example.test";
+        webhook.means = Means::Offline(certificates);
         let evidence = Evidence::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));
         let now = Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();
         let taken = webhook.verify(delivery.request(), &evidence, now).map(drop);
@@ -279,7 +290,7 @@ fn the_vectors() {
     for case in policy {
         let url = text(&case["cert_url"]);
         assert_eq!(
-            webhook.pinned(&url).is_some(),
+            transmission::pinned(&url, &webhook.hosts).is_some(),
             case["expect"] == "accept",
             "{url}"
         );

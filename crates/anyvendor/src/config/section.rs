@@ -139,6 +139,12 @@ impl Section {
         self.settings.contains_key(field)
     }
 
+    /// Whether a setting is there and is this word.
+    #[cfg(feature = "paypal")]
+    pub(crate) fn is(&self, field: &str, word: &str) -> bool {
+        self.settings.get(field).and_then(Value::as_str) == Some(word)
+    }
+
     /// The same section with a setting that the file left open.
     #[cfg(any(
         feature = "paypal",

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     resilience::{Clock, Observer, SystemClock, WebhookReport},
-    webhook::{WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier},
+    webhook::{DEFAULT_MAX_BODY, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier},
 };
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
@@ -23,8 +23,10 @@ use crate::connect::Vendors;
 const READ_LIMIT: Duration = Duration::from_secs(10);
 /// Vendors give up waiting earlier, send again and find the event held or settled. Own choice.
 const HANDLER_LIMIT: Duration = Duration::from_secs(30);
-/// Deliveries under way at once; 1 MiB each at most. Own choice.
+/// Places for deliveries under way at once, each of 1 MiB; a longer one takes several. Own choice.
 const PLACES: usize = 512;
+/// What a body may take longer for each place beyond its first. Own choice.
+const READ_LIMIT_MORE: Duration = Duration::from_secs(1);
 /// Events of one delivery handled at once. Own choice.
 const AT_ONCE: usize = 16;
 
@@ -37,6 +39,8 @@ struct Inner {
     settling: Settling,
     observer: Option<Arc<dyn Observer>>,
     places: Arc<Semaphore>,
+    /// How many there are, taken and free.
+    all_places: usize,
     read_limit: Duration,
 }
 
@@ -79,6 +83,7 @@ impl Receiver {
                 },
                 observer: vendors.observer(),
                 places: Arc::new(Semaphore::new(PLACES)),
+                all_places: PLACES,
                 read_limit: READ_LIMIT,
             },
         }
@@ -137,10 +142,13 @@ impl Receiver {
         if !verifier.takes(&parts.method) {
             return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method"));
         }
-        let Ok(place) = Arc::clone(&self.0.places).try_acquire_owned() else {
+        let limit = verifier.max_body();
+        let needed = self.needed(limit);
+        let Ok(place) = Arc::clone(&self.0.places).try_acquire_many_owned(needed) else {
             return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "busy"));
         };
-        let body = self.read(verifier.max_body(), body).await?;
+        let patience = self.0.read_limit + READ_LIMIT_MORE * needed.saturating_sub(1);
+        let body = self.read(limit, patience, body).await?;
         let target = parts
             .uri
             .path_and_query()
@@ -169,8 +177,17 @@ impl Receiver {
         Ok((tally, late))
     }
 
+    /// How many places a body of this length takes: what lies in memory at once is bound, whatever its kind. All there are,
+    /// if that is fewer.
+    fn needed(&self, limit: usize) -> u32 {
+        let places = limit
+            .div_ceil(DEFAULT_MAX_BODY)
+            .clamp(1, self.0.all_places.max(1));
+        u32::try_from(places).unwrap_or(u32::MAX)
+    }
+
     /// Reads the body to its end, its limit, or the end of our patience.
-    async fn read<B>(&self, limit: usize, body: B) -> Result<Bytes, Refused>
+    async fn read<B>(&self, limit: usize, patience: Duration, body: B) -> Result<Bytes, Refused>
     where
         B: Body + Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -180,7 +197,7 @@ impl Receiver {
             return Err(too_large);
         }
         let body = Box::pin(Limited::new(body, limit).collect());
-        match timeout(self.0.read_limit, body).await {
+        match timeout(patience, body).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
             Ok(Err(_)) => Err(Refused::new(StatusCode::BAD_REQUEST, "body_cut")),
@@ -272,10 +289,12 @@ impl ReceiverBuilder {
         self
     }
 
-    /// How many deliveries may be under way at once; 512 unless set. More are answered with 503.
+    /// How many deliveries may be under way at once; 512 unless set. More are answered with 503. One that may be longer than
+    /// 1 MiB, which is mail that comes in, counts once for each.
     #[must_use]
     pub fn deliveries_at_once(mut self, count: usize) -> Self {
-        self.inner.places = Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
+        self.inner.all_places = count.min(Semaphore::MAX_PERMITS);
+        self.inner.places = Arc::new(Semaphore::new(self.inner.all_places));
         self
     }
 
@@ -286,7 +305,7 @@ impl ReceiverBuilder {
         self
     }
 
-    /// How long a body may take to arrive; 10 s unless set.
+    /// How long a body may take to arrive; 10 s unless set, and a second more for each MiB beyond the first that it may have.
     #[must_use]
     pub fn read_limit(mut self, limit: Duration) -> Self {
         self.inner.read_limit = limit;

@@ -24,8 +24,9 @@ use tokio::sync::Notify;
 use super::*;
 use crate::{Config, Vendors};
 
+/// Its longest body.
 #[derive(Debug)]
-struct Acme;
+struct Acme(usize);
 
 #[async_trait]
 impl WebhookVerifier for Acme {
@@ -34,7 +35,7 @@ impl WebhookVerifier for Acme {
     }
 
     fn max_body(&self) -> usize {
-        64
+        self.0
     }
 
     async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
@@ -121,7 +122,7 @@ fn vendors() -> Vendors {
 fn builder() -> (ReceiverBuilder, Arc<App>) {
     let app = Arc::new(App::default());
     let builder = Receiver::builder(&vendors(), Handler(Arc::clone(&app)));
-    (builder.endpoint("acme", Arc::new(Acme)), app)
+    (builder.endpoint("acme", Arc::new(Acme(64))), app)
 }
 
 fn receiver() -> (Receiver, Arc<App>) {
@@ -320,10 +321,29 @@ async fn more_deliveries_than_places_are_put_off() {
 }
 
 #[tokio::test]
+async fn a_longer_body_takes_more_places() {
+    const MIB: usize = 1024 * 1024;
+    for (places, all) in [(6, 200), (5, 503)] {
+        let (builder, app) = builder();
+        let long = builder.endpoint("acme", Arc::new(Acme(2 * MIB + 1)));
+        let receiver = long.deliveries_at_once(places).build();
+        let mut first = Box::pin(post(&receiver, "waits"));
+        assert!(first.as_mut().now_or_never().is_none());
+        assert_eq!(post(&receiver, "a").await, all, "three each of {places}");
+        app.gate.notify_one();
+        assert_eq!(first.await, 200);
+    }
+    // One that needs more than there are gets them all.
+    let (builder, _) = builder();
+    let endless = builder.endpoint("acme", Arc::new(Acme(usize::MAX)));
+    assert_eq!(post(&endless.deliveries_at_once(2).build(), "a").await, 200);
+}
+
+#[tokio::test]
 async fn a_closure_is_a_handler() {
     let handler = |_: WebhookEvent| async { Ok(()) };
     let receiver = Receiver::builder(&vendors(), handler)
-        .endpoint("acme", Arc::new(Acme))
+        .endpoint("acme", Arc::new(Acme(64)))
         .build();
     assert_eq!(post(&receiver, "a").await, 200);
     assert!(format!("{receiver:?}").contains("acme"));

@@ -1,6 +1,6 @@
 //! Events about mail: ours on its way, and what people write to us.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use bytes::Bytes;
 use url::Url;
@@ -169,12 +169,16 @@ pub struct InboundEmail {
     pub envelope_from: Option<EmailAddress>,
     /// Whom it was handed over for: the addresses of ours.
     pub envelope_to: Vec<EmailAddress>,
+    /// The address of the server that handed it over.
+    pub sender_ip: Option<IpAddr>,
     /// The vendor's verdict on SPF, such as `pass`.
     pub spf: Option<String>,
     /// The vendor's verdicts on DKIM, such as `{@example.com : pass}`.
     pub dkim: Option<String>,
     /// How much it looks like spam, in the vendor's measure.
     pub spam_score: Option<String>,
+    /// Why, in the vendor's words.
+    pub spam_report: Option<String>,
     /// What is attached.
     pub attachments: Vec<InboundAttachment>,
 }

@@ -1,0 +1,110 @@
+//! Deliveries verified by the certificate that signed them, as "Verify the message" describes it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyvendor_core::{
+    Error,
+    client::Client,
+    http::CertificateTrust,
+    webhook::{Evidence, WebhookError, WebhookRequest},
+};
+use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
+
+use super::transmission::{CERTIFICATES, Transmission};
+
+/// PayPal has one at a time in each of its worlds; more are somebody's inventions. Own choice.
+const MAX_CACHED: usize = 16;
+/// What the name of a certificate ends in.
+const SUFFIX: &str = ".paypal.com";
+
+/// Fetches certificates, each once, and tells which are PayPal's.
+pub(super) struct Certificates {
+    /// By the host that each talks to.
+    pub(super) clients: HashMap<String, Client>,
+    pub(super) trust: CertificateTrust,
+    pub(super) suffix: &'static str,
+    /// Certificates by their address, each fetched once however many wait for it.
+    cached: Mutex<HashMap<String, Arc<OnceCell<Bytes>>>>,
+}
+
+impl Certificates {
+    pub(super) fn new(clients: HashMap<String, Client>, trust: CertificateTrust) -> Self {
+        Self {
+            clients,
+            trust,
+            suffix: SUFFIX,
+            cached: Mutex::default(),
+        }
+    }
+
+    /// The chain that a delivery names, from one of our hosts.
+    pub(super) async fn fetch(&self, host: &str, name: &str) -> Result<Evidence, WebhookError> {
+        let client = self.clients.get(host).ok_or(WebhookError::Malformed(
+            "the certificate's address is not PayPal's",
+        ))?;
+        let url = [host, CERTIFICATES, name].concat();
+        let cell = self.cell(&url);
+        let fetch = async || -> Result<Bytes, Error> {
+            let call = client.get("webhook.certificate", "/v1/notifications/certs/{name}");
+            Ok(call.path([name]).send().await?.body)
+        };
+        match cell.get_or_try_init(fetch).await {
+            Ok(chain) => Ok(Evidence::of(chain.clone())),
+            Err(error) => {
+                self.forget(&url);
+                Err(WebhookError::Unavailable(Box::new(error)))
+            }
+        }
+    }
+
+    /// Whether the chain's certificate is PayPal's and signed this delivery for one of these listeners.
+    pub(super) fn check(
+        &self,
+        evidence: &Evidence,
+        transmission: &Transmission<'_>,
+        request: &WebhookRequest<'_>,
+        ids: &[String],
+        now: Timestamp,
+    ) -> Result<(), WebhookError> {
+        let chain = evidence.get::<Bytes>().ok_or(WebhookError::Malformed(
+            "there is no certificate to verify with",
+        ))?;
+        let certificate = self
+            .trust
+            .check(chain, |name| name.ends_with(self.suffix), now)
+            .ok_or(WebhookError::Malformed(
+                "the certificate is not PayPal's, or not good now",
+            ))?;
+        let crc = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, request.body());
+        let good = ids.iter().any(|id| {
+            let signed = format!("{}|{}|{id}|{crc}", transmission.id, transmission.time);
+            certificate.verifies(signed.as_bytes(), &transmission.signature)
+        });
+        match good {
+            true => Ok(()),
+            false => Err(WebhookError::BadSignature),
+        }
+    }
+
+    fn cell(&self, url: &str) -> Arc<OnceCell<Bytes>> {
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if !cached.contains_key(url) && cached.len() >= MAX_CACHED {
+            cached.clear();
+        }
+        Arc::clone(cached.entry(url.to_owned()).or_default())
+    }
+
+    /// Names that somebody made up take no place.
+    fn forget(&self, url: &str) {
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.get(url).is_some_and(|cell| !cell.initialized()) {
+            cached.remove(url);
+        }
+    }
+}

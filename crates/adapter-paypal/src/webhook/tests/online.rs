@@ -1,0 +1,369 @@
+//! The contract when PayPal is asked, over a stand-in for its endpoint.
+
+use std::time::Duration;
+
+use anyvendor_core::{resilience::Policy, values::Secret};
+use serde_json::{Value, json};
+
+use super::{double::Vendor, *};
+
+fn asking(address: &str, ids: &[&str]) -> PayPalWebhook {
+    let mut short =
+        Policy::default().with_delays(Duration::from_millis(1), Duration::from_millis(1));
+    short.attempt_timeout = Duration::from_millis(400);
+    let (id, secret) = (Secret::new("id"), Secret::new("canary"));
+    let config = PayPalWebhookConfig::new(ids.iter().copied())
+        .with_online_verification(id, secret, Environment::Sandbox)
+        .with_local_base_url(address)
+        .with_resilience(short);
+    PayPalWebhook::new(&config).unwrap()
+}
+
+/// A genuine delivery whose certificate is the stand-in's.
+fn signed(address: &str, body: &str) -> SignedDelivery {
+    let url = [address, CERTIFICATES, "CERT-1"].concat();
+    sign(body, now()).with_header("paypal-cert-url", url)
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW).unwrap()
+}
+
+async fn taken(webhook: &PayPalWebhook, delivery: &SignedDelivery) -> Result<(), WebhookError> {
+    let evidence = webhook.gather(&delivery.request()).await?;
+    webhook
+        .verify(delivery.request(), &evidence, now())
+        .map(drop)
+}
+
+#[derive(Debug)]
+struct OnlineSigner(String);
+
+impl WebhookSigner for OnlineSigner {
+    fn deliveries(&self, at: Timestamp) -> Vec<SignedDelivery> {
+        let url = [&self.0, CERTIFICATES, "CERT-1"].concat();
+        let all = Signer.deliveries(at).into_iter();
+        all.map(|delivery| delivery.with_header("paypal-cert-url", &url))
+            .collect()
+    }
+
+    fn headers(&self) -> &'static [&'static str] {
+        Signer.headers()
+    }
+}
+
+#[tokio::test]
+async fn keeps_the_contract_online() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let verifier = |ids: &[&str]| -> Arc<dyn WebhookVerifier> { Arc::new(asking(&address, ids)) };
+    let harness = WebhookHarness {
+        verifier: verifier(&[LISTENER]),
+        rotating: verifier(&["8AB", LISTENER]),
+        stranger: verifier(&["8AB", "9CD"]),
+        signer: Arc::new(OnlineSigner(address.clone())),
+        window: Some(PayPalWebhookConfig::new([LISTENER]).window),
+        // Each that looks like PayPal's is a question over a socket. Fewer than offline, where 100,000 take the same checks
+        // of ours before anything is sent.
+        alterations: 4_000,
+    };
+    webhook::run(&harness).await.assert_passed(11);
+    assert!(vendor.asked() > 100, "nobody was asked");
+    assert_eq!(
+        vendor.tokens.load(Ordering::SeqCst),
+        3,
+        "one for each verifier"
+    );
+}
+
+#[tokio::test]
+async fn success_is_taken_and_failure_is_not() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let delivery = signed(&address, "{\"id\":\"WH-1\"}");
+    taken(&asking(&address, &[LISTENER]), &delivery)
+        .await
+        .unwrap();
+    assert_eq!(vendor.asked(), 1);
+    let strange = taken(&asking(&address, &["8AB", "9CD"]), &delivery).await;
+    assert!(
+        matches!(strange, Err(WebhookError::BadSignature)),
+        "{strange:?}"
+    );
+    assert_eq!(vendor.asked(), 3, "each listener is tried");
+    taken(&asking(&address, &[LISTENER, "8AB"]), &delivery)
+        .await
+        .unwrap();
+    assert_eq!(vendor.asked(), 4, "and none after the right one");
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_renewed_once() {
+    let refused = (401, "{\"error\":\"invalid_token\"}");
+    let (address, vendor) = Vendor::answering(&[refused]).listen().await;
+    let delivery = signed(&address, "{}");
+    let webhook = asking(&address, &[LISTENER]);
+    taken(&webhook, &delivery).await.unwrap();
+    let bearers: Vec<_> = vendor
+        .asked
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(bearer, _)| bearer.clone())
+        .collect();
+    assert_eq!(bearers, ["Bearer token-0", "Bearer token-1"]);
+    *vendor.instead.lock().unwrap() = [refused, refused]
+        .map(|(status, body)| (status, body.to_owned()))
+        .into();
+    let unknown = taken(&webhook, &delivery).await;
+    assert!(
+        matches!(unknown, Err(WebhookError::Unavailable(_))),
+        "{unknown:?}"
+    );
+}
+
+#[tokio::test]
+async fn deliveries_at_once_fetch_one_token() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let webhook = asking(&address, &[LISTENER]);
+    let delivery = signed(&address, "{}");
+    let requests: Vec<_> = (0..50).map(|_| delivery.request()).collect();
+    let all = requests.iter().map(|request| webhook.gather(request));
+    let all = futures_util::future::join_all(all).await;
+    assert!(all.iter().all(Result::is_ok));
+    assert_eq!(vendor.tokens.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_verdict_is_asked_for_again() {
+    let limited = "{\"name\":\"RATE_LIMIT_REACHED\",\"message\":\"Too many requests.\"}";
+    for (status, body) in [
+        (500, "{\"name\":\"INTERNAL_SERVER_ERROR\"}"),
+        (503, ""),
+        (429, limited),
+        (403, "{\"name\":\"NOT_AUTHORIZED\"}"),
+        (400, "{\"name\":\"VALIDATION_ERROR\"}"),
+        (404, ""),
+        (200, ""),
+        (200, "{}"),
+        (200, "{\"verification_status\":\"success\"}"),
+        (200, "{\"verification_status\":\"MAYBE\"}"),
+        (200, "{\"verification_status\":[\"SUCCESS\"]}"),
+        (302, "{\"verification_status\":\"SUCCESS\"}"),
+    ] {
+        let (address, vendor) = Vendor::answering(&[(status, body); 3]).listen().await;
+        let told = taken(&asking(&address, &[LISTENER]), &signed(&address, "{}")).await;
+        let Err(error @ WebhookError::Unavailable(_)) = told else {
+            panic!("{status} {body}: {told:?}");
+        };
+        assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!format!("{error:?}").contains("canary"));
+        assert!(vendor.asked() > 0);
+    }
+    let silent = Vendor {
+        silent: true,
+        ..Vendor::default()
+    };
+    let (address, _) = silent.listen().await;
+    let told = taken(&asking(&address, &[LISTENER]), &signed(&address, "{}")).await;
+    assert!(
+        matches!(told, Err(WebhookError::Unavailable(_))),
+        "{told:?}"
+    );
+    let nobody = "http://127.0.0.1:1";
+    let told = taken(&asking(nobody, &[LISTENER]), &signed(nobody, "{}")).await;
+    assert!(
+        matches!(told, Err(WebhookError::Unavailable(_))),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_listener_that_paypal_forgot_does_not_hide_another() {
+    let unknown = (
+        400,
+        "{\"name\":\"VALIDATION_ERROR\",\"details\":[{\"field\":\"webhook_id\"}]}",
+    );
+    let (address, _) = Vendor::answering(&[unknown]).listen().await;
+    let delivery = signed(&address, "{}");
+    taken(&asking(&address, &["8AB", LISTENER]), &delivery)
+        .await
+        .unwrap();
+    // A no of the other one is no answer for the one that was not told of.
+    let (address, _) = Vendor::answering(&[unknown]).listen().await;
+    let told = taken(&asking(&address, &["8AB", "9CD"]), &signed(&address, "{}")).await;
+    assert!(
+        matches!(told, Err(WebhookError::Unavailable(_))),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_body_goes_into_the_question_byte_by_byte() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let webhook = asking(&address, &[LISTENER]);
+    for body in [
+        "{\"b\":1.0,\"a\":1e2,\"empty\":{},\"list\":[ ],\"slash\":\"\\/\",\"u\":\"\\u00e9é\",\"a\":-0}",
+        "{ \"z\" : 100000000000000000000000000000.10 ,\t\"y\":\"\\\"},\\\"webhook_id\\\":\\\"x\" }",
+        "{}",
+    ] {
+        taken(&webhook, &signed(&address, body)).await.unwrap();
+        let asked = vendor.asked.lock().unwrap().pop().unwrap().1;
+        let asked = std::str::from_utf8(&asked).unwrap();
+        let whole = format!("\"webhook_id\":\"{LISTENER}\",\"webhook_event\":{body}}}");
+        assert!(asked.ends_with(&whole), "{asked}");
+    }
+    // What stands around the object is signed too, so that it is sent too: the vendor judges every byte that we read.
+    let spaced = " {\"id\":1}\r\n";
+    let told = taken(&webhook, &signed(&address, spaced)).await;
+    assert!(
+        matches!(told, Err(WebhookError::BadSignature)),
+        "the stand-in signs the object alone"
+    );
+    let asked = vendor.asked.lock().unwrap().pop().unwrap().1;
+    assert!(asked.ends_with(format!("\"webhook_event\":{spaced}}}").as_bytes()));
+}
+
+#[tokio::test]
+async fn a_body_cannot_write_into_the_question() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let webhook = asking(&address, &[LISTENER]);
+    for body in [
+        "{\"id\":1},\"x\":{}",
+        "{\"id\":1},\"webhook_id\":\"8AB\"",
+        "{}} {",
+        "{}}",
+        "{}{}",
+        "{} x",
+        "{},",
+        "{\"id\":1}\u{0}",
+        "{\"id\":1",
+        "[{}]",
+        "\"{}\"",
+        "null",
+        "1",
+        "",
+        " ",
+        "{\"a\":\"\u{1}\"}",
+        "\u{feff}{}",
+        "{'a':1}",
+    ] {
+        let told = taken(&webhook, &signed(&address, body)).await;
+        assert!(
+            matches!(told, Err(WebhookError::Malformed(_))),
+            "{body}: {told:?}"
+        );
+    }
+    let mut odd = signed(&address, "{}");
+    odd.body = Bytes::from_static(b"{\"a\":\"\xff\"}");
+    assert!(taken(&webhook, &odd).await.is_err(), "no UTF-8");
+    assert_eq!(vendor.asked(), 0, "nobody is asked about it");
+}
+
+#[tokio::test]
+async fn what_paypal_would_not_take_is_not_sent() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let webhook = asking(&address, &[LISTENER]);
+    let with = |name: &'static str, value: String| signed(&address, "{}").with_header(name, value);
+    let url = |host: &str| [host, CERTIFICATES, "CERT-1"].concat();
+    for odd in [
+        with("paypal-transmission-id", "a".repeat(51)),
+        with(
+            "paypal-transmission-time",
+            format!("2025-10-09T08:53:20.{}Z", "0".repeat(100)),
+        ),
+        with("paypal-transmission-sig", "AAAA".repeat(126)),
+        with("paypal-auth-algo", "SHA1withRSA".to_owned()),
+        with("paypal-auth-algo", "a".repeat(101)),
+        with("paypal-cert-url", url("https://api.paypal.com")),
+        with("paypal-cert-url", url("https://evil.example")),
+        with(
+            "paypal-cert-url",
+            [&url(&address), "a".repeat(500).as_str()].concat(),
+        ),
+    ] {
+        let told = taken(&webhook, &odd).await.unwrap_err();
+        assert!(told.status().is_client_error(), "{told:?}");
+    }
+    assert_eq!(
+        vendor.asked() + vendor.tokens.load(Ordering::SeqCst) as usize,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_verdict_is_good_for_its_delivery_alone() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let webhook = asking(&address, &[LISTENER]);
+    let delivery = signed(&address, "{\"id\":\"WH-1\"}");
+    let verdict = webhook.gather(&delivery.request()).await.unwrap();
+    let refused = |other: &SignedDelivery| {
+        let told = webhook.verify(other.request(), &verdict, now());
+        assert!(
+            matches!(told, Err(WebhookError::Malformed(_))),
+            "{other:?}: {told:?}"
+        );
+    };
+    webhook.verify(delivery.request(), &verdict, now()).unwrap();
+    let mut other = delivery.clone();
+    other.body = Bytes::from_static(b"{\"id\":\"WH-2\"}");
+    refused(&other);
+    for (name, value) in [
+        ("paypal-transmission-id", "another"),
+        ("paypal-transmission-time", "2025-10-09T08:53:21Z"),
+        ("paypal-transmission-sig", "AAAA"),
+        ("paypal-cert-url", url_of(&address, "CERT-2").as_str()),
+    ] {
+        refused(&delivery.clone().with_header(name, value));
+    }
+    // Nor for another listener, nor in place of a certificate.
+    let stranger = asking(&address, &["8AB"]);
+    assert!(
+        stranger
+            .verify(delivery.request(), &verdict, now())
+            .is_err()
+    );
+    let (offline, _) = serving(LEAF, &[LISTENER]);
+    assert!(
+        offline
+            .verify(sign("{}", now()).request(), &verdict, now())
+            .is_err()
+    );
+    let nothing = webhook.verify(delivery.request(), &Evidence::none(), now());
+    assert!(matches!(nothing, Err(WebhookError::Malformed(_))));
+    let certificate = Evidence::of(Bytes::from_static(LEAF.as_bytes()));
+    assert!(
+        webhook
+            .verify(delivery.request(), &certificate, now())
+            .is_err()
+    );
+    assert_eq!(vendor.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_double_on_this_machine_serves_certificates_too() {
+    let (address, vendor) = Vendor::default().listen().await;
+    let config = PayPalWebhookConfig::new([LISTENER]).with_local_base_url(&address);
+    let delivery = signed(&address, "{}");
+    let own = PayPalWebhook::new(&config.clone().with_root_certificates(ROOT)).unwrap();
+    taken(&own, &delivery).await.unwrap();
+    let machines = PayPalWebhook::new(&config).unwrap();
+    assert!(taken(&machines, &delivery).await.is_err());
+    // PayPal's own addresses are not a double's.
+    let told = taken(&own, &sign("{}", now())).await;
+    assert!(matches!(told, Err(WebhookError::Malformed(_))), "{told:?}");
+    assert_eq!(vendor.asked(), 0, "offline nobody is asked");
+}
+
+fn url_of(address: &str, name: &str) -> String {
+    [address, CERTIFICATES, name].concat()
+}
+
+/// What the stand-in answers is what PayPal's description shows.
+#[test]
+fn the_words_are_paypals() {
+    for (word, good) in [("SUCCESS", true), ("FAILURE", false)] {
+        let answer: Value = json!({"verification_status": word});
+        let read: crate::wire::Verified = serde_json::from_value(answer).unwrap();
+        let success = read.verification_status == crate::wire::VerificationStatus::Success;
+        assert_eq!(success, good);
+    }
+}

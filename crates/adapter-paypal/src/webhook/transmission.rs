@@ -1,0 +1,68 @@
+//! What PayPal's headers say of a delivery; none of it is believed yet.
+
+use anyvendor_core::webhook::{WebhookError, WebhookRequest};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+
+/// Where certificates are, on every host.
+pub(super) const CERTIFICATES: &str = "/v1/notifications/certs/";
+
+/// The headers of a delivery.
+pub(super) struct Transmission<'a> {
+    pub(super) id: &'a str,
+    pub(super) time: &'a str,
+    pub(super) at: Timestamp,
+    pub(super) algorithm: &'a str,
+    /// As it came, and decoded.
+    pub(super) encoded: &'a str,
+    pub(super) signature: Vec<u8>,
+    pub(super) certificate: &'a str,
+}
+
+impl<'a> Transmission<'a> {
+    pub(super) fn read(request: &WebhookRequest<'a>) -> Result<Self, WebhookError> {
+        let id = request.header("paypal-transmission-id")?;
+        let time = request.header("paypal-transmission-time")?;
+        let encoded = request.header("paypal-transmission-sig")?;
+        let certificate = request.header("paypal-cert-url")?;
+        let algorithm = request.header("paypal-auth-algo")?;
+        if algorithm != "SHA256withRSA" {
+            return Err(WebhookError::UnknownScheme(
+                "the algorithm is not SHA256withRSA",
+            ));
+        }
+        // What separates the parts of what is signed must stand in none of them.
+        if id.is_empty() || id.contains('|') || time.contains('|') {
+            return Err(WebhookError::Malformed(
+                "the transmission's id or time is not of PayPal's form",
+            ));
+        }
+        Ok(Self {
+            id,
+            time,
+            at: time
+                .parse()
+                .map_err(|_| WebhookError::Malformed("the transmission's time is no time"))?,
+            algorithm,
+            encoded,
+            // What is no base64 matches no more than what is another's.
+            signature: BASE64_STANDARD
+                .decode(encoded)
+                .map_err(|_| WebhookError::BadSignature)?,
+            certificate,
+        })
+    }
+
+    /// The host of the certificate and its name there; `None` unless it is one of these hosts and nothing but a certificate.
+    pub(super) fn certificate_at<'h>(&self, hosts: &'h [String]) -> Option<(&'h str, &'a str)> {
+        pinned(self.certificate, hosts)
+    }
+}
+
+/// See [`Transmission::certificate_at`].
+pub(super) fn pinned<'h, 'a>(url: &'a str, hosts: &'h [String]) -> Option<(&'h str, &'a str)> {
+    let (host, name) = url.split_once(CERTIFICATES)?;
+    let host = hosts.iter().find(|own| *own == host)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    ((1..=128).contains(&name.len()) && name.bytes().all(plain)).then_some((host, name))
+}

@@ -1,0 +1,143 @@
+//! Settings that cannot work are named; mail that nothing signs proves its sender, or is refused.
+
+use anyvendor_adapter_sendgrid::{SendGridWebhook, SendGridWebhookConfig, SendGridWebhookKind};
+use anyvendor_conformance::SignedDelivery;
+use anyvendor_core::{
+    values::Secret,
+    webhook::{Evidence, WebhookError, WebhookVerifier, Window},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
+
+use super::{inbound, key};
+
+const PAIR: &str = "sendgrid:canary-0123456789";
+
+fn unsigned(pairs: &[&str]) -> SendGridWebhookConfig {
+    SendGridWebhookConfig::new([""; 0])
+        .with_kind(SendGridWebhookKind::Inbound)
+        .with_basic_auth(pairs.iter().copied().map(Secret::new))
+}
+
+#[test]
+fn settings_that_cannot_work_are_named() {
+    let (_, public) = key();
+    for bad in [&[][..], &["canary"], &["MFkw"], &[""]] {
+        for kind in [SendGridWebhookKind::Events, SendGridWebhookKind::Inbound] {
+            let config = SendGridWebhookConfig::new(bad.iter().copied()).with_kind(kind);
+            let error = SendGridWebhook::new(&config).unwrap_err();
+            assert_eq!(error.field(), Some("public_keys"));
+            assert!(!error.to_string().contains("canary"));
+        }
+    }
+    let events = SendGridWebhookConfig::new([&public]);
+    let mut both = unsigned(&[PAIR]);
+    both.public_keys.push(public);
+    for (config, field) in [
+        (
+            unsigned(&[PAIR]).with_kind(SendGridWebhookKind::Events),
+            "basic_auth",
+        ),
+        (
+            events.clone().with_basic_auth([Secret::new(PAIR)]),
+            "basic_auth",
+        ),
+        (both, "basic_auth"),
+        (unsigned(&[PAIR]).with_window(Window::default()), "window"),
+        (unsigned(&["canary"]), "basic_auth"),
+        (unsigned(&["canary:short"]), "basic_auth"),
+        (unsigned(&[":canary-0123456789"]), "basic_auth"),
+        (unsigned(&["user:canary-01234567/9"]), "basic_auth"),
+        (unsigned(&["user:canary:0123456789"]), "basic_auth"),
+        (unsigned(&[PAIR, "user:canary%20123456789"]), "basic_auth"),
+        (
+            events.clone().with_window(Window::new(
+                std::time::Duration::ZERO,
+                std::time::Duration::ZERO,
+            )),
+            "window.past",
+        ),
+    ] {
+        let error = SendGridWebhook::new(&config).unwrap_err();
+        assert_eq!(error.field(), Some(field), "{error}");
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+    let hours = |config: &SendGridWebhookConfig| config.window().past.as_secs() / 3600;
+    assert_eq!(hours(&events), 25);
+    let inbound = events.with_kind(SendGridWebhookKind::Inbound);
+    assert_eq!(hours(&inbound), 73);
+    assert!(SendGridWebhook::new(&inbound).is_ok());
+}
+
+#[test]
+fn the_words_of_a_file_are_read() {
+    let (_, public) = key();
+    let read = |text: &str| serde_json::from_str::<SendGridWebhookConfig>(text);
+    let events = read(&format!("{{\"public_keys\":[\"{public}\"]}}")).unwrap();
+    assert_eq!(events.kind, SendGridWebhookKind::Events);
+    let mail = read("{\"kind\":\"inbound\",\"basic_auth\":[\"env:A\"]}").unwrap();
+    assert!(mail.kind == SendGridWebhookKind::Inbound && mail.check().is_ok());
+    for bad in [
+        "{\"kind\":\"mail\"}",
+        "{\"kind\":\"inbound\",\"basic_auth\":[\"user:canary-0123456789\"]}",
+        "{\"kind\":\"inbound\",\"verify\":false}",
+    ] {
+        assert!(
+            !read(bad).unwrap_err().to_string().contains("canary"),
+            "{bad}"
+        );
+    }
+}
+
+#[test]
+fn unsigned_mail_must_know_what_stands_in_the_address() {
+    let webhook = SendGridWebhook::new(&unsigned(&["old:abcdefghijklmnop", PAIR])).unwrap();
+    let now = Timestamp::from_second(1_760_000_000).unwrap();
+    let plain = || SignedDelivery::post("/webhooks/mail", inbound::TYPE, inbound::mail(&[]));
+    let told = |delivery: &SignedDelivery| {
+        webhook
+            .verify(delivery.request(), &Evidence::none(), now)
+            .map(|verified| assert!(!verified.is_late() && verified.signed_at().is_none()))
+    };
+    let with = |scheme: &str, pair: &str| {
+        let pair = BASE64_STANDARD.encode(pair);
+        plain().with_header("authorization", format!("{scheme} {pair}"))
+    };
+    for good in [with("Basic", PAIR), with("basic", "old:abcdefghijklmnop")] {
+        told(&good).unwrap();
+    }
+    let none = told(&plain());
+    assert!(
+        matches!(none, Err(WebhookError::MissingHeader(_))),
+        "{none:?}"
+    );
+    for pair in [
+        "",
+        ":",
+        "sendgrid:",
+        "sendgrid:canary-012345678",
+        "old:canary-0123456789",
+        "SENDGRID:canary-0123456789",
+    ] {
+        let told = told(&with("Basic", pair));
+        assert!(
+            matches!(told, Err(WebhookError::BadSignature)),
+            "{pair}: {told:?}"
+        );
+    }
+    for odd in ["Bearer x", "Basic", "Basic ???", ""] {
+        assert!(
+            told(&plain().with_header("authorization", odd)).is_err(),
+            "{odd}"
+        );
+    }
+    let mut twice = with("Basic", PAIR);
+    twice
+        .headers
+        .append("authorization", "Basic x".parse().unwrap());
+    assert!(told(&twice).is_err());
+    assert!(!format!("{webhook:?}").contains("canary"));
+    // And it is the kind of delivery that mail is.
+    let json = with("Basic", PAIR).with_header("content-type", "application/json");
+    assert!(matches!(told(&json), Err(WebhookError::ContentType)));
+}
