@@ -8,8 +8,9 @@ use tokio::net::TcpListener;
 
 use crate::control::Control;
 use crate::faults::{FaultPlan, Faults};
+use crate::keys::Keys;
 use crate::log::RequestLog;
-use crate::sandbox::{BUCKET, Core, Keys, Places, REGION, Sandbox, Shared};
+use crate::sandbox::{BUCKET, Core, Places, REGION, Sandbox, Shared};
 use crate::server::{Listener, Work};
 use crate::vendors::Vendor;
 use crate::vendors::paypal::{self, PayPalDouble};

@@ -3,7 +3,8 @@
 use std::{fs, io, path::Path};
 
 use crate::{
-    sandbox::{BUCKET, Keys, Places, REGION},
+    keys::Keys,
+    sandbox::{BUCKET, Places, REGION},
     vendors::twilio::NUMBER,
 };
 
