@@ -1,6 +1,7 @@
 //! The secrets that clients present and events are signed with.
 
 use crate::ids;
+use crate::vendors::paypal;
 use crate::vendors::twilio::Account;
 
 /// All of them; worth nothing outside.
@@ -14,6 +15,10 @@ pub(crate) struct Keys {
     pub(crate) s3_secret: String,
     pub(crate) paypal_id: String,
     pub(crate) paypal_secret: String,
+    /// The id of the listener that events are signed for.
+    pub(crate) paypal_webhook: String,
+    /// What the certificate of their signatures goes back to, as PEM.
+    pub(crate) paypal_root: &'static str,
     pub(crate) twilio: Account,
 }
 
@@ -33,6 +38,8 @@ impl Keys {
             s3_secret: ids::letters(state("s3 secret"), 40),
             paypal_id: format!("A{}", ids::letters(state("paypal id"), 79)),
             paypal_secret: format!("E{}", ids::letters(state("paypal secret"), 79)),
+            paypal_webhook: ids::capitals(state("paypal webhook"), 17),
+            paypal_root: paypal::ROOT,
             twilio: Account::new(seed),
         }
     }

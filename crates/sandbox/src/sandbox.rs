@@ -177,6 +177,18 @@ impl Sandbox {
         &self.shared.keys.paypal_secret
     }
 
+    /// The id of the listener that `PayPal`'s events are signed for.
+    #[must_use]
+    pub fn paypal_webhook_id(&self) -> &str {
+        &self.shared.keys.paypal_webhook
+    }
+
+    /// The root of the certificate that `PayPal`'s events are signed with, as PEM. Nobody else trusts it.
+    #[must_use]
+    pub fn paypal_root_certificate(&self) -> &str {
+        self.shared.keys.paypal_root
+    }
+
     /// The region that requests are to be signed for.
     #[must_use]
     pub fn s3_region(&self) -> &str {
