@@ -8,11 +8,12 @@ use tokio::net::TcpListener;
 
 use crate::control::Control;
 use crate::faults::{FaultPlan, Faults};
+use crate::keys::Keys;
 use crate::log::RequestLog;
-use crate::sandbox::{BUCKET, Core, Keys, Places, REGION, Sandbox, Shared};
+use crate::sandbox::{BUCKET, Core, Places, REGION, Sandbox, Shared};
 use crate::server::{Listener, Work};
 use crate::vendors::Vendor;
-use crate::vendors::paypal::{self, PayPalDouble};
+use crate::vendors::paypal::{self, PayPalDouble, PayPalForger, PayPalOptions, PayPalSigner, Seal};
 use crate::vendors::s3::{S3Double, S3Options};
 use crate::vendors::sendgrid::{SendGridDouble, SendGridSigner, SigningKey, Template};
 use crate::vendors::stripe::{StripeDouble, StripeSigner};
@@ -168,7 +169,9 @@ impl SandboxBuilder {
         let signing_key = || SigningKey::new().ok_or_else(random);
         let (key, forged) = (signing_key()?, signing_key()?);
         let keys = Keys::new(self.seed, key.public());
-        let office = Webhooks::new(signers(&keys, (key, forged)), self.webhooks);
+        let seal = Seal::new(&url_of(&paypal)?, &keys.paypal_webhook, self.seed).map(Arc::new);
+        let seal = seal.ok_or_else(|| SandboxError::Options("PayPal's key is none".to_owned()))?;
+        let office = Webhooks::new(signers(&keys, (key, forged), &seal), self.webhooks);
         let core = Core {
             stripe: StripeDouble::new(url_of(&stripe)?, self.seed, office.clone()),
             sendgrid: SendGridDouble::new(self.seed, self.credits, self.templates, office.clone()),
@@ -181,13 +184,15 @@ impl SandboxBuilder {
                 seed: self.seed,
             })
             .map_err(|error| SandboxError::Options(error.to_string()))?,
-            paypal: PayPalDouble::new(
-                url_of(&paypal)?,
-                self.seed,
-                keys.paypal_id.clone(),
-                keys.paypal_secret.clone(),
-                self.paypal_token_seconds,
-            ),
+            paypal: PayPalDouble::new(PayPalOptions {
+                base: url_of(&paypal)?,
+                seed: self.seed,
+                client_id: keys.paypal_id.clone(),
+                client_secret: keys.paypal_secret.clone(),
+                token_seconds: self.paypal_token_seconds,
+                seal,
+                webhooks: office.clone(),
+            }),
             twilio: TwilioDouble::new(
                 self.seed,
                 keys.twilio.clone(),
@@ -222,7 +227,11 @@ impl SandboxBuilder {
 }
 
 /// Who signs for each vendor, and who does so in vain.
-fn signers(keys: &Keys, (key, forged): (SigningKey, SigningKey)) -> BTreeMap<Vendor, Signers> {
+fn signers(
+    keys: &Keys,
+    (key, forged): (SigningKey, SigningKey),
+    seal: &Arc<Seal>,
+) -> BTreeMap<Vendor, Signers> {
     const NOBODY: &str = "a secret that nobody knows";
     BTreeMap::from([
         (
@@ -237,6 +246,13 @@ fn signers(keys: &Keys, (key, forged): (SigningKey, SigningKey)) -> BTreeMap<Ven
             Signers {
                 genuine: Box::new(SendGridSigner(key)),
                 forger: Box::new(SendGridSigner(forged)),
+            },
+        ),
+        (
+            Vendor::PayPal,
+            Signers {
+                genuine: Box::new(PayPalSigner(Arc::clone(seal))),
+                forger: Box::new(PayPalForger(Arc::clone(seal))),
             },
         ),
         (

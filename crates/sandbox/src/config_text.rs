@@ -3,7 +3,8 @@
 use std::{fs, io, path::Path};
 
 use crate::{
-    sandbox::{BUCKET, Keys, Places, REGION},
+    keys::Keys,
+    sandbox::{BUCKET, Places, REGION},
     vendors::twilio::NUMBER,
 };
 
@@ -66,6 +67,12 @@ credentials = {{ kind = "static", access_key_id = "env:AWS_ACCESS_KEY_ID", secre
 [webhooks.stripe]
 secrets = ["env:STRIPE_WEBHOOK_SECRET"]
 
+[webhooks.paypal]
+webhook_ids = ["{paypal_webhook}"]
+base_url = "{paypal}"
+root_certificates = """
+{paypal_root}"""
+
 [webhooks.sendgrid]
 public_keys = ["{sendgrid_key}"]
 
@@ -74,6 +81,8 @@ auth_tokens = ["env:TWILIO_AUTH_TOKEN"]
 {public}"#,
         stripe = places.stripe,
         paypal = places.paypal,
+        paypal_webhook = keys.paypal_webhook,
+        paypal_root = keys.paypal_root,
         sendgrid = places.sendgrid,
         sendgrid_key = keys.sendgrid_webhook,
         account = keys.twilio.sid,

@@ -22,6 +22,7 @@ mod config_text;
 mod control;
 mod faults;
 mod ids;
+mod keys;
 mod log;
 mod sandbox;
 mod server;

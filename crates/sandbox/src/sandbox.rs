@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::builder::{SandboxBuilder, SandboxError};
 use crate::config_text;
 use crate::faults::{Fault, FaultPlan, Faults};
-use crate::ids;
+use crate::keys::Keys;
 use crate::log::{RecordedRequest, RequestLog};
 use crate::server::{Double, Front, Listener, Work};
 use crate::vendors::Vendor;
@@ -13,7 +13,7 @@ use crate::vendors::paypal::{PayPalBooks, PayPalDouble};
 use crate::vendors::s3::{ObjectRecord, S3Double};
 use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
 use crate::vendors::stripe::{StripeBooks, StripeDouble};
-use crate::vendors::twilio::{Account, NUMBER, TwilioBooks, TwilioDouble};
+use crate::vendors::twilio::{NUMBER, TwilioBooks, TwilioDouble};
 use crate::webhooks::{WebhookDelivery, WebhookPlan, Webhooks};
 
 pub(crate) const REGION: &str = "us-east-1";
@@ -59,41 +59,6 @@ impl Core {
         self.log.clear();
         self.faults.clear();
         self.webhooks.reset();
-    }
-}
-
-/// The secrets that clients present; worth nothing outside.
-pub(crate) struct Keys {
-    pub(crate) stripe: String,
-    pub(crate) stripe_webhook: String,
-    pub(crate) sendgrid: String,
-    /// The public half of the key that events are signed with.
-    pub(crate) sendgrid_webhook: String,
-    pub(crate) s3_access: String,
-    pub(crate) s3_secret: String,
-    pub(crate) paypal_id: String,
-    pub(crate) paypal_secret: String,
-    pub(crate) twilio: Account,
-}
-
-impl Keys {
-    pub(crate) fn new(seed: u64, sendgrid_webhook: String) -> Self {
-        let state = |name: &str| ids::hash(seed, &[b"key", name.as_bytes()]);
-        Self {
-            stripe: format!("sk_test_{}", ids::letters(state("stripe"), 24)),
-            stripe_webhook: format!("whsec_{}", ids::letters(state("stripe webhook"), 32)),
-            sendgrid_webhook,
-            sendgrid: format!(
-                "SG.{}.{}",
-                ids::letters(state("sendgrid id"), 22),
-                ids::letters(state("sendgrid secret"), 43)
-            ),
-            s3_access: format!("AKIA{}", ids::capitals(state("s3 id"), 16)),
-            s3_secret: ids::letters(state("s3 secret"), 40),
-            paypal_id: format!("A{}", ids::letters(state("paypal id"), 79)),
-            paypal_secret: format!("E{}", ids::letters(state("paypal secret"), 79)),
-            twilio: Account::new(seed),
-        }
     }
 }
 
@@ -218,6 +183,18 @@ impl Sandbox {
     #[must_use]
     pub fn paypal_client_secret(&self) -> &str {
         &self.shared.keys.paypal_secret
+    }
+
+    /// The id of the listener that `PayPal`'s events are signed for.
+    #[must_use]
+    pub fn paypal_webhook_id(&self) -> &str {
+        &self.shared.keys.paypal_webhook
+    }
+
+    /// The root of the certificate that `PayPal`'s events are signed with, as PEM. Nobody else trusts it.
+    #[must_use]
+    pub fn paypal_root_certificate(&self) -> &str {
+        self.shared.keys.paypal_root
     }
 
     /// The region that requests are to be signed for.

@@ -210,6 +210,11 @@ impl Webhooks {
         }
     }
 
+    /// Whether a delivery of that id is under way or to be tried again.
+    pub(crate) fn is_waiting(&self, vendor: Vendor, id: &str) -> bool {
+        self.state().records.is_waiting(vendor, id)
+    }
+
     /// Work that deliveries follow from.
     pub(crate) fn later(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.0.open.send_modify(|open| *open += 1);

@@ -121,6 +121,14 @@ impl Records {
         }
     }
 
+    pub(super) fn is_waiting(&self, vendor: Vendor, id: &str) -> bool {
+        let mut waiting = self
+            .entries
+            .iter()
+            .filter(|entry| entry.state == WebhookState::Waiting);
+        waiting.any(|entry| entry.vendor == vendor && entry.id == id)
+    }
+
     pub(super) fn all(&self) -> Vec<WebhookDelivery> {
         self.entries.iter().cloned().collect()
     }

@@ -1,8 +1,10 @@
 //! One call at work on the account: what it may touch, and what it made.
 
+use super::events::Happened;
 use super::objects::Account;
 use super::refusal::Refusal;
 use crate::ids::{self, Ids};
+use crate::webhooks::Webhooks;
 
 /// What an order's approval is good for, in seconds: 3 h from creation to approval and 3 h from there to payment.
 pub(super) const APPROVAL: i64 = 3 * 60 * 60;
@@ -14,8 +16,12 @@ pub(super) const AUTHORIZATION: i64 = 29 * 24 * 60 * 60;
 pub(super) struct Cx<'a> {
     pub(super) account: &'a mut Account,
     pub(super) ids: &'a Ids,
+    pub(super) event_ids: &'a Ids,
     pub(super) now: i64,
     pub(super) base: &'a str,
+    pub(super) webhooks: &'a Webhooks,
+    /// The account's one listener.
+    pub(super) webhook_id: &'a str,
     /// Whether the client asked for the whole resource.
     pub(super) whole: bool,
     /// Whether it sent a `PayPal-Request-Id`.
@@ -37,9 +43,36 @@ pub(super) enum What {
 impl Cx<'_> {
     /// 17 capitals and digits, as `PayPal`'s ids are.
     pub(super) fn id(&self) -> String {
-        let seedling = self.ids.letters(20);
-        ids::capitals(ids::hash(0, &[seedling.as_bytes()]), 17)
+        capitals(self.ids)
     }
+
+    /// The time of this order's approval, or of this authorization, is over. False when there is none with that id.
+    pub(super) fn expire(&mut self, id: &str) -> bool {
+        let now = self.now;
+        if let Some(order) = self.account.orders.get_mut(id) {
+            let reversed = order.status == "APPROVED" && now < order.expires;
+            order.expires = 0;
+            if reversed {
+                self.event(Happened::ApprovalReversed, id);
+            }
+            return true;
+        }
+        let Some(auth) = self.account.authorizations.get_mut(id) else {
+            return false;
+        };
+        let voided = auth.status == "CREATED" && now < auth.expires;
+        auth.expires = 0;
+        if voided {
+            self.event(Happened::Voided, id);
+        }
+        true
+    }
+}
+
+/// The next 17 capitals and digits.
+pub(super) fn capitals(ids: &Ids) -> String {
+    let seedling = ids.letters(20);
+    ids::capitals(ids::hash(0, &[seedling.as_bytes()]), 17)
 }
 
 /// The object, or the 404 for it.

@@ -4,6 +4,8 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use super::PayPalDouble;
 use super::account::{APPROVAL, Cx};
+use super::ask::asked;
+use super::events::Happened;
 use super::objects::Funding;
 use crate::body::{ResponseBody, answer};
 use crate::vendors::sendgrid::escape;
@@ -28,11 +30,7 @@ pub(super) fn page(
     path: &str,
     query: &str,
 ) -> Option<Response<ResponseBody>> {
-    let asked = |name: &str| {
-        url::form_urlencoded::parse(query.as_bytes())
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.into_owned())
-    };
+    let asked = |name: &str| asked(query, name);
     let outcome = asked("outcome");
     let outcome = outcome.as_deref();
     let next = match path {
@@ -90,9 +88,10 @@ fn checkout(cx: &mut Cx<'_>, id: &str, outcome: Option<&str>) -> Next {
     order.payer = Some(payer.clone());
     order.updated = now;
     order.expires = now.saturating_add(APPROVAL);
-    let url = order.return_url.as_deref();
+    let url = order.return_url.clone();
+    cx.event(Happened::Approved, id);
     let marks = [("token", id), ("PayerID", payer.as_str())];
-    back(url, &marks, "Approved. You can close this page.")
+    back(url.as_deref(), &marks, "Approved. You can close this page.")
 }
 
 fn agreement(cx: &mut Cx<'_>, id: &str, outcome: Option<&str>) -> Next {

@@ -58,6 +58,13 @@ pub(super) fn word<'a>(
     }
 }
 
+/// The first value of that name in a query.
+pub(super) fn asked(query: &str, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(other, _)| other == name)
+        .map(|(_, value)| value.into_owned())
+}
+
 /// The object of that name, if it is there.
 pub(super) fn object<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     value.get(name).filter(|found| found.is_object())

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::PayPalDouble;
+use super::events::Event;
 use super::objects;
 
 /// `PayPal`'s books, as they are at the moment of each call.
@@ -159,17 +160,7 @@ impl PayPalBooks {
 
     /// The time of this order's approval, or of this authorization, is over. False when there is none with that id.
     pub fn expire(&self, id: &str) -> bool {
-        self.0.with(|cx| {
-            let order = cx.account.orders.get_mut(id).map(|o| &mut o.expires);
-            let auth = cx.account.authorizations.get_mut(id);
-            match order.or(auth.map(|a| &mut a.expires)) {
-                Some(expires) => {
-                    *expires = 0;
-                    true
-                }
-                None => false,
-            }
-        })
+        self.0.with(|cx| cx.expire(id))
     }
 
     /// The objects of one kind in the vendor's own JSON; none when there is no such kind.
@@ -188,6 +179,7 @@ impl PayPalBooks {
                     let kept = account.tokens.iter().filter(|t| !t.deleted);
                     kept.map(|t| cx.token(t)).collect()
                 }
+                "events" => account.events.iter().map(Event::json).collect(),
                 _ => return None,
             })
         })

@@ -11,6 +11,7 @@ use crate::clock;
 use crate::ids::{self, Ids};
 use crate::server::{Double, Pretend};
 use crate::vendors::Vendor;
+use crate::webhooks::Webhooks;
 use account::{Cx, What};
 use objects::Account;
 use refusal::Refusal;
@@ -20,14 +21,17 @@ use token::Tokens;
 pub use books::{Authorization, Capture, Order, PayPalBooks, Refund};
 pub(crate) use refusal::words;
 pub(crate) use token::LIFE;
+pub(crate) use webhooks::{PayPalForger, PayPalSigner, ROOT, Seal};
 
 mod account;
 mod approve;
 mod ask;
 mod books;
 mod cards;
+mod events;
 mod issues;
 mod money;
+mod notifications;
 mod objects;
 mod orders;
 mod pay;
@@ -39,6 +43,7 @@ mod routes;
 mod source;
 mod token;
 mod vault;
+mod webhooks;
 
 /// No body that these calls take is larger.
 const MAX_BODY: usize = 1024 * 1024;
@@ -46,6 +51,18 @@ const MAX_BODY: usize = 1024 * 1024;
 /// A `PayPal` that keeps its books in memory.
 #[derive(Clone)]
 pub(crate) struct PayPalDouble(Arc<Inner>);
+
+/// How the double is to be.
+pub(crate) struct PayPalOptions {
+    /// The double's own address: links and the payer's pages are there.
+    pub(crate) base: String,
+    pub(crate) seed: u64,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    pub(crate) token_seconds: u64,
+    pub(crate) seal: Arc<Seal>,
+    pub(crate) webhooks: Webhooks,
+}
 
 struct Inner {
     base: String,
@@ -55,7 +72,10 @@ struct Inner {
     /// Seconds that a token lives.
     life: i64,
     ids: Ids,
+    event_ids: Ids,
     requests: Ids,
+    seal: Arc<Seal>,
+    webhooks: Webhooks,
     state: Mutex<State>,
 }
 
@@ -84,16 +104,19 @@ struct Reply {
 }
 
 impl PayPalDouble {
-    /// `base` is the double's own address: links and the payer's pages are there.
-    pub(crate) fn new(base: String, seed: u64, id: String, secret: String, life: u64) -> Self {
+    pub(crate) fn new(options: PayPalOptions) -> Self {
+        let seed = options.seed;
         Self(Arc::new(Inner {
-            base,
+            base: options.base,
             seed,
-            client_id: id,
-            client_secret: secret,
-            life: i64::try_from(life).unwrap_or(i64::MAX),
+            client_id: options.client_id,
+            client_secret: options.client_secret,
+            life: i64::try_from(options.token_seconds).unwrap_or(i64::MAX),
             ids: Ids::new(seed, "paypal"),
+            event_ids: Ids::new(seed, "paypal events"),
             requests: Ids::new(seed, "paypal requests"),
+            seal: options.seal,
+            webhooks: options.webhooks,
             state: Mutex::default(),
         }))
     }
@@ -106,6 +129,7 @@ impl PayPalDouble {
     pub(crate) fn reset(&self) {
         *self.state() = State::default();
         self.0.ids.reset();
+        self.0.event_ids.reset();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -122,8 +146,11 @@ impl PayPalDouble {
         Cx {
             account,
             ids: &self.0.ids,
+            event_ids: &self.0.event_ids,
             now: clock::unix_seconds(),
             base: &self.0.base,
+            webhooks: &self.0.webhooks,
+            webhook_id: self.0.seal.webhook_id(),
             whole,
             keyed,
         }
@@ -151,9 +178,16 @@ impl PayPalDouble {
         if call.path == "/v1/oauth2/token" && call.method == Method::POST {
             return self.token(&call, &body).await;
         }
+        if let Some(name) = webhooks::certificate_of(&call) {
+            return self.certificates(&call, name).await;
+        }
         let checked = self.checked(&call, &body);
         let reply = match checked {
-            Ok(body) => self.keyed(&call, &body).await,
+            Ok(value) if notifications::is_check(&call) => {
+                let waited = call.wait().await;
+                waited.and_then(|()| notifications::check(&self.0.seal, &value, &body))
+            }
+            Ok(value) => self.keyed(&call, &value).await,
             Err(refusal) => Err(refusal),
         };
         self.respond(reply)
@@ -224,6 +258,17 @@ impl PayPalDouble {
         let made = done.as_ref().ok().and_then(|(_, what)| what.clone());
         self.state().ids.end(&scoped, made);
         done.map(|(reply, _)| reply)
+    }
+
+    /// The certificates to check a signature with; no token is needed.
+    async fn certificates(&self, call: &Call, name: &str) -> Response<ResponseBody> {
+        if let Err(refusal) = call.wait().await {
+            return self.respond(Err(refusal));
+        }
+        match webhooks::chain(name) {
+            Some(chain) => answer(StatusCode::OK, "text/plain", chain),
+            None => self.respond(Err(Refusal::status(404))),
+        }
     }
 
     fn execute(&self, call: &Call, body: &Value) -> Result<(Reply, Option<What>), Refusal> {

@@ -1,10 +1,11 @@
 //! What the double keeps: orders, authorizations, captures, refunds, setup tokens and payment tokens.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Map, Value};
 
 use super::cards::Card;
+use super::events::Event;
 use super::money::Money;
 
 /// What an order is for.
@@ -216,4 +217,5 @@ pub(super) struct Account {
     pub(super) tokens: Shelf<PaymentToken>,
     /// By customer id: the merchant's own id for it.
     pub(super) customers: HashMap<String, Option<String>>,
+    pub(super) events: VecDeque<Event>,
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::account::{APPROVAL, Cx, What, found};
 use super::ask::{object, optional_text, word};
+use super::events::Happened;
 use super::money::{Money, Product};
 use super::objects::{Funding, Intent, Order, Unit};
 use super::refusal::Refusal;
@@ -64,6 +65,9 @@ impl Cx<'_> {
         }
         let id = order.id.clone();
         self.account.orders.add(&id, order);
+        if at_once {
+            self.paid(&id);
+        }
         Ok(What::Order(id))
     }
 
@@ -93,9 +97,10 @@ impl Cx<'_> {
             let refusal = Refusal::issue("MISSING_REQUIRED_PARAMETER");
             return Err(refusal.at("/payment_source"));
         };
-        order.status = match source.needs_payer() {
-            true => "PAYER_ACTION_REQUIRED",
-            false => "APPROVED",
+        let approved = !source.needs_payer();
+        order.status = match approved {
+            true => "APPROVED",
+            false => "PAYER_ACTION_REQUIRED",
         };
         order.funding = Funding::Good;
         order.source = Some(source);
@@ -104,6 +109,9 @@ impl Cx<'_> {
         order.cancel_url = cancel_url.or(order.cancel_url);
         order.updated = self.now;
         self.put_order(order);
+        if approved {
+            self.event(Happened::Approved, id);
+        }
         Ok(What::Order(id.to_owned()))
     }
 
@@ -131,6 +139,7 @@ impl Cx<'_> {
         }
         self.pay(&mut order)?;
         self.put_order(order);
+        self.paid(id);
         Ok(What::Order(id.to_owned()))
     }
 

@@ -1,6 +1,7 @@
 //! The moment of payment: every unit of an order becomes an authorization or a capture.
 
 use super::account::{AUTHORIZATION, Cx};
+use super::events::Happened;
 use super::objects::{Authorization, Capture, Funding, Intent, Keep, Order, PaymentToken, Source};
 use super::refusal::Refusal;
 
@@ -135,6 +136,7 @@ impl Cx<'_> {
             deleted: false,
         };
         self.account.tokens.add(&id, token);
+        self.event(Happened::Saved, &id);
         id
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::account::{AUTHORIZATION, Cx, What, found};
 use super::ask::{object, optional_text};
+use super::events::Happened;
 use super::money::{Money, Product};
 use super::objects::{Authorization, Capture, Refund};
 use super::refusal::Refusal;
@@ -74,12 +75,13 @@ impl Cx<'_> {
         }
         self.account.captures.add(&new, capture);
         self.put_authorization(auth);
+        self.event(Happened::Captured, &new);
         Ok(What::Capture(new))
     }
 
     /// A new authorization takes the place of the older one.
-    pub(super) fn reauthorize(&mut self, id: &str, body: &Value) -> Result<What, Refusal> {
-        let mut old = self.open(id)?;
+    pub(super) fn reauthorize(&mut self, old_id: &str, body: &Value) -> Result<What, Refusal> {
+        let mut old = self.open(old_id)?;
         let amount = amount_of(body)?.unwrap_or_else(|| old.amount.clone());
         if amount.currency != old.amount.currency {
             let refusal = Refusal::issue("AUTH_CURRENCY_MISMATCH");
@@ -105,6 +107,8 @@ impl Cx<'_> {
         old.status = "VOIDED";
         old.updated = self.now;
         self.put_authorization(old);
+        self.event(Happened::Authorized, &id);
+        self.event(Happened::Voided, old_id);
         Ok(What::Authorization(id))
     }
 
@@ -119,6 +123,7 @@ impl Cx<'_> {
         }
         auth.status = "VOIDED";
         auth.updated = self.now;
+        self.event(Happened::Voided, id);
         Ok(What::Void(id.to_owned()))
     }
 
@@ -176,6 +181,7 @@ impl Cx<'_> {
         if let Some(place) = self.account.captures.get_mut(id) {
             *place = capture;
         }
+        self.event(Happened::Refunded, &new);
         Ok(What::Refund(new))
     }
 
@@ -183,13 +189,13 @@ impl Cx<'_> {
     pub(super) fn read_capture(&mut self, id: &str) -> Result<Value, Refusal> {
         let now = self.now;
         let capture = self.account.captures.get_mut(id);
-        let capture = found(capture, "capture_id", id)?;
-        if capture.status == "PENDING" {
+        if let Some(capture) = capture.filter(|c| c.status == "PENDING") {
             capture.status = "COMPLETED";
             capture.updated = now;
+            self.event(Happened::Captured, id);
         }
-        let capture = capture.clone();
-        Ok(self.capture(&capture))
+        let capture = self.account.captures.get(id);
+        Ok(self.capture(found(capture, "capture_id", id)?))
     }
 
     /// An authorization with something left to capture.

@@ -9,9 +9,10 @@ use super::{Call, Reply};
 
 type Done = (Reply, Option<What>);
 
-/// Whether the call honours `PayPal-Request-Id`; confirming a source and patching do not.
+/// Whether the call honours `PayPal-Request-Id`; confirming a source, patching and resending do not.
 pub(super) fn takes_request_id(method: &str, path: &str) -> bool {
-    method == "POST" && !path.ends_with("/confirm-payment-source")
+    let no = path.starts_with("/v1/notifications/") || path.ends_with("/confirm-payment-source");
+    method == "POST" && !no
 }
 
 /// Executes one call.
@@ -45,6 +46,15 @@ pub(super) fn execute(cx: &mut Cx<'_>, call: &Call, body: &Value) -> Result<Done
         ("DELETE", ["v3", "vault", "payment-tokens", id]) => {
             cx.delete_token(id);
             Ok((empty(), None))
+        }
+        ("GET", ["v1", "notifications", "webhooks-events"]) => read(cx.list_events(&call.query)?),
+        ("GET", ["v1", "notifications", "webhooks-events", id]) => read(cx.read_event(id)?),
+        ("POST", ["v1", "notifications", "webhooks-events", id, "resend"]) => {
+            let reply = Reply {
+                status: 202,
+                body: Some(cx.resend(id, body)?),
+            };
+            Ok((reply, None))
         }
         ("POST", steps) => {
             let (status, what) = write(cx, steps, body)?;

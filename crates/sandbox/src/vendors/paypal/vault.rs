@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::account::{Cx, What, found};
-use super::ask::{object, required_text};
+use super::ask::{asked, object, required_text};
 use super::cards::Card;
+use super::events::Happened;
 use super::objects::{PaymentToken, SetupToken};
 use super::refusal::Refusal;
 use super::render::link;
@@ -76,17 +77,15 @@ impl Cx<'_> {
 
     /// Deleting what is gone is done too.
     pub(super) fn delete_token(&mut self, id: &str) {
-        if let Some(token) = self.account.tokens.get_mut(id) {
+        let token = self.account.tokens.get_mut(id);
+        if let Some(token) = token.filter(|token| !token.deleted) {
             token.deleted = true;
+            self.event(Happened::Deleted, id);
         }
     }
 
     pub(super) fn list_tokens(&self, query: &str) -> Result<Value, Refusal> {
-        let asked = |name: &str| {
-            url::form_urlencoded::parse(query.as_bytes())
-                .find(|(other, _)| other == name)
-                .map(|(_, value)| value.into_owned())
-        };
+        let asked = |name: &str| asked(query, name);
         let Some(customer) = asked("customer_id") else {
             let refusal = Refusal::issue("MISSING_REQUIRED_PARAMETER");
             return Err(refusal.at("customer_id").in_query());
