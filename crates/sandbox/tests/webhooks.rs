@@ -5,15 +5,14 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "webhooks/delivery.rs"]
+mod delivery;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
-use anyvendor_sandbox::Vendor::{self, SendGrid, Stripe, Twilio};
-use anyvendor_sandbox::{
-    Sandbox, WebhookAnswer, WebhookDelivery, WebhookKind, WebhookPlan, WebhookState,
-};
+use anyvendor_sandbox::Vendor::Stripe;
+use anyvendor_sandbox::{Sandbox, WebhookAnswer, WebhookPlan, WebhookState};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Method;
@@ -86,10 +85,6 @@ fn mail(to: &str) -> Value {
         "from": {"email": "shop@example.com"}, "subject": "Hello", "categories": ["receipts"],
         "content": [{"type": "text/plain", "value": "Hello"}],
     })
-}
-
-fn of(all: &[WebhookDelivery], kind: WebhookKind) -> Vec<WebhookDelivery> {
-    all.iter().filter(|d| d.kind == kind).cloned().collect()
 }
 
 #[tokio::test]
@@ -289,206 +284,4 @@ async fn a_callback_elsewhere_is_not_called() {
             "{refused}"
         );
     }
-}
-
-#[tokio::test]
-async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
-    for (vendor, tries) in [(Stripe, 4), (SendGrid, 10), (Twilio, 1)] {
-        let receiver = Receiver::answering(|_| 503).await;
-        let lab = posting(fast(), &receiver).await;
-        act(&lab, vendor).await;
-        lab.sandbox.webhooks_settled().await;
-        let posted = lab.sandbox.webhooks();
-        assert_eq!(posted.len(), 1);
-        assert_eq!(posted[0].answers.len(), tries, "{vendor:?}");
-        assert_eq!(posted[0].state, WebhookState::GivenUp);
-        let seen = receiver.seen();
-        assert_eq!(seen.len(), tries);
-        assert!(
-            seen.iter().all(|r| r.body == seen[0].body),
-            "the same each time"
-        );
-    }
-    // Where it is taken at last, nothing more comes. Redirects are not followed.
-    let receiver = Receiver::answering(|before| [302, 500, 204][before]).await;
-    let lab = posting(fast(), &receiver).await;
-    act(&lab, Stripe).await;
-    lab.sandbox.webhooks_settled().await;
-    let posted = lab.sandbox.webhooks();
-    let answers = [302, 500, 204].map(WebhookAnswer::Status);
-    assert_eq!(
-        (posted[0].state, &posted[0].answers[..]),
-        (WebhookState::Taken, &answers[..])
-    );
-    // Nobody listens: Twilio tries once more then, and only then.
-    let lab = Lab::with(Sandbox::builder().webhooks(fast())).await;
-    let url = receiver.url.clone();
-    drop(receiver);
-    lab.sandbox.send_all_webhooks(&url).unwrap();
-    act(&lab, Twilio).await;
-    lab.sandbox.webhooks_settled().await;
-    assert_eq!(
-        lab.sandbox.webhooks()[0].answers,
-        [WebhookAnswer::NotConnected; 2]
-    );
-}
-
-/// Something that the vendor tells once.
-async fn act(lab: &Lab, vendor: Vendor) {
-    let status = match vendor {
-        Stripe => {
-            lab.post("/v1/customers", &[("email", "ada@example.com")])
-                .await
-                .status
-        }
-        SendGrid => lab.send(&mail("ada@example.com")).await.status,
-        _ => {
-            lab.inbound(json!({"from": TO, "body": "hello"}))
-                .await
-                .status
-        }
-    };
-    assert!((200..300).contains(&status));
-}
-
-#[tokio::test]
-async fn copies_forgeries_and_tampered_ones_come_beside_the_genuine() {
-    let receiver = Receiver::new().await;
-    let plan = fast().duplicates(2).forge(true).tamper(true);
-    let lab = posting(plan, &receiver).await;
-    for vendor in [Stripe, SendGrid, Twilio] {
-        act(&lab, vendor).await;
-    }
-    lab.sandbox.webhooks_settled().await;
-    let seen = receiver.seen();
-    assert_eq!(seen.len(), 3 * 5);
-    for (path, good) in [
-        (
-            "/webhooks/stripe",
-            is_stripes as fn(&Lab, &Received) -> bool,
-        ),
-        ("/webhooks/sendgrid", is_sendgrids),
-    ] {
-        let own: Vec<_> = seen.iter().filter(|r| r.target == path).collect();
-        assert_eq!(own.iter().filter(|r| good(&lab, r)).count(), 3, "{path}");
-    }
-    let own: Vec<_> = seen
-        .iter()
-        .filter(|r| r.target == "/webhooks/twilio")
-        .collect();
-    let good = own.iter().filter(|r| is_twilios(&lab, &receiver.url, r));
-    assert_eq!(good.count(), 3);
-    let all = lab.sandbox.webhooks();
-    for kind in [
-        WebhookKind::Genuine,
-        WebhookKind::Forged,
-        WebhookKind::Tampered,
-    ] {
-        assert_eq!(of(&all, kind).len(), 3, "{kind:?}");
-    }
-    for copy in of(&all, WebhookKind::Duplicate) {
-        let genuine = of(&all, WebhookKind::Genuine);
-        assert!(
-            genuine
-                .iter()
-                .any(|g| g.id == copy.id && g.body == copy.body)
-        );
-    }
-}
-
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
-)]
-fn now() -> std::time::Instant {
-    std::time::Instant::now()
-}
-
-#[tokio::test]
-async fn the_last_is_posted_first_and_late() {
-    let receiver = Receiver::new().await;
-    let plan = fast().reorder(true).delay(Duration::from_millis(30));
-    let lab = posting(plan, &receiver).await;
-    let began = now();
-    lab.pay("pm_card_visa", &[]).await;
-    lab.sandbox.webhooks_settled().await;
-    assert!(
-        began.elapsed() >= Duration::from_millis(55),
-        "held and late"
-    );
-    let listed = lab.get("/v1/events", &[("limit", "100")]).await;
-    let newest_first: Vec<_> = listed.json["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["id"].clone())
-        .collect();
-    let came: Vec<_> = receiver
-        .seen()
-        .iter()
-        .map(|r| r.json()["id"].clone())
-        .collect();
-    assert!(came.len() > 2);
-    assert_eq!(came, newest_first);
-}
-
-#[tokio::test]
-async fn the_control_address_sets_and_shows() {
-    let receiver = Receiver::new().await;
-    let lab = Lab::new().await;
-    let control = async |body: Value| {
-        let path = "/_sandbox/webhooks";
-        lab.control(Method::POST, path, Some(&body)).await
-    };
-    let set = control(json!({"all": receiver.url, "plan": "rough"})).await;
-    assert_eq!(set.json["plan"]["reorder"], true, "{}", set.text);
-    assert_eq!(
-        set.json["endpoints"]["twilio"],
-        format!("{}/webhooks/twilio", receiver.url)
-    );
-    let none = json!({"endpoints": {"twilio": null}, "plan": {"speed": 1_000_000}});
-    let set = control(none).await;
-    assert_eq!(
-        (
-            &set.json["endpoints"]["twilio"],
-            &set.json["plan"]["reorder"]
-        ),
-        (&Value::Null, &json!(false))
-    );
-    act(&lab, Stripe).await;
-    act(&lab, Twilio).await;
-    lab.sandbox.webhooks_settled().await;
-    let shown = lab.control(Method::GET, "/_sandbox/webhooks", None).await;
-    assert_eq!(shown.json.as_array().unwrap().len(), 1);
-    let shown = &shown.json[0];
-    assert_eq!(
-        (
-            &shown["event"],
-            &shown["state"],
-            &shown["kind"],
-            &shown["answers"]
-        ),
-        (
-            &json!("customer.created"),
-            &json!("taken"),
-            &json!("genuine"),
-            &json!([{"status": 200}])
-        )
-    );
-    for wrong in [
-        json!({"all": "https://example.com"}),
-        json!({"plan": "calm"}),
-        json!({"plan": {"speeed": 1}}),
-        json!({"endpoints": {"acme": null}}),
-        json!("rough"),
-    ] {
-        let refused = control(wrong).await;
-        assert_eq!(refused.status, 400);
-        assert!(refused.json["error"].as_str().unwrap().len() > 20);
-    }
-    lab.sandbox.reset();
-    assert!(lab.sandbox.webhooks().is_empty());
-    act(&lab, Stripe).await;
-    lab.sandbox.webhooks_settled().await;
-    assert_eq!(lab.sandbox.webhooks().len(), 1, "endpoints outlive a reset");
 }

@@ -139,6 +139,11 @@ async fn however_events_come_the_totals_are_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn so_they_are_with_another_vendor() {
+    ends_the_same("paypal").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn faults_of_calls_and_of_events_together_change_no_total() {
     let calm = run_with_events("stripe", FaultPlan::none(), WebhookPlan::none()).await;
     let both = run_with_events("stripe", rough(), WebhookPlan::hostile()).await;
