@@ -7,6 +7,8 @@
 
 #[path = "webhooks/choices.rs"]
 mod choices;
+#[path = "webhooks/doubles.rs"]
+mod doubles;
 
 use std::sync::{Arc, Mutex};
 

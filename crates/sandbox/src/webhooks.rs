@@ -19,6 +19,7 @@ pub use records::{WebhookAnswer, WebhookDelivery, WebhookKind, WebhookState};
 
 pub(crate) use post::is_callable;
 
+mod doors;
 mod plan;
 mod post;
 mod records;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::TwilioDouble;
 use super::address::{fate_message, split};
+use crate::builder::SandboxError;
 use crate::clock;
 
 /// Where a message stands, in the vendor's words.
@@ -265,6 +266,16 @@ impl TwilioBooks {
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         self.0.state().messages.clone()
+    }
+
+    /// Somebody writes to the account's number, on the channel of theirs: `+15551234567` or `whatsapp:+15551234567`.
+    ///
+    /// # Errors
+    /// When `from` is no number.
+    pub fn write_in(&self, from: &str, text: &str) -> Result<(), SandboxError> {
+        let message = json!({"from": from, "body": text}).to_string();
+        let received = self.0.receive(message.as_bytes()).map(drop);
+        received.map_err(SandboxError::Options)
     }
 
     /// Verifications with their codes.
