@@ -27,6 +27,8 @@ const LEAF: &str = include_str!("../../tests/fixtures/webhook_leaf.pem");
 const OTHER_NAME: &str = include_str!("../../tests/fixtures/webhook_leaf_other_name.pem");
 const EXPIRED: &str = include_str!("../../tests/fixtures/webhook_leaf_expired.pem");
 const KEY: &str = include_str!("../../tests/fixtures/webhook_leaf_key.pkcs8.b64");
+/// A leaf with a key on P-256, and the root that issued it.
+const P256: &str = include_str!("../../tests/fixtures/webhook_chain_p256.pem");
 const LISTENER: &str = "1JE4291016473214C";
 const NOW: i64 = 1_760_000_000;
 
@@ -246,6 +248,27 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
             .verify(delivery.request(), &Evidence::none(), at)
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn a_key_of_another_kind_signs_nothing() {
+    let at = Timestamp::from_second(NOW).unwrap();
+    // Made with the leaf's key over what PayPal would sign, by ECDSA.
+    let signature = "MEYCIQCAHk/VnlJqUYOG/o0VLiPA4V3BUX/V0oRd6LhjAqkZqQIhAOs+xW8tR90jH4FqInTnM//LujJfYtHFNXxOsyuKugEA";
+    let delivery = sign("{}", at);
+    let other = delivery
+        .clone()
+        .with_header("paypal-transmission-sig", signature);
+    let (mut webhook, _) = serving(P256, &[LISTENER]);
+    certificates(&mut webhook).trust = CertificateTrust::roots(P256).unwrap();
+    for delivery in [delivery, other] {
+        let evidence = webhook.gather(&delivery.request()).await.unwrap();
+        let refused = webhook.verify(delivery.request(), &evidence, at);
+        assert!(
+            matches!(refused, Err(WebhookError::BadSignature)),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]

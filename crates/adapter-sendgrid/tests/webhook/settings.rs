@@ -19,6 +19,13 @@ fn unsigned(pairs: &[&str]) -> SendGridWebhookConfig {
         .with_basic_auth(pairs.iter().copied().map(Secret::new))
 }
 
+/// Keys of other kinds, as such a page would show them: P-384, Ed25519, and P-256 with a compressed point.
+const OTHER_KEYS: [&str; 3] = [
+    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE97/aumiS69MsVSVkYz7NVTJlHHkMbUCOJTwTWpEbaCmBNOnzxiAEpTORfcEsKKWEQ9IBocUvPK6YEmKvAwTK/lZ4/IJkcVQ9uo5/2aydCLWI/KKxZUZvWTMrDMRTBsqK",
+    "MCowBQYDK2VwAyEAYCmA1OCSafY8gmRZHrdqaNpwd1hRNGlPPenGapdZFsw=",
+    "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACrNANfcgyjTPVNMJZ1Wx+soCcGCZz2L4/jfQn869BVuU=",
+];
+
 #[test]
 fn settings_that_cannot_work_are_named() {
     let (_, public) = key();
@@ -29,6 +36,10 @@ fn settings_that_cannot_work_are_named() {
             assert_eq!(error.field(), Some("public_keys"));
             assert!(!error.to_string().contains("canary"));
         }
+    }
+    for key in OTHER_KEYS {
+        let error = SendGridWebhook::new(&SendGridWebhookConfig::new([key])).unwrap_err();
+        assert_eq!(error.field(), Some("public_keys"), "{key}");
     }
     let events = SendGridWebhookConfig::new([&public]);
     let mut both = unsigned(&[PAIR]);
