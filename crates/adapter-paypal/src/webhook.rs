@@ -92,12 +92,20 @@ impl PayPalWebhook {
     /// # Errors
     /// `Config` that names the field.
     pub fn new(config: &PayPalWebhookConfig) -> Result<Self, Error> {
+        Self::trusting(config, CertificateTrust::platform()?)
+    }
+
+    /// As [`new`](Self::new), with these roots in place of the machine's: where it has none, or to sign deliveries in a test.
+    ///
+    /// # Errors
+    /// `Config` that names the field.
+    pub fn trusting(config: &PayPalWebhookConfig, trust: CertificateTrust) -> Result<Self, Error> {
         let client = |host| Ok((host, Client::builder(VENDOR, host).build()?));
         let hosts = HOSTS
             .into_iter()
             .map(client)
             .collect::<Result<_, Error>>()?;
-        Self::with(config, hosts, CertificateTrust::platform()?)
+        Self::with(config, hosts, trust)
     }
 
     fn with(
