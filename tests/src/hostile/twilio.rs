@@ -51,7 +51,7 @@ fn signed(delivery: &SignedDelivery) -> Vec<u8> {
     let mut signed = without_port(&delivery.url);
     let content_type = delivery.headers.get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
+    let content_type = content_type.unwrap_or_default().trim().to_ascii_lowercase();
     if delivery.method == Method::GET {
         return signed.into();
     }
