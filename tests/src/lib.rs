@@ -1,4 +1,6 @@
-//! Support shared by the tests across crates.
+//! Support shared by the tests across crates, and by the fuzz targets.
+
+pub mod hostile;
 
 /// The examples in the documents, compiled.
 #[cfg(doctest)]

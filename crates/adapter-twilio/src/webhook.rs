@@ -136,9 +136,6 @@ impl fmt::Debug for TwilioWebhook {
     }
 }
 
-/// What is signed beside the address.
-type Fields<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
-
 #[async_trait]
 impl WebhookVerifier for TwilioWebhook {
     fn vendor(&self) -> &'static str {
@@ -162,12 +159,9 @@ impl WebhookVerifier for TwilioWebhook {
         // What is no base64 matches no more than what is another's.
         let signature = BASE64_STANDARD.decode(request.header(SIGNATURE)?);
         let signature = signature.map_err(|_| WebhookError::BadSignature)?;
-        let signed = |key: &MacKey, address: [&str; 3]| {
-            let fields = fields
-                .iter()
-                .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
-            key.mac(address.into_iter().map(str::as_bytes).chain(fields))
-                .is(&signature)
+        let signed = |key: &MacKey, [scheme_and_host, port, path]: [&str; 3]| {
+            let parts = [scheme_and_host, port, path, &fields];
+            key.mac(parts.map(str::as_bytes)).is(&signature)
         };
         // Twilio's own back ends disagree on whether the port belongs to it.
         let variants = url::with_and_without_port(&url).ok_or(WebhookError::Malformed(
@@ -191,17 +185,17 @@ impl WebhookVerifier for TwilioWebhook {
     }
 }
 
-/// The fields as they are signed: sorted, each value of a name once. None for a GET, whose fields stand in the address, and
-/// for JSON, whose hash stands there.
-fn signed_fields<'a>(request: &WebhookRequest<'a>, url: &str) -> Result<Fields<'a>, WebhookError> {
+/// The fields as they are signed: sorted, each value of a name once, nothing between them. None for a GET, whose fields stand
+/// in the address, and for JSON, whose hash stands there.
+fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, WebhookError> {
     if request.method() == Method::GET {
         return match request.body().is_empty() {
-            true => Ok(Vec::new()),
+            true => Ok(String::new()),
             false => Err(WebhookError::Malformed("a GET has a body")),
         };
     }
     if request.content_type_is(FORM).is_ok() {
-        let mut fields: Fields<'a> = form_urlencoded::parse(request.body())
+        let mut fields: Vec<_> = form_urlencoded::parse(request.body())
             .take(MAX_FIELDS + 1)
             .collect();
         if fields.len() > MAX_FIELDS {
@@ -209,7 +203,10 @@ fn signed_fields<'a>(request: &WebhookRequest<'a>, url: &str) -> Result<Fields<'
         }
         fields.sort();
         fields.dedup();
-        return Ok(fields);
+        // Joined once, and hashed for each address and token.
+        let mut joined = String::with_capacity(request.body().len());
+        joined.extend(fields.into_iter().flat_map(|(name, value)| [name, value]));
+        return Ok(joined);
     }
     request.content_type_is("application/json")?;
     let told = url::query_value(url, "bodySHA256").ok_or(WebhookError::Malformed(
@@ -218,7 +215,7 @@ fn signed_fields<'a>(request: &WebhookRequest<'a>, url: &str) -> Result<Fields<'
     let hash = sha256(request.body());
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     match equal(hex.as_bytes(), told.to_ascii_lowercase().as_bytes()) {
-        true => Ok(Vec::new()),
+        true => Ok(String::new()),
         false => Err(WebhookError::BadSignature),
     }
 }

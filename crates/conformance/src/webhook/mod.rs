@@ -1,6 +1,7 @@
 //! The contract of `WebhookVerifier`.
 
 mod harness;
+mod hostile;
 mod mutate;
 
 use std::{sync::Arc, time::Duration};
@@ -9,7 +10,10 @@ use anyvendor_core::webhook::{WebhookError, WebhookEvent, WebhookVerifier, Windo
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use jiff::Timestamp;
 
-pub use self::harness::{SignedDelivery, WebhookHarness, WebhookSigner};
+pub use self::{
+    harness::{SignedDelivery, WebhookHarness, WebhookSigner},
+    hostile::Hostile,
+};
 use crate::report::{Case, CaseFailure, Report, ensure};
 
 /// When all deliveries of the suite are signed: 2025-10-09T08:53:20Z.

@@ -122,7 +122,7 @@ impl DedupeKey {
     #[must_use]
     pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         const HEX: &[u8; 16] = b"0123456789abcdef";
-        let mut text = Vec::with_capacity(256);
+        let mut text = Vec::with_capacity(512);
         for part in parts {
             // With its length, so that ("ab", "c") and ("a", "bc") differ.
             text.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());

@@ -1,0 +1,108 @@
+//! The fuzz targets without a fuzzer: every seed, and some thousand alterations of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyvendor_conformance::webhook::Hostile;
+use anyvendor_tests::hostile::{TARGETS, run, vendors};
+
+/// More are the fuzzer's business.
+const ALTERATIONS: usize = 3_000;
+
+fn fuzz(path: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "..", "fuzz", path]
+        .iter()
+        .collect()
+}
+
+/// The seeds of a target, by their names.
+fn seeds(target: &str) -> BTreeMap<String, Vec<u8>> {
+    let folder = fuzz("corpus").join(target);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|_| panic!("{}", folder.display()));
+    entries
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read(path).unwrap())
+        })
+        .collect()
+}
+
+/// Or else no edit of one would say anything.
+#[test]
+fn genuine_deliveries_are_taken() {
+    for vendor in vendors() {
+        for delivery in &vendor.genuine {
+            let request = delivery.request();
+            let taken = vendor
+                .verifier
+                .verify(request, &vendor.evidence, Hostile::now());
+            taken.unwrap_or_else(|error| panic!("{delivery:?}: {error}"));
+        }
+    }
+}
+
+#[test]
+fn every_seed_is_borne() {
+    for (target, try_one) in TARGETS {
+        let seeds = seeds(target);
+        assert!(seeds.len() > 4, "{target} has {} seeds", seeds.len());
+        for (name, seed) in seeds {
+            let tried = try_one(&seed);
+            assert_eq!(tried, Ok(()), "fuzz/corpus/{target}/{name}");
+        }
+    }
+}
+
+#[test]
+fn every_alteration_is_borne() {
+    for (target, try_one) in TARGETS {
+        let seeds: Vec<_> = seeds(target).into_values().collect();
+        // The same each time, so that a failure can be repeated.
+        let mut draws = fastrand::Rng::with_seed(7);
+        for _ in 0..ALTERATIONS {
+            let mut input = draws.choice(&seeds).unwrap().clone();
+            for _ in 0..draws.usize(1..4) {
+                let at = draws.usize(..=input.len());
+                let other = draws.choice(&seeds).unwrap();
+                let end = draws.usize(..=other.len());
+                match draws.u8(..4) {
+                    0 if at < input.len() => input[at] ^= 1 << draws.u8(..8),
+                    1 => input.truncate(at),
+                    2 => input.insert(at, draws.u8(..)),
+                    _ => drop(input.splice(at..at, other[..end].iter().copied())),
+                }
+            }
+            let tried = try_one(&input);
+            assert_eq!(
+                tried,
+                Ok(()),
+                "{target}: {:?}",
+                input.escape_ascii().to_string()
+            );
+        }
+    }
+}
+
+/// A target that is nowhere built, or nowhere tried here, finds nothing.
+#[test]
+fn every_target_is_built() {
+    let manifest = fs::read_to_string(fuzz("Cargo.toml")).unwrap();
+    let built = manifest.matches("[[bin]]").count();
+    assert_eq!(built, TARGETS.len());
+    for (target, _) in TARGETS {
+        let path = format!("path = \"fuzz_targets/{target}.rs\"");
+        assert!(manifest.contains(&path), "fuzz/Cargo.toml: no {path}");
+        assert!(fuzz(&format!("fuzz_targets/{target}.rs")).exists());
+    }
+}
+
+#[test]
+#[should_panic(expected = "a target of this name")]
+fn an_unknown_target_is_told() {
+    run("novel", b"");
+}
