@@ -201,7 +201,7 @@ fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, Webh
         if fields.len() > MAX_FIELDS {
             return Err(WebhookError::Malformed("the form has too many fields"));
         }
-        fields.sort();
+        fields.sort_unstable();
         fields.dedup();
         // Joined once, and hashed for each address and token.
         let mut joined = String::with_capacity(request.body().len());
