@@ -7,11 +7,12 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::control::Control;
+use crate::error::SandboxError;
 use crate::faults::{FaultPlan, Faults};
 use crate::keys::Keys;
 use crate::log::RequestLog;
 use crate::sandbox::{BUCKET, Core, Places, REGION, Sandbox, Shared};
-use crate::server::{Listener, Work};
+use crate::server::Listener;
 use crate::vendors::Vendor;
 use crate::vendors::paypal::{self, PayPalDouble, PayPalForger, PayPalOptions, PayPalSigner, Seal};
 use crate::vendors::s3::{S3Double, S3Options};
@@ -19,25 +20,7 @@ use crate::vendors::sendgrid::{SendGridDouble, SendGridSigner, SigningKey, Templ
 use crate::vendors::stripe::{StripeDouble, StripeSigner};
 use crate::vendors::twilio::{ContentTemplate, TwilioDouble, TwilioSigner};
 use crate::webhooks::{Signers, WebhookPlan, Webhooks};
-
-/// Why a sandbox could not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The address could not be bound.
-    #[error(
-        "sandbox: cannot listen on {address}: {source}; choose other ports or let the sandbox find free ones"
-    )]
-    Listen {
-        /// What was asked for; port 0 is any.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A double refused its options.
-    #[error("sandbox: {0}")]
-    Options(String),
-}
+use crate::work::Work;
 
 /// Which ports the sandbox listens on, always on 127.0.0.1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

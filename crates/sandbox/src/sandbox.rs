@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::builder::{SandboxBuilder, SandboxError};
+use crate::builder::SandboxBuilder;
 use crate::config_text;
+use crate::error::SandboxError;
 use crate::faults::{Fault, FaultPlan, Faults};
 use crate::keys::Keys;
 use crate::log::{RecordedRequest, RequestLog};
-use crate::server::{Double, Front, Listener, Work};
+use crate::server::{Double, Front, Listener};
 use crate::vendors::Vendor;
 use crate::vendors::paypal::{PayPalBooks, PayPalDouble};
 use crate::vendors::s3::{ObjectRecord, S3Double};
@@ -15,6 +16,7 @@ use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
 use crate::vendors::stripe::{StripeBooks, StripeDouble};
 use crate::vendors::twilio::{NUMBER, TwilioBooks, TwilioDouble};
 use crate::webhooks::Webhooks;
+use crate::work::Work;
 
 pub(crate) const REGION: &str = "us-east-1";
 pub(crate) const BUCKET: &str = "receipts";

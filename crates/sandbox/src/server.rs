@@ -1,7 +1,7 @@
 //! The listeners: one accept loop per vendor, and the front that logs a request and applies its fault.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderValue, Request, Response, header};
@@ -10,7 +10,6 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::body::{self, BoxError, Drip, RequestBody, ResponseBody, Truncated};
@@ -18,6 +17,7 @@ use crate::faults::{FaultKind, Faults, answers};
 use crate::ids;
 use crate::log::{Answer, Noted, RequestLog};
 use crate::vendors::Vendor;
+use crate::work::Work;
 
 /// Nothing that a client sends to these doubles is larger; S3 streams and is not collected here.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -127,37 +127,6 @@ pub(crate) struct Front<D> {
     pub(crate) log: Arc<RequestLog>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) work: Arc<Work>,
-}
-
-/// Work that goes on after whoever asked for it has left.
-#[derive(Debug)]
-pub(crate) struct Work {
-    runtime: Handle,
-    tasks: Mutex<JoinSet<()>>,
-}
-
-impl Work {
-    /// On the present runtime, also when it is asked for from outside.
-    pub(crate) fn here() -> Self {
-        Self {
-            runtime: Handle::current(),
-            tasks: Mutex::default(),
-        }
-    }
-
-    fn tasks(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let mut tasks = self.tasks();
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn_on(task, &self.runtime);
-    }
-
-    pub(crate) fn stop(&self) {
-        self.tasks().abort_all();
-    }
 }
 
 impl<D: Double> Answers for Front<D> {

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 
-use crate::server::Work;
 use crate::vendors::Vendor;
+use crate::work::Work;
 use post::{Client, Job};
 use records::Records;
 

@@ -1,7 +1,7 @@
 //! What a test asks of the post office.
 
 use super::{WebhookDelivery, WebhookPlan};
-use crate::builder::SandboxError;
+use crate::error::SandboxError;
 use crate::sandbox::Sandbox;
 use crate::vendors::Vendor;
 

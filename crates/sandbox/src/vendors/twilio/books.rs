@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::TwilioDouble;
 use super::address::{fate_message, split};
-use crate::builder::SandboxError;
 use crate::clock;
+use crate::error::SandboxError;
 
 /// Where a message stands, in the vendor's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
