@@ -2,8 +2,9 @@
 
 use anyvendor::{
     Config, Vendors,
-    webhooks::{DEFAULT_MAX_BODY, Event},
+    webhooks::{DEFAULT_MAX_BODY, Event, WebhookError},
 };
+use anyvendor_conformance::SignedDelivery;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{post, server};
@@ -196,4 +197,26 @@ async fn mail_comes_in() {
     };
     assert_eq!(event.endpoint.as_deref(), Some("mail"));
     assert_eq!(mail.text.as_deref(), Some(long.as_str()));
+}
+
+#[tokio::test]
+async fn real_money_is_not_told_of_by_the_vendors_sandbox() {
+    let connect = |mode: &str| {
+        let text = format!("mode = \"{mode}\"\n[webhooks.paypal]\nwebhook_ids = [\"8AB\"]\n");
+        Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap()
+    };
+    let url = "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1";
+    let delivery = SignedDelivery::post("/", "application/json", "{}")
+        .with_header("paypal-transmission-id", "1")
+        .with_header("paypal-transmission-time", "2026-11-27T10:00:00Z")
+        .with_header("paypal-transmission-sig", "AAAA")
+        .with_header("paypal-auth-algo", "SHA256withRSA")
+        .with_header("paypal-cert-url", url);
+    let live = connect("live");
+    let refused = live.webhooks()["paypal"].gather(&delivery.request()).await;
+    // Before anybody is asked for the certificate.
+    assert!(
+        matches!(refused, Err(WebhookError::Malformed(_))),
+        "{refused:?}"
+    );
 }

@@ -297,8 +297,8 @@ mod built_in {
                 format!("in [{place}]: is for a double of PayPal, and mode is live; take it out");
             return Err(Error::config("root_certificates", remedy));
         }
-        // As for payments; offline a file that does not say it takes the certificates of both worlds.
-        if settings.section.is("verification", "online") {
+        // As for payments. Where no money moves, certificates of both worlds will do unless the file says which.
+        if mode == Mode::Live || settings.section.is("verification", "online") {
             settings.section = settings
                 .section
                 .with_default("environment", mode.to_string());
