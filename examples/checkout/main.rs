@@ -13,7 +13,7 @@ use std::{error::Error, io::Write, process::ExitCode, sync::Arc, time::Duration}
 
 use anyvendor::{Mode, Vendors};
 use clap::Parser;
-use shop::{EventBook, Report, Shop, TestCards, read_orders};
+use shop::{EventBook, EventReport, Report, Shop, TestCards, read_orders};
 
 use self::{options::Options, place::Place};
 
@@ -56,6 +56,11 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         .take()
         .map(|listener| book.serve(&vendors, listener));
 
+    // Events are waited for of what this run does.
+    let open = match receiving {
+        Some(_) => shop.open_orders(&orders, options.jobs.get()).await?,
+        None => Vec::new(),
+    };
     let progress = show::progress(orders.len());
     let outcomes = shop
         .settle_all(&orders, options.jobs.get(), |order, outcome| {
@@ -67,13 +72,20 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
 
     let mut report = Report::new(&orders, &outcomes)?;
     if let Some(receiving) = receiving {
-        let progress = show::progress(orders.len());
+        let ended = orders.iter().zip(&outcomes);
+        let (open, outcomes): (Vec<_>, Vec<_>) = ended
+            .filter(|(order, _)| open.contains(order))
+            .map(|(order, outcome)| (order.clone(), outcome.clone()))
+            .unzip();
+        let progress = show::progress(open.len());
         progress.set_message("confirmed by events");
         let limit = Duration::from_secs(options.events_within);
         let confirmed = |count: usize| progress.set_position(count as u64);
-        let moves = book.confirmed(&orders, &outcomes, limit, confirmed).await;
+        let moves = book
+            .confirmed(&shop, &open, &outcomes, limit, confirmed)
+            .await;
         progress.finish_and_clear();
-        report.add_events(&book, moves)?;
+        report.events = Some(EventReport::new(&open, &outcomes, (&book, moves))?);
         receiving.abort();
     }
     if let Some(path) = &options.report {

@@ -23,6 +23,7 @@ use crate::{
     mail::{self, Occasion},
     orders::Order,
     outcome::{NoticeState, Outcome},
+    settle::Shop,
     text, words,
 };
 
@@ -35,6 +36,8 @@ struct Told {
     payments: BTreeMap<VendorId, Way<PaymentState>>,
     mails: BTreeMap<MessageReference, Way<EmailState>>,
     texts: BTreeMap<MessageReference, Way<MessageState>>,
+    /// What was taken of payments that no event told of.
+    looked_up: BTreeMap<VendorId, Money>,
     counts: EventCounts,
 }
 
@@ -117,9 +120,11 @@ impl EventBook {
     }
 
     /// Waits until events have confirmed every payment, mail and text, or for `limit`; how many orders are confirmed is told
-    /// each time that there is one more. How each order's states moved, in the orders' order.
+    /// each time that there is one more. Payments that no event told of by then are looked up. How each order's states moved,
+    /// in the orders' order.
     pub async fn confirmed(
         &self,
+        shop: &Shop,
         orders: &[Order],
         outcomes: &[Outcome],
         limit: Duration,
@@ -135,28 +140,39 @@ impl EventBook {
             open.is_empty()
         };
         let mut told = self.0.subscribe();
-        // What is missing by then is in the moves.
-        let _in_time = tokio::time::timeout(limit, told.wait_for(all_came)).await;
+        // What is missing by then is in the moves. What this returns locks the book, and is not kept.
+        drop(tokio::time::timeout(limit, told.wait_for(all_came)).await);
+        for (order, outcome) in orders.iter().zip(outcomes) {
+            let missing = self.0.borrow().moves(order, outcome).missing;
+            if let (Outcome::Charged { payment, .. }, true) = (outcome, missing.contains(&PAYMENT))
+                // Whatever cannot be looked up stays missing.
+                && let Ok(captured) = shop.look_up(payment).await
+            {
+                self.0.send_modify(|told| {
+                    told.looked_up.insert(payment.clone(), captured);
+                });
+            }
+        }
         let told = self.0.borrow();
         let moves = |(order, outcome)| told.moves(order, outcome);
         orders.iter().zip(outcomes).map(moves).collect()
     }
 
-    /// What was taken, by currency, as events told.
+    /// What was taken, by currency, as events and look-ups told.
     ///
     /// # Errors
     /// When a sum is larger than an amount can be.
     pub fn captured(&self) -> Result<BTreeMap<String, Money>, anyvendor::Error> {
+        let told = self.0.borrow();
         let mut sums: BTreeMap<String, Money> = BTreeMap::new();
-        for way in self.0.borrow().payments.values() {
-            if let Some(captured) = way.state.captured() {
-                let code = captured.currency().code();
-                let sum = match sums.get(code) {
-                    Some(sum) => sum.checked_add(captured)?,
-                    None => captured,
-                };
-                sums.insert(code.to_owned(), sum);
-            }
+        let ids: BTreeSet<_> = told.payments.keys().chain(told.looked_up.keys()).collect();
+        for captured in ids.into_iter().filter_map(|id| told.captured(id)) {
+            let code = captured.currency().code();
+            let sum = match sums.get(code) {
+                Some(sum) => sum.checked_add(captured)?,
+                None => captured,
+            };
+            sums.insert(code.to_owned(), sum);
         }
         Ok(sums)
     }
@@ -178,7 +194,19 @@ impl<S> Way<S> {
     }
 }
 
+/// What is missing where no event confirmed a payment.
+const PAYMENT: &str = "payment";
+
 impl Told {
+    /// By events, or else by the look-up.
+    fn captured(&self, payment: &VendorId) -> Option<Money> {
+        let by_events = self
+            .payments
+            .get(payment)
+            .and_then(|way| way.state.captured());
+        by_events.or_else(|| self.looked_up.get(payment).copied())
+    }
+
     fn moves(&self, order: &Order, outcome: &Outcome) -> Moves {
         let mut moves = Moves::default();
         let sent = |notice: &NoticeState| matches!(notice, NoticeState::Sent(_));
@@ -190,8 +218,11 @@ impl Told {
         if let Outcome::Charged { payment, text, .. } = outcome {
             let way = self.payments.get(payment);
             moves.payment = way.map(|way| way.moves.clone()).unwrap_or_default();
-            if way.and_then(|way| way.state.captured()) != Some(order.amount) {
-                moves.missing.push("payment");
+            if self.looked_up.contains_key(payment) {
+                moves.payment.push("looked up");
+            }
+            if self.captured(payment) != Some(order.amount) {
+                moves.missing.push(PAYMENT);
             }
             if text.as_ref().is_some_and(sent) {
                 let way = text::reference(order)

@@ -118,38 +118,6 @@ impl Report {
         })
     }
 
-    /// Sets what the shop told beside what events told.
-    ///
-    /// # Errors
-    /// When a sum is larger than an amount can be.
-    pub fn add_events(
-        &mut self,
-        book: &EventBook,
-        moves: Vec<Moves>,
-    ) -> Result<(), anyvendor::Error> {
-        let captured = book.captured()?;
-        let currencies = self.totals.keys().chain(captured.keys());
-        let totals = currencies.map(|code| {
-            let told = self.totals.get(code).map(|sums| sums.charged.clone());
-            let by_events = match captured.get(code) {
-                Some(sum) => sum.to_decimal(),
-                None => Money::from_minor(0, Currency::from_code(code)?)?.to_decimal(),
-            };
-            Ok((code.clone(), (told.unwrap_or_default(), by_events)))
-        });
-        let totals = totals.collect::<Result<_, anyvendor::Error>>()?;
-        let numbers = self.orders.iter().map(|line| line.order.clone());
-        let orders = numbers.zip(moves);
-        self.events = Some(EventReport {
-            orders: orders
-                .filter(|(_, moves)| *moves != Moves::default())
-                .collect(),
-            totals,
-            counts: book.counts(),
-        });
-        Ok(())
-    }
-
     /// How many orders lack an event, and how many currencies have other sums by events.
     #[must_use]
     pub fn unconfirmed(&self) -> usize {
@@ -158,6 +126,39 @@ impl Report {
             let orders = orders.filter(|(_, moves)| !moves.missing.is_empty());
             let sums = events.totals.values().filter(|(told, by)| told != by);
             orders.count() + sums.count()
+        })
+    }
+}
+
+impl EventReport {
+    /// What the shop told of these orders beside what events did.
+    ///
+    /// # Errors
+    /// When a sum is larger than an amount can be.
+    pub fn new(
+        orders: &[Order],
+        outcomes: &[Outcome],
+        (book, moves): (&EventBook, Vec<Moves>),
+    ) -> Result<Self, anyvendor::Error> {
+        let captured = book.captured()?;
+        let report = Report::new(orders, outcomes)?;
+        let currencies = report.totals.keys().chain(captured.keys());
+        let totals = currencies.map(|code| {
+            let told = report.totals.get(code).map(|sums| sums.charged.clone());
+            let by_events = match captured.get(code) {
+                Some(sum) => sum.to_decimal(),
+                None => Money::from_minor(0, Currency::from_code(code)?)?.to_decimal(),
+            };
+            Ok((code.clone(), (told.unwrap_or_default(), by_events)))
+        });
+        let totals = totals.collect::<Result<_, anyvendor::Error>>()?;
+        let orders = orders.iter().map(|order| order.number.clone()).zip(moves);
+        Ok(Self {
+            orders: orders
+                .filter(|(_, moves)| *moves != Moves::default())
+                .collect(),
+            totals,
+            counts: book.counts(),
         })
     }
 }

@@ -7,14 +7,14 @@ use anyvendor::{
     email::EmailProvider,
     messaging::MessagingProvider,
     payment::{
-        ConfirmPayment, CreatePayment, CustomerRequest, NextAction, Payment, PaymentOutcome,
-        PaymentProvider,
+        ConfirmPayment, CreatePayment, CustomerRequest, GetPayment, NextAction, Payment,
+        PaymentOutcome, PaymentProvider,
     },
     storage::{ContentHeaders, Presign, PutObject, StorageProvider},
-    values::{EmailAddress, IdempotencyKey, ObjectKey, VendorId},
+    values::{EmailAddress, IdempotencyKey, Money, ObjectKey, VendorId},
 };
 use anyvendor_conformance::Payer;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use url::Url;
 
 use crate::{
@@ -75,6 +75,31 @@ impl Shop {
     pub fn with_payer(mut self, payer: Arc<dyn Payer>) -> Self {
         self.payer = Some(payer);
         self
+    }
+
+    /// The orders that no earlier run brought to their end: events of the others have come and gone.
+    ///
+    /// # Errors
+    /// When the records cannot be read.
+    pub async fn open_orders(&self, orders: &[Order], jobs: usize) -> Result<Vec<Order>, Error> {
+        let mut work = Vec::with_capacity(orders.len());
+        for order in orders {
+            work.push(async move {
+                let known = record::load(&*self.storage, order).await?;
+                let is_open = known.is_none_or(|record| !record.paid);
+                Ok(is_open.then(|| order.clone()))
+            });
+        }
+        let open = stream::iter(work).buffered(jobs.max(1));
+        open.try_filter_map(|order| async { Ok(order) })
+            .try_collect()
+            .await
+    }
+
+    /// What the vendor says was taken of a payment: for payments that no event tells of.
+    pub(crate) async fn look_up(&self, payment: &VendorId) -> Result<Money, Error> {
+        let payment = self.payment.get(GetPayment::new(payment.clone())).await?;
+        Ok(payment.captured)
     }
 
     /// Settles all orders, `jobs` at a time, and tells `done` of each as it ends. The outcomes are in the orders' order.

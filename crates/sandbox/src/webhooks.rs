@@ -234,8 +234,8 @@ impl Webhooks {
     /// Waits until nothing is under way, held or planned.
     pub(crate) async fn settled(&self) {
         let mut open = self.0.open.subscribe();
-        // Fails only once the sender is gone, which is ours.
-        let _settled = open.wait_for(|open| *open == 0).await;
+        // Fails only once the sender is gone, which is ours. What this returns locks the count, and is not kept.
+        drop(open.wait_for(|open| *open == 0).await);
     }
 
     /// Forgets what was posted, and stops what is under way; endpoints and plan stay.

@@ -6,7 +6,7 @@ use anyvendor::values::Money;
 use anyvendor_sandbox::{
     FaultPlan, Sandbox, WebhookAnswer, WebhookKind, WebhookPlan, WebhookState,
 };
-use shop::{EventBook, Order, Outcome, Report};
+use shop::{EventBook, EventReport, Order, Outcome, Report};
 
 use crate::{captured, connect, mails, rough, run, shipped_orders, shop_of, texts, told};
 
@@ -38,9 +38,17 @@ async fn run_with_events(vendor: &str, faults: FaultPlan, plan: WebhookPlan) -> 
     if vendor == "paypal" {
         orders.retain(|order| !matches!(order.amount.currency().code(), "KRW" | "KWD"));
     }
-    let (outcomes, mut report) = run(&shop_of(&vendors), &orders).await;
-    let moves = book.confirmed(&orders, &outcomes, LIMIT, |_| {}).await;
-    report.add_events(&book, moves).unwrap();
+    let shop = shop_of(&vendors);
+    let (outcomes, mut report) = run(&shop, &orders).await;
+    let moves = book
+        .confirmed(&shop, &orders, &outcomes, LIMIT, |_| {})
+        .await;
+    assert!(
+        moves
+            .iter()
+            .all(|moves| !moves.payment.contains(&"looked up"))
+    );
+    report.events = Some(EventReport::new(&orders, &outcomes, (&book, moves)).unwrap());
     // What comes late finds the same server.
     sandbox.webhooks_settled().await;
     receiving.abort();
@@ -152,23 +160,27 @@ async fn faults_of_calls_and_of_events_together_change_no_total() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_event_confirms_is_told() {
+async fn what_no_event_confirms_is_looked_up_or_told() {
     let sandbox = Sandbox::start().await.unwrap();
     let book = EventBook::default();
     let mut orders = shipped_orders();
     orders.truncate(2);
     // Nobody posts events anywhere.
     let vendors = connect(&sandbox, "stripe", Some(Arc::new(book.clone())));
-    let (outcomes, mut report) = run(&shop_of(&vendors), &orders).await;
+    let shop = shop_of(&vendors);
+    assert_eq!(shop.open_orders(&orders, 8).await.unwrap(), orders);
+    let (outcomes, mut report) = run(&shop, &orders).await;
     let moves = book
-        .confirmed(&orders, &outcomes, Duration::ZERO, |_| {})
+        .confirmed(&shop, &orders, &outcomes, Duration::ZERO, |_| {})
         .await;
-    assert!(
-        moves
-            .iter()
-            .all(|moves| moves.missing == ["payment", "mail"])
-    );
-    report.add_events(&book, moves).unwrap();
-    // Two orders, and the sums of their two currencies.
-    assert_eq!(report.unconfirmed(), 4);
+    for moves in &moves {
+        assert_eq!(moves.payment, ["looked up"]);
+        assert_eq!(moves.missing, ["mail"], "nobody can look that up");
+    }
+    let events = EventReport::new(&orders, &outcomes, (&book, moves)).unwrap();
+    assert!(events.totals.values().all(|(told, by)| told == by));
+    report.events = Some(events);
+    assert_eq!(report.unconfirmed(), 2);
+    // Of what is done no events are to come.
+    assert!(shop.open_orders(&orders, 8).await.unwrap().is_empty());
 }
