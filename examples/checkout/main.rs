@@ -57,8 +57,8 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         .map(|listener| book.serve(&vendors, listener));
 
     // Events are waited for of what this run does.
-    let open = match receiving {
-        Some(_) => shop.open_orders(&orders, options.jobs.get()).await?,
+    let before = match receiving {
+        Some(_) => shop.before(&orders, options.jobs.get()).await?,
         None => Vec::new(),
     };
     let progress = show::progress(orders.len());
@@ -72,20 +72,20 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
 
     let mut report = Report::new(&orders, &outcomes)?;
     if let Some(receiving) = receiving {
-        let ended = orders.iter().zip(&outcomes);
-        let (open, outcomes): (Vec<_>, Vec<_>) = ended
-            .filter(|(order, _)| open.contains(order))
-            .map(|(order, outcome)| (order.clone(), outcome.clone()))
+        let ended = orders.iter().zip(&outcomes).zip(before);
+        let (orders, outcomes): (Vec<_>, Vec<_>) = ended
+            .filter(|((_, outcome), before)| before.leaves_events(outcome))
+            .map(|((order, outcome), _)| (order.clone(), outcome.clone()))
             .unzip();
-        let progress = show::progress(open.len());
+        let progress = show::progress(orders.len());
         progress.set_message("confirmed by events");
         let limit = Duration::from_secs(options.events_within);
         let confirmed = |count: usize| progress.set_position(count as u64);
         let moves = book
-            .confirmed(&shop, &open, &outcomes, limit, confirmed)
+            .confirmed(&shop, &orders, &outcomes, limit, confirmed)
             .await;
         progress.finish_and_clear();
-        report.events = Some(EventReport::new(&open, &outcomes, (&book, moves))?);
+        report.events = Some(EventReport::new(&orders, &outcomes, (&book, moves))?);
         receiving.abort();
     }
     if let Some(path) = &options.report {

@@ -15,6 +15,6 @@ mod words;
 pub use cards::{CardError, TestCards};
 pub use events::{EventBook, EventCounts, Moves};
 pub use orders::{Order, OrdersError, read_orders};
-pub use outcome::{NoticeState, Outcome};
+pub use outcome::{Before, NoticeState, Outcome};
 pub use report::{EventReport, Report, ReportLine, Totals};
 pub use settle::Shop;

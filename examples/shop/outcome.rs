@@ -29,6 +29,29 @@ pub enum Outcome {
     Unsettled(String),
 }
 
+/// What earlier runs did for an order. Events of that have come and gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing that is known.
+    Nothing,
+    /// They asked the payer to confirm.
+    Asked,
+    /// They brought it to its end.
+    Paid,
+}
+
+impl Before {
+    /// Whether the run that came to this outcome did anything that events are to come of.
+    #[must_use]
+    pub fn leaves_events(self, outcome: &Outcome) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Asked => !matches!(outcome, Outcome::AwaitingPayer(_)),
+            Self::Paid => false,
+        }
+    }
+}
+
 /// What became of a mail or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", content = "detail", rename_all = "snake_case")]

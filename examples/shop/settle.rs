@@ -21,7 +21,7 @@ use crate::{
     cards::{Answer, TestCards},
     mail::{self, Occasion},
     orders::Order,
-    outcome::{NoticeState, Outcome},
+    outcome::{Before, NoticeState, Outcome},
     receipt,
     record::{self, Record},
     text,
@@ -77,23 +77,22 @@ impl Shop {
         self
     }
 
-    /// The orders that no earlier run brought to their end: events of the others have come and gone.
+    /// What earlier runs did for each order, in the orders' order.
     ///
     /// # Errors
     /// When the records cannot be read.
-    pub async fn open_orders(&self, orders: &[Order], jobs: usize) -> Result<Vec<Order>, Error> {
+    pub async fn before(&self, orders: &[Order], jobs: usize) -> Result<Vec<Before>, Error> {
         let mut work = Vec::with_capacity(orders.len());
         for order in orders {
-            work.push(async move {
-                let known = record::load(&*self.storage, order).await?;
-                let is_open = known.is_none_or(|record| !record.paid);
-                Ok(is_open.then(|| order.clone()))
-            });
+            work.push(record::load(&*self.storage, order));
         }
-        let open = stream::iter(work).buffered(jobs.max(1));
-        open.try_filter_map(|order| async { Ok(order) })
-            .try_collect()
-            .await
+        let records = stream::iter(work).buffered(jobs.max(1));
+        let before = records.map_ok(|record| match record {
+            None => Before::Nothing,
+            Some(record) if record.paid => Before::Paid,
+            Some(_) => Before::Asked,
+        });
+        before.try_collect().await
     }
 
     /// What the vendor says was taken of a payment: for payments that no event tells of.

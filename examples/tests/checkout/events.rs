@@ -6,7 +6,7 @@ use anyvendor::values::Money;
 use anyvendor_sandbox::{
     FaultPlan, Sandbox, WebhookAnswer, WebhookKind, WebhookPlan, WebhookState,
 };
-use shop::{EventBook, EventReport, Order, Outcome, Report};
+use shop::{Before, EventBook, EventReport, NoticeState, Order, Outcome, Report};
 
 use crate::{captured, connect, mails, rough, run, shipped_orders, shop_of, texts, told};
 
@@ -168,7 +168,7 @@ async fn what_no_event_confirms_is_looked_up_or_told() {
     // Nobody posts events anywhere.
     let vendors = connect(&sandbox, "stripe", Some(Arc::new(book.clone())));
     let shop = shop_of(&vendors);
-    assert_eq!(shop.open_orders(&orders, 8).await.unwrap(), orders);
+    assert_eq!(shop.before(&orders, 8).await.unwrap(), [Before::Nothing; 2]);
     let (outcomes, mut report) = run(&shop, &orders).await;
     let moves = book
         .confirmed(&shop, &orders, &outcomes, Duration::ZERO, |_| {})
@@ -182,5 +182,10 @@ async fn what_no_event_confirms_is_looked_up_or_told() {
     report.events = Some(events);
     assert_eq!(report.unconfirmed(), 2);
     // Of what is done no events are to come.
-    assert!(shop.open_orders(&orders, 8).await.unwrap().is_empty());
+    let before = shop.before(&orders, 8).await.unwrap();
+    assert_eq!(before, [Before::Paid; 2]);
+    let mut known = outcomes.iter().zip(before);
+    assert!(known.all(|(outcome, before)| !before.leaves_events(outcome)));
+    let asked = Outcome::AwaitingPayer(NoticeState::Sent(None));
+    assert!(!Before::Asked.leaves_events(&asked) && Before::Asked.leaves_events(&outcomes[0]));
 }
