@@ -90,24 +90,21 @@ impl<'a> Raw<'a> {
 ///
 /// Read in one pass, since a batch has hundreds of kilobytes: what serde offers finds where each event ends in a first one.
 pub(super) fn events(verified: &Verified<'_>) -> Option<Vec<WebhookEvent>> {
-    let mut rest = str::from_utf8(verified.body()).ok()?;
+    let body = str::from_utf8(verified.body()).ok()?;
+    let mut rest = blank(blank(body).strip_prefix('[')?);
     let mut events = Vec::new();
-    rest = blank(rest).strip_prefix('[')?;
-    loop {
-        rest = blank(rest);
-        if events.is_empty()
-            && let Some(end) = rest.strip_prefix(']')
-        {
-            return blank(end).is_empty().then_some(events);
-        }
+    let mut more = !rest.starts_with(']');
+    while more {
         let (fields, whole) = next(rest)?;
         events.push(event(verified, fields, whole));
         rest = blank(rest.get(whole.len()..)?);
-        match rest.strip_prefix(',') {
-            Some(after) => rest = after,
-            None => return (blank(rest.strip_prefix(']')?).is_empty()).then_some(events),
+        more = rest.starts_with(',');
+        if more {
+            rest = blank(rest.get(1..)?);
         }
     }
+    let after = rest.strip_prefix(']')?;
+    blank(after).is_empty().then_some(events)
 }
 
 /// The value that a text begins with, its fields if it is an event, and how far it goes.
