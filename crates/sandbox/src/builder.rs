@@ -216,34 +216,25 @@ fn signers(
     seal: &Arc<Seal>,
 ) -> BTreeMap<Vendor, Signers> {
     const NOBODY: &str = "a secret that nobody knows";
+    let stripe = StripeSigner::new(&keys.stripe_webhook);
+    let paypal = PayPalSigner(Arc::clone(seal));
+    let twilio = TwilioSigner::new(&keys.twilio.auth_token);
     BTreeMap::from([
         (
             Vendor::Stripe,
-            Signers {
-                genuine: Box::new(StripeSigner::new(&keys.stripe_webhook)),
-                forger: Box::new(StripeSigner::new(NOBODY)),
-            },
+            Signers::new(stripe, StripeSigner::new(NOBODY)),
         ),
         (
             Vendor::SendGrid,
-            Signers {
-                genuine: Box::new(SendGridSigner(key)),
-                forger: Box::new(SendGridSigner(forged)),
-            },
+            Signers::new(SendGridSigner(key), SendGridSigner(forged)),
         ),
         (
             Vendor::PayPal,
-            Signers {
-                genuine: Box::new(PayPalSigner(Arc::clone(seal))),
-                forger: Box::new(PayPalForger(Arc::clone(seal))),
-            },
+            Signers::new(paypal, PayPalForger(Arc::clone(seal))),
         ),
         (
             Vendor::Twilio,
-            Signers {
-                genuine: Box::new(TwilioSigner::new(&keys.twilio.auth_token)),
-                forger: Box::new(TwilioSigner::new(NOBODY)),
-            },
+            Signers::new(twilio, TwilioSigner::new(NOBODY)),
         ),
     ])
 }

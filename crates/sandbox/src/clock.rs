@@ -1,5 +1,7 @@
 //! The only room that asks the machine for the time; what the doubles stamp on their objects comes from here.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 /// Now.
@@ -14,6 +16,12 @@ pub(crate) fn now() -> Timestamp {
 /// Seconds since 1970.
 pub(crate) fn unix_seconds() -> i64 {
     now().as_second()
+}
+
+/// How long it is until then, in seconds since 1970; nothing for what is not scheduled.
+pub(crate) fn until(due: Option<i64>) -> Duration {
+    let wait = due.unwrap_or_default().saturating_sub(unix_seconds());
+    Duration::from_secs(u64::try_from(wait).unwrap_or_default())
 }
 
 /// As mail writes it, in GMT (`Thu, 24 Aug 2023 05:01:45 +0000`).

@@ -60,9 +60,18 @@ pub(crate) trait Sign: Send + Sync {
 
 /// Who signs for a vendor.
 pub(crate) struct Signers {
-    pub(crate) genuine: Box<dyn Sign>,
+    genuine: Box<dyn Sign>,
     /// Somebody else, with a secret of their own.
-    pub(crate) forger: Box<dyn Sign>,
+    forger: Box<dyn Sign>,
+}
+
+impl Signers {
+    pub(crate) fn new(genuine: impl Sign + 'static, forger: impl Sign + 'static) -> Self {
+        Self {
+            genuine: Box::new(genuine),
+            forger: Box::new(forger),
+        }
+    }
 }
 
 /// The post office of all doubles.

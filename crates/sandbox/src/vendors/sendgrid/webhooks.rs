@@ -143,9 +143,7 @@ impl SendGridDouble {
         }
         for message in messages {
             let (double, id) = (self.clone(), message.id.clone());
-            let due = message.send_at.unwrap_or_default();
-            let wait = due.saturating_sub(clock::unix_seconds());
-            let wait = Duration::from_secs(u64::try_from(wait).unwrap_or_default());
+            let wait = clock::until(message.send_at);
             self.0.webhooks.later(async move {
                 tokio::time::sleep(wait).await;
                 double.live(&id);

@@ -50,9 +50,7 @@ impl TwilioDouble {
         if !message.status_callback.as_deref().is_some_and(is_callable) {
             return;
         }
-        let due = message.send_at.unwrap_or_default();
-        let wait = due.saturating_sub(clock::unix_seconds());
-        let wait = Duration::from_secs(u64::try_from(wait).unwrap_or_default());
+        let wait = clock::until(message.send_at);
         let (double, sid) = (self.clone(), message.sid.clone());
         self.0.webhooks.later(async move {
             tokio::time::sleep(wait).await;
