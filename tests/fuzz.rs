@@ -40,7 +40,7 @@ fn genuine_deliveries_are_taken() {
             let request = delivery.request();
             let taken = vendor
                 .verifier
-                .verify(request, &vendor.evidence, Hostile::now());
+                .verify(request, &vendor.prefetched, Hostile::now());
             taken.unwrap_or_else(|error| panic!("{delivery:?}: {error}"));
         }
     }

@@ -6,7 +6,7 @@ use anyvendor::{
     Error,
     core::{
         client::{Auth, Client},
-        resilience::{AnswerView, Classifier, Failure, OperationClass},
+        resilience::{Classifier, Failure, OperationClass, ResponseView},
         values::{IdempotencyKey, SecretSource, VendorId},
     },
     email::{
@@ -148,7 +148,7 @@ impl EmailProvider for Acme {
 struct AcmeErrors;
 
 impl Classifier for AcmeErrors {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+    fn classify(&self, answer: ResponseView<'_>) -> Option<Failure> {
         #[derive(Deserialize)]
         struct Body {
             code: String,

@@ -6,7 +6,7 @@ use anyvendor_core::{
     Error,
     connection::{Connect, ConnectionBuilder, Parts, address_below},
     error::ProtocolReason,
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, RequestBody},
+    resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
     transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
 };
@@ -19,12 +19,12 @@ use crate::{
     VENDOR,
     auth::authorizer,
     config::{Environment, PayPalConfig},
-    error::{Odd, PayPalClassifier},
+    error::{MalformedResponse, PayPalClassifier},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-/// Without it an answer lacks the ids and amounts of captures.
+/// Without it a response lacks the ids and amounts of captures.
 const WHOLE: HeaderValue = HeaderValue::from_static("return=representation");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The longest request id that PayPal takes.
@@ -97,7 +97,7 @@ impl PayPal {
         segments: &[&str],
         query: &[(&str, &str)],
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let mut url = address_below(&self.base, segments, "id")?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -116,7 +116,7 @@ impl PayPal {
         (key, step): (&IdempotencyKey, &str),
         headers: HeaderMap,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let url = address_below(&self.base, segments, "id")?;
         let request = match body {
             Some(body) => Request::new(url).with_json(body)?,
@@ -138,7 +138,7 @@ impl PayPal {
         operation: &Operation,
         segments: &[&str],
         json: Vec<u8>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let url = address_below(&self.base, segments, "id")?;
         let request = Request::new(url)
             .with_header(ACCEPT, JSON)
@@ -153,7 +153,7 @@ impl PayPal {
         operation: &Operation,
         segments: &[&str],
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let url = address_below(&self.base, segments, "id")?;
         self.pipeline
             .call(operation, Request::new(url), options)
@@ -171,24 +171,24 @@ fn request_id(key: &IdempotencyKey, step: &str) -> IdempotencyKey {
     }
 }
 
-/// Reads an answer's body and says it in our words.
+/// Reads a response's body and says it in our words.
 pub(crate) fn read<W: DeserializeOwned, T>(
-    answer: &Answer,
-    in_our_words: impl FnOnce(W) -> Result<T, Odd>,
+    response: &Response,
+    to_model: impl FnOnce(W) -> Result<T, MalformedResponse>,
 ) -> Result<T, Error> {
-    in_our_words(answer.json()?).map_err(|odd| odd.of(&answer.head))
+    to_model(response.json()?).map_err(|malformed| malformed.of(&response.head))
 }
 
 /// The vendor's id as ours, with what it is the id of before it where that must be known.
-pub(crate) fn vendor_id(kind: Option<&str>, id: &str) -> Result<VendorId, Odd> {
+pub(crate) fn vendor_id(kind: Option<&str>, id: &str) -> Result<VendorId, MalformedResponse> {
     let text = match kind {
         Some(kind) => [kind, "/", id].concat(),
         None => id.to_owned(),
     };
     VendorId::new(VENDOR, text).map_err(|_| {
-        Odd(
+        MalformedResponse(
             ProtocolReason::BadBody,
-            "the answer names an id that cannot be",
+            "the response names an id that cannot be",
         )
     })
 }

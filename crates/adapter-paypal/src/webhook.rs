@@ -15,7 +15,7 @@ use anyvendor_core::{
     http::CertificateTrust,
     transport::TransportConfig,
     webhook::{
-        Evidence, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
+        Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
     },
 };
 use async_trait::async_trait;
@@ -36,11 +36,11 @@ pub struct PayPalWebhook {
     environment: Option<Environment>,
     /// Where a delivery's certificate may be.
     hosts: Vec<String>,
-    means: Means,
+    method: VerificationMethod,
 }
 
 /// How it is told that a delivery is PayPal's.
-enum Means {
+enum VerificationMethod {
     Offline(Certificates),
     Online(PayPal),
 }
@@ -54,18 +54,20 @@ impl Connect for PayPalWebhook {
     fn connect(config: PayPalWebhookConfig, parts: Parts) -> Result<Self, Error> {
         config.check()?;
         let hosts = hosts(&config)?;
-        let means = match config.verification {
+        let method = match config.verification {
             PayPalVerification::Online => {
-                Means::Online(PayPal::connect(config.connection()?, parts)?)
+                VerificationMethod::Online(PayPal::connect(config.connection()?, parts)?)
             }
-            PayPalVerification::Offline => Means::Offline(certificates(&config, &hosts, &parts)?),
+            PayPalVerification::Offline => {
+                VerificationMethod::Offline(certificates(&config, &hosts, &parts)?)
+            }
         };
         Ok(Self {
             ids: config.webhook_ids,
             window: config.window,
             environment: config.environment,
             hosts,
-            means,
+            method,
         })
     }
 }
@@ -91,7 +93,7 @@ impl PayPalWebhook {
         self.environment
     }
 
-    /// What is seen before anything is sent, the same by both means.
+    /// What is seen before anything is sent, the same by both method.
     fn read<'a>(
         &self,
         request: &WebhookRequest<'a>,
@@ -158,7 +160,10 @@ impl fmt::Debug for PayPalWebhook {
         f.debug_struct("PayPalWebhook")
             .field("webhook_ids", &self.ids)
             .field("window", &self.window)
-            .field("online", &matches!(self.means, Means::Online(_)))
+            .field(
+                "online",
+                &matches!(self.method, VerificationMethod::Online(_)),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -169,30 +174,34 @@ impl WebhookVerifier for PayPalWebhook {
         VENDOR
     }
 
-    async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
+    async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
         // What is not of PayPal's form costs no request.
         let (transmission, (host, name)) = self.read(request)?;
-        match &self.means {
-            Means::Offline(certificates) => certificates.fetch(host, name).await,
-            Means::Online(paypal) => online::ask(paypal, &transmission, &self.ids, request).await,
+        match &self.method {
+            VerificationMethod::Offline(certificates) => certificates.fetch(host, name).await,
+            VerificationMethod::Online(paypal) => {
+                online::ask(paypal, &transmission, &self.ids, request).await
+            }
         }
     }
 
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        evidence: &Evidence,
+        prefetched: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         let (transmission, _) = self.read(&request)?;
-        match &self.means {
-            Means::Offline(certificates) => {
-                certificates.check(evidence, &transmission, &request, &self.ids, now)?;
+        match &self.method {
+            VerificationMethod::Offline(certificates) => {
+                certificates.check(prefetched, &transmission, &request, &self.ids, now)?;
             }
-            Means::Online(_) => online::check(evidence, &transmission, &self.ids, &request)?,
+            VerificationMethod::Online(_) => {
+                online::check(prefetched, &transmission, &self.ids, &request)?
+            }
         }
         let signed_at = self.window.admit(transmission.at.as_second(), now)?;
-        Ok(Verified::vouch(VENDOR, request, now).with_signed_at(signed_at))
+        Ok(Verified::new_unchecked(VENDOR, request, now).with_signed_at(signed_at))
     }
 
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {

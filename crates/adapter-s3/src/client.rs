@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyvendor_core::{
     Error,
     connection::{Connect, ConnectionBuilder, Parts},
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request},
+    resilience::{CallOptions, Health, Operation, Pipeline, Request, Response},
     transport::TransportConfig,
 };
 use url::Url;
@@ -93,7 +93,7 @@ impl S3 {
         operation: &Operation,
         request: Request,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         self.pipeline.call(operation, request, options).await
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyvendor_core::{
     Error,
-    resilience::{Authorizer, Refusal, Unsigned},
+    resilience::{AuthRejection, Authorizer, UnsignedRequest},
 };
 use async_trait::async_trait;
 use http::{
@@ -47,16 +47,16 @@ impl fmt::Debug for ApiKey {
 
 #[async_trait]
 impl Authorizer for ApiKey {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, self.bearer.clone());
-        // Without it the vendor answers 406, also to requests whose answer has no body.
+        // Without it the vendor answers 406, also to requests whose response has no body.
         request
             .headers
             .insert(ACCEPT, HeaderValue::from_static("application/json"));
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 }

@@ -19,7 +19,7 @@ use url::Url;
 use crate::{
     auth::ApiKey,
     config::SendGridConfig,
-    error::{self, RefusedAddress, SendGridAnswers},
+    error::{self, RefusedAddress, SendGridClassifier},
     wire,
 };
 
@@ -157,16 +157,16 @@ impl SendGrid {
         };
         let request = Request::new(self.url(&["v3", "mail", "send"])?).with_json(mail)?;
         match self.pipeline.call(&operation, request, options).await {
-            Ok(answer) => {
-                let refused = error::refused_addresses(answer.head.status, &answer.body);
+            Ok(response) => {
+                let refused = error::refused_addresses(response.head.status, &response.body);
                 if refused.is_empty() {
                     return Ok(Sent::Accepted(message_id(
-                        answer.head.request_id.as_deref(),
+                        response.head.request_id.as_deref(),
                     )));
                 }
                 Ok(Sent::Refused(
                     refused,
-                    error::refused_with_another(&answer.head),
+                    error::refused_with_another(&response.head),
                 ))
             }
             // Any 2xx is a yes, also one whose body was cut or odd: there is nothing in it that matters.
@@ -214,8 +214,8 @@ impl SendGrid {
         options: &CallOptions,
     ) -> Result<Option<wire::SendStatus>, Error> {
         let request = Request::new(self.url(&["v3", "user", "scheduled_sends", batch_id])?);
-        let answer = self.pipeline.call(&GET_SCHEDULED, request, options).await?;
-        let entries: Vec<wire::ScheduledSendStatus> = answer.json()?;
+        let response = self.pipeline.call(&GET_SCHEDULED, request, options).await?;
+        let entries: Vec<wire::ScheduledSendStatus> = response.json()?;
         Ok(entries
             .into_iter()
             .find(|entry| entry.batch_id == batch_id)
@@ -256,8 +256,8 @@ impl SendGrid {
 
     async fn next_reset(&self, options: &CallOptions) -> Result<Option<Timestamp>, Error> {
         let request = Request::new(self.url(&["v3", "user", "credits"])?);
-        let answer = self.pipeline.call(&GET_CREDITS, request, options).await?;
-        let credits: wire::Credits = answer.json()?;
+        let response = self.pipeline.call(&GET_CREDITS, request, options).await?;
+        let credits: wire::Credits = response.json()?;
         // A date without a zone; the vendor's clocks are read as UTC.
         let day = credits.next_reset.and_then(|day| day.parse::<Date>().ok());
         Ok(day.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()))
@@ -296,7 +296,7 @@ impl Connect for SendGrid {
             config.allow_private_addresses,
         );
         let transport = parts.transport(settings)?;
-        let classifier = Arc::new(SendGridAnswers);
+        let classifier = Arc::new(SendGridClassifier);
         let pipeline = parts
             .pipeline(VENDOR, config.resilience, transport, key, classifier)
             .profile(VendorProfile::default().unavailable_with_retry_after_before_work())

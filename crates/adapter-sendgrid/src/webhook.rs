@@ -11,7 +11,7 @@ mod settings;
 use anyvendor_core::{
     Error,
     webhook::{
-        DEFAULT_MAX_BODY, Evidence, Verified, WebhookError, WebhookEvent, WebhookRequest,
+        DEFAULT_MAX_BODY, Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest,
         WebhookVerifier,
     },
 };
@@ -62,7 +62,7 @@ impl WebhookVerifier for SendGridWebhook {
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        _: &Evidence,
+        _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.body_at_most(self.max_body())?;

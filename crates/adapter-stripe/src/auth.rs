@@ -2,7 +2,7 @@
 
 use anyvendor_core::{
     Error,
-    resilience::{Authorizer, Refusal, Unsigned},
+    resilience::{AuthRejection, Authorizer, UnsignedRequest},
     values::Secret,
 };
 use async_trait::async_trait;
@@ -47,7 +47,7 @@ pub(crate) fn account_header(account: &str) -> Option<HeaderValue> {
 
 #[async_trait]
 impl Authorizer for StripeAuth {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, self.bearer.clone());
         request
             .headers
@@ -61,7 +61,7 @@ impl Authorizer for StripeAuth {
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         // A key does not get better by asking again.
         Ok(false)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyvendor_core::{
     Error,
-    resilience::{Authorizer, Refusal, Unsigned},
+    resilience::{AuthRejection, Authorizer, UnsignedRequest},
     values::Secret,
 };
 use async_trait::async_trait;
@@ -55,7 +55,7 @@ impl fmt::Debug for Credentials {
 
 #[async_trait]
 impl Authorizer for Credentials {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, self.basic.clone());
         request
             .headers
@@ -63,7 +63,7 @@ impl Authorizer for Credentials {
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 }

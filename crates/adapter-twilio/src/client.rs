@@ -6,13 +6,15 @@ use anyvendor_core::{
     Error,
     connection::{Connect, ConnectionBuilder, Parts, address_below},
     form::Form,
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile},
+    resilience::{CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile},
     transport::TransportConfig,
 };
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{auth::Credentials, config::TwilioConfig, error::TwilioAnswers, messaging::Defaults};
+use crate::{
+    auth::Credentials, config::TwilioConfig, error::TwilioClassifier, messaging::Defaults,
+};
 
 /// The vendor's name in ids and errors.
 pub const VENDOR: &str = "twilio";
@@ -92,7 +94,7 @@ impl Twilio {
     }
 
     /// The query of an address that the vendor gave, if it leads to the account's messages: host and path are ours, so
-    /// that an answer cannot send our credentials elsewhere.
+    /// that a response cannot send our credentials elsewhere.
     pub(crate) fn query_of<'a>(&self, next_page_uri: &'a str) -> Option<&'a str> {
         let (path, query) = next_page_uri.split_once('?')?;
         let ours = [VERSION, "Accounts", &self.account, "Messages.json"].join("/");
@@ -117,7 +119,7 @@ impl Twilio {
         operation: &Operation,
         url: Url,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         self.pipeline
             .call(operation, Request::new(url), options)
             .await
@@ -130,7 +132,7 @@ impl Twilio {
         url: Url,
         form: Form,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let request = Request::new(url).with_form(form.finish());
         self.pipeline.call(operation, request, options).await
     }
@@ -161,7 +163,7 @@ impl Connect for Twilio {
             config.allow_private_addresses,
         );
         let transport = parts.transport(settings)?;
-        let classifier = Arc::new(TwilioAnswers);
+        let classifier = Arc::new(TwilioClassifier);
         let pipeline = parts
             .pipeline(
                 VENDOR,

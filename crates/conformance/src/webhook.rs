@@ -30,8 +30,8 @@ async fn receive(
     now: i64,
 ) -> Result<Vec<WebhookEvent>, WebhookError> {
     let request = delivery.request();
-    let evidence = verifier.gather(&request).await?;
-    let verified = verifier.verify(request, &evidence, at(now))?;
+    let prefetched = verifier.prefetch(&request).await?;
+    let verified = verifier.verify(request, &prefetched, at(now))?;
     Ok(verifier.events(&verified))
 }
 
@@ -325,16 +325,16 @@ async fn copies_share_their_key(harness: &WebhookHarness) -> Case {
 async fn nothing_is_printed(harness: &WebhookHarness) -> Case {
     for delivery in harness.signer.deliveries(at(NOW)) {
         let request = delivery.request();
-        let evidence = harness.verifier.gather(&request).await;
-        let evidence = evidence.map_err(|error| CaseFailure::new(format!("{error}")))?;
-        let verified = harness.verifier.verify(request, &evidence, at(NOW));
+        let prefetched = harness.verifier.prefetch(&request).await;
+        let prefetched = prefetched.map_err(|error| CaseFailure::new(format!("{error}")))?;
+        let verified = harness.verifier.verify(request, &prefetched, at(NOW));
         let verified = verified.map_err(|error| CaseFailure::new(format!("{error}")))?;
         let forged = refused(
             receive(&harness.stranger, &delivery, NOW).await,
             "another's signature",
         )?;
         let shown = format!(
-            "{:?} {request:?} {evidence:?} {verified:?} {forged} {forged:?}",
+            "{:?} {request:?} {prefetched:?} {verified:?} {forged} {forged:?}",
             harness.verifier
         );
         let holds = |text: &str| text.len() > 8 && shown.contains(text);

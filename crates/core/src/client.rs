@@ -22,7 +22,7 @@
 //! let client = Client::builder("acme", "https://api.acme.example/v1")
 //!     .auth(Auth::bearer(Secret::new("key")))
 //!     .build()?;
-//! // What a repeated call does to the world is said at every call: here a lost answer is not asked for again.
+//! // What a repeated call does to the world is said at every call: here a lost response is not asked for again.
 //! let made: Parcel = client
 //!     .post("parcel.create", "/parcels", OperationClass::Unkeyed)
 //!     .json(&NewParcel { to: "Berlin" })
@@ -56,8 +56,8 @@ use crate::{
     connection::{Parts, api_address},
     error::Error,
     resilience::{
-        AnswerView, Classifier, Clock, Failure, Health, Observer, Operation, OperationClass,
-        Pipeline, Policy, VendorProfile,
+        Classifier, Clock, Failure, Health, Observer, Operation, OperationClass, Pipeline, Policy,
+        ResponseView, VendorProfile,
     },
     transport::{Transport, TransportConfig},
 };
@@ -249,13 +249,13 @@ impl ClientBuilder {
     }
 }
 
-/// Reads an answer by its status.
+/// Reads a response by its status.
 #[derive(Debug)]
 pub(crate) struct ByStatus;
 
 impl Classifier for ByStatus {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        Failure::from_status(answer.status)
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        Failure::from_status(response.status)
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {

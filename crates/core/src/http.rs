@@ -38,7 +38,7 @@ use crate::{
 /// Connections in a pool keep the address they were made with, so a busy pool never asks DNS again. The client is built
 /// anew this often; own choice, the usual time to live of a load balancer's record.
 const REBUILD_AFTER: Duration = Duration::from_secs(300);
-/// Or after so many requests in a row that got no connection or no answer: the host may have moved, and over HTTP/2 a
+/// Or after so many requests in a row that got no connection or no response: the host may have moved, and over HTTP/2 a
 /// dead connection would go on taking every request.
 const REBUILD_AFTER_FAILURES: u32 = 3;
 /// How long an HTTP/2 connection with open streams may be silent before it is asked for a sign of life, and how long it
@@ -208,7 +208,7 @@ impl Transport for HttpTransport {
     }
 }
 
-/// What a request says of the way to the host. One that is dropped before its answer, most likely because its time was
+/// What a request says of the way to the host. One that is dropped before its response, most likely because its time was
 /// up, speaks against it.
 struct Way<'a> {
     failures: &'a AtomicU32,

@@ -27,11 +27,11 @@ mod shared;
 mod token;
 
 pub use self::{
-    authorize::{Authorizer, NoCredentials, Refusal, Unsigned},
+    authorize::{AuthRejection, Authorizer, NoCredentials, UnsignedRequest},
     backoff::{FullJitter, Jitter, NoJitter},
     breaker::{BreakerConfig, BreakerState},
     budget::BudgetConfig,
-    classify::{AnswerView, Classifier, Failure, Hint, RetryWord},
+    classify::{Classifier, Failure, Hint, ResponseView, RetryDirective},
     clock::{Clock, ManualClock, SystemClock},
     observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep, WebhookReport},
     operation::{Operation, OperationClass},
@@ -41,6 +41,6 @@ pub use self::{
     quota::{QuotaHeaders, QuotaWindow, ResetUnit, retry_after},
     rate_limit::RateWindow,
     redact::scrub,
-    request::{Answer, AnswerHead, Request, RequestBody, StreamingAnswer},
+    request::{Request, RequestBody, Response, ResponseHead, StreamingResponse},
     token::{Token, TokenCell, TokenSource},
 };

@@ -21,7 +21,7 @@ use crate::error::{Error, TimeoutPhase, TransportPhase};
 /// A body as it comes or goes, piece by piece.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
-/// Sends one request and gives back the head of its answer; the body follows as a stream.
+/// Sends one request and gives back the head of its response; the body follows as a stream.
 ///
 /// Open: tests and outsiders may put their own behind the call pipeline. An implementation never retries, never follows
 /// a redirect and never sends a referer.
@@ -161,7 +161,7 @@ impl fmt::Debug for OutgoingBody {
     }
 }
 
-/// The head of an answer, and its body to come.
+/// The head of a response, and its body to come.
 #[non_exhaustive]
 pub struct Incoming {
     /// The HTTP status.
@@ -173,7 +173,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// An answer of these parts.
+    /// A response of these parts.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: ByteStream) -> Self {
         Self {
@@ -218,7 +218,7 @@ pub enum TransportCause {
     BlockedAddress,
     /// The request could not be built.
     Malformed,
-    /// The answer's content encoding cannot be undone.
+    /// The response's content encoding cannot be undone.
     BadEncoding,
 }
 

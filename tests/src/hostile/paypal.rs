@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyvendor_adapter_paypal::{PayPalWebhook, PayPalWebhookConfig};
 use anyvendor_conformance::{SignedDelivery, webhook::Hostile};
-use anyvendor_core::webhook::Evidence;
+use anyvendor_core::webhook::Prefetched;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use ring::{
@@ -33,7 +33,7 @@ pub(super) fn hostile() -> Hostile {
         .with_root_certificates(ROOT);
     Hostile {
         verifier: Arc::new(PayPalWebhook::new(&config).expect("good settings")),
-        evidence: Evidence::of(Bytes::from_static(LEAF.as_bytes())),
+        prefetched: Prefetched::of(Bytes::from_static(LEAF.as_bytes())),
         genuine: BODIES.map(post).into(),
         signed,
         payloads: |delivery| vec![delivery.body.clone()],

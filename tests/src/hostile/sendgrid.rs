@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyvendor_adapter_sendgrid::{SendGridWebhook, SendGridWebhookConfig, SendGridWebhookKind};
 use anyvendor_conformance::{SignedDelivery, webhook::Hostile};
-use anyvendor_core::webhook::Evidence;
+use anyvendor_core::webhook::Prefetched;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use ring::{
@@ -34,7 +34,7 @@ const MAILS: [&[u8]; 4] = [
 pub(super) fn hostile() -> Hostile {
     Hostile {
         verifier: verifier(SendGridWebhookKind::Events),
-        evidence: Evidence::none(),
+        prefetched: Prefetched::none(),
         genuine: BODIES
             .map(|body| sign("application/json", body.as_bytes()))
             .into(),
@@ -48,7 +48,7 @@ pub(super) fn inbound() -> Hostile {
     const TYPE: &str = "multipart/form-data; boundary=xYzZY";
     Hostile {
         verifier: verifier(SendGridWebhookKind::Inbound),
-        evidence: Evidence::none(),
+        prefetched: Prefetched::none(),
         genuine: MAILS.map(|mail| sign(TYPE, mail)).into(),
         signed,
         payloads: |delivery| vec![delivery.body.clone()],

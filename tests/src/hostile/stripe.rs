@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyvendor_adapter_stripe::{StripeWebhook, StripeWebhookConfig};
 use anyvendor_conformance::{SignedDelivery, webhook::Hostile};
-use anyvendor_core::{values::Secret, webhook::Evidence};
+use anyvendor_core::{values::Secret, webhook::Prefetched};
 use ring::hmac;
 
 const SECRET: &str = "whsec_fuzz";
@@ -19,7 +19,7 @@ pub(super) fn hostile() -> Hostile {
     let config = StripeWebhookConfig::new([Secret::new("whsec_other"), Secret::new(SECRET)]);
     Hostile {
         verifier: Arc::new(StripeWebhook::new(&config).expect("good settings")),
-        evidence: Evidence::none(),
+        prefetched: Prefetched::none(),
         genuine: BODIES.map(sign).into(),
         signed,
         payloads: |delivery| vec![delivery.body.clone()],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyvendor_adapter_twilio::{TwilioWebhook, TwilioWebhookConfig};
 use anyvendor_conformance::{SignedDelivery, webhook::Hostile};
-use anyvendor_core::{values::Secret, webhook::Evidence};
+use anyvendor_core::{values::Secret, webhook::Prefetched};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use http::{Method, header::CONTENT_TYPE};
@@ -33,7 +33,7 @@ pub(super) fn hostile() -> Hostile {
     let json = SignedDelivery::post(json, "application/json", JSON);
     Hostile {
         verifier: Arc::new(TwilioWebhook::new(&config).expect("good settings")),
-        evidence: Evidence::none(),
+        prefetched: Prefetched::none(),
         genuine: [form(STATUS), form(INBOUND), get, json].map(sign).into(),
         signed,
         payloads: |delivery| vec![payload(delivery)],

@@ -21,7 +21,7 @@ fn field(name: &str) -> String {
 
 #[test]
 fn what_is_no_form_is_told_whole() {
-    for odd in [
+    for malformed in [
         &b""[..],
         b"\r\n",
         b"{}",
@@ -38,7 +38,7 @@ fn what_is_no_form_is_told_whole() {
         b"preamble\r\n--xYzZY\r\nContent-Disposition: form-data; name=\"headers\"\r\n\r\nx\r\n--xYzZY--",
         b"--xYzZY\nContent-Disposition: form-data; name=\"headers\"\n\nx\n--xYzZY--",
     ] {
-        whole(odd);
+        whole(malformed);
     }
     whole(vec![b'-'; 100_000]);
     whole(["--", &"b".repeat(80), "\r\n"].concat());

@@ -82,7 +82,7 @@ mod tests {
             assert_eq!(told, [without, with], "{url}");
         }
         for odd in ["", "/x", "ftp://a.example", "//a.example", "https:/a"] {
-            assert_eq!(with_and_without_port(odd), None, "{odd}");
+            assert_eq!(with_and_without_port(malformed), None, "{malformed}");
         }
     }
 

@@ -4,7 +4,7 @@ mod input;
 
 use std::sync::Arc;
 
-use anyvendor_core::webhook::{Event, Evidence, Verified, WebhookEvent, WebhookVerifier};
+use anyvendor_core::webhook::{Event, Prefetched, Verified, WebhookEvent, WebhookVerifier};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -20,7 +20,7 @@ pub struct Hostile {
     /// Knows the secret or key of the genuine deliveries.
     pub verifier: Arc<dyn WebhookVerifier>,
     /// What the verifier would fetch.
-    pub evidence: Evidence,
+    pub prefetched: Prefetched,
     /// Deliveries that the vendor signed at the [`time`](Self::now) of the oracles.
     pub genuine: Vec<SignedDelivery>,
     /// What a signature is over, without its parts that a verifier may overlook.
@@ -46,8 +46,8 @@ impl Hostile {
     pub fn verify(&self, bytes: &[u8]) -> Result<(), CaseFailure> {
         let (delivery, now) = input::read(bytes, &self.genuine);
         let request = delivery.request();
-        let first = self.verifier.verify(request, &self.evidence, now);
-        let again = self.verifier.verify(request, &self.evidence, now);
+        let first = self.verifier.verify(request, &self.prefetched, now);
+        let again = self.verifier.verify(request, &self.prefetched, now);
         ensure!(
             first.as_ref().err().map(ToString::to_string) == again.err().map(|e| e.to_string()),
             "the same delivery was answered in two ways"
@@ -82,7 +82,7 @@ impl Hostile {
     /// What does not hold.
     pub fn events(&self, bytes: &[u8]) -> Result<(), CaseFailure> {
         let (delivery, now) = input::read(bytes, &self.genuine);
-        let verified = Verified::vouch(self.verifier.vendor(), delivery.request(), now);
+        let verified = Verified::new_unchecked(self.verifier.vendor(), delivery.request(), now);
         self.told(&verified, &delivery)
     }
 
@@ -164,11 +164,11 @@ mod tests {
         fn verify<'a>(
             &self,
             request: WebhookRequest<'a>,
-            _: &Evidence,
+            _: &Prefetched,
             now: Timestamp,
         ) -> Result<Verified<'a>, WebhookError> {
             match request.body().starts_with(b"word") || *self == Self::TakesAll {
-                true => Ok(Verified::vouch("acme", request, now)),
+                true => Ok(Verified::new_unchecked("acme", request, now)),
                 false if *self == Self::Echoes => Err(WebhookError::Malformed("no word: canary")),
                 false => Err(WebhookError::BadSignature),
             }
@@ -194,7 +194,7 @@ mod tests {
     fn each_flaw_is_noticed() {
         let hostile = |flaw| Hostile {
             verifier: Arc::new(flaw),
-            evidence: Evidence::none(),
+            prefetched: Prefetched::none(),
             genuine: vec![SignedDelivery::post("/", "text/plain", "word canary")],
             signed: |delivery| delivery.body.to_vec(),
             payloads: |delivery| vec![delivery.body.clone()],

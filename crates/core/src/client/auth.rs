@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    resilience::{Authorizer, Clock, FullJitter, Refusal, TokenCell, Unsigned},
+    resilience::{AuthRejection, Authorizer, Clock, FullJitter, TokenCell, UnsignedRequest},
     transport::Transport,
     values::Secret,
 };
@@ -145,7 +145,7 @@ impl ClientAuth {
 
 #[async_trait]
 impl Authorizer for ClientAuth {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         match self {
             Self::None => Ok(0),
             Self::Header(name, value) => {
@@ -167,7 +167,7 @@ impl Authorizer for ClientAuth {
         }
     }
 
-    async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, refusal: AuthRejection<'_>) -> Result<bool, Error> {
         match self {
             Self::None | Self::Header(..) | Self::Query(..) => Ok(false),
             Self::Token(cell) => cell.replace(refusal.generation).await.map(|_| true),

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use super::{Client, path};
 use crate::{
     error::Error,
-    resilience::{Answer, CallOptions, Operation, Request, RequestBody},
+    resilience::{CallOptions, Operation, Request, RequestBody, Response},
     values::IdempotencyKey,
 };
 
@@ -103,12 +103,12 @@ impl<'a> ClientCall<'a> {
         self
     }
 
-    /// Sends it and gives the answer as it is.
+    /// Sends it and gives the response as it is.
     ///
     /// # Errors
     /// `InvalidRequest` for a call that was put together wrongly, before anything is sent; otherwise what became of it,
     /// with [`delivery`](Error::delivery) telling whether the vendor may have acted.
-    pub async fn send(self) -> Result<Answer, Error> {
+    pub async fn send(self) -> Result<Response, Error> {
         let mut url = path::fill(&self.client.base, self.operation.template, &self.values)?;
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
@@ -135,10 +135,10 @@ impl<'a> ClientCall<'a> {
             .await
     }
 
-    /// Sends it and reads the answer as JSON.
+    /// Sends it and reads the response as JSON.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send). An answer that is not the JSON expected is `Protocol(BadBody)` with delivery
+    /// Those of [`send`](Self::send). A response that is not the JSON expected is `Protocol(BadBody)` with delivery
     /// `Answered`: the vendor took the call, which is not repeated.
     pub async fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
         let json = HeaderValue::from_static("application/json");

@@ -172,11 +172,11 @@ impl TokenSource for TokenEndpoint {
         if let Some(header) = &self.header {
             request = request.with_header(AUTHORIZATION, header.clone());
         }
-        let answer = self
+        let response = self
             .pipeline
             .call(&FETCH, request, &CallOptions::default())
             .await?;
-        let granted: Granted = answer.json()?;
+        let granted: Granted = response.json()?;
         Ok(Token {
             value: Secret::new(granted.access_token),
             expires_in: granted.expires_in.map(Duration::from_secs),

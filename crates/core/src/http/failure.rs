@@ -8,7 +8,7 @@ use crate::{
     transport::{TransportCause, TransportError},
 };
 
-/// A request that got no head of an answer.
+/// A request that got no head of a response.
 pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     let (cause, message) = if found::<Blocked>(&error).is_some() {
         (
@@ -37,12 +37,12 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     } else if error.is_timeout() {
         (
             TransportCause::Timeout(TimeoutPhase::FirstByte),
-            "no answer in time",
+            "no response in time",
         )
     } else if error.is_decode() {
         (
             TransportCause::BadEncoding,
-            "the answer's encoding cannot be undone",
+            "the response's encoding cannot be undone",
         )
     } else if error.is_body() || found::<crate::Error>(&error).is_some() {
         // Ours is what a caller's stream fails with.
@@ -53,7 +53,7 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     } else {
         (
             TransportCause::Network(TransportPhase::Receive),
-            "the connection ended before an answer came",
+            "the connection ended before a response came",
         )
     };
     TransportError {
@@ -62,7 +62,7 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     }
 }
 
-/// An answer whose body did not come whole.
+/// A response whose body did not come whole.
 pub(super) fn of_receive(error: reqwest::Error) -> TransportError {
     // How the decoder says that the bytes make no sense; one that was cut short misses an end instead.
     let senseless = found::<io::Error>(&error).is_some_and(|error| {
@@ -74,12 +74,12 @@ pub(super) fn of_receive(error: reqwest::Error) -> TransportError {
     let (cause, message) = if senseless {
         (
             TransportCause::BadEncoding,
-            "the answer's encoding cannot be undone",
+            "the response's encoding cannot be undone",
         )
     } else {
         (
             TransportCause::Network(TransportPhase::Receive),
-            "the answer's body was cut",
+            "the response's body was cut",
         )
     };
     TransportError {

@@ -61,7 +61,10 @@ async fn read_request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
 }
 
 /// Answers every request on every connection with these bytes, and keeps the heads.
-async fn answering(address: &str, answer: &'static [u8]) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+async fn answering(
+    address: &str,
+    response: &'static [u8],
+) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     let heads = Arc::new(Mutex::new(Vec::new()));
@@ -72,7 +75,7 @@ async fn answering(address: &str, answer: &'static [u8]) -> (SocketAddr, Arc<Mut
             tokio::spawn(async move {
                 while let Some((head, _)) = read_request(&mut stream).await {
                     kept.lock().unwrap().push(head);
-                    stream.write_all(answer).await.unwrap();
+                    stream.write_all(response).await.unwrap();
                 }
             });
         }
@@ -145,7 +148,7 @@ async fn a_body_that_cannot_be_decoded_is_told_from_one_that_was_cut() {
     let broken =
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 12\r\n\r\nnot gzip at!";
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\nconnection: close\r\n\r\n{";
-    for (answer, kind) in [
+    for (response, kind) in [
         (&broken[..], Kind::Protocol(ProtocolReason::BadEncoding)),
         (
             &cut[..],
@@ -159,7 +162,7 @@ async fn a_body_that_cannot_be_decoded_is_told_from_one_that_was_cut() {
         tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             read_request(&mut stream).await.unwrap();
-            stream.write_all(answer).await.unwrap();
+            stream.write_all(response).await.unwrap();
         });
         let transport = HttpTransport::new(local()).unwrap();
         let request = outgoing(Method::GET, &url, OutgoingContent::Empty);
@@ -197,12 +200,12 @@ async fn t18_moved_host_is_followed() {
         .unwrap();
     let send = async || {
         let url = format!("http://api.acme.example:{}/", old.port());
-        let answer = transport
+        let response = transport
             .send(outgoing(Method::GET, &url, OutgoingContent::Empty))
             .await
             .unwrap();
         // Read to the end, so that the connection goes back to the pool.
-        answer.body.for_each(async |_| {}).await;
+        response.body.for_each(async |_| {}).await;
     };
     let counts = || (at_old.lock().unwrap().len(), at_new.lock().unwrap().len());
 

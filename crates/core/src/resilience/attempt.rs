@@ -8,10 +8,10 @@ use http::{HeaderMap, Method, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    AnswerHead, AnswerView, Operation, OperationClass, Request, Unsigned,
+    Operation, OperationClass, Request, ResponseHead, ResponseView, UnsignedRequest,
     classify::Failure,
     quota::retry_after,
-    retry::{Setback, before_sending, delivery_of_answer},
+    retry::{AttemptFailure, before_sending, delivery_of_answer},
     shared::Shared,
 };
 use crate::{
@@ -44,7 +44,7 @@ impl Attempt<'_> {
         request: &mut Request,
         sent: &mut u32,
         generation: &mut u64,
-    ) -> Result<(AnswerHead, Accepted), Setback> {
+    ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
         let content = request.body.take();
@@ -53,7 +53,7 @@ impl Attempt<'_> {
             OutgoingContent::Empty => Some(Bytes::new()),
             OutgoingContent::Stream(..) => None,
         };
-        let unsigned = Unsigned {
+        let unsigned = UnsignedRequest {
             method: self.operation.method,
             url: &mut url,
             headers: &mut headers,
@@ -95,12 +95,12 @@ impl Attempt<'_> {
         }
     }
 
-    /// Reads the answer and asks the classifier what it means.
+    /// Reads the response and asks the classifier what it means.
     async fn read(
         &self,
         incoming: Incoming,
         request: &Request,
-    ) -> Result<(AnswerHead, Accepted), Setback> {
+    ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
         let Incoming {
             status,
             headers,
@@ -131,7 +131,7 @@ impl Attempt<'_> {
                 Err(_) => return Err(self.cut(status, request_id, Cut::Late)),
             }
         };
-        let view = AnswerView {
+        let view = ResponseView {
             operation: self.operation.name,
             status,
             headers: &headers,
@@ -140,7 +140,7 @@ impl Attempt<'_> {
         if let Some(failure) = self.shared.classifier.classify(view) {
             return Err(self.refused(status, &headers, request_id, failure));
         }
-        let head = AnswerHead {
+        let head = ResponseHead {
             status,
             headers,
             request_id,
@@ -157,7 +157,7 @@ impl Attempt<'_> {
         headers: &HeaderMap,
         request_id: Option<String>,
         failure: Failure,
-    ) -> Setback {
+    ) -> AttemptFailure {
         let wall = self.shared.clock.wall();
         // Only these two statuses give the header its meaning of "come back then".
         let asked = match status.as_u16() {
@@ -185,41 +185,41 @@ impl Attempt<'_> {
             .get(http::header::DATE)
             .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
             .and_then(|date| jiff::Timestamp::try_from(date).ok());
-        Setback {
+        AttemptFailure {
             status: Some(status),
             request_id,
             date,
             server_delay,
-            ..Setback::new(failure, delivery)
+            ..AttemptFailure::new(failure, delivery)
         }
     }
 
-    /// The body of the answer did not arrive whole.
-    fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> Setback {
+    /// The body of the response did not arrive whole.
+    fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> AttemptFailure {
         let success = status.is_success();
         let (kind, message, delivery) = match cut {
             Cut::TooLarge => (
                 Kind::Protocol(ProtocolReason::TooLarge),
-                "the answer's body is larger than the limit",
+                "the response's body is larger than the limit",
                 Delivery::Answered,
             ),
             Cut::Unreadable => (
                 Kind::Protocol(ProtocolReason::BadEncoding),
-                "the answer's encoding cannot be undone",
+                "the response's encoding cannot be undone",
                 Delivery::Answered,
             ),
             Cut::Late => (
                 Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 },
-                "the answer's body came too late",
+                "the response's body came too late",
                 Delivery::Unknown,
             ),
             Cut::Broken => (
                 Kind::Transport {
                     phase: TransportPhase::Receive,
                 },
-                "the answer's body was cut",
+                "the response's body was cut",
                 Delivery::Unknown,
             ),
         };
@@ -240,11 +240,11 @@ impl Attempt<'_> {
             }
             None => (Failure::new(kind, message), delivery),
         };
-        Setback {
+        AttemptFailure {
             status: Some(status),
             request_id,
             cut_success: success,
-            ..Setback::new(failure, delivery)
+            ..AttemptFailure::new(failure, delivery)
         }
     }
 }
@@ -325,26 +325,26 @@ fn idle_limited(body: ByteStream, idle: Duration) -> ByteStream {
     Box::pin(pieces)
 }
 
-fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> Setback {
+fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> AttemptFailure {
     let message = match phase {
         TimeoutPhase::Connect | TimeoutPhase::Send => "no connection within the time limit",
-        _ => "no answer within the time limit",
+        _ => "no response within the time limit",
     };
-    Setback::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+    AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
 }
 
 /// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
-fn from_authorizer(error: &Error) -> Setback {
+fn from_authorizer(error: &Error) -> AttemptFailure {
     let mut failure = Failure::new(error.kind().clone(), error.message());
     failure.field = error.field();
-    Setback {
+    AttemptFailure {
         status: error.status(),
-        ..Setback::new(failure, Delivery::NotSent)
+        ..AttemptFailure::new(failure, Delivery::NotSent)
     }
 }
 
 /// `delivery` is what the body's flag says; some causes prove more.
-fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
+fn from_transport(error: TransportError, delivery: Delivery) -> AttemptFailure {
     let (kind, delivery) = match error.cause {
         TransportCause::Network(phase) => {
             let proven = if before_sending(phase) {
@@ -363,9 +363,9 @@ fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
                 phase: TransportPhase::Send,
             };
             let failure = Failure::new(kind, error.message);
-            return Setback {
+            return AttemptFailure {
                 unprocessed: true,
-                ..Setback::new(failure, Delivery::NotSent)
+                ..AttemptFailure::new(failure, Delivery::NotSent)
             };
         }
         TransportCause::Certificate => (Kind::Config, Delivery::NotSent),
@@ -376,5 +376,5 @@ fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
         TransportCause::Malformed => (Kind::InvalidRequest, Delivery::NotSent),
         TransportCause::BadEncoding => (Kind::Protocol(ProtocolReason::BadEncoding), delivery),
     };
-    Setback::new(Failure::new(kind, error.message), delivery)
+    AttemptFailure::new(Failure::new(kind, error.message), delivery)
 }

@@ -6,13 +6,13 @@ use tokio::{sync::Semaphore, time::Instant};
 use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    AnswerHead, CallOptions, Operation, QuotaWindow, Refusal, Request,
+    AuthRejection, CallOptions, Operation, QuotaWindow, Request, ResponseHead,
     attempt::{Accepted, Attempt},
     budget::Lease,
     classify::Failure,
     clock::{Clock, SystemClock},
     observe::AttemptReport,
-    retry::{Decision, Setback, Situation, decide, settles},
+    retry::{AttemptFailure, Decision, RetryContext, decide, settles},
     shared::{InFlight, Shared},
 };
 use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop};
@@ -70,25 +70,25 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) async fn run(&mut self, streaming: bool) -> Result<(AnswerHead, Accepted), Error> {
+    pub(super) async fn run(&mut self, streaming: bool) -> Result<(ResponseHead, Accepted), Error> {
         // Attempts that count against the policy: the free one after authorizing anew does not.
         let mut counted = 0;
         loop {
             counted += 1;
-            let setback = match self.attempt(streaming).await? {
+            let failed = match self.attempt(streaming).await? {
                 Ok(success) => {
                     self.settle_budget();
                     return Ok(success);
                 }
-                Err(setback) => setback,
+                Err(failed) => failed,
             };
-            self.note(&setback);
-            if self.may_reauthorize(&setback) && self.reauthorize(&setback).await? {
+            self.note(&failed);
+            if self.may_reauthorize(&failed) && self.reauthorize(&failed).await? {
                 counted -= 1;
                 continue;
             }
             let now = self.shared.clock.monotonic();
-            let situation = Situation {
+            let context = RetryContext {
                 policy: &self.shared.policy,
                 profile: self.shared.profile,
                 options: self.options,
@@ -99,12 +99,12 @@ impl<'a> Call<'a> {
                 now,
             };
             match decide(
-                &situation,
-                &setback,
+                &context,
+                &failed,
                 &self.shared.budget,
                 self.shared.jitter.as_ref(),
             ) {
-                Decision::Stop(stop) => return Err(self.error(setback, stop)),
+                Decision::Stop(stop) => return Err(self.error(failed, stop)),
                 Decision::Retry { delay, lease } => {
                     self.lease = Some(lease);
                     self.shared.clock.sleep(delay).await;
@@ -117,7 +117,7 @@ impl<'a> Call<'a> {
     async fn attempt(
         &mut self,
         streaming: bool,
-    ) -> Result<Result<(AnswerHead, Accepted), Setback>, Error> {
+    ) -> Result<Result<(ResponseHead, Accepted), AttemptFailure>, Error> {
         let shared = self.shared;
         let now = shared.clock.monotonic();
         let permit = shared.breaker.try_acquire(now).map_err(|retry_after| {
@@ -179,7 +179,7 @@ impl<'a> Call<'a> {
         let ended = shared.clock.monotonic();
         let (status, kind) = match &result {
             Ok((head, _)) => (Some(head.status), None),
-            Err(setback) => (setback.status, Some(setback.failure.kind.as_str())),
+            Err(failed) => (failed.status, Some(failed.failure.kind.as_str())),
         };
         if let Some(status) = status {
             span.record("http.response.status_code", status.as_u16());
@@ -187,7 +187,7 @@ impl<'a> Call<'a> {
         if let Some(kind) = kind {
             span.record("error.type", kind);
         }
-        permit.verdict(result.as_ref().is_err_and(Setback::is_ill), ended);
+        permit.verdict(result.as_ref().is_err_and(AttemptFailure::is_ill), ended);
         if let Some(observer) = &shared.observer {
             observer.attempt(&AttemptReport {
                 vendor: shared.vendor,
@@ -199,12 +199,12 @@ impl<'a> Call<'a> {
             });
         }
         if let Ok((head, _)) = &result {
-            self.heed_quota(
+            self.apply_quota(
                 &shared.quota.read(&head.headers, shared.clock.wall()),
                 ended,
             );
         }
-        if let Err(Setback {
+        if let Err(AttemptFailure {
             failure:
                 Failure {
                     kind: Kind::RateLimited { .. },
@@ -267,7 +267,7 @@ impl<'a> Call<'a> {
     }
 
     /// A vendor that says nothing is left gets silence until its reset, as far as we wait at all.
-    fn heed_quota(&self, windows: &[QuotaWindow], now: Instant) {
+    fn apply_quota(&self, windows: &[QuotaWindow], now: Instant) {
         for window in windows {
             if let (Some(0), Some(wait)) = (window.remaining, window.resets_in)
                 && wait <= self.shared.policy.max_server_delay
@@ -279,19 +279,18 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn may_reauthorize(&self, setback: &Setback) -> bool {
-        let asked =
-            setback.failure.kind == Kind::Unauthenticated || setback.failure.hint.reauthorize;
-        asked && !self.reauthorized && setback.status.is_some() && self.request.body.is_replayable()
+    fn may_reauthorize(&self, failed: &AttemptFailure) -> bool {
+        let asked = failed.failure.kind == Kind::Unauthenticated || failed.failure.hint.reauthorize;
+        asked && !self.reauthorized && failed.status.is_some() && self.request.body.is_replayable()
     }
 
     /// Uses the one chance; `true` means that another attempt may fare better.
-    async fn reauthorize(&mut self, setback: &Setback) -> Result<bool, Error> {
+    async fn reauthorize(&mut self, failed: &AttemptFailure) -> Result<bool, Error> {
         self.reauthorized = true;
-        let refusal = Refusal {
-            status: setback.status.unwrap_or_default(),
-            date: setback.date,
-            vendor_code: setback.failure.vendor_code.as_deref(),
+        let refusal = AuthRejection {
+            status: failed.status.unwrap_or_default(),
+            date: failed.date,
+            vendor_code: failed.failure.vendor_code.as_deref(),
             now: self.shared.clock.wall(),
             generation: self.generation,
         };
@@ -303,10 +302,10 @@ impl<'a> Call<'a> {
     }
 
     /// Keeps what the attempt says about the vendor having acted.
-    fn note(&mut self, setback: &Setback) {
-        match setback.delivery {
+    fn note(&mut self, failed: &AttemptFailure) {
+        match failed.delivery {
             Delivery::Unknown => self.unknown = true,
-            Delivery::Answered if settles(self.operation.class, setback) => self.unknown = false,
+            Delivery::Answered if settles(self.operation.class, failed) => self.unknown = false,
             Delivery::Answered | Delivery::NotSent => {}
         }
     }
@@ -329,30 +328,30 @@ impl<'a> Call<'a> {
         self.dress(Error::new(kind, message).with_stop(stop))
     }
 
-    fn error(&self, setback: Setback, stop: RetryStop) -> Error {
+    fn error(&self, failed: AttemptFailure, stop: RetryStop) -> Error {
         let Failure {
             kind,
             vendor_code,
             message,
             field,
             ..
-        } = setback.failure;
+        } = failed.failure;
         let mut error = Error::new(kind, message)
             .with_stop(stop)
-            .with_delivery(setback.delivery);
+            .with_delivery(failed.delivery);
         if let Some(code) = vendor_code {
             error = error.with_vendor_code(code);
         }
         if let Some(field) = field {
             error = error.with_field(field);
         }
-        if let Some(status) = setback.status {
+        if let Some(status) = failed.status {
             error = error.with_status(status);
         }
-        if let Some(id) = setback.request_id {
+        if let Some(id) = failed.request_id {
             error = error.with_request_id(id);
         }
-        if let Some(wait) = setback.server_delay {
+        if let Some(wait) = failed.server_delay {
             error = error.with_retry_after(wait);
         }
         self.dress(error)

@@ -17,8 +17,8 @@ use super::*;
 use crate::{
     error::{ProtocolReason, TimeoutPhase, TransportPhase},
     resilience::{
-        Answer, AnswerView, Authorizer, Classifier, Failure, Hint, ManualClock, NoJitter,
-        OperationClass, Pipeline, Policy, RequestBody, Unsigned,
+        Authorizer, Classifier, Failure, Hint, ManualClock, NoJitter, OperationClass, Pipeline,
+        Policy, RequestBody, Response, ResponseView, UnsignedRequest,
     },
     transport::{ByteStream, Incoming, Outgoing, Transport, TransportCause, TransportError},
     values::IdempotencyKey,
@@ -27,7 +27,7 @@ use crate::{
 /// What the vendor does with the next request.
 #[derive(Debug, Clone)]
 enum Step {
-    Answer(u16, &'static str),
+    Response(u16, &'static str),
     AnswerWith(u16, Vec<(&'static str, &'static str)>),
     NotSent,
     LostAfterSending,
@@ -51,7 +51,7 @@ impl Transport for Script {
             .lock()
             .unwrap()
             .pop_front()
-            .unwrap_or(Step::Answer(200, "{}"));
+            .unwrap_or(Step::Response(200, "{}"));
         let network = |phase| TransportError {
             cause: TransportCause::Network(phase),
             message: "scripted".to_owned(),
@@ -73,7 +73,7 @@ impl Transport for Script {
         let whole = |text: &'static str| -> ByteStream {
             stream::iter([Ok(Bytes::from_static(text.as_bytes()))]).boxed()
         };
-        let answer = |status: u16, body| {
+        let response = |status: u16, body| {
             Ok(Incoming::new(
                 StatusCode::from_u16(status).unwrap(),
                 HeaderMap::new(),
@@ -81,7 +81,7 @@ impl Transport for Script {
             ))
         };
         match step {
-            Step::Answer(status, text) => answer(status, whole(text)),
+            Step::Response(status, text) => response(status, whole(text)),
             Step::AnswerWith(status, headers) => {
                 let headers = headers
                     .iter()
@@ -95,8 +95,8 @@ impl Transport for Script {
             }
             Step::LostAfterSending | Step::NotSent => Err(network(TransportPhase::Receive)),
             Step::Silence => std::future::pending().await,
-            Step::HeadThenSilence => answer(200, stream::pending().boxed()),
-            Step::HeadThenCut => answer(
+            Step::HeadThenSilence => response(200, stream::pending().boxed()),
+            Step::HeadThenCut => response(
                 200,
                 stream::iter([
                     Ok(Bytes::from_static(b"{")),
@@ -113,22 +113,22 @@ struct Plain;
 
 #[async_trait]
 impl Authorizer for Plain {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, _: UnsignedRequest<'_>) -> Result<u64, Error> {
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(true)
     }
 }
 
 impl Classifier for Plain {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        if answer.headers.contains_key("x-no-retry") {
-            return Failure::from_status(answer.status)
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        if response.headers.contains_key("x-no-retry") {
+            return Failure::from_status(response.status)
                 .map(|failure| failure.with_hint(Hint::NEVER));
         }
-        Failure::from_status(answer.status)
+        Failure::from_status(response.status)
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -166,7 +166,7 @@ fn bench_with(steps: &[Step], policy: Policy) -> Bench {
 }
 
 impl Bench {
-    async fn call(&self, class: OperationClass) -> Result<Answer, Error> {
+    async fn call(&self, class: OperationClass) -> Result<Response, Error> {
         self.call_with(class, &CallOptions::default()).await
     }
 
@@ -174,7 +174,7 @@ impl Bench {
         &self,
         class: OperationClass,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         self.pipeline
             .call(&operation(class), request(class), options)
             .await
@@ -216,10 +216,10 @@ async fn t01_unkeyed_write_is_sent_once() {
         Step::Silence,
         Step::HeadThenCut,
         Step::HeadThenSilence,
-        Step::Answer(500, ""),
-        Step::Answer(502, ""),
-        Step::Answer(503, ""),
-        Step::Answer(504, ""),
+        Step::Response(500, ""),
+        Step::Response(502, ""),
+        Step::Response(503, ""),
+        Step::Response(504, ""),
     ];
     for step in lost {
         for class in ALL {
@@ -253,8 +253,8 @@ async fn t02_not_sent_is_retried_for_every_class_and_said_at_the_end() {
 async fn t03_one_key_for_all_attempts() {
     let bench = bench(&[
         Step::LostAfterSending,
-        Step::Answer(502, ""),
-        Step::Answer(503, ""),
+        Step::Response(502, ""),
+        Step::Response(503, ""),
     ]);
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
     let seen = bench.seen();
@@ -307,7 +307,11 @@ async fn t09_drop_at_every_await_leaks_nothing() {
     for polls in 0..30 {
         let policy = Policy::default().with_max_concurrency(std::num::NonZeroU32::MIN);
         let bench = bench_with(
-            &[Step::LostAfterSending, Step::Answer(503, ""), Step::Silence],
+            &[
+                Step::LostAfterSending,
+                Step::Response(503, ""),
+                Step::Silence,
+            ],
             policy,
         );
         {
@@ -360,18 +364,18 @@ async fn t15_attempt_timeout_covers_the_body() {
 
 #[tokio::test(start_paused = true)]
 async fn t16_slow_reader_is_not_a_stall() {
-    let bench = bench(&[Step::Answer(200, "slowly")]);
+    let bench = bench(&[Step::Response(200, "slowly")]);
     let request = request(OperationClass::Safe);
     let operation = operation(OperationClass::Safe);
     let options = CallOptions::default();
-    let mut answer = bench
+    let mut response = bench
         .pipeline
         .call_streaming(&operation, request, &options)
         .await
         .unwrap();
     tokio::time::advance(Duration::from_secs(3_600)).await;
     assert_eq!(
-        answer.body.next().await.unwrap().unwrap().as_ref(),
+        response.body.next().await.unwrap().unwrap().as_ref(),
         b"slowly"
     );
 }
@@ -382,19 +386,19 @@ async fn a_silent_stream_is_a_stall() {
     let request = request(OperationClass::Safe);
     let operation = operation(OperationClass::Safe);
     let options = CallOptions::default();
-    let mut answer = bench
+    let mut response = bench
         .pipeline
         .call_streaming(&operation, request, &options)
         .await
         .unwrap();
-    let error = answer.body.next().await.unwrap().unwrap_err();
+    let error = response.body.next().await.unwrap().unwrap_err();
     assert_eq!(
         error.kind(),
         &Kind::Timeout {
             phase: TimeoutPhase::Body
         }
     );
-    assert!(answer.body.next().await.is_none());
+    assert!(response.body.next().await.is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -403,13 +407,13 @@ async fn t22_oversized_bodies_are_cut() {
         max_response_bytes: 4,
         ..Policy::default()
     };
-    let bench = bench_with(&[Step::Answer(200, "12345")], policy);
+    let bench = bench_with(&[Step::Response(200, "12345")], policy);
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::TooLarge));
     assert_eq!(
         error.delivery(),
         Delivery::Answered,
-        "accepted, only its answer is odd"
+        "accepted, only its response is malformed"
     );
     assert_eq!(bench.seen().len(), 1);
 }
@@ -424,22 +428,22 @@ async fn t22_the_length_in_an_answer_to_head_is_no_body() {
     let head = Operation::new("thing.head", &Method::HEAD, "/things", OperationClass::Safe);
     let request = Request::new(Url::parse("https://acme.example/things").unwrap());
     let options = CallOptions::default();
-    let answer = bench.pipeline.call(&head, request, &options).await.unwrap();
-    assert_eq!(answer.head.header("content-length"), Some("50000000"));
-    assert!(answer.body.is_empty());
+    let response = bench.pipeline.call(&head, request, &options).await.unwrap();
+    assert_eq!(response.head.header("content-length"), Some("50000000"));
+    assert!(response.body.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn t25_a_401_is_replayed_once_and_costs_no_attempt() {
     let bench = bench(&[
-        Step::Answer(401, ""),
-        Step::Answer(503, ""),
-        Step::Answer(503, ""),
-        Step::Answer(200, "{}"),
+        Step::Response(401, ""),
+        Step::Response(503, ""),
+        Step::Response(503, ""),
+        Step::Response(200, "{}"),
     ]);
     bench.call(OperationClass::Safe).await.unwrap();
     assert_eq!(bench.seen().len(), 4);
-    let bench = super::tests::bench(&[Step::Answer(401, ""), Step::Answer(401, "")]);
+    let bench = super::tests::bench(&[Step::Response(401, ""), Step::Response(401, "")]);
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
@@ -450,7 +454,7 @@ async fn t25_a_401_is_replayed_once_and_costs_no_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn t26_clock_steps_change_nothing() {
-    let bench = bench(&[Step::Answer(503, ""), Step::Answer(503, "")]);
+    let bench = bench(&[Step::Response(503, ""), Step::Response(503, "")]);
     bench
         .clock
         .set_wall(jiff::Timestamp::from_second(1_759_996_400).unwrap());
@@ -470,13 +474,13 @@ async fn an_unknown_attempt_stays_unknown_until_the_same_key_is_answered() {
         Delivery::Unknown,
         "a later attempt that was not sent settles nothing"
     );
-    let bench = super::tests::bench(&[Step::LostAfterSending, Step::Answer(402, "")]);
+    let bench = super::tests::bench(&[Step::LostAfterSending, Step::Response(402, "")]);
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
         (&Kind::Declined, Delivery::Answered)
     );
-    let bench = super::tests::bench(&[Step::LostAfterSending, Step::Answer(403, "")]);
+    let bench = super::tests::bench(&[Step::LostAfterSending, Step::Response(403, "")]);
     let error = bench.call(OperationClass::Idempotent).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
 }
@@ -529,7 +533,7 @@ async fn an_open_circuit_refuses_unsent_until_a_probe_succeeds() {
 async fn an_injected_clock_neither_stretches_nor_cuts_an_attempt() {
     let policy = Policy::default();
     let tokio_now = || super::super::SystemClock.monotonic();
-    let bench = bench(&[Step::Answer(200, "{}"), Step::Silence]);
+    let bench = bench(&[Step::Response(200, "{}"), Step::Silence]);
     tokio::time::advance(Duration::from_secs(3_600)).await;
     bench.call(OperationClass::Unkeyed).await.unwrap();
     bench.clock.advance(Duration::from_secs(86_400));

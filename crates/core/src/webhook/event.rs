@@ -174,8 +174,12 @@ mod tests {
         assert_ne!(two("a", ""), DedupeKey::digest([b"a".as_slice()]));
         assert_eq!(two("a", "b").as_str().len(), 32);
         assert_eq!(DedupeKey::new("evt_1").as_str(), "evt_1");
-        for odd in ["", "a b", "a\n", &"a".repeat(129)] {
-            assert_eq!(DedupeKey::new(odd).as_str().len(), 32, "{odd:?}");
+        for malformed in ["", "a b", "a\n", &"a".repeat(129)] {
+            assert_eq!(
+                DedupeKey::new(malformed).as_str().len(),
+                32,
+                "{malformed:?}"
+            );
         }
     }
 }

@@ -10,8 +10,9 @@ use anyvendor_core::{
     Error, Kind,
     http::HttpTransport,
     resilience::{
-        Answer, AnswerView, Authorizer, CallOptions, Classifier, Failure, ManualClock, NoJitter,
-        Operation, OperationClass, Pipeline, PipelineBuilder, Policy, Refusal, Request, Unsigned,
+        AuthRejection, Authorizer, CallOptions, Classifier, Failure, ManualClock, NoJitter,
+        Operation, OperationClass, Pipeline, PipelineBuilder, Policy, Request, Response,
+        ResponseView, UnsignedRequest,
     },
     transport::TransportConfig,
     values::IdempotencyKey,
@@ -40,17 +41,17 @@ pub(crate) struct Acme {
 
 #[async_trait]
 impl Authorizer for Acme {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, _: UnsignedRequest<'_>) -> Result<u64, Error> {
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(true)
     }
 }
 
 impl Classifier for Acme {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+    fn classify(&self, answer: ResponseView<'_>) -> Option<Failure> {
         let says = |word: &str| {
             answer
                 .body
@@ -120,7 +121,7 @@ impl Bench {
         }
     }
 
-    pub(crate) async fn call(&self, class: OperationClass) -> Result<Answer, Error> {
+    pub(crate) async fn call(&self, class: OperationClass) -> Result<Response, Error> {
         self.call_with(class, &CallOptions::default()).await
     }
 
@@ -128,7 +129,7 @@ impl Bench {
         &self,
         class: OperationClass,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let request = request(self.server.address, class);
         self.pipeline
             .call(&operation(class), request, options)

@@ -11,8 +11,8 @@ use std::{
 use anyvendor_core::{
     Error,
     resilience::{
-        Authorizer, CallOptions, Clock, ManualClock, NoJitter, OperationClass, Pipeline, Refusal,
-        Unsigned,
+        AuthRejection, Authorizer, CallOptions, Clock, ManualClock, NoJitter, OperationClass,
+        Pipeline, UnsignedRequest,
     },
 };
 use async_trait::async_trait;
@@ -31,14 +31,14 @@ struct Dating;
 
 #[async_trait]
 impl Authorizer for Dating {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         let date = request.now.as_second().to_string();
         let date = HeaderValue::from_str(&date).unwrap();
         request.headers.insert("x-date", date);
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 }

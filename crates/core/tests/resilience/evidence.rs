@@ -260,7 +260,7 @@ async fn t17_idle_close_race_is_never_resent_unkeyed() {
     for (step, told) in [
         (Step::AnswerAndClose(ok.clone()), false),
         (Step::AnswerAndCloseLater(ok.clone()), true),
-        (Step::Answer(ok), false),
+        (Step::Response(ok), false),
     ] {
         let answer = step.clone();
         let server = Server::deciding(move |_| answer.clone()).await;

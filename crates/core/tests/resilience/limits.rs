@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyvendor_core::{
     Delivery, Error, Kind,
     error::{ProtocolReason, TimeoutPhase},
-    resilience::{CallOptions, OperationClass, Policy, StreamingAnswer},
+    resilience::{CallOptions, OperationClass, Policy, StreamingResponse},
 };
 use futures_util::StreamExt;
 use http::StatusCode;
@@ -73,7 +73,7 @@ async fn t15_a_trickle_does_not_stretch_the_attempt() {
     assert!((limit..=limit + 1).contains(&seconds), "{seconds} s");
 }
 
-async fn streaming(bench: &Bench) -> Result<StreamingAnswer, Error> {
+async fn streaming(bench: &Bench) -> Result<StreamingResponse, Error> {
     let request = request(bench.server.address, OperationClass::Safe);
     let operation = operation(OperationClass::Safe);
     let options = CallOptions::default();
@@ -134,7 +134,7 @@ async fn t22_oversized_bodies_are_cut() {
         "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
         bomb.len()
     );
-    let bomb = Step::Answer([zipped.into_bytes(), bomb].concat());
+    let bomb = Step::Response([zipped.into_bytes(), bomb].concat());
     let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let chunk = [b"1000\r\n", &[b' '; 0x1000][..], b"\r\n"].concat();
     for step in [
@@ -146,7 +146,11 @@ async fn t22_oversized_bodies_are_cut() {
         let bench = Bench::with_policy(std::slice::from_ref(&step), capped(64 << 10)).await;
         let error = bench.call(OperationClass::Keyed).await.unwrap_err();
         assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::TooLarge));
-        assert_eq!(error.delivery(), Delivery::Answered, "accepted, and odd");
+        assert_eq!(
+            error.delivery(),
+            Delivery::Answered,
+            "accepted, and malformed"
+        );
         // The connection is given up too: otherwise the endless answer would keep this from coming back.
         assert_eq!(bench.settle().await.count(), 1);
     }
@@ -164,7 +168,7 @@ async fn t22_a_lying_length_is_cut_and_never_answers_another_call() {
     assert_eq!(error.status(), Some(StatusCode::OK));
     // More than announced: an answer that nobody asked for hides behind the first.
     let hidden = [head(2), b"{}".to_vec(), head(5), b"false".to_vec()].concat();
-    let bench = Bench::new(&[Step::Answer(hidden)]).await;
+    let bench = Bench::new(&[Step::Response(hidden)]).await;
     for _ in 0..2 {
         let answer = bench.call(OperationClass::Safe).await.unwrap();
         assert_eq!(answer.body.as_ref(), b"{}");

@@ -6,7 +6,8 @@ use std::{error::Error as _, io::Write as _};
 use anyvendor_core::{
     Error,
     resilience::{
-        Authorizer, CallOptions, Operation, OperationClass, Pipeline, Refusal, Request, Unsigned,
+        AuthRejection, Authorizer, CallOptions, Operation, OperationClass, Pipeline, Request,
+        UnsignedRequest,
     },
     values::IdempotencyKey,
 };
@@ -26,7 +27,7 @@ struct Signing;
 
 #[async_trait]
 impl Authorizer for Signing {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         // A line in an authorizer of one's own, while one looks for a fault.
         tracing::debug!(operation = MARKED.name, "{request:?}");
         let mut value = HeaderValue::from_static("Bearer canary-credential");
@@ -39,7 +40,7 @@ impl Authorizer for Signing {
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(true)
     }
 }
@@ -95,7 +96,7 @@ async fn t23_canary_never_prints() {
         Step::with(500, &told, "canary-broken"),
         Step::AnswerAndClose(cut),
         Step::Close,
-        Step::Answer(b"HTTP/1.1 200 canary-reason\r\ncanary-garbage\r\n\r\n".to_vec()),
+        Step::Response(b"HTTP/1.1 200 canary-reason\r\ncanary-garbage\r\n\r\n".to_vec()),
         Step::with(200, &[("content-encoding", "gzip")], "canary-zip"),
         Step::with(200, &told, "\"canary-success\""),
     ])

@@ -49,7 +49,7 @@ fn lost() -> Vec<Step> {
         Step::AnswerAndClose(cut),
         Step::AnswerThenSilence(head(2)),
         Step::AnswerAndClose(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
-        Step::Answer(b"220 mail.acme.example ESMTP\r\n".to_vec()),
+        Step::Response(b"220 mail.acme.example ESMTP\r\n".to_vec()),
         Step::json(200, "InternalError"),
         Step::json(408, ""),
         Step::json(500, ""),
@@ -115,7 +115,7 @@ async fn t01_an_answer_that_settles_is_not_repeated_and_a_refusal_before_work_is
             Step::with(200, &[("content-encoding", "gzip")], "not gzip"),
             [1; 4],
         ),
-        (Step::Answer(head(9 << 20)), [1; 4]),
+        (Step::Response(head(9 << 20)), [1; 4]),
     ];
     for (step, counts) in rows {
         for (class, expected) in ALL.into_iter().zip(counts) {
@@ -125,7 +125,8 @@ async fn t01_an_answer_that_settles_is_not_repeated_and_a_refusal_before_work_is
             if let Err(error) = result
                 && class != OperationClass::Unkeyed
             {
-                let running = matches!(&step, Step::Answer(text) if text.ends_with(b"key_in_use"));
+                let running =
+                    matches!(&step, Step::Response(text) if text.ends_with(b"key_in_use"));
                 let settled = class == OperationClass::Safe || !running;
                 assert_eq!(
                     error.delivery() == Delivery::Answered,

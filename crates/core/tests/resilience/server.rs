@@ -30,7 +30,7 @@ pub(crate) enum Step {
     /// Reads the request whole and says nothing until the client is gone.
     Silence,
     /// Answers; the connection stays.
-    Answer(Vec<u8>),
+    Response(Vec<u8>),
     /// Answers and closes at once, without having announced it.
     AnswerAndClose(Vec<u8>),
     /// Answers and closes when [`Server::hang_up`] says so.
@@ -58,7 +58,7 @@ impl Step {
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
-        Self::Answer(format!("{head}\r\n{body}").into_bytes())
+        Self::Response(format!("{head}\r\n{body}").into_bytes())
     }
 }
 
@@ -247,7 +247,7 @@ impl Server {
     async fn answer(&self, stream: &mut TcpStream, step: Step) -> std::io::Result<()> {
         let over = || Err(std::io::ErrorKind::ConnectionAborted.into());
         match step {
-            Step::Answer(bytes) => stream.write_all(&bytes).await,
+            Step::Response(bytes) => stream.write_all(&bytes).await,
             Step::AnswerAndClose(bytes) => {
                 stream.write_all(&bytes).await?;
                 over()

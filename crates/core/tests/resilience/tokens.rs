@@ -11,8 +11,8 @@ use std::{
 use anyvendor_core::{
     Error, Kind,
     resilience::{
-        Authorizer, CallOptions, NoJitter, OperationClass, Pipeline, Refusal, SystemClock, Token,
-        TokenCell, TokenSource, Unsigned,
+        AuthRejection, Authorizer, CallOptions, NoJitter, OperationClass, Pipeline, SystemClock,
+        Token, TokenCell, TokenSource, UnsignedRequest,
     },
 };
 use async_trait::async_trait;
@@ -55,14 +55,14 @@ struct Bearer {
 
 #[async_trait]
 impl Authorizer for Bearer {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         let (token, generation) = self.cell.get().await?;
         let value = HeaderValue::from_str(&token.to_string()).unwrap();
         request.headers.insert("authorization", value);
         Ok(generation)
     }
 
-    async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, refusal: AuthRejection<'_>) -> Result<bool, Error> {
         self.cell.replace(refusal.generation).await.map(|_| true)
     }
 }

@@ -83,8 +83,8 @@ async fn verify(
     if vendor.silent {
         std::future::pending::<()>().await;
     }
-    if let Some((status, answer)) = vendor.instead.lock().unwrap().pop_front() {
-        return (StatusCode::from_u16(status).unwrap(), answer);
+    if let Some((status, response)) = vendor.instead.lock().unwrap().pop_front() {
+        return (StatusCode::from_u16(status).unwrap(), response);
     }
     let Ok(asked) = serde_json::from_slice::<Asked<'_>>(&body) else {
         return (

@@ -25,7 +25,7 @@ struct Failing(MemoryDedupe, &'static str, AtomicU32);
 impl Failing {
     fn now(&self, place: &str) -> Result<(), Error> {
         match place == self.1 && self.2.fetch_add(1, Ordering::SeqCst) == 0 {
-            true => Err(Error::new(Kind::Other, "no answer")),
+            true => Err(Error::new(Kind::Other, "no response")),
             false => Ok(()),
         }
     }
