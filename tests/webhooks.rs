@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 
 use anyvendor::{
     Config, Vendors,
-    core::resilience::{Clock, SystemClock},
+    network::SystemClock,
+    resilience::Clock,
     webhooks::{self, DEFAULT_MAX_BODY, Event, WebhookEvent},
 };
 use axum::Router;

@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     error::ProtocolReason,
     resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
-    transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use http::{HeaderMap, HeaderName, HeaderValue, header::ACCEPT};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    VENDOR,
-    auth::authorizer,
+    VENDOR, auth,
     config::{Environment, PayPalConfig},
     error::{MalformedResponse, PayPalClassifier},
 };
@@ -45,15 +44,17 @@ pub type PayPalBuilder = ConnectionBuilder<PayPal>;
 impl Connect for PayPal {
     type Config = PayPalConfig;
 
-    fn connect(config: PayPalConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: PayPalConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let base = config.base()?;
-        let private = config.allow_private_addresses;
-        let settings = TransportConfig::of(config.resilience.connect_timeout, private);
-        let transport = parts.transport(settings)?;
-        let auth = authorizer(&config, Arc::clone(&transport), parts.clock())?;
-        let classifier = Arc::new(PayPalClassifier);
-        let pipeline = parts.pipeline(VENDOR, config.resilience, transport, auth, classifier);
+        let auth = auth::of(&config)?;
+        let pipeline = parts.pipeline(
+            VENDOR,
+            config.resilience,
+            config.allow_private_addresses,
+            auth,
+            Arc::new(PayPalClassifier),
+        )?;
         Ok(Self {
             pipeline: pipeline.build()?,
             base,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyvendor_core::{Error, connection::api_address, resilience::Policy, values::SecretSource};
+use anyvendor_core::{Error, address::api_address, resilience::Policy, values::SecretSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -94,7 +94,7 @@ impl PayPalConfig {
         self
     }
 
-    anyvendor_core::connection_setters!();
+    anyvendor_http::connection_setters!();
 
     /// Checks everything but the credentials, which are read when the connection is built.
     ///

@@ -6,17 +6,18 @@ mod online;
 mod settings;
 mod transmission;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use anyvendor_core::{
     Error,
-    client::Client,
-    connection::{Connect, ConnectionBuilder, Parts, api_address},
-    http::CertificateTrust,
-    transport::TransportConfig,
+    address::api_address,
     webhook::{
         Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
     },
+};
+use anyvendor_http::{
+    CertificateTrust, Client, ClientConfig, Connect, ConnectionBuilder, ConnectionParts,
+    TransportConfig,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ pub type PayPalWebhookBuilder = ConnectionBuilder<PayPalWebhook>;
 impl Connect for PayPalWebhook {
     type Config = PayPalWebhookConfig;
 
-    fn connect(config: PayPalWebhookConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: PayPalWebhookConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let hosts = hosts(&config)?;
         let method = match config.verification {
@@ -126,23 +127,18 @@ fn hosts(config: &PayPalWebhookConfig) -> Result<Vec<String>, Error> {
 fn certificates(
     config: &PayPalWebhookConfig,
     hosts: &[String],
-    parts: &Parts,
+    parts: &ConnectionParts,
 ) -> Result<Certificates, Error> {
     let private = config.allow_private_addresses;
     let settings = TransportConfig::of(config.resilience.connect_timeout, private);
     let transport = parts.transport(settings)?;
+    let parts = parts.clone().with_transport(transport);
     let client = |host: &String| {
-        let mut client = Client::builder(VENDOR, host)
-            .policy(config.resilience.clone())
-            .transport(Arc::clone(&transport))
-            .clock(parts.clock());
+        let mut client = ClientConfig::new(VENDOR, host).with_resilience(config.resilience.clone());
         if private {
-            client = client.allow_private_addresses();
+            client = client.with_private_addresses();
         }
-        if let Some(observer) = parts.observer() {
-            client = client.observer(observer);
-        }
-        Ok((host.clone(), client.build()?))
+        Ok((host.clone(), Client::connect(client, parts.clone())?))
     };
     let clients = hosts.iter().map(client).collect::<Result<_, Error>>()?;
     let trust = match &config.root_certificates {

@@ -14,8 +14,8 @@ use std::{
 use anyvendor_core::{
     Error,
     resilience::{AuthRejection, Authorizer, Clock, FullJitter, TokenCell, UnsignedRequest},
-    transport::TransportConfig,
 };
+use anyvendor_http::TransportConfig;
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};

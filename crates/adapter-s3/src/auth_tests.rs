@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Mutex};
 
-use anyvendor_core::{Kind, resilience::ManualClock};
+use anyvendor_core::Kind;
+use anyvendor_http::ManualClock;
 use axum::{Router, body::to_bytes, extract::Request, response::Response};
 use futures_util::future::join_all;
 use http::{HeaderMap, Method, StatusCode};

@@ -17,7 +17,7 @@ use anyvendor_core::{
     },
     values::KeyPrefix,
 };
-use anyvendor_sandbox::{FaultPlan, Response, Sandbox};
+use anyvendor_sandbox::{Answer, FaultPlan, Sandbox};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
 use support::{PART, build, config, key};
@@ -59,7 +59,7 @@ async fn a_rough_day_keeps_the_totals() {
     let left: Vec<_> = s3.objects(all).try_collect().await.unwrap();
     let left: BTreeSet<_> = left.into_iter().map(|object| object.key).collect();
     assert_eq!(left, (20..40).map(|n| format!("k/{n}")).collect());
-    let hit = |answer: &Response| matches!(answer, Answer::Fault { .. });
+    let hit = |answer: &Answer| matches!(answer, Answer::Fault { .. });
     let requests = sandbox.requests();
     let faults = requests.iter().filter(|r| hit(&r.answer)).count();
     assert!(faults > 20, "only {faults} of {}", requests.len());

@@ -13,7 +13,7 @@ use anyvendor_adapter_s3::S3;
 use anyvendor_conformance::PresignedFetch;
 use anyvendor_core::{
     Delivery, Kind,
-    resilience::{Clock, ManualClock, SystemClock},
+    resilience::Clock,
     storage::{
         ByteRange, ContentHeaders, CopyObject, DeleteObject, DeleteObjects, ETag, GetObject,
         GetOutcome, GetRange, HeadObject, ListObjects, Presign, PutObject, PutOutcome,
@@ -21,6 +21,7 @@ use anyvendor_core::{
     },
     values::{KeyPrefix, Metadata, PageRequest},
 };
+use anyvendor_http::{ManualClock, SystemClock};
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};

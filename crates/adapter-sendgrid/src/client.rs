@@ -4,20 +4,20 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     resilience::{
         CallOptions, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request, ResetUnit,
         VendorProfile,
     },
-    transport::TransportConfig,
     values::VendorId,
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use http::{HeaderValue, Method, header::CONTENT_LENGTH};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use url::Url;
 
 use crate::{
-    auth::ApiKey,
+    auth,
     config::SendGridConfig,
     error::{self, RefusedAddress, SendGridClassifier},
     wire,
@@ -287,18 +287,18 @@ pub type SendGridBuilder = ConnectionBuilder<SendGrid>;
 impl Connect for SendGrid {
     type Config = SendGridConfig;
 
-    fn connect(config: SendGridConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: SendGridConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let base = config.base()?;
-        let key = Arc::new(ApiKey::resolve(&config)?);
-        let settings = TransportConfig::of(
-            config.resilience.connect_timeout,
-            config.allow_private_addresses,
-        );
-        let transport = parts.transport(settings)?;
-        let classifier = Arc::new(SendGridClassifier);
+        let auth = auth::of(&config)?;
         let pipeline = parts
-            .pipeline(VENDOR, config.resilience, transport, key, classifier)
+            .pipeline(
+                VENDOR,
+                config.resilience,
+                config.allow_private_addresses,
+                auth,
+                Arc::new(SendGridClassifier),
+            )?
             .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
             .quota(vec![LIMIT]);
         Ok(Self {

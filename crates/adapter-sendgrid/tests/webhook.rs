@@ -5,10 +5,10 @@
     reason = "a test may panic"
 )]
 
+#[path = "webhook/adversarial.rs"]
+mod adversarial;
 #[path = "webhook/events.rs"]
 mod events;
-#[path = "webhook/hostile.rs"]
-mod hostile;
 #[path = "webhook/inbound.rs"]
 mod inbound;
 #[path = "webhook/settings.rs"]

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     error::ProtocolReason,
     form::Form,
     resilience::{
         CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile, scrub,
     },
-    transport::TransportConfig,
     values::{IdempotencyKey, VendorId},
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
     VENDOR,
-    auth::{ACCOUNT, ACCOUNT_REMEDY, StripeAuth, account_header},
+    auth::{self, ACCOUNT, ACCOUNT_REMEDY, account_header},
     config::{KeyMode, StripeConfig},
     error::{MalformedResponse, StripeClassifier},
 };
@@ -42,19 +42,18 @@ pub type StripeBuilder = ConnectionBuilder<Stripe>;
 impl Connect for Stripe {
     type Config = StripeConfig;
 
-    fn connect(config: StripeConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: StripeConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let (key, mode) = config.key()?;
         let base = config.base()?;
-        let auth = Arc::new(StripeAuth::new(&key, config.account.as_deref())?);
-        let settings = TransportConfig::of(
-            config.resilience.connect_timeout,
-            config.allow_private_addresses,
-        );
-        let transport = parts.transport(settings)?;
-        let classifier = Arc::new(StripeClassifier);
         let pipeline = parts
-            .pipeline(VENDOR, config.resilience, transport, auth, classifier)
+            .pipeline(
+                VENDOR,
+                config.resilience,
+                config.allow_private_addresses,
+                auth::of(key, config.account.as_deref())?,
+                Arc::new(StripeClassifier),
+            )?
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
             .profile(VendorProfile::default().keyed_500_only_if_told());
         Ok(Self {

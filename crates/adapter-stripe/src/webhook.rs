@@ -9,10 +9,10 @@ use anyvendor_core::{
     values::SecretSource,
     webhook::{
         Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
-        signature::{MacHash, MacKey},
         signing_secrets,
     },
 };
+use anyvendor_http::signature::{MacHash, MacKey};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use schemars::JsonSchema;

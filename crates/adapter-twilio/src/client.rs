@@ -4,17 +4,15 @@ use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     form::Form,
     resilience::{CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile},
-    transport::TransportConfig,
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{
-    auth::Credentials, config::TwilioConfig, error::TwilioClassifier, messaging::Defaults,
-};
+use crate::{auth, config::TwilioConfig, error::TwilioClassifier, messaging::Defaults};
 
 /// The vendor's name in ids and errors.
 pub const VENDOR: &str = "twilio";
@@ -153,25 +151,19 @@ pub type TwilioBuilder = ConnectionBuilder<Twilio>;
 impl Connect for Twilio {
     type Config = TwilioConfig;
 
-    fn connect(config: TwilioConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: TwilioConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let (base, verify_base) = (config.base()?, config.verify_base()?);
         let defaults = Defaults::of(&config)?;
-        let credentials = Arc::new(Credentials::resolve(&config)?);
-        let settings = TransportConfig::of(
-            config.resilience.connect_timeout,
-            config.allow_private_addresses,
-        );
-        let transport = parts.transport(settings)?;
-        let classifier = Arc::new(TwilioClassifier);
+        let auth = auth::of(&config)?;
         let pipeline = parts
             .pipeline(
                 VENDOR,
                 config.resilience,
-                transport,
-                credentials,
-                classifier,
-            )
+                config.allow_private_addresses,
+                auth,
+                Arc::new(TwilioClassifier),
+            )?
             .profile(VendorProfile::default().unavailable_with_retry_after_before_work());
         Ok(Self {
             pipeline: pipeline.build()?,

@@ -11,10 +11,10 @@ use anyvendor_core::{
     values::SecretSource,
     webhook::{
         Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier,
-        signature::{MacHash, MacKey, equal, sha256},
         signing_secrets,
     },
 };
+use anyvendor_http::signature::{MacHash, MacKey, equal, sha256};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;

@@ -8,12 +8,21 @@ mod routing;
 mod schema;
 pub mod webhooks;
 
-pub use anyvendor_core as core;
-pub use anyvendor_core::{Delivery, Error, Kind, email, messaging, payment, storage, values};
+pub use anyvendor_core::{
+    Delivery, Error, Kind, Result, RetryStop, address, email, error, messaging, payment,
+    resilience,
+    resilience::{CallOptions, Health, Observer},
+    storage, transport, values, webhook,
+};
+pub use anyvendor_http as network;
+pub use bytes::Bytes;
 pub use config::{Config, Mode, Route, Section, Sticky};
 pub use connect::{Vendors, VendorsBuilder};
+pub use http;
+pub use jiff::Timestamp;
 pub use registry::{Registry, VendorSettings};
 pub use routing::{MemoryRoutes, RouteStore};
+pub use url::Url;
 
 #[cfg(feature = "paypal")]
 pub use anyvendor_adapter_paypal as paypal;

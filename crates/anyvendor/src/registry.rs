@@ -194,7 +194,7 @@ mod built_in {
 
     use std::sync::Arc;
 
-    use anyvendor_core::connection::{Connect, ConnectionBuilder};
+    use anyvendor_http::{Connect, ConnectionBuilder};
     use serde::de::DeserializeOwned;
 
     use super::VendorSettings;

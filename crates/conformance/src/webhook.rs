@@ -1,7 +1,7 @@
 //! The contract of `WebhookVerifier`.
 
+mod adversarial;
 mod harness;
-mod hostile;
 mod mutate;
 
 use std::{sync::Arc, time::Duration};
@@ -11,8 +11,8 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
 use jiff::Timestamp;
 
 pub use self::{
+    adversarial::Adversarial,
     harness::{SignedDelivery, WebhookHarness, WebhookSigner},
-    hostile::Hostile,
 };
 use crate::report::{Case, CaseFailure, Report, ensure};
 

@@ -24,6 +24,7 @@ mod redact;
 mod request;
 mod retry;
 mod shared;
+mod timer;
 mod token;
 
 pub use self::{
@@ -31,8 +32,8 @@ pub use self::{
     backoff::{FullJitter, Jitter, NoJitter},
     breaker::{BreakerConfig, BreakerState},
     budget::BudgetConfig,
-    classify::{Classifier, Failure, Hint, ResponseView, RetryDirective},
-    clock::{Clock, ManualClock, SystemClock},
+    classify::{ByStatus, Classifier, Failure, Hint, ResponseView, RetryDirective},
+    clock::{Clock, Instant, Sleep},
     observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep, WebhookReport},
     operation::{Operation, OperationClass},
     options::{CallOptions, Duplicates, Retries},

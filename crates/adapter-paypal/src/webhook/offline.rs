@@ -7,10 +7,9 @@ use std::{
 
 use anyvendor_core::{
     Error,
-    client::Client,
-    http::CertificateTrust,
     webhook::{Prefetched, WebhookError, WebhookRequest},
 };
+use anyvendor_http::{CertificateTrust, Client};
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
 use jiff::Timestamp;

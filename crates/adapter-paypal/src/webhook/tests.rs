@@ -6,6 +6,7 @@ mod settings;
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
 };
 

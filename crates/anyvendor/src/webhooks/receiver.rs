@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
-    resilience::{Clock, Observer, SystemClock, WebhookReport},
+    resilience::{Clock, Observer, WebhookReport},
     webhook::{DEFAULT_MAX_BODY, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier},
 };
+use anyvendor_http::SystemClock;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;

@@ -1,18 +1,19 @@
 //! One request on the wire: authorize, send, read and classify, all under one deadline.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
-use tokio::time::{Instant, timeout_at};
 
 use super::{
     Operation, OperationClass, Request, ResponseHead, ResponseView, UnsignedRequest,
     classify::Failure,
+    clock::Clock,
     quota::retry_after,
     retry::{AttemptFailure, before_sending, delivery_of_answer},
     shared::Shared,
+    timer::{Limit, within},
 };
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason, TimeoutPhase, TransportPhase},
@@ -32,8 +33,8 @@ pub(super) enum Accepted {
 pub(super) struct Attempt<'a> {
     pub(super) shared: &'a Shared,
     pub(super) operation: &'a Operation,
-    /// On tokio's clock.
-    pub(super) until: Instant,
+    /// How long it may take in all.
+    pub(super) time: Duration,
     pub(super) streaming: bool,
 }
 
@@ -45,6 +46,8 @@ impl Attempt<'_> {
         sent: &mut u32,
         generation: &mut u64,
     ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
+        // One limit for authorizing, sending and reading.
+        let mut limit = Limit::new(self.shared.clock.as_ref(), self.time);
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
         let content = request.body.take();
@@ -60,18 +63,15 @@ impl Attempt<'_> {
             body: body.as_ref(),
             now: self.shared.clock.wall(),
         };
-        match timeout_at(self.until, self.shared.authorizer.authorize(unsigned)).await {
-            Ok(Ok(used)) => *generation = used,
-            Ok(Err(error)) => return Err(from_authorizer(&error)),
-            Err(_) => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
+        match limit.run(self.shared.authorizer.authorize(unsigned)).await {
+            Some(Ok(used)) => *generation = used,
+            Some(Err(error)) => return Err(from_authorizer(&error)),
+            None => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
         }
         // An empty body is never asked for, so its flag proves nothing.
-        let provable = !is_empty(&content);
+        let provable = content.len() > 0;
         let flag = SentFlag::default();
-        let body = OutgoingBody {
-            content,
-            polled: flag.clone(),
-        };
+        let body = OutgoingBody::new(content, flag.clone());
         let outgoing = Outgoing::new(self.operation.method.clone(), url, headers, body);
         *sent += 1;
         let unsent = || {
@@ -81,8 +81,8 @@ impl Attempt<'_> {
                 Delivery::Unknown
             }
         };
-        match timeout_at(self.until, self.shared.transport.send(outgoing)).await {
-            Err(_) => {
+        match limit.run(self.shared.transport.send(outgoing)).await {
+            None => {
                 let delivery = unsent();
                 let phase = match delivery {
                     Delivery::NotSent => TimeoutPhase::Send,
@@ -90,8 +90,8 @@ impl Attempt<'_> {
                 };
                 Err(timed_out(phase, delivery))
             }
-            Ok(Err(error)) => Err(from_transport(error, unsent())),
-            Ok(Ok(incoming)) => self.read(incoming, request).await,
+            Some(Err(error)) => Err(from_transport(error, unsent())),
+            Some(Ok(incoming)) => self.read(incoming, request, &mut limit).await,
         }
     }
 
@@ -100,6 +100,7 @@ impl Attempt<'_> {
         &self,
         incoming: Incoming,
         request: &Request,
+        limit: &mut Limit,
     ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
         let Incoming {
             status,
@@ -112,23 +113,20 @@ impl Attempt<'_> {
             (
                 Some(Accepted::Streaming(idle_limited(
                     body,
+                    Arc::clone(&self.shared.clock),
                     self.shared.policy.idle_timeout,
                 ))),
                 Bytes::new(),
             )
         } else if self.operation.method == Method::HEAD {
-            // The length that is announced here is of something that does not follow.
+            // A HEAD response carries a Content-Length but no body.
             (None, Bytes::new())
         } else {
-            match timeout_at(
-                self.until,
-                read_capped(body, &headers, self.shared.policy.max_response_bytes),
-            )
-            .await
-            {
-                Ok(Ok(whole)) => (None, whole),
-                Ok(Err(cut)) => return Err(self.cut(status, request_id, cut)),
-                Err(_) => return Err(self.cut(status, request_id, Cut::Late)),
+            let whole = read_capped(body, &headers, self.shared.policy.max_response_bytes);
+            match limit.run(whole).await {
+                Some(Ok(whole)) => (None, whole),
+                Some(Err(cut)) => return Err(self.cut(status, request_id, cut)),
+                None => return Err(self.cut(status, request_id, Cut::Late)),
             }
         };
         let view = ResponseView {
@@ -249,14 +247,6 @@ impl Attempt<'_> {
     }
 }
 
-fn is_empty(content: &OutgoingContent) -> bool {
-    match content {
-        OutgoingContent::Empty => true,
-        OutgoingContent::Bytes(bytes) => bytes.is_empty(),
-        OutgoingContent::Stream(_, length) => *length == 0,
-    }
-}
-
 /// Why a body did not arrive whole.
 enum Cut {
     TooLarge,
@@ -305,15 +295,15 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     Ok(whole.freeze())
 }
 
-/// Limits each wait of ours for the next piece. The timer runs only while somebody waits, so a slow reader is no stall.
-fn idle_limited(body: ByteStream, idle: Duration) -> ByteStream {
-    let pieces = stream::unfold(Some(body), move |state| async move {
-        let mut body = state?;
-        match tokio::time::timeout(idle, body.next()).await {
-            Ok(Some(Ok(piece))) => Some((Ok(piece), Some(body))),
-            Ok(Some(Err(error))) => Some((Err(error), None)),
-            Ok(None) => None,
-            Err(_) => {
+/// Limits each wait for the next piece. The timer runs only while somebody waits, so a slow reader is not a stall.
+fn idle_limited(body: ByteStream, clock: Arc<dyn Clock>, idle: Duration) -> ByteStream {
+    let pieces = stream::unfold(Some((body, clock)), move |state| async move {
+        let (mut body, clock) = state?;
+        match within(clock.as_ref(), idle, body.next()).await {
+            Some(Some(Ok(piece))) => Some((Ok(piece), Some((body, clock)))),
+            Some(Some(Err(error))) => Some((Err(error), None)),
+            Some(None) => None,
+            None => {
                 let kind = Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 };

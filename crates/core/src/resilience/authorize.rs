@@ -61,11 +61,15 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     /// `Kind::Config` or `Kind::Unauthenticated` when no credentials can be had: nothing was sent.
     async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error>;
 
-    /// Called once per call after a refusal; `true` means that another attempt may fare better.
+    /// Called once per call after the vendor rejected the credentials; `true` means that another attempt may succeed.
+    /// The default is `false`: a fixed secret does not get better by asking again.
     ///
     /// # Errors
     /// When renewing the credentials failed.
-    async fn recover(&self, refusal: AuthRejection<'_>) -> Result<bool, Error>;
+    async fn recover(&self, rejection: AuthRejection<'_>) -> Result<bool, Error> {
+        let _ = rejection;
+        Ok(false)
+    }
 }
 
 /// Adds nothing: for requests that need no credentials, or bear them already.
@@ -76,9 +80,5 @@ pub struct NoCredentials;
 impl Authorizer for NoCredentials {
     async fn authorize(&self, _: UnsignedRequest<'_>) -> Result<u64, Error> {
         Ok(0)
-    }
-
-    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
-        Ok(false)
     }
 }

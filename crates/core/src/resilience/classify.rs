@@ -38,6 +38,24 @@ pub trait Classifier: fmt::Debug + Send + Sync {
     fn request_id(&self, headers: &HeaderMap) -> Option<String>;
 }
 
+/// Reads a response by its status alone, and the request id from `x-request-id` or `request-id`: for APIs whose error
+/// bodies say nothing more.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ByStatus;
+
+impl Classifier for ByStatus {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        Failure::from_status(response.status)
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let id = headers
+            .get("x-request-id")
+            .or_else(|| headers.get("request-id"))?;
+        id.to_str().ok().map(str::to_owned)
+    }
+}
+
 /// What went wrong, in the neutral words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

@@ -16,7 +16,7 @@ use super::{
     breaker::Breaker,
     budget::Budget,
     call::Call,
-    clock::{Clock, SystemClock},
+    clock::Clock,
     observe::CallReport,
     quota::QuotaMonitor,
     rate_limit::RateLimiter,
@@ -57,15 +57,13 @@ impl PipelineBuilder {
         policy: Policy;
         /// Sets what the vendor's documents promise.
         profile: VendorProfile;
-        /// Sets where time comes from.
-        clock: Arc<dyn Clock>;
         /// Sets where random delays come from.
         jitter: Arc<dyn Jitter>;
         /// Sets which headers tell the vendor's limits.
         quota: Vec<QuotaHeaders>;
     }
 
-    /// Sets who is told of attempts and calls.
+    /// Sets the observer of attempts and calls.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
@@ -112,6 +110,7 @@ impl Pipeline {
         transport: Arc<dyn Transport>,
         authorizer: Arc<dyn Authorizer>,
         classifier: Arc<dyn Classifier>,
+        clock: Arc<dyn Clock>,
     ) -> PipelineBuilder {
         PipelineBuilder {
             vendor,
@@ -120,7 +119,7 @@ impl Pipeline {
             classifier,
             policy: Policy::default(),
             profile: VendorProfile::default(),
-            clock: Arc::new(SystemClock),
+            clock,
             jitter: Arc::new(FullJitter),
             observer: None,
             quota: Vec::new(),

@@ -38,7 +38,7 @@ impl fmt::Debug for Request {
 
 impl Request {
     /// A request without a body. Ids go into `url` by
-    /// [`address_below`](crate::connection::address_below), never by `format!`.
+    /// [`address_below`](crate::address::address_below), never by `format!`.
     #[must_use]
     pub fn new(url: Url) -> Self {
         Self {
@@ -148,11 +148,11 @@ impl RequestBody {
         match self {
             Self::Empty => OutgoingContent::Empty,
             Self::Bytes(bytes) => OutgoingContent::Bytes(bytes.clone()),
-            Self::Replayable(make, length) => OutgoingContent::Stream(make(), *length),
+            Self::Replayable(make, length) => OutgoingContent::stream(make(), *length),
             Self::OneShot(stream, length) => {
                 let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                 match stream.take() {
-                    Some(stream) => OutgoingContent::Stream(stream, *length),
+                    Some(stream) => OutgoingContent::stream(stream, *length),
                     None => OutgoingContent::Empty,
                 }
             }

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
-use tokio::time::Instant;
 
 use super::{
     backoff::{Jitter, ceiling},
     budget::{Budget, Lease},
     classify::{Failure, RetryDirective},
+    clock::Instant,
     operation::OperationClass,
     options::{CallOptions, Duplicates, Retries},
     policy::{Policy, VendorProfile},

@@ -7,7 +7,7 @@ use crate::{
         backoff::NoJitter,
         budget::BudgetConfig,
         classify::Hint,
-        clock::{Clock, SystemClock},
+        clock::{Clock, TestClock},
     },
 };
 
@@ -156,7 +156,7 @@ fn tolerated_duplicates_repeat_an_unknown_write() {
 
 #[test]
 fn the_order_of_the_questions() {
-    let now = SystemClock.monotonic();
+    let now = TestClock.monotonic();
     let budget = Budget::new(
         BudgetConfig {
             capacity: 20,

@@ -1,6 +1,9 @@
 //! A stand-in for PayPal's endpoints that listens on this machine, and checks with the key of the tests.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Router,

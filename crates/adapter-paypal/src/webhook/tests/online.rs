@@ -1,6 +1,6 @@
 //! The contract when PayPal is asked, over a stand-in for its endpoint.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyvendor_core::{resilience::Policy, values::Secret};
 use serde_json::{Value, json};

@@ -6,16 +6,16 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
-    connection::address_below,
+    address::address_below,
     error::ProtocolReason,
-    http::HttpTransport,
     resilience::{
         CallOptions, Classifier, Clock, Failure, NoCredentials, Operation, OperationClass,
         Pipeline, Request, Response, ResponseView, Token,
     },
-    transport::{Transport, TransportConfig},
+    transport::Transport,
     values::Secret,
 };
+use anyvendor_http::{HttpTransport, TransportConfig};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use jiff::Timestamp;
 use url::{Host, Url};
@@ -125,9 +125,9 @@ impl Remote {
             VENDOR,
             transport,
             Arc::new(NoCredentials),
-            Arc::new(ByStatus),
-        )
-        .clock(Arc::clone(&clock));
+            Arc::new(CredentialsClassifier),
+            Arc::clone(&clock),
+        );
         Ok(Self {
             pipeline: pipeline.build()?,
             clock,
@@ -361,11 +361,11 @@ fn malformed(response: &Response) -> Error {
     )
 }
 
-/// Reads what the services say by its status alone.
+/// Reads the services' responses by status. A refusal means that the role gets no credentials.
 #[derive(Debug)]
-struct ByStatus;
+struct CredentialsClassifier;
 
-impl Classifier for ByStatus {
+impl Classifier for CredentialsClassifier {
     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
         let failure = Failure::from_status(response.status)?;
         Some(match failure.kind {
