@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::PayPalDouble;
-use super::events::Event;
+use super::account::Event;
+use super::emulator::PayPalDouble;
 use super::objects;
 
 /// `PayPal`'s books, as they are at the moment of each call.
@@ -109,14 +109,15 @@ impl PayPalBooks {
     #[must_use]
     pub fn orders(&self) -> Vec<Order> {
         self.0
-            .with(|cx| cx.account.orders.iter().map(order).collect())
+            .with(|context| context.account.orders.iter().map(order).collect())
     }
 
     /// Oldest first.
     #[must_use]
     pub fn authorizations(&self) -> Vec<Authorization> {
-        self.0.with(|cx| {
-            cx.account
+        self.0.with(|context| {
+            context
+                .account
                 .authorizations
                 .iter()
                 .map(authorization)
@@ -128,21 +129,21 @@ impl PayPalBooks {
     #[must_use]
     pub fn captures(&self) -> Vec<Capture> {
         self.0
-            .with(|cx| cx.account.captures.iter().map(capture).collect())
+            .with(|context| context.account.captures.iter().map(capture).collect())
     }
 
     /// Oldest first.
     #[must_use]
     pub fn refunds(&self) -> Vec<Refund> {
         self.0
-            .with(|cx| cx.account.refunds.iter().map(refund).collect())
+            .with(|context| context.account.refunds.iter().map(refund).collect())
     }
 
     /// Ids of the payment tokens that were not deleted.
     #[must_use]
     pub fn payment_tokens(&self) -> Vec<String> {
-        self.0.with(|cx| {
-            let tokens = cx.account.tokens.iter().filter(|t| !t.deleted);
+        self.0.with(|context| {
+            let tokens = context.account.tokens.iter().filter(|t| !t.deleted);
             tokens.map(|t| t.id.clone()).collect()
         })
     }
@@ -160,24 +161,28 @@ impl PayPalBooks {
 
     /// The time of this order's approval, or of this authorization, is over. False when there is none with that id.
     pub fn expire(&self, id: &str) -> bool {
-        self.0.with(|cx| cx.expire(id))
+        self.0.with(|context| context.expire(id))
     }
 
     /// The objects of one kind in the vendor's own JSON; none when there is no such kind.
     pub(crate) fn json(&self, kind: &str) -> Option<Vec<Value>> {
-        self.0.with(|cx| {
-            let account = &*cx.account;
+        self.0.with(|context| {
+            let account = &*context.account;
             Some(match kind {
-                "orders" => account.orders.iter().map(|o| cx.order(o)).collect(),
+                "orders" => account.orders.iter().map(|o| context.order(o)).collect(),
                 "authorizations" => {
                     let all = account.authorizations.iter();
-                    all.map(|a| cx.authorization(a)).collect()
+                    all.map(|a| context.authorization(a)).collect()
                 }
-                "captures" => account.captures.iter().map(|c| cx.capture(c)).collect(),
-                "refunds" => account.refunds.iter().map(|r| cx.refund(r)).collect(),
+                "captures" => account
+                    .captures
+                    .iter()
+                    .map(|c| context.capture(c))
+                    .collect(),
+                "refunds" => account.refunds.iter().map(|r| context.refund(r)).collect(),
                 "payment_tokens" => {
                     let kept = account.tokens.iter().filter(|t| !t.deleted);
-                    kept.map(|t| cx.token(t)).collect()
+                    kept.map(|t| context.token(t)).collect()
                 }
                 "events" => account.events.iter().map(Event::json).collect(),
                 _ => return None,

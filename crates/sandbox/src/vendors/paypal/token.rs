@@ -1,4 +1,5 @@
-//! OAuth: the token for client id and secret, and the check of the token on every other call.
+//! OAuth: issues an access token for client id and secret, and checks it on every other call:
+//! <https://developer.paypal.com/api/rest/authentication/>.
 
 use base64::Engine as _;
 use http::{HeaderMap, header};
@@ -6,48 +7,48 @@ use serde_json::{Value, json};
 
 use crate::ids;
 
-/// How long a token lives, in seconds, unless the builder says otherwise.
+/// How long an access token is valid, in seconds, unless the builder sets another value.
 pub(crate) const LIFE: u64 = 32_400;
 
-/// The tokens given out: one at a time.
+/// The issued access tokens; one is valid at a time.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     current: Option<(String, i64)>,
-    given: u64,
-    /// How often a token was asked for, with whatever answer.
+    issued: u64,
+    /// The number of token requests, including rejected ones.
     pub(super) requests: u64,
 }
 
 impl Tokens {
-    /// The token in use while it lives, else a new one, with the seconds it has left.
+    /// The current token while it is valid, otherwise a new one, with its remaining seconds.
     pub(super) fn token(&mut self, seed: u64, now: i64, life: i64) -> (String, i64) {
         if let Some((token, end)) = &self.current
             && now < *end
         {
             return (token.clone(), end.saturating_sub(now));
         }
-        self.given += 1;
-        let state = ids::hash(seed, &[b"paypal token", &self.given.to_le_bytes()]);
+        self.issued += 1;
+        let state = ids::hash(seed, &[b"paypal token", &self.issued.to_le_bytes()]);
         let token = format!("A21AA{}", ids::letters(state, 92));
         self.current = Some((token.clone(), now.saturating_add(life)));
         (token, life)
     }
 
-    /// Whether the request carries the living token.
+    /// Whether the request has the valid token.
     pub(super) fn admits(&self, headers: &HeaderMap, now: i64) -> bool {
         let sent = credentials(headers, "bearer");
         let current = self.current.as_ref();
         current.is_some_and(|(token, end)| now < *end && sent.as_deref() == Some(token))
     }
 
-    /// The token is worth nothing from now on.
+    /// Revokes the current token.
     pub(super) fn revoke(&mut self) {
         self.current = None;
     }
 }
 
-/// The answer to a token request: status and body.
-pub(super) fn answer(
+/// The response to a token request: status and body.
+pub(super) fn respond(
     tokens: &mut Tokens,
     headers: &HeaderMap,
     form: &[u8],
@@ -84,6 +85,7 @@ pub(super) fn answer(
     (200, body)
 }
 
+/// The credentials of the `Authorization` header, if it has this scheme.
 fn credentials(headers: &HeaderMap, scheme: &str) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (found, rest) = value.split_once(' ')?;

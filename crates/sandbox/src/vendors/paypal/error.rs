@@ -1,13 +1,14 @@
-//! `PayPal`'s error body: name and message by status, and one detail that says what was wrong.
+//! `PayPal`'s error body: name and message by status, and one detail that says what is wrong:
+//! <https://developer.paypal.com/api/rest/responses/>.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::issues;
 
-/// Why a call was refused.
+/// An error response of the API.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     pub(super) status: StatusCode,
     issue: Option<String>,
     field: Option<String>,
@@ -16,16 +17,16 @@ pub(super) struct Refusal {
     redirect: Option<String>,
 }
 
-impl Refusal {
-    /// By the documented issue, which decides the status.
+impl ApiError {
+    /// An error with this documented issue, which decides the status.
     pub(super) fn issue(issue: &str) -> Self {
         let status = issues::status_of(issue).unwrap_or(422);
-        let mut refusal = Self::status(status);
-        refusal.issue = Some(issue.to_owned());
-        refusal
+        let mut error = Self::status(status);
+        error.issue = Some(issue.to_owned());
+        error
     }
 
-    /// Without a detail.
+    /// An error with this status and without a detail.
     pub(super) fn status(status: u16) -> Self {
         Self {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -37,30 +38,32 @@ impl Refusal {
         }
     }
 
-    /// The resource that the path names does not exist.
+    /// The error for a path that names a resource that does not exist.
     pub(super) fn not_found(field: &str, value: &str) -> Self {
-        let mut refusal = Self::issue("INVALID_RESOURCE_ID").at(field).value(value);
-        refusal.location = "path";
-        refusal
+        let mut error = Self::issue("INVALID_RESOURCE_ID").at(field).value(value);
+        error.location = "path";
+        error
     }
 
-    /// The field, as a JSON pointer.
+    /// Names the wrong field, as a JSON pointer.
     pub(super) fn at(mut self, field: impl Into<String>) -> Self {
         self.field = Some(field.into());
         self
     }
 
+    /// Repeats the wrong value.
     pub(super) fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
 
+    /// Says that the wrong field is a query parameter.
     pub(super) fn in_query(mut self) -> Self {
         self.location = "query";
         self
     }
 
-    /// Where the payer can choose another way to pay.
+    /// Adds the link of the page where the payer can choose another way to pay.
     pub(super) fn redirect(mut self, href: String) -> Self {
         self.redirect = Some(href);
         self
@@ -83,8 +86,7 @@ impl Refusal {
                 detail.insert("value".to_owned(), value.as_str().into());
             }
             detail.insert("issue".to_owned(), issue.as_str().into());
-            let description = issues::describe(issue);
-            if !description.is_empty() {
+            if let Some(description) = issues::describe(issue) {
                 detail.insert("description".to_owned(), description.into());
             }
             body.insert("details".to_owned(), json!([detail]));
@@ -99,7 +101,7 @@ impl Refusal {
     }
 }
 
-/// Name and message of a status.
+/// The error name and message that belong to a status.
 pub(crate) fn words(status: u16) -> (&'static str, &'static str) {
     match status {
         400 => (
