@@ -1,22 +1,23 @@
-//! Stripe's double: payments, refunds, customers and saved cards, with idempotency keys and the magic test cards.
+//! Stripe's emulator: payments, refunds, customers and saved cards, with idempotency keys and the test cards.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::body::{self, RequestBody, ResponseBody, answer};
-use crate::clock;
 use crate::ids::{self, Ids};
 use crate::server::{Double, Pretend};
 use crate::vendors::Vendor;
 use crate::webhooks::Webhooks;
-use account::{Account, Accounts, Cx};
+use emulator::{Inner, State};
 use error::ApiError;
-use idempotency::{Keys, Scoped, Stored, Turn};
+use idempotency::{Scoped, Stored, Turn};
 use params::Params;
+use render::API_VERSION;
 
 pub use books::StripeBooks;
+pub(crate) use emulator::StripeDouble;
 pub(crate) use webhooks::StripeSigner;
 
 pub use objects::{Charge, Customer, IntentStatus, PaymentIntent, Refund, RefundStatus};
@@ -26,11 +27,15 @@ mod authenticate;
 mod books;
 mod capture;
 mod cards;
+mod collection;
 mod confirm;
+mod context;
 mod currency;
 mod customers;
 mod declines;
+mod emulator;
 mod error;
+mod expand;
 mod form;
 mod idempotency;
 mod intents;
@@ -42,35 +47,12 @@ mod refunds;
 mod render;
 mod routes;
 mod setups;
-mod shelf;
 mod webhooks;
 
-/// The API version that the double speaks.
-const VERSION: &str = "2026-07-29.dahlia";
-
-/// No form that Stripe takes is larger.
+/// The largest form that is accepted.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// A Stripe that keeps its books in memory.
-#[derive(Clone)]
-pub(crate) struct StripeDouble(Arc<Inner>);
-
-struct Inner {
-    base: String,
-    account: String,
-    ids: Ids,
-    requests: Ids,
-    webhooks: Webhooks,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    accounts: Accounts,
-    keys: Keys,
-}
-
-/// A request whose head is understood.
+/// A request whose head was read.
 struct Call {
     method: Method,
     path: String,
@@ -83,7 +65,7 @@ struct Call {
 }
 
 impl StripeDouble {
-    /// `base` is the address that payers are sent to for authentication.
+    /// `base` is the emulator's own base URL; the payer's authentication pages are below it.
     pub(crate) fn new(base: String, seed: u64, webhooks: Webhooks) -> Self {
         Self(Arc::new(Inner {
             base,
@@ -99,34 +81,10 @@ impl StripeDouble {
         StripeBooks(self.clone())
     }
 
-    /// Forgets everything.
+    /// Clears the whole state.
     pub(crate) fn reset(&self) {
         *self.state() = State::default();
         self.0.ids.reset();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a request to this account, with its id and key, works with.
-    fn cx<'a>(
-        &'a self,
-        state: &'a mut State,
-        account: &'a str,
-        (request_id, key): (&'a str, Option<&'a str>),
-    ) -> Cx<'a> {
-        Cx {
-            account: state.accounts.entry(account.to_owned()).or_default(),
-            account_id: account,
-            connected: (account != self.0.account).then_some(account),
-            ids: &self.0.ids,
-            now: clock::unix_seconds(),
-            base: &self.0.base,
-            webhooks: &self.0.webhooks,
-            request_id,
-            key,
-        }
     }
 
     async fn call(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
@@ -139,7 +97,7 @@ impl StripeDouble {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             account: text("stripe-account").unwrap_or_else(|| self.0.account.clone()),
-            // No effect on GET and DELETE.
+            // The key has no effect on GET and DELETE: <https://docs.stripe.com/api/idempotent_requests>.
             key: text("idempotency-key").filter(|_| parts.method == Method::POST),
             request_id: format!("req_{}", self.0.requests.letters(14)),
             method: parts.method,
@@ -158,7 +116,7 @@ impl StripeDouble {
         }
     }
 
-    /// Authorization, content type and form: what comes before the key.
+    /// Checks what comes before the idempotency key: authorization, content type and form.
     fn checked(&self, call: &Call, body: &[u8]) -> Result<Params, ApiError> {
         authorize(&call.headers)?;
         let is_form = call.headers.get(header::CONTENT_TYPE).is_none_or(|v| {
@@ -192,14 +150,14 @@ impl StripeDouble {
         match turn {
             Err(error) => call.finish(Err(error), None),
             Ok(Turn::Replay(stored)) => call.replay(stored),
-            Ok(Turn::Fresh) => {
+            Ok(Turn::First) => {
                 wait(&call.pretend).await;
                 call.finish(self.perform(call, params), Some((self, &scoped)))
             }
         }
     }
 
-    /// Executes the call, or fails as a fault asks.
+    /// Executes the call, or fails as an injected fault asks.
     fn perform(&self, call: &Call, params: Params) -> Result<serde_json::Value, ApiError> {
         match call.pretend.failure {
             Some(status) => Err(ApiError::server(
@@ -213,12 +171,12 @@ impl StripeDouble {
         let unknown = || ApiError::route(call.method.as_str(), &call.path);
         let path = call.path.strip_prefix("/v1/").ok_or_else(unknown)?;
         let mut state = self.state();
-        let mut cx = self.cx(
+        let mut context = self.context(
             &mut state,
             &call.account,
             (&call.request_id, call.key.as_deref()),
         );
-        routes::execute(&mut cx, call.method.as_str(), path, params)
+        routes::execute(&mut context, call.method.as_str(), path, params)
     }
 }
 
@@ -234,7 +192,7 @@ impl Double for StripeDouble {
 }
 
 impl Call {
-    /// The answer of a first use: stored under its key once it was executed.
+    /// The response to a first request; it is stored under its key if the request was executed.
     fn finish(
         &self,
         result: Result<serde_json::Value, ApiError>,
@@ -251,9 +209,10 @@ impl Call {
         };
         if let Some((double, scoped)) = keep {
             let keys = &mut double.state().keys;
-            match executed {
-                true => keys.finish(scoped, stored.clone()),
-                false => keys.forget(scoped),
+            if executed {
+                keys.finish(scoped, stored.clone())
+            } else {
+                keys.forget(scoped)
             }
         }
         self.respond(&stored)
@@ -282,7 +241,10 @@ impl Call {
             set("original-request", &stored.request_id);
         }
         let sent = |name: &str| self.headers.get(name).and_then(|v| v.to_str().ok());
-        set("stripe-version", sent("stripe-version").unwrap_or(VERSION));
+        set(
+            "stripe-version",
+            sent("stripe-version").unwrap_or(API_VERSION),
+        );
         if let Some(account) = sent("stripe-account") {
             set("stripe-account", account);
         }
@@ -296,7 +258,7 @@ async fn wait(pretend: &Pretend) {
     }
 }
 
-/// Bearer or Basic, a secret or restricted key of test mode.
+/// Checks the API key, sent as Bearer or Basic credentials: a secret or restricted key of test mode.
 fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
     let value = headers
         .get(header::AUTHORIZATION)
@@ -323,17 +285,16 @@ fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
     let rest = key
         .strip_prefix("sk_test_")
         .or_else(|| key.strip_prefix("rk_test_"));
-    match rest.is_some_and(|rest| !rest.is_empty()) {
-        true => Ok(()),
-        false => {
-            let shown: String = key.chars().take(8).collect();
-            let end: String = key
-                .chars()
-                .skip(key.chars().count().saturating_sub(4))
-                .collect();
-            let message = format!("Invalid API Key provided: {shown}****{end}");
-            Err(ApiError::unauthorized(message))
-        }
+    if rest.is_some_and(|rest| !rest.is_empty()) {
+        Ok(())
+    } else {
+        let shown: String = key.chars().take(8).collect();
+        let end: String = key
+            .chars()
+            .skip(key.chars().count().saturating_sub(4))
+            .collect();
+        let message = format!("Invalid API Key provided: {shown}****{end}");
+        Err(ApiError::unauthorized(message))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::StripeDouble;
 use super::account::Account;
+use super::emulator::StripeDouble;
 use super::objects::{Charge, Customer, PaymentIntent, Refund};
 use super::render::Show as _;
 

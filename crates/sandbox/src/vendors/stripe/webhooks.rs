@@ -1,4 +1,4 @@
-//! Stripe's events on their way to the application: <https://docs.stripe.com/webhooks#verify-manually>.
+//! Signs and builds the deliveries of events: <https://docs.stripe.com/webhooks#verify-manually>.
 
 use ring::hmac;
 
@@ -7,7 +7,7 @@ use super::render::Show as _;
 use crate::vendors::Vendor;
 use crate::webhooks::{Delivery, Sign, ToSign};
 
-/// HMAC-SHA256 over the time and the body, with the endpoint's secret.
+/// Signs with HMAC-SHA256 over the time and the body, using the endpoint's secret.
 pub(crate) struct StripeSigner(hmac::Key);
 
 impl StripeSigner {
@@ -25,13 +25,13 @@ impl Sign for StripeSigner {
             context.update(body);
             hex(context.sign().as_ref())
         };
-        // `v0` is what test mode adds, to see who takes any scheme; it verifies nothing.
+        // Stripe's test mode adds a fake `v0` signature. It must never verify: a receiver has to ignore other schemes.
         let value = format!("t={time},v1={},v0={}", mac(request.body), mac(b"v0"));
         vec![("Stripe-Signature", value)]
     }
 }
 
-/// One event; a connected account's names its account.
+/// The delivery of one event; an event of a connected account contains the account's id.
 pub(super) fn delivery(event: &Event, connected: Option<&str>) -> Delivery {
     let mut body = event.show();
     if let Some(fields) = body.as_object_mut() {

@@ -1,4 +1,5 @@
-//! Objects of one kind in the order of their making, and Stripe's cursor paging over them.
+//! Objects of one kind in the order in which they were created, and Stripe's cursor pagination over them:
+//! <https://docs.stripe.com/api/pagination>.
 
 use std::collections::HashMap;
 
@@ -7,9 +8,9 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::params::Params;
 
-/// An object that stands on a shelf.
-pub(super) trait Keyed {
-    /// Stripe's word for its kind.
+/// An object of the API.
+pub(super) trait ApiObject {
+    /// The name of its kind in the API.
     const OBJECT: &'static str;
 
     fn id(&self) -> &str;
@@ -19,87 +20,89 @@ pub(super) trait Keyed {
 
 /// All objects of one kind.
 #[derive(Debug)]
-pub(super) struct Shelf<T> {
+pub(super) struct Collection<T> {
     items: Vec<T>,
-    places: HashMap<String, usize>,
+    /// The position in `items` of each id.
+    positions: HashMap<String, usize>,
 }
 
-impl<T> Default for Shelf<T> {
+impl<T> Default for Collection<T> {
     fn default() -> Self {
         Self {
             items: Vec::new(),
-            places: HashMap::new(),
+            positions: HashMap::new(),
         }
     }
 }
 
-impl<T: Keyed + Clone> Shelf<T> {
-    /// Adds the object, or puts it in the place of its older self.
+impl<T: ApiObject + Clone> Collection<T> {
+    /// Adds the object, or replaces its older version.
     pub(super) fn put(&mut self, item: T) {
-        match self.places.get(item.id()) {
+        match self.positions.get(item.id()) {
             Some(at) => {
-                if let Some(place) = self.items.get_mut(*at) {
-                    *place = item;
+                if let Some(stored) = self.items.get_mut(*at) {
+                    *stored = item;
                 }
             }
             None => {
-                self.places.insert(item.id().to_owned(), self.items.len());
+                self.positions
+                    .insert(item.id().to_owned(), self.items.len());
                 self.items.push(item);
             }
         }
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&T> {
-        self.items.get(*self.places.get(id)?)
+        self.items.get(*self.positions.get(id)?)
     }
 
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.items.get_mut(*self.places.get(id)?)
+        self.items.get_mut(*self.positions.get(id)?)
     }
 
-    /// A copy of the object that a path names; 404 without it.
+    /// A copy of the object that a path names, or the 404 error for it.
     pub(super) fn find(&self, id: &str, param: &str) -> Result<T, ApiError> {
         self.get(id)
             .cloned()
             .ok_or_else(|| ApiError::not_found(T::OBJECT, id, param))
     }
 
-    /// Oldest first.
+    /// The objects, the oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.items.iter()
     }
 
-    /// One page, newest first, of the objects that `keep` keeps.
+    /// One page of the objects that `matches` accepts, the newest first.
     pub(super) fn page(
         &self,
-        ask: &Ask,
+        request: &ListRequest,
         url: &str,
-        keep: impl Fn(&T) -> bool,
+        matches: impl Fn(&T) -> bool,
         show: impl Fn(&T) -> Value,
     ) -> Result<Value, ApiError> {
-        let place = |cursor: &Option<String>, param| match cursor {
+        let position = |cursor: &Option<String>, param| match cursor {
             None => Ok(None),
-            Some(id) => match self.places.get(id) {
+            Some(id) => match self.positions.get(id) {
                 Some(at) => Ok(Some(*at)),
                 None => Err(ApiError::missing(T::OBJECT, id, param)),
             },
         };
-        let after = place(&ask.starting_after, "starting_after")?;
-        let before = place(&ask.ending_before, "ending_before")?;
-        let kept = |item: &&T| keep(item) && ask.created.holds(item.created());
+        let after = position(&request.starting_after, "starting_after")?;
+        let before = position(&request.ending_before, "ending_before")?;
+        let in_list = |item: &&T| matches(item) && request.created.contains(item.created());
         let (mut page, more): (Vec<&T>, bool) = match before {
-            // The page that ends just before the cursor: walk upwards from it, then turn round.
+            // The page that ends just before the cursor: collect upwards from the cursor, then reverse.
             Some(at) => {
-                let mut rest = self.items.iter().skip(at + 1).filter(kept);
-                let mut page: Vec<&T> = rest.by_ref().take(ask.limit).collect();
+                let mut rest = self.items.iter().skip(at + 1).filter(in_list);
+                let mut page: Vec<&T> = rest.by_ref().take(request.limit).collect();
                 page.reverse();
                 (page, rest.next().is_some())
             }
             None => {
                 let end = after.unwrap_or(self.items.len());
-                let mut rest = self.items.iter().take(end).rev().filter(kept);
+                let mut rest = self.items.iter().take(end).rev().filter(in_list);
                 (
-                    rest.by_ref().take(ask.limit).collect(),
+                    rest.by_ref().take(request.limit).collect(),
                     rest.next().is_some(),
                 )
             }
@@ -109,16 +112,16 @@ impl<T: Keyed + Clone> Shelf<T> {
     }
 }
 
-/// What a list request asks for.
+/// The parameters of a list request.
 #[derive(Debug)]
-pub(super) struct Ask {
+pub(super) struct ListRequest {
     limit: usize,
     starting_after: Option<String>,
     ending_before: Option<String>,
     created: Range,
 }
 
-impl Ask {
+impl ListRequest {
     pub(super) fn read(params: &mut Params) -> Result<Self, ApiError> {
         let limit = params.integer("limit")?.unwrap_or(10);
         let limit = usize::try_from(limit)
@@ -148,7 +151,7 @@ impl Ask {
     }
 }
 
-/// The `created` filter.
+/// The `created` filter, as an inclusive range.
 #[derive(Debug, Default)]
 struct Range {
     least: Option<i64>,
@@ -177,7 +180,7 @@ impl Range {
         }
     }
 
-    fn holds(&self, created: i64) -> bool {
+    fn contains(&self, created: i64) -> bool {
         self.least.is_none_or(|at| created >= at) && self.most.is_none_or(|at| created <= at)
     }
 }
