@@ -1,43 +1,43 @@
-//! S3's double: SigV4 verified, objects in memory, refusals in AWS's words. Versioning is not modelled.
+//! S3's emulator: it verifies SigV4, keeps objects in memory and returns AWS's errors. Versioning is not modelled.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, request};
-use jiff::Timestamp;
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::path::check_bucket_name;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, S3Result};
 
 use crate::body::{RequestBody, ResponseBody};
-use answer::Asked;
-use gate::{Hosts, Keys};
+use auth::{Hosts, Keys};
+use payload::RawBody;
+use response::ResponseContext;
 use service::Operations;
 use store::{Clock, Store, hex};
 
-mod answer;
+pub use store::ObjectRecord;
+
+mod auth;
 mod blob;
 mod buckets;
 mod checksum;
 mod condition;
 mod copy;
-mod gate;
+mod error;
 mod headers;
-mod intake;
 mod list;
 mod multipart;
 mod objects;
-mod refusal;
+mod payload;
+mod response;
 mod service;
 mod store;
 mod uploads;
 
-/// The largest XML body a client sends: 10,000 parts with their checksums are well below.
+/// The largest XML body that is accepted; a list of 10,000 parts with their checksums is much smaller.
 const MAX_XML: usize = 20 * 1024 * 1024;
 
-/// What a double is made from.
+/// The settings of the emulator.
 #[derive(Clone)]
 pub(crate) struct S3Options {
     pub(crate) access_key: String,
@@ -46,13 +46,13 @@ pub(crate) struct S3Options {
     pub(crate) region: String,
     /// The buckets that exist at the start and after a reset.
     pub(crate) buckets: Vec<String>,
-    /// `<bucket>.<base_domain>` addresses a bucket, on any port. Path style works always.
+    /// If it is set, `<bucket>.<base_domain>` addresses a bucket, on any port. Path style always works.
     pub(crate) base_domain: Option<String>,
-    /// Request ids and upload ids follow from it.
+    /// The seed from which request ids and upload ids are derived.
     pub(crate) seed: u64,
 }
 
-/// Why a double cannot be made.
+/// The settings are invalid.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum S3OptionsError {
     #[error("S3 sandbox: `{0}` is empty")]
@@ -65,43 +65,20 @@ pub(crate) enum S3OptionsError {
     BaseDomain(String),
 }
 
-/// One object as the double holds it, for inspection.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct ObjectRecord {
-    /// The bucket.
-    pub bucket: String,
-    /// The key, decoded.
-    pub key: String,
-    /// Bytes.
-    pub size: u64,
-    /// The stored type, or S3's default for none.
-    pub content_type: String,
-    /// Without quotes.
-    pub etag: String,
-    /// User metadata by lower-case name without `x-amz-meta-`.
-    pub metadata: BTreeMap<String, String>,
-    /// When it was last written, to the second.
-    pub last_modified: Timestamp,
-}
-
-/// A store that answers like AWS S3.
+/// An S3 emulator that keeps its objects in memory.
 #[derive(Clone)]
 pub(crate) struct S3Double {
     service: S3Service,
     store: Arc<Store>,
 }
 
-/// A small request body, kept beside the request for checks that `s3s` leaves out.
-#[derive(Clone)]
-struct RawBody(Bytes);
-
 impl S3Double {
-    /// A double with its buckets, and nothing in them.
+    /// An emulator with its initial buckets, which are empty.
     pub(crate) fn new(options: S3Options) -> Result<Self, S3OptionsError> {
         Self::with_clock(options, Arc::new(crate::clock::now))
     }
 
-    /// As `new`, with the time that objects are stamped with. Signatures are always checked against the machine's time.
+    /// As `new`, with another clock for the times of objects. Signatures are always checked against the machine's time.
     pub(crate) fn with_clock(options: S3Options, clock: Clock) -> Result<Self, S3OptionsError> {
         let S3Options {
             access_key,
@@ -146,19 +123,19 @@ impl S3Double {
         })
     }
 
-    /// Answers one request. The path must be as the client sent it, still encoded, with its `Host` header.
+    /// Handles one request. The path must be encoded as the client sent it, and the `Host` header must be present.
     pub(crate) async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
-        let asked = Asked::new(&self.store, request.method(), request.uri().path());
-        let response = match self.ask(request).await {
+        let context = ResponseContext::new(&self.store, request.method(), request.uri().path());
+        let response = match self.respond(request).await {
             Ok(response) => response,
             Err(error) => error_response(error),
         };
-        asked.finish(response).await
+        context.finish(response).await
     }
 
-    async fn ask(&self, request: Request<RequestBody>) -> S3Result<HttpResponse> {
+    async fn respond(&self, request: Request<RequestBody>) -> S3Result<HttpResponse> {
         let (mut parts, body) = request.into_parts();
-        gate::check(&parts, &self.store.region)?;
+        auth::check(&parts, &self.store.region)?;
         let mut forged = false;
         let mut body = streamed(body);
         if is_xml_post(&parts) {
@@ -172,24 +149,24 @@ impl S3Double {
             Ok(response) => response,
             Err(_) => return Err(S3ErrorCode::InternalError.into()),
         };
-        // `s3s` has no word of its own for an XML body that is not the signed one.
+        // `s3s` has no error of its own for an XML body that differs from the signed one.
         if forged && response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            return Err(intake::sha256_mismatch());
+            return Err(payload::sha256_mismatch());
         }
         Ok(response)
     }
 
-    /// All objects, by bucket and key.
+    /// All objects, sorted by bucket and key.
     pub(crate) fn objects(&self) -> Vec<ObjectRecord> {
         self.store.records()
     }
 
-    /// How many multipart uploads are neither completed nor aborted.
+    /// The number of multipart uploads that are neither completed nor aborted.
     pub(crate) fn uploads(&self) -> usize {
         self.store.uploads()
     }
 
-    /// Back to the state after `new`, but for the ids: those go on.
+    /// Restores the state after `new`, except that the sequence of ids continues.
     pub(crate) fn reset(&self) {
         self.store.reset();
     }
@@ -215,7 +192,7 @@ impl std::fmt::Debug for S3Options {
     }
 }
 
-/// Outside `ask`: inside, the conversion of boxed errors would keep its future from being `Send`.
+/// A separate function, because inside `respond` the conversion of boxed errors would make its future not `Send`.
 fn streamed(body: RequestBody) -> Body {
     Body::http_body_unsync(body)
 }
@@ -228,7 +205,7 @@ fn error_response(error: S3Error) -> HttpResponse {
     })
 }
 
-/// Delete-many and complete: a POST whose body is XML, not a form and not chunked by the signer.
+/// Whether the request is a delete-many or a complete-upload: a POST whose body is XML, and neither a form nor chunked.
 fn is_xml_post(parts: &request::Parts) -> bool {
     let text = |name: &str| {
         parts
@@ -242,7 +219,7 @@ fn is_xml_post(parts: &request::Parts) -> bool {
         && !text("x-amz-content-sha256").starts_with("STREAMING-")
 }
 
-/// Whether the body is the signed one, as far as its hash was signed at all.
+/// Whether the body has the signed hash, if a hash was signed.
 fn sha256_holds(headers: &HeaderMap, body: &[u8]) -> bool {
     match headers.get("x-amz-content-sha256").map(|v| v.as_bytes()) {
         Some(signed) if signed.len() == 64 => hex(&Sha256::checksum(body)).as_bytes() == signed,

@@ -1,4 +1,4 @@
-//! Turns what `s3s` answers into what AWS answers: request ids, full error bodies, empty HEAD and 304.
+//! Completes the responses of `s3s` so that they equal AWS's: request ids, full error bodies, empty bodies of HEAD and 304.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,31 +11,31 @@ use http_body_util::{BodyExt as _, Empty, Full};
 use percent_encoding::percent_decode_str;
 use s3s::HttpResponse;
 
-use super::refusal::DETAIL;
+use super::error::DETAIL;
 use super::store::{Store, hex};
 use crate::body::ResponseBody;
 
-/// No error body of ours is longer.
+/// The largest error body that is read again to be completed.
 const MAX_ERROR: usize = 64 * 1024;
 
-/// What the answer needs to know of its request.
-pub(super) struct Asked {
+/// What a response needs to know about its request.
+pub(super) struct ResponseContext {
     head: bool,
     resource: String,
     request_id: String,
     host_id: String,
 }
 
-impl Asked {
+impl ResponseContext {
     pub(super) fn new(store: &Store, method: &Method, path: &str) -> Self {
-        let (_, ticket) = store.ticket();
-        let request_id = hex(ticket.get(..8).unwrap_or_default()).to_uppercase();
+        let (_, unique_bytes) = store.unique_bytes();
+        let request_id = hex(unique_bytes.get(..8).unwrap_or_default()).to_uppercase();
         let resource = percent_decode_str(path).decode_utf8_lossy().into_owned();
         Self {
             head: method == Method::HEAD,
             resource,
             request_id,
-            host_id: STANDARD.encode(ticket),
+            host_id: STANDARD.encode(unique_bytes),
         }
     }
 
@@ -78,7 +78,7 @@ impl Asked {
         Response::from_parts(parts, body)
     }
 
-    /// Adds to an error body what `s3s` leaves out.
+    /// Adds the elements to an error body that `s3s` leaves out.
     fn complete(&self, sent: &[u8], status: StatusCode, details: &[(String, String)]) -> Bytes {
         let sent = String::from_utf8_lossy(sent);
         let Some(open) = sent.strip_suffix("</Error>") else {
@@ -103,7 +103,7 @@ impl Asked {
     }
 }
 
-/// The words for codes that `s3s` sends without any.
+/// The messages for codes that `s3s` sends without one.
 fn default_message(error: &str, status: StatusCode) -> &'static str {
     let has = |code: &str| error.contains(&format!("<Code>{code}</Code>"));
     if has("SignatureDoesNotMatch") {
@@ -123,6 +123,7 @@ fn default_message(error: &str, status: StatusCode) -> &'static str {
     }
 }
 
+/// Removes the internal header and returns its elements.
 fn take_details(headers: &mut HeaderMap) -> Vec<(String, String)> {
     let read = |value: &HeaderValue| {
         let (name, value) = value.to_str().ok()?.split_once('=')?;
@@ -136,6 +137,7 @@ fn take_details(headers: &mut HeaderMap) -> Vec<(String, String)> {
     details
 }
 
+/// Appends an XML element.
 fn element(out: &mut String, name: &str, value: &str) {
     out.push_str(&format!("<{name}>"));
     for c in value.chars() {
@@ -143,7 +145,7 @@ fn element(out: &mut String, name: &str, value: &str) {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            // XML 1.0 has no way to say these.
+            // XML 1.0 cannot represent control characters.
             c if c.is_control() => out.push('\u{fffd}'),
             c => out.push(c),
         }

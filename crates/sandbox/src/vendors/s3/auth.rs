@@ -1,16 +1,17 @@
-//! What AWS refuses about a signature that `s3s` would let pass, and the keys `s3s` checks with.
+//! The credentials that `s3s` verifies signatures with, and the checks of AWS that `s3s` leaves out:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>.
 
 use http::{HeaderMap, StatusCode, request};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::host::{S3Host, VirtualHost};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
-use super::refusal::{invalid_argument, invalid_request, refuse, refuse_custom};
+use super::error::{custom_error, invalid_argument, invalid_request, s3_error};
 
-/// A presigned URL lives at most a week.
+/// The longest validity of a presigned URL: one week, in seconds.
 const MAX_EXPIRES: u64 = 7 * 24 * 60 * 60;
 
-/// The one key pair of the double.
+/// The only key pair that is accepted.
 pub(super) struct Keys {
     pub(super) access_key: String,
     pub(super) secret_key: SecretKey,
@@ -23,7 +24,7 @@ impl S3Auth for Keys {
             return Ok(self.secret_key.clone());
         }
         let message = "The AWS Access Key Id you provided does not exist in our records.";
-        Err(refuse(
+        Err(s3_error(
             S3ErrorCode::InvalidAccessKeyId,
             message,
             &[("AWSAccessKeyId", access_key)],
@@ -31,9 +32,9 @@ impl S3Auth for Keys {
     }
 }
 
-/// Virtual-host addressing under one base domain, on any port; every other host is path style.
+/// Virtual-host addressing below one base domain, on any port; on every other host path style is used.
 pub(super) struct Hosts {
-    /// Lower case, without port.
+    /// The base domain in lower case, without a port.
     pub(super) base_domain: String,
 }
 
@@ -50,14 +51,14 @@ impl S3Host for Hosts {
     }
 }
 
-/// Where a signature stands and what it says about itself.
-struct Claim {
+/// The parts of a signature that are checked here.
+struct SignatureInfo {
     region: String,
     signed_headers: String,
     presigned: bool,
 }
 
-/// Refuses what AWS refuses before it looks at the signature itself.
+/// Rejects what AWS rejects before it verifies the signature itself.
 pub(super) fn check(parts: &request::Parts, region: &str) -> S3Result<()> {
     let query = parts.uri.query().unwrap_or_default();
     let parameter = |name: &str| {
@@ -76,7 +77,7 @@ pub(super) fn check(parts: &request::Parts, region: &str) -> S3Result<()> {
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
         ));
     }
-    let claim = match (authorization, parameter("X-Amz-Signature")) {
+    let info = match (authorization, parameter("X-Amz-Signature")) {
         (Some(value), Some(_)) => {
             let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified";
             return Err(invalid_argument(
@@ -96,13 +97,13 @@ pub(super) fn check(parts: &request::Parts, region: &str) -> S3Result<()> {
         }
         (None, None) => None,
     };
-    // What cannot be read is left to `s3s`, which refuses it.
-    let Some(claim) = claim else { return Ok(()) };
-    check_region(&claim, region)?;
-    check_signed(&claim, &parts.headers)
+    // `s3s` rejects a signature that cannot be read.
+    let Some(info) = info else { return Ok(()) };
+    check_region(&info, region)?;
+    check_signed(&info, &parts.headers)
 }
 
-fn from_header(value: &str) -> Option<Claim> {
+fn from_header(value: &str) -> Option<SignatureInfo> {
     let fields = value.strip_prefix("AWS4-HMAC-SHA256")?;
     let field = |name: &str| {
         let find = |part: &str| {
@@ -122,10 +123,11 @@ fn from_credential(
     credential: Option<String>,
     signed_headers: Option<String>,
     presigned: bool,
-) -> Option<Claim> {
-    // <access key>/<date>/<region>/s3/aws4_request, read from the end: an access key may hold a slash.
+) -> Option<SignatureInfo> {
+    // The form is <access key>/<date>/<region>/s3/aws4_request. It is read from the end, since an access key may contain a
+    // slash.
     let region = credential?.rsplit('/').nth(2)?.to_owned();
-    Some(Claim {
+    Some(SignatureInfo {
         region,
         signed_headers: signed_headers?,
         presigned,
@@ -133,8 +135,8 @@ fn from_credential(
 }
 
 fn check_expires(expires: Option<&str>) -> S3Result<()> {
-    let refuse = |message: &str| {
-        Err(refuse_custom(
+    let rejected = |message: &str| {
+        Err(custom_error(
             "AuthorizationQueryParametersError",
             StatusCode::BAD_REQUEST,
             message,
@@ -143,25 +145,25 @@ fn check_expires(expires: Option<&str>) -> S3Result<()> {
     };
     match expires.map(str::parse::<u64>) {
         None => Ok(()),
-        Some(Err(_)) => refuse("X-Amz-Expires should be a number"),
-        Some(Ok(seconds)) if seconds > MAX_EXPIRES => refuse(
+        Some(Err(_)) => rejected("X-Amz-Expires should be a number"),
+        Some(Ok(seconds)) if seconds > MAX_EXPIRES => rejected(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
         ),
         Some(Ok(_)) => Ok(()),
     }
 }
 
-fn check_region(claim: &Claim, region: &str) -> S3Result<()> {
-    if claim.region == region {
+fn check_region(info: &SignatureInfo, region: &str) -> S3Result<()> {
+    if info.region == region {
         return Ok(());
     }
     let details = [("Region", region)];
-    if claim.presigned {
+    if info.presigned {
         let message = format!(
             "Error parsing the X-Amz-Credential parameter; the region '{}' is wrong; expecting '{region}'",
-            claim.region
+            info.region
         );
-        return Err(refuse_custom(
+        return Err(custom_error(
             "AuthorizationQueryParametersError",
             StatusCode::BAD_REQUEST,
             message,
@@ -170,24 +172,23 @@ fn check_region(claim: &Claim, region: &str) -> S3Result<()> {
     }
     let message = format!(
         "The authorization header is malformed; the region '{}' is wrong; expecting '{region}'",
-        claim.region
+        info.region
     );
-    Err(refuse(
+    Err(s3_error(
         S3ErrorCode::AuthorizationHeaderMalformed,
         message,
         &details,
     ))
 }
 
-/// Every `x-amz-*` header that is sent must be signed; otherwise it could be added by someone else.
-fn check_signed(claim: &Claim, headers: &HeaderMap) -> S3Result<()> {
+/// Checks that every `x-amz-*` header is signed; otherwise somebody else could have added it.
+fn check_signed(info: &SignatureInfo, headers: &HeaderMap) -> S3Result<()> {
     let signed = |name: &str| {
-        claim
-            .signed_headers
+        info.signed_headers
             .split(';')
             .any(|s| s.eq_ignore_ascii_case(name))
     };
-    let exempt = |name: &str| claim.presigned && name == "x-amz-content-sha256";
+    let exempt = |name: &str| info.presigned && name == "x-amz-content-sha256";
     let missing: Vec<&str> = headers
         .keys()
         .map(|n| n.as_str())
@@ -204,7 +205,7 @@ fn check_signed(claim: &Claim, headers: &HeaderMap) -> S3Result<()> {
 }
 
 fn unsigned(names: &str) -> S3Error {
-    refuse(
+    s3_error(
         S3ErrorCode::AccessDenied,
         "There were headers present in the request which were not signed",
         &[("HeadersNotSigned", names)],

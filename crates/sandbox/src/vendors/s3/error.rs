@@ -1,14 +1,15 @@
-//! Refusals in S3's words: code, message and the extra elements AWS puts beside them.
+//! S3's errors: code, message and the extra elements of the error body:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>.
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::{S3Error, S3ErrorCode};
 
-/// Carries the extra elements from the refusal to the answer; never leaves the double.
+/// The internal header that carries the extra elements from an error to its response; it is never sent.
 pub(super) const DETAIL: HeaderName = HeaderName::from_static("x-anyvendor-error-detail");
 
 /// An error with extra XML elements, such as `<BucketName>`.
-pub(super) fn refuse(
+pub(super) fn s3_error(
     code: S3ErrorCode,
     message: impl Into<String>,
     details: &[(&str, &str)],
@@ -26,7 +27,7 @@ pub(super) fn refuse(
 }
 
 /// An error whose code `s3s` does not list.
-pub(super) fn refuse_custom(
+pub(super) fn custom_error(
     code: &str,
     status: StatusCode,
     message: impl Into<String>,
@@ -34,13 +35,13 @@ pub(super) fn refuse_custom(
 ) -> S3Error {
     // The conversion cannot fail: an unknown code becomes a custom one.
     let code = code.parse().unwrap_or(S3ErrorCode::InvalidRequest);
-    let mut error = refuse(code, message, details);
+    let mut error = s3_error(code, message, details);
     error.set_status_code(status);
     error
 }
 
 pub(super) fn no_such_bucket(bucket: &str) -> S3Error {
-    refuse(
+    s3_error(
         S3ErrorCode::NoSuchBucket,
         "The specified bucket does not exist",
         &[("BucketName", bucket)],
@@ -48,7 +49,7 @@ pub(super) fn no_such_bucket(bucket: &str) -> S3Error {
 }
 
 pub(super) fn no_such_key(key: &str) -> S3Error {
-    refuse(
+    s3_error(
         S3ErrorCode::NoSuchKey,
         "The specified key does not exist.",
         &[("Key", key)],
@@ -57,12 +58,12 @@ pub(super) fn no_such_key(key: &str) -> S3Error {
 
 pub(super) fn no_such_upload(upload: &str) -> S3Error {
     let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
-    refuse(S3ErrorCode::NoSuchUpload, message, &[("UploadId", upload)])
+    s3_error(S3ErrorCode::NoSuchUpload, message, &[("UploadId", upload)])
 }
 
 pub(super) fn precondition_failed(condition: &str) -> S3Error {
     let message = "At least one of the pre-conditions you specified did not hold";
-    refuse(
+    s3_error(
         S3ErrorCode::PreconditionFailed,
         message,
         &[("Condition", condition)],
@@ -70,11 +71,11 @@ pub(super) fn precondition_failed(condition: &str) -> S3Error {
 }
 
 pub(super) fn invalid_request(message: impl Into<String>) -> S3Error {
-    refuse(S3ErrorCode::InvalidRequest, message, &[])
+    s3_error(S3ErrorCode::InvalidRequest, message, &[])
 }
 
 pub(super) fn invalid_argument(message: impl Into<String>, name: &str, value: &str) -> S3Error {
-    refuse(
+    s3_error(
         S3ErrorCode::InvalidArgument,
         message,
         &[("ArgumentName", name), ("ArgumentValue", value)],
@@ -84,5 +85,5 @@ pub(super) fn invalid_argument(message: impl Into<String>, name: &str, value: &s
 pub(super) fn malformed_xml() -> S3Error {
     let message =
         "The XML you provided was not well-formed or did not validate against our published schema";
-    refuse(S3ErrorCode::MalformedXML, message, &[])
+    s3_error(S3ErrorCode::MalformedXML, message, &[])
 }
