@@ -1,19 +1,20 @@
-//! SendGrid's error body, and the list of complaints that a validation gathers for it.
+//! SendGrid's error body, and the list of field errors that a validation collects for it:
+//! <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors>.
 
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::body::{ResponseBody, answer};
 
-/// An answer that refuses.
+/// An error response.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     status: StatusCode,
     errors: Vec<Value>,
 }
 
-impl Refusal {
-    /// One complaint about no field in particular.
+impl ApiError {
+    /// An error that concerns no single field.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         let message: String = message.into();
         Self {
@@ -22,13 +23,13 @@ impl Refusal {
         }
     }
 
-    /// 400 about one field.
+    /// 400: one field is wrong.
     pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
-        let mut complaints = Complaints::default();
-        complaints.say(field, message);
+        let mut errors = FieldErrors::default();
+        errors.add(field, message);
         Self {
             status: StatusCode::BAD_REQUEST,
-            errors: complaints.0,
+            errors: errors.0,
         }
     }
 
@@ -42,25 +43,26 @@ impl Refusal {
     }
 }
 
-/// Everything that is wrong with one request.
+/// The errors of all fields of one request.
 #[derive(Debug, Default)]
-pub(super) struct Complaints(Vec<Value>);
+pub(super) struct FieldErrors(Vec<Value>);
 
-impl Complaints {
-    pub(super) fn say(&mut self, field: &str, message: impl Into<String>) {
+impl FieldErrors {
+    pub(super) fn add(&mut self, field: &str, message: impl Into<String>) {
         let message: String = message.into();
         self.0
             .push(json!({"message": message, "field": field, "help": null}));
     }
 
-    /// 400 with all of them, if there are any.
-    pub(super) fn finish(self) -> Result<(), Refusal> {
-        match self.0.is_empty() {
-            true => Ok(()),
-            false => Err(Refusal {
+    /// 400 with all errors, if there are any.
+    pub(super) fn finish(self) -> Result<(), ApiError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError {
                 status: StatusCode::BAD_REQUEST,
                 errors: self.0,
-            }),
+            })
         }
     }
 }
