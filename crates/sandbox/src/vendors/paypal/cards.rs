@@ -90,7 +90,7 @@ pub(super) fn processor_response(code: &str) -> Value {
     json!({"avs_code": "G", "cvv_code": "P", "response_code": code})
 }
 
-/// Reads `YYYY-MM`.
+/// Reads a month written as `YYYY-MM`.
 fn month_of(text: &str) -> Option<(u16, u8)> {
     let (year, month) = text.split_once('-')?;
     let (year, month) = (year.parse().ok()?, month.parse().ok()?);

@@ -84,7 +84,7 @@ impl Context<'_> {
             query_value(query, "transaction_id"),
             query_value(query, "event_type"),
         );
-        let wanted = |event: &&Event| {
+        let matches = |event: &&Event| {
             from.is_none_or(|from| event.at >= from)
                 && to.is_none_or(|to| event.at <= to)
                 && object_id
@@ -92,7 +92,7 @@ impl Context<'_> {
                     .is_none_or(|object_id| event.object_id == *object_id)
                 && name.as_ref().is_none_or(|name| event.name == *name)
         };
-        let newest = self.account.events.iter().rev().filter(wanted);
+        let newest = self.account.events.iter().rev().filter(matches);
         let events: Vec<Value> = newest.take(size).map(Event::json).collect();
         let query = match query {
             "" => String::new(),

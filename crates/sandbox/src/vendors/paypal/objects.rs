@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::cards::Card;
 use super::money::Money;
 
-/// Whether an order is captured at once or authorized first.
+/// Whether an order is captured immediately or authorized first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     Capture,

@@ -14,7 +14,7 @@ use crate::clock::rfc3339;
 pub(super) const PAYER: &str = "payer@example.com";
 
 impl Context<'_> {
-    /// The resource in full, or only its id, status and links, as the client's `Prefer` header asks. `None` stands for an empty
+    /// The resource in full, or only its id, status and links, as the client's `Prefer` header asks. `None` means an empty
     /// response (204).
     pub(super) fn show(&self, object: &ObjectRef) -> Option<Value> {
         let account = &*self.account;

@@ -132,9 +132,8 @@ impl Sign for PayPalForger {
 
 /// The name of the certificate chain that a call asks for.
 pub(super) fn certificate_of(call: &Call) -> Option<&str> {
-    let asked = call.path.strip_prefix(CERTIFICATES)?;
-    asked
-        .strip_prefix('/')
+    let rest = call.path.strip_prefix(CERTIFICATES)?;
+    rest.strip_prefix('/')
         .filter(|_| call.method == Method::GET)
 }
 

@@ -1,21 +1,21 @@
-//! Twilio's error body: `code`, `message`, `more_info`, `status`.
+//! Twilio's error body, with `code`, `message`, `more_info` and `status`: <https://www.twilio.com/docs/api/errors>.
 
 use http::{Response, StatusCode};
 use serde_json::json;
 
 use crate::body::{ResponseBody, answer};
 
-/// An answer that refuses.
+/// An error response.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     status: StatusCode,
     code: u32,
     message: String,
 }
 
-impl Refusal {
-    /// 400 with one of the vendor's codes.
-    pub(super) fn bad(code: u32, message: impl Into<String>) -> Self {
+impl ApiError {
+    /// 400, with one of the vendor's error codes.
+    pub(super) fn bad_request(code: u32, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
