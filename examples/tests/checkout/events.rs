@@ -8,7 +8,7 @@ use anyvendor_sandbox::{
 };
 use shop::{Before, EventBook, EventReport, NoticeState, Order, Outcome, Report};
 
-use crate::{captured, connect, mails, rough, run, shipped_orders, shop_of, texts, told};
+use crate::{captured, connect, mails, flaky, run, shipped_orders, shop_of, texts, told};
 
 /// Longer than any test waits.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -118,7 +118,7 @@ fn plans() -> [(&'static str, WebhookPlan); 5] {
             "late",
             WebhookPlan::none().delay(Duration::from_millis(300)),
         ),
-        ("all of it, and forged", WebhookPlan::hostile()),
+        ("all of it, and forged", WebhookPlan::adversarial()),
     ]
 }
 
@@ -162,7 +162,7 @@ async fn so_they_are_with_another_vendor() {
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_of_calls_and_of_events_together_change_no_total() {
     let calm = run_with_events("stripe", FaultPlan::none(), WebhookPlan::none()).await;
-    let both = run_with_events("stripe", rough(), WebhookPlan::hostile()).await;
+    let both = run_with_events("stripe", flaky(), WebhookPlan::adversarial()).await;
     both.assert_confirmed("both");
     assert_eq!(both.report.totals, calm.report.totals);
 }

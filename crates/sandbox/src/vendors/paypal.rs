@@ -2,51 +2,66 @@
 
 use std::sync::{Arc, Mutex};
 
-use http::header::{self, HeaderName, HeaderValue};
+use async_trait::async_trait;
+use http::header::HeaderValue;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 
-use crate::body::{self, RequestBody, ResponseBody, answer};
+use crate::body::{RequestBody, ResponseBody};
+use crate::call::Call;
 use crate::clock;
+use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
+use crate::error::SandboxError;
+use crate::faults::{FaultError, FaultPlan, Mix, set_header};
+use crate::html::{Link, Table};
 use crate::ids::{self, Ids};
-use crate::server::Double;
-use crate::vendors::Vendor;
-use crate::webhooks::Webhooks;
+use crate::reply::{empty, json, typed};
+use crate::webhooks::Sender;
+use access::Access;
 use account::ObjectRef;
-use call::{Call, Reply};
+use call::{PayPalCall, Reply};
 use emulator::{Inner, State};
 use error::ApiError;
 use request_id::{Scoped, Turn};
+use webhooks::{PayPalForger, PayPalSigner, Seal};
 
-pub use books::{Authorization, Capture, Order, PayPalBooks, Refund};
-pub(crate) use emulator::PayPalDouble;
-pub(crate) use error::words;
-pub(crate) use token::LIFE;
-pub(crate) use webhooks::{PayPalForger, PayPalSigner, ROOT, Seal};
+pub use handle::PayPalHandle;
+pub use state::{Authorization, Capture, Order, PayPalState, Refund};
 
+pub(crate) use emulator::PayPalEmulator;
+pub(crate) use options::Options;
+
+mod access;
 mod account;
 mod approve;
-mod books;
+mod builder;
 mod call;
 mod cards;
 mod collection;
 mod context;
+mod control;
 mod emulator;
 mod error;
 mod events;
 mod expire;
+mod faults;
 mod fields;
+mod handle;
 mod issues;
 mod money;
 mod notifications;
 mod objects;
+mod options;
 mod orders;
 mod pay;
 mod payments;
 mod render;
 mod request_id;
+mod retries;
 mod routes;
 mod source;
+mod state;
 mod token;
 mod vault;
 mod webhooks;
@@ -54,67 +69,34 @@ mod webhooks;
 /// The largest request body that is accepted.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The settings of the emulator.
-pub(crate) struct PayPalOptions {
-    /// The emulator's own base URL; links and the payer's pages are below it.
-    pub(crate) base: String,
-    pub(crate) seed: u64,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
-    pub(crate) token_seconds: u64,
-    pub(crate) seal: Arc<Seal>,
-    pub(crate) webhooks: Webhooks,
-}
-
-impl PayPalDouble {
-    pub(crate) fn new(options: PayPalOptions) -> Self {
-        let seed = options.seed;
-        Self(Arc::new(Inner {
-            base: options.base,
+impl PayPalEmulator {
+    pub(crate) fn create(setup: &Setup, options: Options) -> Result<Self, SandboxError> {
+        let (seed, access) = (setup.seed, Access::new(setup));
+        let invalid = || SandboxError::Options("PayPal's signing key is invalid".to_owned());
+        let seal = Seal::new(&access.url, &access.webhook_id, seed).map(Arc::new);
+        let seal = seal.ok_or_else(invalid)?;
+        let signer = PayPalSigner(Arc::clone(&seal));
+        let forger = PayPalForger(Arc::clone(&seal));
+        Ok(Self(Arc::new(Inner {
+            access,
             seed,
-            client_id: options.client_id,
-            client_secret: options.client_secret,
             token_seconds: i64::try_from(options.token_seconds).unwrap_or(i64::MAX),
             ids: Ids::new(seed, "paypal"),
             event_ids: Ids::new(seed, "paypal events"),
             requests: Ids::new(seed, "paypal requests"),
-            seal: options.seal,
-            webhooks: options.webhooks,
+            seal,
+            webhooks: setup.outbox(Sender::new(signer, forger, retries::wait)),
             state: Mutex::default(),
-        }))
-    }
-
-    pub(crate) fn books(&self) -> PayPalBooks {
-        PayPalBooks(self.clone())
-    }
-
-    /// Clears the whole state, also the current access token.
-    pub(crate) fn reset(&self) {
-        *self.state() = State::default();
-        self.0.ids.reset();
-        self.0.event_ids.reset();
+        })))
     }
 
     async fn call(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
-        let (parts, body) = request.into_parts();
-        let text = |name: &str| {
-            let value = parts.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let call = Call {
-            path: parts.uri.path().trim_end_matches('/').to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            request_id: text("paypal-request-id"),
-            whole: parts.method == Method::GET
-                || text("prefer").is_some_and(|p| p.contains("return=representation")),
-            method: parts.method,
-            headers: parts.headers,
-            pretend: parts.extensions.get().cloned().unwrap_or_default(),
-        };
-        let Ok(body) = body::collect(body, MAX_BODY).await else {
+        let (head, body) = Call::receive(request, MAX_BODY).await;
+        let call = PayPalCall::new(head);
+        let Ok(body) = body else {
             return self.respond(Err(ApiError::status(400)));
         };
-        if call.path == "/v1/oauth2/token" && call.method == Method::POST {
+        if call.head.path == "/v1/oauth2/token" && call.head.method == Method::POST {
             return self.token(&call, &body).await;
         }
         if let Some(name) = webhooks::certificate_of(&call) {
@@ -132,15 +114,15 @@ impl PayPalDouble {
         self.respond(reply)
     }
 
-    async fn token(&self, call: &Call, form: &[u8]) -> Response<ResponseBody> {
+    async fn token(&self, call: &PayPalCall, form: &[u8]) -> Response<ResponseBody> {
         if let Err(error) = call.wait().await {
             return self.respond(Err(error));
         }
-        let secrets = (self.0.client_id.as_str(), self.0.client_secret.as_str());
+        let access = &self.0.access;
+        let secrets = (access.client_id.as_str(), access.client_secret.as_str());
         let times = (clock::unix_seconds(), self.0.token_seconds);
         let tokens = &mut self.state().tokens;
-        let (status, body) =
-            token::respond(tokens, &call.headers, form, secrets, self.0.seed, times);
+        let (status, body) = token::respond(tokens, &call.head, form, secrets, self.0.seed, times);
         self.respond(Ok(Reply {
             status,
             body: Some(body),
@@ -148,23 +130,22 @@ impl PayPalDouble {
     }
 
     /// Checks what comes before the request id: authorization, the mock header, content type and JSON.
-    fn checked(&self, call: &Call, body: &[u8]) -> Result<Value, ApiError> {
+    fn checked(&self, call: &PayPalCall, body: &[u8]) -> Result<Value, ApiError> {
         if !self
             .state()
             .tokens
-            .admits(&call.headers, clock::unix_seconds())
+            .admits(&call.head, clock::unix_seconds())
         {
             return Err(ApiError::status(401));
         }
-        let mocked = call.headers.get("paypal-mock-response");
-        if let Some(issue) = mocked.and_then(|value| mocked_issue(value, &call.path)) {
+        let mocked = call.head.headers.get("paypal-mock-response");
+        if let Some(issue) = mocked.and_then(|value| mocked_issue(value, &call.head.path)) {
             return Err(ApiError::issue(&issue));
         }
-        if !matches!(call.method, Method::POST | Method::PATCH) {
+        if !matches!(call.head.method, Method::POST | Method::PATCH) {
             return Ok(Value::Null);
         }
-        let kind = call.headers.get(header::CONTENT_TYPE);
-        if !kind.is_some_and(|v| v.as_bytes().starts_with(b"application/json")) {
+        if !call.head.has_type("application/json") {
             return Err(ApiError::status(415));
         }
         if body.iter().all(u8::is_ascii_whitespace) {
@@ -173,11 +154,11 @@ impl PayPalDouble {
         serde_json::from_slice(body).map_err(|_| ApiError::issue("MALFORMED_REQUEST_JSON").at("/"))
     }
 
-    async fn keyed(&self, call: &Call, body: &Value) -> Result<Reply, ApiError> {
+    async fn keyed(&self, call: &PayPalCall, body: &Value) -> Result<Reply, ApiError> {
         let id = call.request_id.as_ref();
         let scoped: Option<Scoped> = id
-            .filter(|_| routes::takes_request_id(call.method.as_str(), &call.path))
-            .map(|id| (id.clone(), call.path.clone()));
+            .filter(|_| routes::takes_request_id(call.head.method.as_str(), &call.head.path))
+            .map(|id| (id.clone(), call.head.path.clone()));
         let Some(scoped) = scoped else {
             call.wait().await?;
             return self.execute(call, body).map(|(reply, _)| reply);
@@ -200,17 +181,21 @@ impl PayPalDouble {
     }
 
     /// Serves the certificates that verify a signature; no access token is needed.
-    async fn certificates(&self, call: &Call, name: &str) -> Response<ResponseBody> {
+    async fn certificates(&self, call: &PayPalCall, name: &str) -> Response<ResponseBody> {
         if let Err(error) = call.wait().await {
             return self.respond(Err(error));
         }
         match webhooks::chain(name) {
-            Some(chain) => answer(StatusCode::OK, "text/plain", chain),
+            Some(chain) => typed(StatusCode::OK, "text/plain", chain),
             None => self.respond(Err(ApiError::status(404))),
         }
     }
 
-    fn execute(&self, call: &Call, body: &Value) -> Result<(Reply, Option<ObjectRef>), ApiError> {
+    fn execute(
+        &self,
+        call: &PayPalCall,
+        body: &Value,
+    ) -> Result<(Reply, Option<ObjectRef>), ApiError> {
         let mut state = self.state();
         let mut context = self.context(&mut state.account, call.whole, call.request_id.is_some());
         routes::execute(&mut context, call, body)
@@ -227,30 +212,69 @@ impl PayPalDouble {
             Err(error) => (error.status, Some(error.body(&debug_id))),
         };
         let mut response = match body {
-            Some(body) => answer(status, "application/json", body.to_string()),
-            None => {
-                let mut response = Response::new(body::full(""));
-                *response.status_mut() = status;
-                response
-            }
+            Some(body) => json(status, &body),
+            None => empty(status),
         };
-        if let Ok(value) = HeaderValue::try_from(debug_id) {
-            let name = HeaderName::from_static("paypal-debug-id");
-            response.headers_mut().insert(name, value);
-        }
+        set_header(&mut response, "paypal-debug-id", &debug_id);
         response
     }
 }
 
-impl Double for PayPalDouble {
-    const VENDOR: Vendor = Vendor::PayPal;
-
+#[async_trait]
+impl Emulator for PayPalEmulator {
     async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
         let query = request.uri().query().unwrap_or_default();
         match approve::page(self, request.uri().path(), query) {
             Some(page) => page,
             None => self.call(request).await,
         }
+    }
+
+    /// Also the current access token.
+    fn reset(&self) {
+        *self.state() = State::default();
+        self.0.ids.reset();
+        self.0.event_ids.reset();
+    }
+
+    fn logical_request(&self, head: &Parts) -> LogicalRequest {
+        LogicalRequest::header_or_query(head, "paypal-request-id")
+    }
+
+    fn fault_error(&self, error: FaultError) -> Response<ResponseBody> {
+        faults::error(error)
+    }
+
+    fn fault_mix(&self, plan: &FaultPlan, method: &Method, path: &str) -> Mix {
+        faults::mix(plan, method, path)
+    }
+
+    fn delays_itself(&self) -> bool {
+        true
+    }
+
+    fn config_toml(&self, _endpoint: Option<&str>) -> String {
+        self.0.access.config_toml()
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        self.0.access.variables()
+    }
+
+    fn about(&self) -> Value {
+        self.0.access.about()
+    }
+
+    fn control(&self, request: &ControlRequest<'_>) -> Option<Response<ResponseBody>> {
+        control::respond(&PayPalState::new(self), request)
+    }
+
+    fn links(&self) -> &'static [Link] {
+        control::LINKS
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        control::tables(&PayPalState::new(self), &self.0.access.url)
     }
 }
 

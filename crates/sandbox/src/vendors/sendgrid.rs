@@ -2,37 +2,52 @@
 
 use std::sync::{Arc, Mutex};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, Response, StatusCode};
+use async_trait::async_trait;
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::body::{self, ReadError, RequestBody, ResponseBody, answer};
+use crate::body::{ReadError, RequestBody, ResponseBody};
+use crate::call::Call;
 use crate::clock;
+use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
+use crate::error::SandboxError;
+use crate::faults::{FaultError, FaultPlan, Mix, set_header};
+use crate::html::{Link, Table};
 use crate::ids::Ids;
-use crate::server::Double;
-use crate::vendors::Vendor;
-use crate::webhooks::Webhooks;
+use crate::reply::{empty, json};
+use crate::webhooks::Sender;
+use access::Access;
 use emulator::{Inner, State};
 use error::ApiError;
+use webhooks::{SendGridSigner, SigningKey};
 
-pub use books::SendGridBooks;
-pub(crate) use emulator::SendGridDouble;
+pub use handle::SendGridHandle;
 pub use message::{Attachment, Line, Message, MessageStatus, Person};
+pub use state::SendGridState;
 pub use template::Template;
-pub(crate) use template::escape;
-pub(crate) use webhooks::{SendGridSigner, SigningKey};
+
+pub(crate) use emulator::SendGridEmulator;
+pub(crate) use options::Options;
 
 mod accept;
+mod access;
 mod activity;
 mod address;
 mod batch;
-mod books;
+mod builder;
 mod check;
+mod control;
 mod emulator;
 mod error;
 mod events;
+mod faults;
 mod fields;
+mod handle;
 mod message;
+mod options;
+mod retries;
+mod state;
 mod template;
 mod webhooks;
 
@@ -40,79 +55,68 @@ mod webhooks;
 /// <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/limitations>.
 const MAX_BODY: usize = 30 * 1024 * 1024;
 
-impl SendGridDouble {
-    /// Without `credits` the number of messages is not limited.
-    pub(crate) fn new(
-        seed: u64,
-        credits: Option<u64>,
-        templates: Vec<Template>,
-        webhooks: Webhooks,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            ids: Ids::new(seed, "sendgrid"),
+impl SendGridEmulator {
+    pub(crate) fn create(setup: &Setup, options: Options) -> Result<Self, SandboxError> {
+        let signing_key = || {
+            let message = "this machine has no random numbers";
+            SigningKey::new().ok_or_else(|| SandboxError::Options(message.to_owned()))
+        };
+        let (key, forged) = (signing_key()?, signing_key()?);
+        let access = Access::new(setup, key.public());
+        let sender = Sender::new(SendGridSigner(key), SendGridSigner(forged), retries::wait);
+        let templates = options.templates.into_iter();
+        let credits = options.credits;
+        Ok(Self(Arc::new(Inner {
+            access,
+            ids: Ids::new(setup.seed, "sendgrid"),
             credits,
-            templates: templates.into_iter().map(|t| (t.id.clone(), t)).collect(),
-            webhooks,
+            templates: templates.map(|t| (t.id.clone(), t)).collect(),
+            webhooks: setup.outbox(sender),
             state: Mutex::new(State {
                 credits,
                 ..State::default()
             }),
-        }))
-    }
-
-    pub(crate) fn books(&self) -> SendGridBooks {
-        SendGridBooks(self.clone())
-    }
-
-    /// Clears the whole state and restores the credits.
-    pub(crate) fn reset(&self) {
-        *self.state() = State {
-            credits: self.0.credits,
-            ..State::default()
-        };
-        self.0.ids.reset();
+        })))
     }
 
     async fn call(
         &self,
         request: Request<RequestBody>,
     ) -> Result<Response<ResponseBody>, ApiError> {
-        let (parts, body) = request.into_parts();
-        let body = body::collect(body, MAX_BODY).await;
-        authorize(&parts.headers)?;
-        accepts_json(&parts.headers)?;
+        let (call, body) = Call::receive(request, MAX_BODY).await;
+        authorize(&call)?;
+        accepts_json(&call)?;
         let body = body.map_err(|error| match error {
             ReadError::TooLarge(_) => {
                 ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "content too large")
             }
             ReadError::Broken(_) => ApiError::new(StatusCode::BAD_REQUEST, "Bad Request"),
         })?;
-        let path = parts.uri.path().strip_prefix("/v3/").unwrap_or_default();
+        let path = call.path.strip_prefix("/v3/").unwrap_or_default();
         let steps: Vec<&str> = path.split('/').collect();
-        let json = || read_json(&parts.headers, &body);
-        match (parts.method.as_str(), steps.as_slice()) {
-            ("POST", ["mail", "send"]) => self.send(&json()?),
+        let sent = || read_json(&call, &body);
+        match (call.method.as_str(), steps.as_slice()) {
+            ("POST", ["mail", "send"]) => self.send(&sent()?),
             ("POST", ["mail", "batch"]) => Ok(self.create_batch()),
             ("GET", ["mail", "batch", id]) => {
                 if self.state().batches.contains(*id) {
-                    Ok(show(StatusCode::OK, &json!({"batch_id": id})))
+                    Ok(json(StatusCode::OK, &json!({"batch_id": id})))
                 } else {
                     Err(ApiError::field("batch_id", "invalid batch id"))
                 }
             }
             ("GET", ["user", "scheduled_sends"]) => Ok(self.list_scheduled(None)),
             ("GET", ["user", "scheduled_sends", id]) => Ok(self.list_scheduled(Some(id))),
-            ("POST", ["user", "scheduled_sends"]) => self.schedule(&json()?),
-            ("PATCH", ["user", "scheduled_sends", id]) => self.reschedule(id, &json()?),
+            ("POST", ["user", "scheduled_sends"]) => self.schedule(&sent()?),
+            ("PATCH", ["user", "scheduled_sends", id]) => self.reschedule(id, &sent()?),
             ("DELETE", ["user", "scheduled_sends", id]) => self.unschedule(id),
             ("GET", ["user", "credits"]) => Ok(self.credits()),
             ("GET", ["messages"]) => {
-                let query = parts.uri.query().unwrap_or_default();
-                let found = activity::search(&self.state().messages, query)?;
-                Ok(show(StatusCode::OK, &found))
+                let found = activity::search(&self.state().messages, &call.query)?;
+                Ok(json(StatusCode::OK, &found))
             }
             ("GET", ["templates", id]) => match self.0.templates.get(*id) {
-                Some(template) => Ok(show(StatusCode::OK, &template.to_json())),
+                Some(template) => Ok(json(StatusCode::OK, &template.to_json())),
                 None => Err(ApiError::not_found()),
             },
             (_, ["mail", "send" | "batch"] | ["user", "scheduled_sends" | "credits"]) => Err(
@@ -157,10 +161,7 @@ impl SendGridDouble {
         self.schedule_events(&messages);
         state.messages.extend(messages);
         let mut response = empty(StatusCode::ACCEPTED);
-        if let Ok(id) = HeaderValue::try_from(&request_id) {
-            let name = HeaderName::from_static("x-message-id");
-            response.headers_mut().insert(name, id);
-        }
+        set_header(&mut response, "x-message-id", &request_id);
         Ok(response)
     }
 
@@ -168,7 +169,7 @@ impl SendGridDouble {
     fn create_batch(&self) -> Response<ResponseBody> {
         let id = self.0.ids.letters(32);
         self.state().batches.insert(id.clone());
-        show(StatusCode::CREATED, &json!({"batch_id": id}))
+        json(StatusCode::CREATED, &json!({"batch_id": id}))
     }
 
     /// Handles `POST /v3/user/scheduled_sends`, which is allowed once per batch:
@@ -192,7 +193,7 @@ impl SendGridDouble {
         state.scheduled.insert(batch.clone(), status);
         state.set(&batch, status_of(status));
         let body = json!({"batch_id": batch, "status": status});
-        Ok(show(StatusCode::CREATED, &body))
+        Ok(json(StatusCode::CREATED, &body))
     }
 
     /// Handles `PATCH /v3/user/scheduled_sends/{batch_id}`.
@@ -225,7 +226,7 @@ impl SendGridDouble {
             .filter(|(id, _)| only.is_none_or(|only| only == id.as_str()))
             .map(|(id, status)| json!({"batch_id": id, "status": status}))
             .collect();
-        show(StatusCode::OK, &Value::Array(list))
+        json(StatusCode::OK, &Value::Array(list))
     }
 
     /// Handles `GET /v3/user/credits`.
@@ -234,18 +235,62 @@ impl SendGridDouble {
         let total = self.0.credits.unwrap_or(1_000_000);
         let body = json!({"remain": remain, "total": total, "overage": 0, "used": total.saturating_sub(remain),
             "last_reset": "2026-01-01", "next_reset": "2099-01-01", "reset_frequency": "monthly"});
-        show(StatusCode::OK, &body)
+        json(StatusCode::OK, &body)
     }
 }
 
-impl Double for SendGridDouble {
-    const VENDOR: Vendor = Vendor::SendGrid;
-
+#[async_trait]
+impl Emulator for SendGridEmulator {
     async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
         match self.call(request).await {
             Ok(response) => response,
             Err(error) => error.into_response(),
         }
+    }
+
+    /// The credits are restored.
+    fn reset(&self) {
+        *self.state() = State {
+            credits: self.0.credits,
+            ..State::default()
+        };
+        self.0.ids.reset();
+    }
+
+    fn logical_request(&self, _head: &Parts) -> LogicalRequest {
+        LogicalRequest::Body
+    }
+
+    fn fault_mix(&self, plan: &FaultPlan, method: &Method, path: &str) -> Mix {
+        faults::mix(plan, method, path)
+    }
+
+    fn config_toml(&self, _endpoint: Option<&str>) -> String {
+        self.0.access.config_toml()
+    }
+
+    fn control(&self, request: &ControlRequest<'_>) -> Option<Response<ResponseBody>> {
+        control::respond(&SendGridState::new(self), request)
+    }
+
+    fn fault_error(&self, error: FaultError) -> Response<ResponseBody> {
+        faults::error(error)
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        self.0.access.variables()
+    }
+
+    fn about(&self) -> Value {
+        self.0.access.about()
+    }
+
+    fn links(&self) -> &'static [Link] {
+        control::LINKS
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        control::tables(&SendGridState::new(self))
     }
 }
 
@@ -267,53 +312,30 @@ fn status_of(word: &str) -> MessageStatus {
     }
 }
 
-fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
-    let value = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|v| v.to_str().ok());
-    let key = value.and_then(|v| v.strip_prefix("Bearer "));
-    if key
-        .and_then(|k| k.strip_prefix("SG."))
-        .is_some_and(|k| !k.is_empty())
-    {
+fn authorize(call: &Call) -> Result<(), ApiError> {
+    let key = call.credentials("bearer").unwrap_or_default();
+    if key.strip_prefix("SG.").is_some_and(|key| !key.is_empty()) {
         Ok(())
     } else {
-        Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "authorization required",
-        ))
+        let message = "authorization required";
+        Err(ApiError::new(StatusCode::UNAUTHORIZED, message))
     }
 }
 
-fn accepts_json(headers: &HeaderMap) -> Result<(), ApiError> {
-    let value = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
-    let fits = |v: &str| {
-        ["application/json", "application/*", "*/*"]
-            .iter()
-            .any(|t| v.contains(t))
-    };
-    if value.is_some_and(fits) {
+fn accepts_json(call: &Call) -> Result<(), ApiError> {
+    let accepted = call.header("accept").unwrap_or_default();
+    let types = ["application/json", "application/*", "*/*"];
+    if types.iter().any(|one| accepted.contains(one)) {
         Ok(())
     } else {
         Err(ApiError::new(StatusCode::NOT_ACCEPTABLE, "not acceptable"))
     }
 }
 
-fn read_json(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
-    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if !kind.is_some_and(|k| k.starts_with(b"application/json")) {
+fn read_json(call: &Call, body: &[u8]) -> Result<Value, ApiError> {
+    if !call.has_type("application/json") {
         let message = "Content-Type should be application/json.";
         return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     serde_json::from_slice(body).map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "Bad Request"))
-}
-
-fn show(status: StatusCode, value: &Value) -> Response<ResponseBody> {
-    answer(status, "application/json", value.to_string())
-}
-
-fn empty(status: StatusCode) -> Response<ResponseBody> {
-    let mut response = Response::new(body::full(""));
-    *response.status_mut() = status;
-    response
 }

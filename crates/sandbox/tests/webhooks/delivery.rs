@@ -123,7 +123,7 @@ async fn copies_forgeries_and_tampered_ones_come_beside_the_genuine() {
 
 #[allow(
     clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
+    reason = "the emulators run on the machine's time"
 )]
 fn now() -> std::time::Instant {
     std::time::Instant::now()
@@ -165,7 +165,7 @@ async fn the_control_address_sets_and_shows() {
         let path = "/_sandbox/webhooks";
         lab.control(Method::POST, path, Some(&body)).await
     };
-    let set = control(json!({"all": receiver.url, "plan": "rough"})).await;
+    let set = control(json!({"all": receiver.url, "plan": "flaky"})).await;
     assert_eq!(set.json["plan"]["reorder"], true, "{}", set.text);
     assert_eq!(
         set.json["endpoints"]["twilio"],
@@ -205,7 +205,7 @@ async fn the_control_address_sets_and_shows() {
         json!({"plan": "calm"}),
         json!({"plan": {"speeed": 1}}),
         json!({"endpoints": {"acme": null}}),
-        json!("rough"),
+        json!("flaky"),
     ] {
         let refused = control(wrong).await;
         assert_eq!(refused.status, 400);

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::collection::Collection;
 use super::objects::{Authorization, Capture, Order, PaymentToken, Refund, SetupToken};
-use crate::vendors::Vendor;
 use crate::webhooks::Delivery;
 
 /// The state of the merchant's account; the sandbox has one.
@@ -56,7 +55,6 @@ impl Event {
 
     pub(super) fn delivery(&self) -> Delivery {
         Delivery {
-            vendor: Vendor::PayPal,
             event: self.name.to_owned(),
             id: self.id.clone(),
             content_type: "application/json",

@@ -3,12 +3,13 @@
 use http::{HeaderValue, Response, StatusCode, header};
 
 use super::context::{APPROVAL_SECONDS, Context};
-use super::emulator::PayPalDouble;
+use super::emulator::PayPalEmulator;
 use super::events::EventKind;
 use super::fields::query_value;
 use super::objects::Funding;
-use crate::body::{ResponseBody, answer};
-use crate::vendors::sendgrid::escape;
+use crate::body::ResponseBody;
+use crate::html::escape;
+use crate::reply::typed;
 
 /// The outcomes that the payer can choose, each with the text of its link.
 const CHOICES: [(&str, &str); 4] = [
@@ -26,7 +27,7 @@ enum Next {
 
 /// Responds on the paths of the payer's pages; `None` for any other path.
 pub(super) fn page(
-    emulator: &PayPalDouble,
+    emulator: &PayPalEmulator,
     path: &str,
     query: &str,
 ) -> Option<Response<ResponseBody>> {
@@ -153,5 +154,5 @@ fn html(status: StatusCode, text: &str) -> Response<ResponseBody> {
     let page = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>PayPal (sandbox)</title>{text}"
     );
-    answer(status, "text/html; charset=utf-8", page)
+    typed(status, "text/html; charset=utf-8", page)
 }

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::error::ApiError;
 use crate::ids::{self, Ids};
-use crate::webhooks::Webhooks;
+use crate::webhooks::Outbox;
 
 /// How long an approval can be used, in seconds: three hours from the order's creation to the approval, and three hours
 /// from there to the payment.
@@ -20,7 +20,7 @@ pub(super) struct Context<'a> {
     pub(super) event_ids: &'a Ids,
     pub(super) now: i64,
     pub(super) base: &'a str,
-    pub(super) webhooks: &'a Webhooks,
+    pub(super) webhooks: &'a Outbox,
     /// The id of the account's only webhook listener.
     pub(super) webhook_id: &'a str,
     /// Whether the client asked for the whole resource.

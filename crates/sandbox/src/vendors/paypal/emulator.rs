@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::access::Access;
 use super::account::Account;
 use super::context::Context;
 use super::request_id::RequestIds;
@@ -9,24 +10,22 @@ use super::token::Tokens;
 use super::webhooks::Seal;
 use crate::clock;
 use crate::ids::Ids;
-use crate::webhooks::Webhooks;
+use crate::webhooks::Outbox;
 
 /// A `PayPal` emulator that keeps its state in memory.
 #[derive(Clone)]
-pub(crate) struct PayPalDouble(pub(super) Arc<Inner>);
+pub(crate) struct PayPalEmulator(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) base: String,
+    pub(super) access: Access,
     pub(super) seed: u64,
-    pub(super) client_id: String,
-    pub(super) client_secret: String,
     /// How long an access token is valid, in seconds.
     pub(super) token_seconds: i64,
     pub(super) ids: Ids,
     pub(super) event_ids: Ids,
     pub(super) requests: Ids,
     pub(super) seal: Arc<Seal>,
-    pub(super) webhooks: Webhooks,
+    pub(super) webhooks: Outbox,
     pub(super) state: Mutex<State>,
 }
 
@@ -37,7 +36,7 @@ pub(super) struct State {
     pub(super) tokens: Tokens,
 }
 
-impl PayPalDouble {
+impl PayPalEmulator {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,7 +58,7 @@ impl PayPalDouble {
             ids: &self.0.ids,
             event_ids: &self.0.event_ids,
             now: clock::unix_seconds(),
-            base: &self.0.base,
+            base: &self.0.access.url,
             webhooks: &self.0.webhooks,
             webhook_id: self.0.seal.webhook_id(),
             whole,

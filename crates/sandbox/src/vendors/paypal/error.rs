@@ -102,7 +102,7 @@ impl ApiError {
 }
 
 /// The error name and message that belong to a status.
-pub(crate) fn words(status: u16) -> (&'static str, &'static str) {
+pub(super) fn words(status: u16) -> (&'static str, &'static str) {
     match status {
         400 => (
             "INVALID_REQUEST",

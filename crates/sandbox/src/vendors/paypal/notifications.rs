@@ -8,13 +8,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::account::Event;
-use super::call::{Call, Reply};
+use super::call::{PayPalCall, Reply};
 use super::context::{Context, found};
 use super::error::ApiError;
 use super::fields::{query_value, required_text};
 use super::render::link;
 use super::webhooks::{Seal, Transmission};
-use crate::vendors::Vendor;
 
 /// The number of events on a page unless the client asks for another.
 const DEFAULT_PAGE_SIZE: usize = 10;
@@ -23,8 +22,9 @@ const DEFAULT_PAGE_SIZE: usize = 10;
 const MAX_LISTENERS: usize = 500;
 
 /// Whether the call asks to verify a signature.
-pub(super) fn is_verification(call: &Call) -> bool {
-    call.method == Method::POST && call.path == "/v1/notifications/verify-webhook-signature"
+pub(super) fn is_verification(call: &PayPalCall) -> bool {
+    call.head.method == Method::POST
+        && call.head.path == "/v1/notifications/verify-webhook-signature"
 }
 
 /// Verifies the signature of a delivery; a wrong signature is a result, not an error. The event's bytes are used exactly as
@@ -120,7 +120,7 @@ impl Context<'_> {
             }
             Some(_) => return Err(ApiError::issue("INVALID_PARAMETER_SYNTAX").at(at)),
         };
-        if to_this_listener && !self.webhooks.is_waiting(Vendor::PayPal, id) {
+        if to_this_listener && !self.webhooks.is_waiting(id) {
             self.webhooks.emit(event.delivery());
         }
         Ok(event.json())

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::account::ObjectRef;
-use super::call::{Call, Reply};
+use super::call::{PayPalCall, Reply};
 use super::context::{Context, found};
 use super::error::ApiError;
 use super::objects::Intent;
@@ -22,12 +22,12 @@ pub(super) fn takes_request_id(method: &str, path: &str) -> bool {
 /// Executes one call.
 pub(super) fn execute(
     context: &mut Context<'_>,
-    call: &Call,
+    call: &PayPalCall,
     body: &Value,
 ) -> Result<Done, ApiError> {
-    let path = call.path.trim_start_matches('/');
+    let path = call.head.path.trim_start_matches('/');
     let steps: Vec<&str> = path.split('/').collect();
-    match (call.method.as_str(), steps.as_slice()) {
+    match (call.head.method.as_str(), steps.as_slice()) {
         ("GET", ["v2", "checkout", "orders", id]) => {
             let order = found(context.account.orders.get(id), "id", id)?;
             read(context.order(order))
@@ -49,14 +49,14 @@ pub(super) fn execute(
             let setup = found(context.account.setups.get(id), "id", id)?;
             read(context.setup(setup))
         }
-        ("GET", ["v3", "vault", "payment-tokens"]) => read(context.list_tokens(&call.query)?),
+        ("GET", ["v3", "vault", "payment-tokens"]) => read(context.list_tokens(&call.head.query)?),
         ("GET", ["v3", "vault", "payment-tokens", id]) => read(context.read_token(id)?),
         ("DELETE", ["v3", "vault", "payment-tokens", id]) => {
             context.delete_token(id);
             Ok((empty(), None))
         }
         ("GET", ["v1", "notifications", "webhooks-events"]) => {
-            read(context.list_events(&call.query)?)
+            read(context.list_events(&call.head.query)?)
         }
         ("GET", ["v1", "notifications", "webhooks-events", id]) => read(context.read_event(id)?),
         ("POST", ["v1", "notifications", "webhooks-events", id, "resend"]) => {

@@ -1,14 +1,10 @@
 //! OAuth: issues an access token for client id and secret, and checks it on every other call:
 //! <https://developer.paypal.com/api/rest/authentication/>.
 
-use base64::Engine as _;
-use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
+use crate::call::Call;
 use crate::ids;
-
-/// How long an access token is valid, in seconds, unless the builder sets another value.
-pub(crate) const LIFE: u64 = 32_400;
 
 /// The issued access tokens; one is valid at a time.
 #[derive(Debug, Default)]
@@ -35,8 +31,8 @@ impl Tokens {
     }
 
     /// Whether the request has the valid token.
-    pub(super) fn admits(&self, headers: &HeaderMap, now: i64) -> bool {
-        let sent = credentials(headers, "bearer");
+    pub(super) fn admits(&self, head: &Call, now: i64) -> bool {
+        let sent = head.credentials("bearer");
         let current = self.current.as_ref();
         current.is_some_and(|(token, end)| now < *end && sent.as_deref() == Some(token))
     }
@@ -50,20 +46,18 @@ impl Tokens {
 /// The response to a token request: status and body.
 pub(super) fn respond(
     tokens: &mut Tokens,
-    headers: &HeaderMap,
+    head: &Call,
     form: &[u8],
     secrets: (&str, &str),
     seed: u64,
     (now, life): (i64, i64),
 ) -> (u16, Value) {
     tokens.requests += 1;
-    let pair = credentials(headers, "basic").and_then(|text| {
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(text)
-            .ok()?;
-        String::from_utf8(bytes).ok()
-    });
-    if pair.as_deref().and_then(|pair| pair.split_once(':')) != Some(secrets) {
+    let given = head.basic();
+    let given = given
+        .as_ref()
+        .map(|(id, secret)| (id.as_str(), secret.as_str()));
+    if given != Some(secrets) {
         let body = json!({"error": "invalid_client",
             "error_description": "Client Authentication failed"});
         return (401, body);
@@ -83,13 +77,4 @@ pub(super) fn respond(
     let body = json!({"scope": scope, "access_token": token, "token_type": "Bearer",
         "app_id": "APP-80W284485P519543T", "expires_in": left, "nonce": ids::letters(seed, 43)});
     (200, body)
-}
-
-/// The credentials of the `Authorization` header, if it has this scheme.
-fn credentials(headers: &HeaderMap, scheme: &str) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (found, rest) = value.split_once(' ')?;
-    found
-        .eq_ignore_ascii_case(scheme)
-        .then(|| rest.trim().to_owned())
 }

@@ -11,14 +11,14 @@ use ring::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
 };
 
-use super::call::Call;
+use super::call::PayPalCall;
 use crate::clock;
 use crate::ids::{self, Ids};
 use crate::webhooks::{Sign, ToSign};
 
 /// The root certificate of the chain, which only tests trust. `certificates/README.md` says how the certificates were
 /// made.
-pub(crate) const ROOT: &str = include_str!("certificates/root.pem");
+pub(super) const ROOT: &str = include_str!("certificates/root.pem");
 
 /// The certificate chain that is served, the leaf first.
 const CHAIN: &str = concat!(
@@ -34,7 +34,7 @@ const CERTIFICATES: &str = "/v1/notifications/certs";
 const ALGORITHM: &str = "SHA256withRSA";
 
 /// The key, the certificate and the listener id that deliveries are signed with.
-pub(crate) struct Seal {
+pub(super) struct Seal {
     key: RsaKeyPair,
     webhook_id: String,
     cert_url: String,
@@ -53,7 +53,7 @@ pub(super) struct Transmission {
 
 impl Seal {
     /// `base` is the emulator's own base URL, where the certificates are served. `None` if the key cannot be loaded.
-    pub(crate) fn new(base: &str, webhook_id: &str, seed: u64) -> Option<Self> {
+    pub(super) fn new(base: &str, webhook_id: &str, seed: u64) -> Option<Self> {
         let text: String = KEY.split_ascii_whitespace().collect();
         let key = BASE64_STANDARD.decode(text).ok()?;
         Some(Self {
@@ -104,7 +104,7 @@ impl Seal {
 }
 
 /// Signs with RSA over the transmission's id and time, the listener id and the body's checksum.
-pub(crate) struct PayPalSigner(pub(crate) Arc<Seal>);
+pub(super) struct PayPalSigner(pub(super) Arc<Seal>);
 
 impl Sign for PayPalSigner {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {
@@ -119,7 +119,7 @@ impl Sign for PayPalSigner {
 }
 
 /// Makes deliveries that are correct except for the signature, which has the right length but was made with no key.
-pub(crate) struct PayPalForger(pub(crate) Arc<Seal>);
+pub(super) struct PayPalForger(pub(super) Arc<Seal>);
 
 impl Sign for PayPalForger {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {
@@ -131,10 +131,10 @@ impl Sign for PayPalForger {
 }
 
 /// The name of the certificate chain that a call asks for.
-pub(super) fn certificate_of(call: &Call) -> Option<&str> {
-    let rest = call.path.strip_prefix(CERTIFICATES)?;
+pub(super) fn certificate_of(call: &PayPalCall) -> Option<&str> {
+    let rest = call.head.path.strip_prefix(CERTIFICATES)?;
     rest.strip_prefix('/')
-        .filter(|_| call.method == Method::GET)
+        .filter(|_| call.head.method == Method::GET)
 }
 
 /// The certificate chain of that name.

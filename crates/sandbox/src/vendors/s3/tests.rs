@@ -7,7 +7,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
 
-use super::{S3Double, S3Options, S3OptionsError};
+use super::server::{S3Options, S3OptionsError, S3Server};
 use signer::{Payload, Signer};
 
 mod auth;
@@ -29,7 +29,7 @@ const MIB: usize = 1024 * 1024;
 
 /// An emulator with the buckets `box` and `other`, and a clock that only tests move.
 struct Fixture {
-    emulator: S3Double,
+    emulator: S3Server,
     clock: Arc<AtomicI64>,
 }
 
@@ -57,7 +57,7 @@ impl Fixture {
         let shared = Arc::clone(&clock);
         let time = move || Timestamp::from_second(shared.load(Ordering::SeqCst)).unwrap();
         Self {
-            emulator: S3Double::with_clock(options(), Arc::new(time)).unwrap(),
+            emulator: S3Server::with_clock(options(), Arc::new(time)).unwrap(),
             clock,
         }
     }
@@ -245,7 +245,7 @@ fn options_are_checked() {
     for (change, word) in cases {
         let mut options = options();
         change(&mut options);
-        let error: S3OptionsError = S3Double::new(options).unwrap_err();
+        let error: S3OptionsError = S3Server::new(options).unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
     }
     assert!(!format!("{:?}", options()).contains("SK"));

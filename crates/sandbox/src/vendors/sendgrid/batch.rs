@@ -1,6 +1,5 @@
 //! The events that are posted together, and the delivery that they become.
 
-use crate::vendors::Vendor;
 use crate::webhooks::Delivery;
 
 /// The events that will be posted together.
@@ -22,7 +21,6 @@ impl Batch {
         // The body ends with a line break, as SendGrid's does; the signature covers it.
         let body = format!("[{}]\r\n", batch.events.join(",\r\n"));
         Some(Delivery {
-            vendor: Vendor::SendGrid,
             event: batch.first,
             id,
             content_type: "application/json",

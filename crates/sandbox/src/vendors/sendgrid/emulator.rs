@@ -3,22 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::access::Access;
 use super::batch::Batch;
 use super::message::{Message, MessageStatus};
 use super::template::Template;
 use crate::clock;
 use crate::ids::Ids;
-use crate::webhooks::Webhooks;
+use crate::webhooks::Outbox;
 
 /// A SendGrid emulator that keeps the accepted messages in memory.
 #[derive(Clone)]
-pub(crate) struct SendGridDouble(pub(super) Arc<Inner>);
+pub(crate) struct SendGridEmulator(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
+    pub(super) access: Access,
     pub(super) ids: Ids,
     pub(super) credits: Option<u64>,
     pub(super) templates: BTreeMap<String, Template>,
-    pub(super) webhooks: Webhooks,
+    pub(super) webhooks: Outbox,
     pub(super) state: Mutex<State>,
 }
 
@@ -33,7 +35,7 @@ pub(super) struct State {
     pub(super) batch: Batch,
 }
 
-impl SendGridDouble {
+impl SendGridEmulator {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

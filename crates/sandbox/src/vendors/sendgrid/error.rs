@@ -4,7 +4,8 @@
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::body::{ResponseBody, answer};
+use crate::body::ResponseBody;
+use crate::reply::typed;
 
 /// An error response.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl ApiError {
 
     pub(super) fn into_response(self) -> Response<ResponseBody> {
         let body = json!({ "errors": self.errors });
-        answer(self.status, "application/json", body.to_string())
+        typed(self.status, "application/json", body.to_string())
     }
 }
 

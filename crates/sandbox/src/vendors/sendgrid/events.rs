@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::emulator::SendGridDouble;
+use super::emulator::SendGridEmulator;
 use super::message::{Message, MessageStatus};
 use crate::clock;
-use crate::vendors::Vendor;
 
 /// How often events are posted, unless a batch is full earlier.
 const POST_INTERVAL: Duration = Duration::from_secs(30);
@@ -64,10 +63,10 @@ fn lifecycle(to: &str) -> Vec<EventStep> {
     }
 }
 
-impl SendGridDouble {
+impl SendGridEmulator {
     /// Schedules the events of accepted messages, for now or for their `send_at`.
     pub(super) fn schedule_events(&self, messages: &[Message]) {
-        if !self.0.webhooks.is_heard(Vendor::SendGrid) {
+        if !self.0.webhooks.has_endpoint() {
             return;
         }
         for message in messages {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::html::escape;
+
 /// A template of the account. Only `{{name}}`, `{{{name}}}` and dotted paths are replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -97,15 +99,6 @@ fn look_up(data: &Value, path: &str) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     }
-}
-
-/// Escapes a text for use in HTML.
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

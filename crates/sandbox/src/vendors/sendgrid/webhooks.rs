@@ -15,11 +15,11 @@ const PUBLIC_KEY_PREFIX: [u8; 26] = [
 ];
 
 /// The signing key. It is random and does not follow from the seed, because ring generates it.
-pub(crate) struct SigningKey(EcdsaKeyPair);
+pub(super) struct SigningKey(EcdsaKeyPair);
 
 impl SigningKey {
     /// Generates a key; `None` if the machine has no random numbers.
-    pub(crate) fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         let (algorithm, random) = (&ECDSA_P256_SHA256_ASN1_SIGNING, SystemRandom::new());
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).ok()?;
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).ok()?;
@@ -27,13 +27,13 @@ impl SigningKey {
     }
 
     /// The public key in the form that SendGrid shows.
-    pub(crate) fn public(&self) -> String {
+    pub(super) fn public(&self) -> String {
         BASE64_STANDARD.encode([&PUBLIC_KEY_PREFIX, self.0.public_key().as_ref()].concat())
     }
 }
 
 /// Signs with ECDSA over the time and the body.
-pub(crate) struct SendGridSigner(pub(crate) SigningKey);
+pub(super) struct SendGridSigner(pub(super) SigningKey);
 
 impl Sign for SendGridSigner {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {

@@ -4,17 +4,18 @@ use http::header::{self, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::account::Account;
-use super::emulator::StripeDouble;
-use crate::body::{ResponseBody, answer};
+use super::emulator::StripeEmulator;
+use crate::body::ResponseBody;
+use crate::reply::typed;
 
 /// Completes the authentication and sends the payer back.
-pub(super) fn page(emulator: &StripeDouble, id: &str, query: &str) -> Response<ResponseBody> {
+pub(super) fn page(emulator: &StripeEmulator, id: &str, query: &str) -> Response<ResponseBody> {
     let agreed = !url::form_urlencoded::parse(query.as_bytes())
         .any(|(name, value)| name == "outcome" && matches!(&*value, "fail" | "refuse"));
     let mut state = emulator.state();
     let owner = state.accounts.iter().find(|(_, account)| owns(account, id));
     let Some(owner) = owner.map(|(owner, _)| owner.clone()) else {
-        return answer(
+        return typed(
             StatusCode::NOT_FOUND,
             "text/html; charset=utf-8",
             "<p>No such payment.</p>",
@@ -31,7 +32,7 @@ pub(super) fn page(emulator: &StripeDouble, id: &str, query: &str) -> Response<R
             .map(|p| ("payment_intent", p.client_secret, p.return_url, p.status))
     };
     let Some((object, secret, return_url, status)) = back else {
-        return answer(
+        return typed(
             StatusCode::NOT_FOUND,
             "text/html; charset=utf-8",
             "<p>No such payment.</p>",
@@ -39,7 +40,7 @@ pub(super) fn page(emulator: &StripeDouble, id: &str, query: &str) -> Response<R
     };
     let status = if agreed { status.as_str() } else { "failed" };
     let body = format!("<!doctype html><title>Sandbox</title><p>{id}: {status}</p>");
-    let mut response = answer(StatusCode::OK, "text/html; charset=utf-8", body);
+    let mut response = typed(StatusCode::OK, "text/html; charset=utf-8", body);
     let target = return_url.and_then(|url| url::Url::parse(&url).ok());
     if let Some(mut target) = target {
         let result = if agreed { "succeeded" } else { "failed" };

@@ -5,8 +5,7 @@ use super::objects::Event;
 use super::render::Show;
 use super::webhooks;
 use crate::ids::Ids;
-use crate::vendors::Vendor;
-use crate::webhooks::Webhooks;
+use crate::webhooks::Outbox;
 
 /// The number of events that are kept; older ones are dropped.
 const MAX_EVENTS: usize = 10_000;
@@ -21,7 +20,7 @@ pub(super) struct Context<'a> {
     pub(super) now: i64,
     /// The emulator's own base URL; the payer's pages are below it.
     pub(super) base: &'a str,
-    pub(super) webhooks: &'a Webhooks,
+    pub(super) webhooks: &'a Outbox,
     pub(super) request_id: &'a str,
     pub(super) key: Option<&'a str>,
 }
@@ -40,7 +39,7 @@ impl Context<'_> {
             key: self.key.map(str::to_owned),
             created: self.now,
         };
-        if self.webhooks.is_heard(Vendor::Stripe) {
+        if self.webhooks.has_endpoint() {
             let delivery = webhooks::delivery(&event, self.connected);
             self.webhooks.emit(delivery);
         }

@@ -2,24 +2,25 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::access::Access;
 use super::account::Accounts;
 use super::context::Context;
 use super::idempotency::Keys;
 use crate::clock;
 use crate::ids::Ids;
-use crate::webhooks::Webhooks;
+use crate::webhooks::Outbox;
 
 /// A Stripe emulator that keeps its state in memory.
 #[derive(Clone)]
-pub(crate) struct StripeDouble(pub(super) Arc<Inner>);
+pub(crate) struct StripeEmulator(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) base: String,
+    pub(super) access: Access,
     /// The id of the platform's own account.
     pub(super) account: String,
     pub(super) ids: Ids,
     pub(super) requests: Ids,
-    pub(super) webhooks: Webhooks,
+    pub(super) webhooks: Outbox,
     pub(super) state: Mutex<State>,
 }
 
@@ -29,7 +30,7 @@ pub(super) struct State {
     pub(super) keys: Keys,
 }
 
-impl StripeDouble {
+impl StripeEmulator {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -47,7 +48,7 @@ impl StripeDouble {
             connected: (account != self.0.account).then_some(account),
             ids: &self.0.ids,
             now: clock::unix_seconds(),
-            base: &self.0.base,
+            base: &self.0.access.url,
             webhooks: &self.0.webhooks,
             request_id,
             key,

@@ -4,14 +4,13 @@ use ring::hmac;
 
 use super::objects::Event;
 use super::render::Show as _;
-use crate::vendors::Vendor;
 use crate::webhooks::{Delivery, Sign, ToSign};
 
 /// Signs with HMAC-SHA256 over the time and the body, using the endpoint's secret.
-pub(crate) struct StripeSigner(hmac::Key);
+pub(super) struct StripeSigner(hmac::Key);
 
 impl StripeSigner {
-    pub(crate) fn new(secret: &str) -> Self {
+    pub(super) fn new(secret: &str) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
     }
 }
@@ -41,7 +40,6 @@ pub(super) fn delivery(event: &Event, connected: Option<&str>) -> Delivery {
         }
     }
     Delivery {
-        vendor: Vendor::Stripe,
         event: event.kind.to_owned(),
         id: event.id.clone(),
         content_type: "application/json; charset=utf-8",

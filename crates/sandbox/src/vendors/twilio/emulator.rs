@@ -3,22 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::account::Account;
+use super::access::Access;
 use super::content::ContentTemplate;
 use super::message::Message;
 use super::verification::Verification;
 use crate::ids::Ids;
-use crate::webhooks::Webhooks;
+use crate::webhooks::Outbox;
 
 /// A Twilio emulator that keeps messages and verifications in memory.
 #[derive(Clone)]
-pub(crate) struct TwilioDouble(pub(super) Arc<Inner>);
+pub(crate) struct TwilioEmulator(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
+    pub(super) access: Access,
     pub(super) ids: Ids,
-    pub(super) account: Account,
     pub(super) templates: BTreeMap<String, ContentTemplate>,
-    pub(super) webhooks: Webhooks,
+    pub(super) webhooks: Outbox,
     pub(super) state: Mutex<State>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct State {
     pub(super) inbound: BTreeMap<(String, String), i64>,
 }
 
-impl TwilioDouble {
+impl TwilioEmulator {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -3,7 +3,8 @@
 use http::{Response, StatusCode};
 use serde_json::json;
 
-use crate::body::{ResponseBody, answer};
+use crate::body::ResponseBody;
+use crate::reply::typed;
 
 /// An error response.
 #[derive(Debug)]
@@ -44,6 +45,6 @@ impl ApiError {
         } = self;
         let body = json!({"code": code, "message": message,
             "more_info": format!("https://www.twilio.com/docs/errors/{code}"), "status": status.as_u16()});
-        answer(status, "application/json", body.to_string())
+        typed(status, "application/json", body.to_string())
     }
 }

@@ -7,14 +7,15 @@ use serde_json::Value;
 
 use super::address::{NUMBER, delivery_error, is_e164, opted_out, split};
 use super::check::{CheckContext, check};
-use super::emulator::TwilioDouble;
+use super::emulator::TwilioEmulator;
 use super::error::ApiError;
 use super::form::Form;
 use super::message::{Message, MessageStatus};
-use super::response::{empty, show};
+
 use super::segments;
 use crate::body::ResponseBody;
 use crate::clock;
+use crate::reply::{empty, json};
 
 /// How long free-form messages are allowed after an inbound WhatsApp message, in seconds: 24 hours.
 const WINDOW: i64 = 24 * 60 * 60;
@@ -47,7 +48,7 @@ fn own_number(other: &str) -> String {
     format!("{channel}{NUMBER}")
 }
 
-impl TwilioDouble {
+impl TwilioEmulator {
     /// Handles `POST Messages.json`. The same form sent twice creates two messages, since Twilio has no idempotency keys.
     pub(super) fn send(&self, form: &Form) -> Result<Response<ResponseBody>, ApiError> {
         let mut state = self.state();
@@ -56,7 +57,7 @@ impl TwilioDouble {
             form,
             &CheckContext {
                 now,
-                service: &self.0.account.messaging_service,
+                service: &self.0.access.account.messaging_service,
                 templates: &self.0.templates,
             },
         )?;
@@ -84,7 +85,7 @@ impl TwilioDouble {
         let (encoding, segments) = segments::count(&request.body);
         let message = Message {
             sid: format!("{kind}{}", self.0.ids.hex(32)),
-            account_sid: self.0.account.sid.clone(),
+            account_sid: self.0.access.account.sid.clone(),
             messaging_service_sid: request.service.map(str::to_owned),
             to: request.to.to_owned(),
             from: request.from.map(str::to_owned),
@@ -108,7 +109,7 @@ impl TwilioDouble {
         let body = message.to_json();
         self.schedule_steps(&message);
         state.messages.push(message);
-        Ok(show(StatusCode::CREATED, &body))
+        Ok(json(StatusCode::CREATED, &body))
     }
 
     /// Handles `GET Messages/{Sid}.json`. Reading a message advances its status by one step.
@@ -145,7 +146,7 @@ impl TwilioDouble {
             message.body.clear();
         }
         message.updated_at = clock::unix_seconds();
-        Some(Ok(show(StatusCode::OK, &message.to_json())))
+        Some(Ok(json(StatusCode::OK, &message.to_json())))
     }
 
     /// Handles `DELETE Messages/{Sid}.json`.
@@ -186,7 +187,7 @@ impl TwilioDouble {
         let (encoding, segments) = segments::count(&inbound.body);
         let message = Message {
             sid: format!("SM{}", self.0.ids.hex(32)),
-            account_sid: self.0.account.sid.clone(),
+            account_sid: self.0.access.account.sid.clone(),
             messaging_service_sid: None,
             to,
             from: Some(inbound.from.clone()),

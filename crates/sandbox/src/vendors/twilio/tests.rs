@@ -1,13 +1,15 @@
 //! Unit tests of what depends on a later time than the machine's, and of the seeds.
 
-use std::collections::BTreeMap;
-
+use super::account::Account;
+use super::address::NUMBER;
 use super::*;
-use crate::webhooks::WebhookPlan;
+use crate::vendors::name::Vendor;
+use crate::webhooks::{Dispatcher, WebhookPlan};
 
-fn emulator() -> TwilioDouble {
-    let webhooks = Webhooks::new(BTreeMap::new(), WebhookPlan::none());
-    TwilioDouble::new(1, Account::new(1), Vec::new(), webhooks)
+fn emulator() -> TwilioEmulator {
+    let dispatcher = Dispatcher::new(WebhookPlan::none());
+    let setup = Setup::new(Vendor::Twilio, 1, String::new(), dispatcher);
+    TwilioEmulator::create(&setup, Options::default()).unwrap()
 }
 
 #[tokio::test]
@@ -17,13 +19,16 @@ async fn a_scheduled_message_is_sent_when_it_is_due() {
     let when = crate::clock::rfc3339(at);
     let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("To", "+491511234567")
-        .append_pair("MessagingServiceSid", &emulator.0.account.messaging_service)
+        .append_pair(
+            "MessagingServiceSid",
+            &emulator.0.access.account.messaging_service,
+        )
         .append_pair("Body", "later")
         .append_pair("ScheduleType", "fixed")
         .append_pair("SendAt", &when)
         .finish();
     assert!(emulator.send(&Form::read(form.as_bytes())).is_ok());
-    let mut message = emulator.books().messages().remove(0);
+    let mut message = TwilioState::new(&emulator).messages().remove(0);
     for (now, status) in [
         (at - 1, MessageStatus::Scheduled),
         (at, MessageStatus::Queued),
@@ -46,13 +51,13 @@ async fn a_verification_expires_after_ten_minutes() {
     let emulator = emulator();
     let form = Form::read(b"To=%2B491511234567&Channel=sms");
     assert!(emulator.verify(&form).is_ok());
-    let sid = emulator.books().verifications()[0].sid.clone();
+    let sid = TwilioState::new(&emulator).verifications()[0].sid.clone();
     emulator.state().verifications[0].created_at -= 599;
     assert!(emulator.verification(&sid).is_some());
     emulator.state().verifications[0].created_at -= 1;
     assert!(emulator.verification(&sid).is_none());
     assert!(emulator.verify(&form).is_ok());
-    assert_eq!(emulator.books().verifications().len(), 2);
+    assert_eq!(TwilioState::new(&emulator).verifications().len(), 2);
 }
 
 #[tokio::test]

@@ -5,13 +5,14 @@ use http::{Response, StatusCode};
 use serde_json::Value;
 
 use super::address::is_e164;
-use super::emulator::TwilioDouble;
+use super::emulator::TwilioEmulator;
 use super::error::ApiError;
 use super::form::Form;
-use super::response::show;
+
 use super::verification::{CodeSent, Verification, VerificationStatus};
 use crate::body::ResponseBody;
 use crate::clock;
+use crate::reply::json;
 
 /// The greatest number of times that a code is sent.
 const MAX_SENDS: usize = 5;
@@ -28,7 +29,7 @@ fn too_many(code: u32, message: &str) -> ApiError {
     ApiError::new(StatusCode::TOO_MANY_REQUESTS, code, message)
 }
 
-impl TwilioDouble {
+impl TwilioEmulator {
     /// Handles `POST Verifications`. While a verification is pending, the same code is sent again.
     pub(super) fn verify(&self, form: &Form) -> Result<Response<ResponseBody>, ApiError> {
         let to = form.get("To").ok_or_else(|| invalid("To"))?;
@@ -46,7 +47,7 @@ impl TwilioDouble {
         let mut state = self.state();
         let now = clock::unix_seconds();
         let ids = &self.0.ids;
-        let account = &self.0.account;
+        let account = &self.0.access.account;
         let open = |v: &Verification| v.to == to && v.is_open(now);
         let at = match state.verifications.iter().rposition(open) {
             Some(at) => at,
@@ -78,7 +79,7 @@ impl TwilioDouble {
             channel: channel.to_owned(),
             at: now,
         });
-        Ok(show(StatusCode::CREATED, &one.to_json()))
+        Ok(json(StatusCode::CREATED, &one.to_json()))
     }
 
     /// Handles `GET Verifications/{sid}`, where `sid` may also be the address. Only a pending verification is found.
@@ -109,7 +110,7 @@ impl TwilioDouble {
             _ => return Some(Err(invalid("Status"))),
         };
         one.updated_at = now;
-        Some(Ok(show(StatusCode::OK, &one.to_json())))
+        Some(Ok(json(StatusCode::OK, &one.to_json())))
     }
 
     /// Handles `POST VerificationCheck`. A wrong code is a normal response, and an error only after five wrong codes.
@@ -142,6 +143,6 @@ impl TwilioDouble {
             one.wrong_codes = one.wrong_codes.saturating_add(1)
         }
         one.updated_at = now;
-        Ok(show(StatusCode::CREATED, &one.check_json()))
+        Ok(json(StatusCode::CREATED, &one.check_json()))
     }
 }

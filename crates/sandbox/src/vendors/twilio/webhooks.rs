@@ -7,20 +7,19 @@ use base64::prelude::BASE64_STANDARD;
 use ring::hmac;
 use url::form_urlencoded;
 
-use super::emulator::TwilioDouble;
+use super::emulator::TwilioEmulator;
 use super::message::Message;
 use crate::clock;
-use crate::vendors::Vendor;
 use crate::webhooks::{Delivery, Sign, ToSign, is_callable};
 
 /// How long a message with a callback has one status.
 const STEP_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Signs with HMAC-SHA1 over the URL and the sorted form fields, using the account's token.
-pub(crate) struct TwilioSigner(hmac::Key);
+pub(super) struct TwilioSigner(hmac::Key);
 
 impl TwilioSigner {
-    pub(crate) fn new(token: &str) -> Self {
+    pub(super) fn new(token: &str) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
         Self(key)
     }
@@ -44,7 +43,7 @@ impl Sign for TwilioSigner {
     }
 }
 
-impl TwilioDouble {
+impl TwilioEmulator {
     /// Schedules the steps of a message whose callback is on this machine; each step is posted to the callback.
     pub(super) fn schedule_steps(&self, message: &Message) {
         if !message.status_callback.as_deref().is_some_and(is_callable) {
@@ -134,7 +133,6 @@ impl TwilioDouble {
             }
         }
         self.0.webhooks.emit(Delivery {
-            vendor: Vendor::Twilio,
             event: message.status.as_str().to_owned(),
             id: self.0.ids.hex(32),
             content_type: "application/x-www-form-urlencoded",

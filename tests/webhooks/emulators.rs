@@ -1,4 +1,4 @@
-//! All four vendors' events from their doubles to a handler, and what a thief makes of the same bytes.
+//! All four vendors' events from their emulators to a handler, and what a thief makes of the same bytes.
 
 use std::{
     sync::{Arc, Mutex},
@@ -142,7 +142,7 @@ impl App {
         let text = text.with_reference(reference("text-1"));
         stripe.messaging().unwrap().send(text).await.unwrap();
         self.sandbox
-            .twilio()
+            .twilio().state()
             .write_in("+15551234567", "Stop")
             .unwrap();
         self.sandbox.webhooks_settled().await;

@@ -1,13 +1,17 @@
 //! The accepted messages, as tests read them.
 
-use super::emulator::SendGridDouble;
+use super::emulator::SendGridEmulator;
 use super::message::Message;
 
 /// A view of the accepted messages. Each call reads the current state; the oldest messages come first.
 #[derive(Clone)]
-pub struct SendGridBooks(pub(super) SendGridDouble);
+pub struct SendGridState(SendGridEmulator);
 
-impl SendGridBooks {
+impl SendGridState {
+    pub(super) fn new(emulator: &SendGridEmulator) -> Self {
+        Self(emulator.clone())
+    }
+
     /// All messages, one per recipient.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
@@ -21,8 +25,8 @@ impl SendGridBooks {
     }
 }
 
-impl std::fmt::Debug for SendGridBooks {
+impl std::fmt::Debug for SendGridState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SendGridBooks").finish_non_exhaustive()
+        f.debug_struct("SendGridState").finish_non_exhaustive()
     }
 }

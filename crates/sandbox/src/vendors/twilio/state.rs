@@ -2,16 +2,20 @@
 
 use serde_json::json;
 
-use super::emulator::TwilioDouble;
+use super::emulator::TwilioEmulator;
 use super::message::Message;
 use super::verification::Verification;
 use crate::error::SandboxError;
 
 /// A view of the emulator's state. Each call reads the current state; the oldest objects come first.
 #[derive(Clone)]
-pub struct TwilioBooks(pub(super) TwilioDouble);
+pub struct TwilioState(TwilioEmulator);
 
-impl TwilioBooks {
+impl TwilioState {
+    pub(super) fn new(emulator: &TwilioEmulator) -> Self {
+        Self(emulator.clone())
+    }
+
     /// All outbound and inbound messages.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
@@ -36,8 +40,8 @@ impl TwilioBooks {
     }
 }
 
-impl std::fmt::Debug for TwilioBooks {
+impl std::fmt::Debug for TwilioState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TwilioBooks").finish_non_exhaustive()
+        f.debug_struct("TwilioState").finish_non_exhaustive()
     }
 }

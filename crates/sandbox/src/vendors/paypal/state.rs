@@ -1,18 +1,18 @@
-//! The double's own books: what a test compares with what the application believes.
+//! The emulator's state, for a test to compare with what the application believes.
 
 use serde_json::Value;
 
 use super::account::Event;
-use super::emulator::PayPalDouble;
+use super::emulator::PayPalEmulator;
 use super::objects;
 
-/// `PayPal`'s books, as they are at the moment of each call.
+/// A view of everything that `PayPal`'s emulator holds. Each call reads the current state.
 #[derive(Clone)]
-pub struct PayPalBooks(pub(super) PayPalDouble);
+pub struct PayPalState(PayPalEmulator);
 
-impl std::fmt::Debug for PayPalBooks {
+impl std::fmt::Debug for PayPalState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PayPalBooks").finish_non_exhaustive()
+        f.debug_struct("PayPalState").finish_non_exhaustive()
     }
 }
 
@@ -104,7 +104,11 @@ pub struct Refund {
     pub custom_id: Option<String>,
 }
 
-impl PayPalBooks {
+impl PayPalState {
+    pub(super) fn new(emulator: &PayPalEmulator) -> Self {
+        Self(emulator.clone())
+    }
+
     /// Oldest first.
     #[must_use]
     pub fn orders(&self) -> Vec<Order> {

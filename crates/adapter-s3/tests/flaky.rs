@@ -27,7 +27,7 @@ async fn a_rough_day_keeps_the_totals() {
     let sandbox = Sandbox::start().await.unwrap();
     // Two writers of one key share its bad luck, so three attempts would not do for each.
     let s3 = build(config(&sandbox).with_resilience(Policy::default().with_attempts(6)));
-    sandbox.set_faults(FaultPlan::rough().hang(Duration::from_millis(20)));
+    sandbox.set_faults(FaultPlan::flaky().hang(Duration::from_millis(20)));
     let once = |writer: usize, n: usize| {
         PutObject::new(key(&format!("k/{n}")), format!("{writer} {n}"))
             .with_condition(WriteCondition::IfAbsent)

@@ -1,54 +1,54 @@
-//! What was posted and how it was answered: a test compares it with what the application took.
+//! The posted webhooks and the responses to them, for a test to compare with what the application accepted.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::Delivery;
-use crate::vendors::Vendor;
+use super::delivery::Delivery;
+use crate::vendors::name::Vendor;
 
 /// The newest deliveries that are kept.
 const MAX_RECORDS: usize = 20_000;
 
-/// Whose delivery it is.
+/// Who signed a delivery, and whether its body is the vendor's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebhookKind {
-    /// The vendor's.
+    /// The vendor's delivery.
     Genuine,
-    /// The vendor's, once more.
+    /// A copy of the vendor's delivery.
     Duplicate,
-    /// The same body, signed by somebody else.
+    /// The same body, signed with another secret.
     Forged,
-    /// Another body under the vendor's signature.
+    /// Another body with the vendor's signature.
     Tampered,
 }
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebhookState {
     /// Not tried yet, or to be tried again.
     Waiting,
-    /// Answered with 2xx.
+    /// The application responded with 2xx.
     Taken,
-    /// Not taken, and not tried again.
+    /// Not accepted, and not tried again.
     GivenUp,
 }
 
-/// What came of one try.
+/// The result of one try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WebhookAnswer {
-    /// A status.
+    /// The application responded with this status.
     Status(u16),
-    /// Nobody listens there.
+    /// No connection could be made.
     NotConnected,
-    /// The connection ended, or time ran out, without an answer.
+    /// The connection ended, or the time ran out, without a response.
     NoAnswer,
 }
 
@@ -58,21 +58,21 @@ pub enum WebhookAnswer {
 pub struct WebhookDelivery {
     /// Counts up from 1 over all vendors.
     pub number: u64,
-    /// Whose event.
+    /// The vendor that posted it.
     pub vendor: Vendor,
-    /// The vendor's name of what happened; of a batch, of its first event.
+    /// The vendor's name of the event; for a batch, of its first event.
     pub event: String,
-    /// The vendor's id of the delivery or its event, which its copies share.
+    /// The vendor's id of the delivery or its event. Copies have the same id.
     pub id: String,
-    /// Where to, without what is not sent.
+    /// The address it is posted to, without the fragment.
     pub url: String,
-    /// Genuine or not.
+    /// Whether it is genuine.
     pub kind: WebhookKind,
-    /// Where it stands.
+    /// Whether it was accepted.
     pub state: WebhookState,
-    /// What came of each try.
+    /// The result of each try.
     pub answers: Vec<WebhookAnswer>,
-    /// What is posted, before anybody tampers with it.
+    /// The vendor's body, also if a tampered one is posted.
     #[serde(serialize_with = "as_text")]
     pub body: Bytes,
 }
@@ -89,15 +89,21 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Its number.
-    pub(super) fn add(&mut self, delivery: &Delivery, url: &str, kind: WebhookKind) -> u64 {
+    /// Adds a delivery, and returns its number.
+    pub(super) fn add(
+        &mut self,
+        vendor: Vendor,
+        delivery: &Delivery,
+        url: &str,
+        kind: WebhookKind,
+    ) -> u64 {
         self.next += 1;
         if self.entries.len() >= MAX_RECORDS {
             self.entries.pop_front();
         }
         self.entries.push_back(WebhookDelivery {
             number: self.next,
-            vendor: delivery.vendor,
+            vendor,
             event: delivery.event.clone(),
             id: delivery.id.clone(),
             url: url.split('#').next().unwrap_or_default().to_owned(),
@@ -109,8 +115,8 @@ impl Records {
         self.next
     }
 
-    /// Notes a try of a delivery that is still remembered.
-    pub(super) fn note(&mut self, number: u64, answer: WebhookAnswer, state: WebhookState) {
+    /// Records a try of a delivery that is still kept.
+    pub(super) fn record(&mut self, number: u64, answer: WebhookAnswer, state: WebhookState) {
         let first = self.entries.front().map_or(0, |entry| entry.number);
         let at = number
             .checked_sub(first)
