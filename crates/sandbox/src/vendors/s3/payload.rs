@@ -50,9 +50,9 @@ pub(super) async fn receive(
     let declared = Declared::read(headers)?;
     let stored = match expected {
         Expected::Any => declared.algorithm(),
-        Expected::Created(wanted) => {
-            check_created(wanted, declared.algorithm())?;
-            wanted
+        Expected::Created(algorithm) => {
+            check_created(algorithm, declared.algorithm())?;
+            algorithm
         }
     };
     let content_md5 = content_md5(headers)?;
@@ -115,12 +115,13 @@ pub(super) fn check_whole(body: &[u8], headers: &HeaderMap) -> S3Result<()> {
     Ok(())
 }
 
-fn check_created(wanted: Option<Algorithm>, given: Option<Algorithm>) -> S3Result<()> {
-    match (wanted, given) {
-        (Some(wanted), Some(given)) if wanted != given => Err(invalid_request(format!(
+/// Checks that a part declares the algorithm of its upload.
+fn check_created(created: Option<Algorithm>, declared: Option<Algorithm>) -> S3Result<()> {
+    match (created, declared) {
+        (Some(created), Some(declared)) if created != declared => Err(invalid_request(format!(
             "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-            wanted.name().to_lowercase(),
-            given.name().to_lowercase()
+            created.name().to_lowercase(),
+            declared.name().to_lowercase()
         ))),
         _ => Ok(()),
     }

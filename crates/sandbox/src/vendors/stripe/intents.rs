@@ -185,35 +185,7 @@ impl Context<'_> {
         if let Some(url) = params.text("return_url")? {
             intent.return_url = Some(check_url(url)?);
         }
-        for (field, most) in [
-            ("description", 1000),
-            ("receipt_email", 512),
-            ("statement_descriptor", 22),
-            ("statement_descriptor_suffix", 22),
-            ("transfer_group", 500),
-            ("on_behalf_of", 255),
-        ] {
-            let Some(value) = params.short(field, most)? else {
-                continue;
-            };
-            let letters = |text: &String| text.chars().any(char::is_alphabetic);
-            if field.starts_with("statement_") && !value.as_ref().is_none_or(letters) {
-                let message =
-                    "The statement descriptor must contain at least one alphabetic character.";
-                return Err(ApiError::invalid(message).param(field));
-            }
-            intent.echo.insert(field.to_owned(), value.into());
-        }
-        for field in ["shipping", "transfer_data"] {
-            if let Some(value) = params.json(field) {
-                intent.echo.insert(field.to_owned(), value);
-            }
-        }
-        if let Some(fee) = params.positive("application_fee_amount")? {
-            intent
-                .echo
-                .insert("application_fee_amount".to_owned(), fee.into());
-        }
+        read_shown_fields(intent, params)?;
         if let Some(mut options) = params.object("payment_method_options")?
             && let Some(mut card) = options.object("card")?
         {
@@ -273,6 +245,40 @@ impl Context<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Reads the fields that are only stored and shown again.
+fn read_shown_fields(intent: &mut PaymentIntent, params: &mut Params) -> Result<(), ApiError> {
+    for (field, most) in [
+        ("description", 1000),
+        ("receipt_email", 512),
+        ("statement_descriptor", 22),
+        ("statement_descriptor_suffix", 22),
+        ("transfer_group", 500),
+        ("on_behalf_of", 255),
+    ] {
+        let Some(value) = params.short(field, most)? else {
+            continue;
+        };
+        let letters = |text: &String| text.chars().any(char::is_alphabetic);
+        if field.starts_with("statement_") && !value.as_ref().is_none_or(letters) {
+            let message =
+                "The statement descriptor must contain at least one alphabetic character.";
+            return Err(ApiError::invalid(message).param(field));
+        }
+        intent.echo.insert(field.to_owned(), value.into());
+    }
+    for field in ["shipping", "transfer_data"] {
+        if let Some(value) = params.json(field) {
+            intent.echo.insert(field.to_owned(), value);
+        }
+    }
+    if let Some(fee) = params.positive("application_fee_amount")? {
+        intent
+            .echo
+            .insert("application_fee_amount".to_owned(), fee.into());
+    }
+    Ok(())
 }
 
 /// Whether the amount and the payment method may still change.

@@ -61,15 +61,15 @@ impl Signer {
         format!("{}/{}/s3/aws4_request", &self.stamp()[..8], self.region)
     }
 
-    /// The signature of a string to sign: algorithm, time, scope and `what`.
-    pub(super) fn sign(&self, algorithm: &str, what: &str) -> String {
+    /// The signature of a string to sign: algorithm, time, scope and `text`.
+    pub(super) fn sign(&self, algorithm: &str, text: &str) -> String {
         let mut key = format!("AWS4{}", self.secret_key).into_bytes();
         for part in [&self.stamp()[..8], &self.region, "s3", "aws4_request"] {
             key = hmac(&key, part);
         }
         hex(&hmac(
             &key,
-            &format!("{algorithm}\n{}\n{}\n{what}", self.stamp(), self.scope()),
+            &format!("{algorithm}\n{}\n{}\n{text}", self.stamp(), self.scope()),
         ))
     }
 
