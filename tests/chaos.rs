@@ -95,7 +95,10 @@ async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, Vend
         .with_local_base_url(format!("http://{}", line.address))
         .with_resilience(short());
     let first: Arc<dyn PaymentProvider> = Arc::new(Stripe::new(config).unwrap());
-    let (id, secret) = (sandbox.paypal().client_id(), sandbox.paypal().client_secret());
+    let (id, secret) = (
+        sandbox.paypal().client_id(),
+        sandbox.paypal().client_secret(),
+    );
     let config = PayPalConfig::new(Secret::new(id), Secret::new(secret), Environment::Sandbox)
         .with_local_base_url(sandbox.paypal().url())
         .with_resilience(short());
@@ -144,7 +147,8 @@ fn order(number: usize, sources: &VendorIds) -> CreatePayment {
 fn charged(sandbox: &Sandbox) -> BTreeMap<String, Vec<(&'static str, i64)>> {
     let mut all: BTreeMap<String, Vec<(&'static str, i64)>> = BTreeMap::new();
     for charge in sandbox
-        .stripe().state()
+        .stripe()
+        .state()
         .charges()
         .iter()
         .filter(|charge| charge.captured)

@@ -244,7 +244,10 @@ async fn a_payer_who_confirmed_gets_the_receipt() {
     orders.retain(|order| order.card == "authentication_required" && !order.email.contains("@@"));
     let (outcomes, _) = run(&shop(&sandbox), &orders).await;
     assert!(matches!(outcomes[0], Outcome::AwaitingPayer(_)));
-    let mail = sandbox.sendgrid().state().messages()[0].text.clone().unwrap();
+    let mail = sandbox.sendgrid().state().messages()[0]
+        .text
+        .clone()
+        .unwrap();
     let link = mail
         .lines()
         .find(|line| line.starts_with("http"))

@@ -15,7 +15,8 @@ pub(crate) fn vendors_in_shell(files: &[File]) -> Vec<String> {
         file.path.starts_with(SHELL) && !file.path.starts_with(FOLDERS) && file.path != LIST
     });
     let found = |file: &File| -> Vec<String> {
-        let is_crate_doc = |line: &str| file.path.ends_with("/src/lib.rs") && line.starts_with("//!");
+        let is_crate_doc =
+            |line: &str| file.path.ends_with("/src/lib.rs") && line.starts_with("//!");
         let lines = (1..).zip(file.text.lines());
         let named = lines.filter(|(_, line)| !is_crate_doc(line));
         named
@@ -56,7 +57,10 @@ mod tests {
     #[test]
     fn vendors_in_the_shell_are_noticed() {
         let check = |path: &str, text: &str| {
-            let vendor = File::new("crates/sandbox/src/vendors/acme/state.rs", "struct AcmeState;");
+            let vendor = File::new(
+                "crates/sandbox/src/vendors/acme/state.rs",
+                "struct AcmeState;",
+            );
             vendors_in_shell(&[vendor, File::new(path, text)]).len()
         };
         for bad in [

@@ -142,7 +142,8 @@ impl App {
         let text = text.with_reference(reference("text-1"));
         stripe.messaging().unwrap().send(text).await.unwrap();
         self.sandbox
-            .twilio().state()
+            .twilio()
+            .state()
             .write_in("+15551234567", "Stop")
             .unwrap();
         self.sandbox.webhooks_settled().await;

@@ -17,7 +17,7 @@ use anyvendor_core::{
     },
     values::KeyPrefix,
 };
-use anyvendor_sandbox::{Answer, FaultPlan, Sandbox};
+use anyvendor_sandbox::{FaultPlan, RecordedResponse, Sandbox};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
 use support::{PART, build, config, key};
@@ -59,8 +59,8 @@ async fn a_rough_day_keeps_the_totals() {
     let left: Vec<_> = s3.objects(all).try_collect().await.unwrap();
     let left: BTreeSet<_> = left.into_iter().map(|object| object.key).collect();
     assert_eq!(left, (20..40).map(|n| format!("k/{n}")).collect());
-    let hit = |answer: &Answer| matches!(answer, Answer::Fault { .. });
+    let hit = |response: &RecordedResponse| matches!(response, RecordedResponse::Fault { .. });
     let requests = sandbox.requests();
-    let faults = requests.iter().filter(|r| hit(&r.answer)).count();
+    let faults = requests.iter().filter(|r| hit(&r.response)).count();
     assert!(faults > 20, "only {faults} of {}", requests.len());
 }

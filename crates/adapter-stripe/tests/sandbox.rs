@@ -27,7 +27,8 @@ use support::{build, id, key, money};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 fn config(sandbox: &Sandbox) -> StripeConfig {
-    StripeConfig::new(Secret::new(sandbox.stripe().key())).with_local_base_url(sandbox.stripe().url())
+    StripeConfig::new(Secret::new(sandbox.stripe().key()))
+        .with_local_base_url(sandbox.stripe().url())
 }
 
 async fn start() -> (Sandbox, Stripe) {
@@ -254,7 +255,8 @@ async fn a_connected_account_has_books_of_its_own() {
     assert_eq!(captured(&platform, again).await, there);
     captured(&platform, pay("pm_card_visa")).await;
     let accounts: Vec<_> = sandbox
-        .stripe().state()
+        .stripe()
+        .state()
         .charges()
         .into_iter()
         .map(|c| c.account)

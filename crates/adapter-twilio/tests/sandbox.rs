@@ -204,7 +204,9 @@ async fn a_code_is_checked_by_the_vendor() {
         .await
         .unwrap();
     assert_eq!(started.status, VerificationStatus::Pending);
-    let code = place.sandbox.twilio().state().verifications()[0].code.clone();
+    let code = place.sandbox.twilio().state().verifications()[0]
+        .code
+        .clone();
     let check = |code: &str| {
         place.twilio.check(CheckVerification::new(
             started.id.clone(),
@@ -227,7 +229,9 @@ async fn a_code_is_checked_by_the_vendor() {
         .start(StartVerification::new(phone("+15550100009")))
         .await
         .unwrap();
-    let code = place.sandbox.twilio().state().verifications()[1].code.clone();
+    let code = place.sandbox.twilio().state().verifications()[1]
+        .code
+        .clone();
     let wrong = if code == "000000" { "111111" } else { "000000" };
     let mut last = VerificationStatus::Pending;
     for _ in 0..6 {

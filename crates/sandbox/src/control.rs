@@ -190,6 +190,6 @@ fn recorded(request: &RecordedRequest) -> Value {
     json!({
         "sequence": request.sequence, "vendor": request.vendor, "method": request.method, "path": request.path,
         "query": request.query, "headers": headers, "body": String::from_utf8_lossy(&request.body),
-        "body_cut": request.body_cut, "answer": request.answer,
+        "body_cut": request.body_cut, "response": request.response,
     })
 }

@@ -40,8 +40,8 @@ pub use builder::{PortPlan, SandboxBuilder};
 pub use config::secrets_in_files;
 pub use error::SandboxError;
 pub use faults::{Fault, FaultKind, FaultPlan, Profile};
-pub use log::{Answer, RecordedRequest};
+pub use log::{RecordedRequest, RecordedResponse};
 pub use sandbox::Sandbox;
 // tidy: glob: the list of vendors is in `vendors.rs` alone.
 pub use vendors::*;
-pub use webhooks::{WebhookAnswer, WebhookDelivery, WebhookKind, WebhookPlan, WebhookState};
+pub use webhooks::{WebhookDelivery, WebhookKind, WebhookPlan, WebhookResponse, WebhookState};

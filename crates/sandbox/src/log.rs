@@ -1,4 +1,4 @@
-//! The request log: what arrived at each emulator, in order, and how it was answered.
+//! The request log: what arrived at each emulator, in order, and the response to it.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -37,8 +37,8 @@ pub struct RecordedRequest {
     pub body: Bytes,
     /// Whether `body` is less than what was read.
     pub body_cut: bool,
-    /// How it was answered.
-    pub answer: Answer,
+    /// The response to it.
+    pub response: RecordedResponse,
 }
 
 impl RecordedRequest {
@@ -52,11 +52,11 @@ impl RecordedRequest {
     }
 }
 
-/// How a request was answered.
+/// The response to a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Answer {
+pub enum RecordedResponse {
     /// There is no response yet, or the client left before there was one.
     Pending,
     /// The emulator responded with this status.
@@ -136,7 +136,7 @@ impl RequestLog {
             headers,
             body: Bytes::new(),
             body_cut: false,
-            answer: Answer::Pending,
+            response: RecordedResponse::Pending,
         });
         state.trim();
         Recording {
@@ -171,9 +171,9 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    pub(crate) fn answered(&self, answer: Answer) {
+    pub(crate) fn responded(&self, response: RecordedResponse) {
         if let Some(entry) = self.log.lock().entry(self.sequence) {
-            entry.answer = answer;
+            entry.response = response;
         }
     }
 

@@ -12,7 +12,7 @@ use crate::call::Injected;
 use crate::emulator::{Emulator, LogicalRequest};
 use crate::faults::{FaultError, FaultKind, Faults, set_header};
 use crate::ids;
-use crate::log::{Answer, Recording, RequestLog};
+use crate::log::{RecordedResponse, Recording, RequestLog};
 use crate::server::{Cut, Service};
 use crate::vendors::name::Vendor;
 use crate::work::Work;
@@ -42,7 +42,7 @@ impl Service for FaultMiddleware {
         match fault {
             None => {
                 let response = self.emulator.handle(request).await;
-                recording.answered(Answer::Status(response.status().as_u16()));
+                recording.responded(RecordedResponse::Status(response.status().as_u16()));
                 Ok(response)
             }
             Some(kind) => self.misbehave(kind, request, recording).await,
@@ -95,7 +95,7 @@ impl FaultMiddleware {
         recording: Recording,
     ) -> Result<Response<ResponseBody>, Cut> {
         let name = kind.name();
-        let record = |status| recording.answered(Answer::Fault { name, status });
+        let record = |status| recording.responded(RecordedResponse::Fault { name, status });
         let recorded = |response: Response<ResponseBody>| {
             record(Some(response.status().as_u16()));
             Ok(response)

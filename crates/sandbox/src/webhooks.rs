@@ -9,7 +9,7 @@ mod record;
 mod sender;
 
 pub use plan::WebhookPlan;
-pub use record::{WebhookAnswer, WebhookDelivery, WebhookKind, WebhookState};
+pub use record::{WebhookDelivery, WebhookKind, WebhookResponse, WebhookState};
 
 pub(crate) use client::is_callable;
 pub(crate) use delivery::Delivery;

@@ -8,7 +8,7 @@ mod support;
 
 use std::time::Duration;
 
-use anyvendor_sandbox::{Answer, Fault, FaultKind, FaultPlan, Profile, Sandbox, Vendor};
+use anyvendor_sandbox::{Fault, FaultKind, FaultPlan, Profile, RecordedResponse, Sandbox, Vendor};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Lab, paid};
@@ -16,7 +16,13 @@ use support::{Lab, paid};
 const PATH: &str = "/v1/payment_intents";
 
 /// One payment under a fault: the client's result, and how often the card was charged.
-async fn pay_under(kind: FaultKind) -> (Result<support::Answer, reqwest::Error>, usize, Answer) {
+async fn pay_under(
+    kind: FaultKind,
+) -> (
+    Result<support::Answer, reqwest::Error>,
+    usize,
+    RecordedResponse,
+) {
     let lab = Lab::new().await;
     lab.sandbox
         .inject(Fault::new(kind).vendor(Vendor::Stripe).path("/v1/*"));
@@ -24,7 +30,7 @@ async fn pay_under(kind: FaultKind) -> (Result<support::Answer, reqwest::Error>,
     let form = paid("pm_card_visa");
     let result = lab.stripe(Method::POST, PATH, &form, &headers).await;
     let charges = lab.sandbox.stripe().state().charges().len();
-    let answer = lab.sandbox.requests().remove(0).answer;
+    let answer = lab.sandbox.requests().remove(0).response;
     // Whatever happened, the same key settles it with one charge.
     let settled = lab.keyed("k1", PATH, &form).await;
     assert!(matches!(settled.status, 200 | 500));
@@ -34,8 +40,8 @@ async fn pay_under(kind: FaultKind) -> (Result<support::Answer, reqwest::Error>,
     (result, charges, answer)
 }
 
-fn fault(name: &'static str, status: Option<u16>) -> Answer {
-    Answer::Fault { name, status }
+fn fault(name: &'static str, status: Option<u16>) -> RecordedResponse {
+    RecordedResponse::Fault { name, status }
 }
 
 #[tokio::test]

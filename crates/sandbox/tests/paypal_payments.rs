@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use anyvendor_sandbox::{Answer, Fault, FaultKind, FaultPlan, Sandbox, Vendor};
+use anyvendor_sandbox::{Fault, FaultKind, FaultPlan, RecordedResponse, Sandbox, Vendor};
 use reqwest::Method;
 use serde_json::json;
 use support::paypal::{Pay, basket, card, issue, money, wallet};
@@ -310,8 +310,8 @@ async fn faults_speak_as_the_vendor_does() {
     assert_eq!(pay.sandbox().paypal().state().captures().len(), 1);
     let last = pay.sandbox().requests().pop().unwrap();
     assert_eq!(
-        (last.vendor, last.answer),
-        (Vendor::PayPal, Answer::Status(200))
+        (last.vendor, last.response),
+        (Vendor::PayPal, RecordedResponse::Status(200))
     );
 }
 

@@ -4,7 +4,7 @@ mod support;
 
 use std::net::TcpListener;
 
-use anyvendor_sandbox::{Answer, PortPlan, Sandbox, SandboxError, Vendor};
+use anyvendor_sandbox::{PortPlan, RecordedResponse, Sandbox, SandboxError, Vendor};
 use reqwest::Method;
 use serde_json::json;
 use support::Lab;
@@ -78,7 +78,7 @@ async fn the_log_keeps_what_arrived() {
     );
     assert_eq!(&log[0].body[..], b"email=a%40b.co");
     assert_eq!(log[0].header("idempotency-key"), Some("k1"));
-    assert_eq!(log[0].answer, Answer::Status(200));
+    assert_eq!(log[0].response, RecordedResponse::Status(200));
     assert_eq!(log[1].query.as_deref(), Some("limit=3"));
     let quiet = Lab::with(Sandbox::builder().record_bodies(false)).await;
     quiet.post("/v1/customers", &[("email", "a@b.co")]).await;

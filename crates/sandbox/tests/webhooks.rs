@@ -12,7 +12,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyvendor_sandbox::Vendor::Stripe;
-use anyvendor_sandbox::{Sandbox, WebhookAnswer, WebhookPlan, WebhookState};
+use anyvendor_sandbox::{Sandbox, WebhookPlan, WebhookResponse, WebhookState};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Method;
@@ -135,7 +135,7 @@ async fn every_event_of_stripe_is_posted_as_it_is_listed() {
     assert_eq!(others[0]["type"], "customer.created");
     for delivery in lab.sandbox.webhooks() {
         assert_eq!(delivery.state, WebhookState::Taken);
-        assert_eq!(delivery.answers, [WebhookAnswer::Status(200)]);
+        assert_eq!(delivery.responses, [WebhookResponse::Status(200)]);
     }
 }
 

@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyvendor::values::Money;
 use anyvendor_sandbox::{
-    FaultPlan, Sandbox, WebhookAnswer, WebhookKind, WebhookPlan, WebhookState,
+    FaultPlan, Sandbox, WebhookKind, WebhookPlan, WebhookResponse, WebhookState,
 };
 use shop::{Before, EventBook, EventReport, NoticeState, Order, Outcome, Report};
 
-use crate::{captured, connect, mails, flaky, run, shipped_orders, shop_of, texts, told};
+use crate::{captured, connect, flaky, mails, run, shipped_orders, shop_of, texts, told};
 
 /// Longer than any test waits.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -94,8 +94,8 @@ impl Run {
                     *copies |= delivery.state == WebhookState::Taken;
                 }
                 _ => assert_eq!(
-                    delivery.answers,
-                    [WebhookAnswer::Status(400)],
+                    delivery.responses,
+                    [WebhookResponse::Status(400)],
                     "{how}: {}",
                     delivery.event
                 ),

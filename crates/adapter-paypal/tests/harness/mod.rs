@@ -30,7 +30,10 @@ pub(crate) fn id(id: &str) -> VendorId {
 
 pub(crate) fn config(sandbox: &Sandbox) -> PayPalConfig {
     let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
-    let (id, secret) = (sandbox.paypal().client_id(), sandbox.paypal().client_secret());
+    let (id, secret) = (
+        sandbox.paypal().client_id(),
+        sandbox.paypal().client_secret(),
+    );
     PayPalConfig::new(Secret::new(id), Secret::new(secret), Environment::Sandbox)
         .with_local_base_url(sandbox.paypal().url())
         .with_resilience(short)

@@ -53,7 +53,8 @@ fn key(key: &str) -> ObjectKey {
 /// An object of two whole parts and a bit under `from ä+b`.
 async fn bench() -> Bench {
     let sandbox = Sandbox::start().await.unwrap();
-    let credentials = CredentialsConfig::fixed(sandbox.s3().access_key(), sandbox.s3().secret_key());
+    let credentials =
+        CredentialsConfig::fixed(sandbox.s3().access_key(), sandbox.s3().secret_key());
     let mut config = S3Config::new(sandbox.s3().bucket(), sandbox.s3().region(), credentials)
         .with_local_endpoint(sandbox.s3().url())
         .with_resilience(Policy::default().with_attempts(1));

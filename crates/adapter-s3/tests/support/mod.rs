@@ -62,7 +62,8 @@ impl Clock for Hasty {
 
 /// Path style, with the smallest parts.
 pub(crate) fn config(sandbox: &Sandbox) -> S3Config {
-    let credentials = CredentialsConfig::fixed(sandbox.s3().access_key(), sandbox.s3().secret_key());
+    let credentials =
+        CredentialsConfig::fixed(sandbox.s3().access_key(), sandbox.s3().secret_key());
     S3Config::new(sandbox.s3().bucket(), sandbox.s3().region(), credentials)
         .with_local_endpoint(sandbox.s3().url())
         .with_part_size(PART as u64)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::html::{Table, escape};
-use crate::log::Answer;
+use crate::log::RecordedResponse;
 use crate::state::State;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
@@ -61,10 +61,10 @@ fn add(page: &mut String, table: Table) {
 fn requests(state: &State) -> Table {
     let heads = &["#", "vendor", "request", "response"];
     Table::newest("Requests", heads, &state.log.all(), |_, request| {
-        let response = match &request.answer {
-            Answer::Pending => "-".to_owned(),
-            Answer::Status(status) => status.to_string(),
-            Answer::Fault { name, status } => {
+        let response = match &request.response {
+            RecordedResponse::Pending => "-".to_owned(),
+            RecordedResponse::Status(status) => status.to_string(),
+            RecordedResponse::Fault { name, status } => {
                 let shown = status.map_or(String::new(), |s| format!(" {s}"));
                 format!("<b>{name}</b>{shown}")
             }

@@ -8,7 +8,7 @@ use http_body_util::Full;
 
 use super::client::target;
 use super::dispatcher::{Dispatcher, Job};
-use super::record::{WebhookAnswer, WebhookKind, WebhookState};
+use super::record::{WebhookKind, WebhookResponse, WebhookState};
 use super::sender::ToSign;
 use crate::clock;
 
@@ -28,12 +28,12 @@ impl Dispatcher {
 
     /// Makes the `number`th try. Returns the wait before the next one, or `None` if there is none.
     pub(super) async fn attempt(&self, job: &Job, number: usize) -> Option<Duration> {
-        let answer = self.post(job).await;
-        let taken = matches!(answer, WebhookAnswer::Status(200..300));
+        let response = self.post(job).await;
+        let taken = matches!(response, WebhookResponse::Status(200..300));
         // A forger tries only once.
         let is_vendors = matches!(job.kind, WebhookKind::Genuine | WebhookKind::Duplicate);
         let wait = if is_vendors && !taken {
-            (job.sender.retry_wait)(&job.url, number, answer)
+            (job.sender.retry_wait)(&job.url, number, response)
         } else {
             None
         };
@@ -42,23 +42,23 @@ impl Dispatcher {
             (false, Some(_)) => WebhookState::Waiting,
             (false, None) => WebhookState::GivenUp,
         };
-        self.state().records.record(job.number, answer, state);
+        self.state().records.record(job.number, response, state);
         wait.map(|wait| self.scaled(wait))
     }
 
-    async fn post(&self, job: &Job) -> WebhookAnswer {
+    async fn post(&self, job: &Job) -> WebhookResponse {
         let Some(request) = request(job) else {
-            return WebhookAnswer::NotConnected;
+            return WebhookResponse::NotConnected;
         };
         // The semaphore is never closed.
         let Ok(_permit) = self.0.permits.acquire().await else {
-            return WebhookAnswer::NotConnected;
+            return WebhookResponse::NotConnected;
         };
-        let answer = self.0.client.send(request);
-        match tokio::time::timeout(job.sender.timeout, answer).await {
-            Ok(Ok(response)) => WebhookAnswer::Status(response.status().as_u16()),
-            Ok(Err(error)) if error.is_connect() => WebhookAnswer::NotConnected,
-            Ok(Err(_)) | Err(_) => WebhookAnswer::NoAnswer,
+        let response = self.0.client.send(request);
+        match tokio::time::timeout(job.sender.timeout, response).await {
+            Ok(Ok(response)) => WebhookResponse::Status(response.status().as_u16()),
+            Ok(Err(error)) if error.is_connect() => WebhookResponse::NotConnected,
+            Ok(Err(_)) | Err(_) => WebhookResponse::NoResponse,
         }
     }
 }

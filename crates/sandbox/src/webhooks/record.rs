@@ -43,13 +43,13 @@ pub enum WebhookState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum WebhookAnswer {
+pub enum WebhookResponse {
     /// The application responded with this status.
     Status(u16),
     /// No connection could be made.
     NotConnected,
     /// The connection ended, or the time ran out, without a response.
-    NoAnswer,
+    NoResponse,
 }
 
 /// One delivery with all its tries.
@@ -71,7 +71,7 @@ pub struct WebhookDelivery {
     /// Whether it was accepted.
     pub state: WebhookState,
     /// The result of each try.
-    pub answers: Vec<WebhookAnswer>,
+    pub responses: Vec<WebhookResponse>,
     /// The vendor's body, also if a tampered one is posted.
     #[serde(serialize_with = "as_text")]
     pub body: Bytes,
@@ -109,20 +109,20 @@ impl Records {
             url: url.split('#').next().unwrap_or_default().to_owned(),
             kind,
             state: WebhookState::Waiting,
-            answers: Vec::new(),
+            responses: Vec::new(),
             body: delivery.body.clone(),
         });
         self.next
     }
 
     /// Records a try of a delivery that is still kept.
-    pub(super) fn record(&mut self, number: u64, answer: WebhookAnswer, state: WebhookState) {
+    pub(super) fn record(&mut self, number: u64, response: WebhookResponse, state: WebhookState) {
         let first = self.entries.front().map_or(0, |entry| entry.number);
         let at = number
             .checked_sub(first)
             .and_then(|at| usize::try_from(at).ok());
         if let Some(entry) = at.and_then(|at| self.entries.get_mut(at)) {
-            entry.answers.push(answer);
+            entry.responses.push(response);
             entry.state = state;
         }
     }

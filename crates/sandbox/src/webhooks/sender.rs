@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::record::WebhookAnswer;
+use super::record::WebhookResponse;
 
 /// Our default for the time that a vendor waits for a response (no vendor source).
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,9 +25,10 @@ pub(crate) trait Sign: Send + Sync {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)>;
 }
 
-/// The wait before the next try, after `tries` that failed, the last one with `answer`; `None` when the vendor gives up.
+/// The wait before the next try, after `tries` that failed, the last one with `response`; `None` when the vendor gives up.
 /// `url` is the endpoint with its fragment, which is not sent.
-pub(crate) type RetryWait = fn(url: &str, tries: usize, answer: WebhookAnswer) -> Option<Duration>;
+pub(crate) type RetryWait =
+    fn(url: &str, tries: usize, response: WebhookResponse) -> Option<Duration>;
 
 /// How a vendor posts its webhooks.
 pub(crate) struct Sender {
@@ -60,9 +61,9 @@ impl Sender {
     }
 }
 
-/// All waits until the vendor gives up, if every try fails with `answer`.
+/// All waits until the vendor gives up, if every try fails with `response`.
 #[cfg(test)]
-pub(crate) fn retries(wait: RetryWait, url: &str, answer: WebhookAnswer) -> Vec<Duration> {
-    let waits = (1..).map_while(|tries| wait(url, tries, answer));
+pub(crate) fn retries(wait: RetryWait, url: &str, response: WebhookResponse) -> Vec<Duration> {
+    let waits = (1..).map_while(|tries| wait(url, tries, response));
     waits.collect()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyvendor_sandbox::Vendor::{self, SendGrid, Stripe, Twilio};
-use anyvendor_sandbox::{Sandbox, WebhookAnswer, WebhookDelivery, WebhookKind, WebhookState};
+use anyvendor_sandbox::{Sandbox, WebhookDelivery, WebhookKind, WebhookResponse, WebhookState};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
         lab.sandbox.webhooks_settled().await;
         let posted = lab.sandbox.webhooks();
         assert_eq!(posted.len(), 1);
-        assert_eq!(posted[0].answers.len(), tries, "{vendor:?}");
+        assert_eq!(posted[0].responses.len(), tries, "{vendor:?}");
         assert_eq!(posted[0].state, WebhookState::GivenUp);
         let seen = receiver.seen();
         assert_eq!(seen.len(), tries);
@@ -40,9 +40,9 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
     act(&lab, Stripe).await;
     lab.sandbox.webhooks_settled().await;
     let posted = lab.sandbox.webhooks();
-    let answers = [302, 500, 204].map(WebhookAnswer::Status);
+    let answers = [302, 500, 204].map(WebhookResponse::Status);
     assert_eq!(
-        (posted[0].state, &posted[0].answers[..]),
+        (posted[0].state, &posted[0].responses[..]),
         (WebhookState::Taken, &answers[..])
     );
     // Nobody listens: Twilio tries once more then, and only then.
@@ -53,8 +53,8 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
     act(&lab, Twilio).await;
     lab.sandbox.webhooks_settled().await;
     assert_eq!(
-        lab.sandbox.webhooks()[0].answers,
-        [WebhookAnswer::NotConnected; 2]
+        lab.sandbox.webhooks()[0].responses,
+        [WebhookResponse::NotConnected; 2]
     );
 }
 

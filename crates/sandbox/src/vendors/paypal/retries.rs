@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use crate::webhooks::WebhookAnswer;
+use crate::webhooks::WebhookResponse;
 
 const TRIES: usize = 25;
 const WAIT: Duration = Duration::from_secs(3 * 3600);
 
 /// The wait after `tries` that failed.
-pub(super) fn wait(_url: &str, tries: usize, _answer: WebhookAnswer) -> Option<Duration> {
+pub(super) fn wait(_url: &str, tries: usize, _response: WebhookResponse) -> Option<Duration> {
     (tries < TRIES).then_some(WAIT)
 }
 
@@ -20,7 +20,7 @@ mod tests {
 
     #[test]
     fn twenty_five_tries_in_three_days() {
-        let waits = retries(wait, "http://127.0.0.1/", WebhookAnswer::Status(503));
+        let waits = retries(wait, "http://127.0.0.1/", WebhookResponse::Status(503));
         assert_eq!(waits.len(), 24);
         assert_eq!(
             waits.iter().sum::<Duration>(),

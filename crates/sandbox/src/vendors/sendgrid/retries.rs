@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::webhooks::WebhookAnswer;
+use crate::webhooks::WebhookResponse;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -22,7 +22,7 @@ const WAITS: [Duration; 9] = [
 ];
 
 /// The wait after `tries` that failed.
-pub(super) fn wait(_url: &str, tries: usize, _answer: WebhookAnswer) -> Option<Duration> {
+pub(super) fn wait(_url: &str, tries: usize, _response: WebhookResponse) -> Option<Duration> {
     WAITS.get(tries.checked_sub(1)?).copied()
 }
 
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn retries_end_within_a_day() {
-        let waits = retries(wait, "http://127.0.0.1/", WebhookAnswer::Status(503));
+        let waits = retries(wait, "http://127.0.0.1/", WebhookResponse::Status(503));
         assert!(waits.iter().sum::<Duration>() < HOUR * 24);
     }
 }

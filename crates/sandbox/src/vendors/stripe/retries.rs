@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::webhooks::WebhookAnswer;
+use crate::webhooks::WebhookResponse;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const WAITS: [Duration; 3] = [MINUTE, HOUR, HOUR.saturating_mul(2)];
 
 /// The wait after `tries` that failed.
-pub(super) fn wait(_url: &str, tries: usize, _answer: WebhookAnswer) -> Option<Duration> {
+pub(super) fn wait(_url: &str, tries: usize, _response: WebhookResponse) -> Option<Duration> {
     WAITS.get(tries.checked_sub(1)?).copied()
 }
 
@@ -22,6 +22,6 @@ mod tests {
 
     #[test]
     fn three_retries() {
-        assert_eq!(retries(wait, "", WebhookAnswer::Status(503)).len(), 3);
+        assert_eq!(retries(wait, "", WebhookResponse::Status(503)).len(), 3);
     }
 }

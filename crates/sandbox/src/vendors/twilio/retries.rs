@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use crate::webhooks::WebhookAnswer;
+use crate::webhooks::WebhookResponse;
 
 /// How long Twilio waits for a response, by its documents.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The wait after `tries` that failed.
-pub(super) fn wait(url: &str, tries: usize, answer: WebhookAnswer) -> Option<Duration> {
-    overrides(url).wait(tries, answer)
+pub(super) fn wait(url: &str, tries: usize, response: WebhookResponse) -> Option<Duration> {
+    overrides(url).wait(tries, response)
 }
 
 /// What an address says about its retries.
@@ -37,13 +37,13 @@ fn overrides(url: &str) -> Overrides<'_> {
 
 impl Overrides<'_> {
     /// Twilio tries again immediately.
-    fn wait(&self, tries: usize, answer: WebhookAnswer) -> Option<Duration> {
-        let word = match answer {
-            WebhookAnswer::NotConnected => "ct",
-            WebhookAnswer::NoAnswer => "rt",
-            WebhookAnswer::Status(500..) => "5xx",
-            WebhookAnswer::Status(400..) => "4xx",
-            WebhookAnswer::Status(_) => return None,
+    fn wait(&self, tries: usize, response: WebhookResponse) -> Option<Duration> {
+        let word = match response {
+            WebhookResponse::NotConnected => "ct",
+            WebhookResponse::NoResponse => "rt",
+            WebhookResponse::Status(500..) => "5xx",
+            WebhookResponse::Status(400..) => "4xx",
+            WebhookResponse::Status(_) => return None,
         };
         let fits = self.policy.split(',').any(|p| p == word || p == "all");
         (fits && tries <= self.count).then_some(Duration::ZERO)
@@ -57,18 +57,22 @@ mod tests {
 
     #[test]
     fn the_address_says_how_twilio_tries() {
-        let broken = WebhookAnswer::Status(503);
-        for (url, answer, tries) in [
+        let broken = WebhookResponse::Status(503);
+        for (url, response, tries) in [
             ("http://a/", broken, 0),
-            ("http://a/", WebhookAnswer::NotConnected, 1),
-            ("http://a/", WebhookAnswer::NoAnswer, 0),
+            ("http://a/", WebhookResponse::NotConnected, 1),
+            ("http://a/", WebhookResponse::NoResponse, 0),
             ("http://a/#rc=3&rp=all", broken, 3),
             ("http://a/#rp=rt,5xx", broken, 1),
             ("http://a/#rp=4xx&rc=9", broken, 0),
-            ("http://a/#rp=4xx&rc=9", WebhookAnswer::Status(400), 5),
+            ("http://a/#rp=4xx&rc=9", WebhookResponse::Status(400), 5),
             ("http://a/#rp=all&rc=0", broken, 0),
         ] {
-            assert_eq!(retries(wait, url, answer).len(), tries, "{url} {answer:?}");
+            assert_eq!(
+                retries(wait, url, response).len(),
+                tries,
+                "{url} {response:?}"
+            );
         }
     }
 }
