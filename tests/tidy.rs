@@ -11,6 +11,8 @@ mod behavior;
 mod files;
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/sandbox.rs"]
+mod sandbox;
 #[path = "tidy/text.rs"]
 mod text;
 
@@ -60,6 +62,11 @@ fn no_signature_compared_with_equals() {
 #[test]
 fn nothing_of_one_machine() {
     none(text::machines);
+}
+
+#[test]
+fn no_vendor_in_the_sandboxs_shell() {
+    none(sandbox::vendors_in_shell);
 }
 
 #[test]
