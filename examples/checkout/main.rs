@@ -99,7 +99,7 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         let (table, counts) = (show::moves(events), show::counts(events));
         writeln!(std::io::stdout(), "\n{table}\n\n{counts}")?;
     }
-    place.farewell(options.keep).await?;
+    place.close(options.keep).await?;
     if report.unsettled > 0 {
         eprintln!(
             "{} orders are unsettled; run the same file again",

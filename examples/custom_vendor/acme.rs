@@ -7,7 +7,7 @@ mod email;
 mod error;
 mod wire;
 
-pub(crate) use self::{
+pub use self::{
     client::Acme,
     config::{AcmeConfig, VENDOR},
 };

@@ -4,7 +4,12 @@
     reason = "a program's output is for the person who started it"
 )]
 
-#[allow(dead_code, reason = "a program uses a part of what an adapter offers")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "written like a crate of its own, of which this program uses a part"
+)]
 mod acme;
 mod fake;
 

@@ -7,7 +7,11 @@
 
 #[path = "../custom_vendor"]
 mod custom_vendor {
-    #[allow(dead_code, reason = "the tests use a part of what an adapter offers")]
+    #[allow(
+        dead_code,
+        unreachable_pub,
+        reason = "written like a crate of its own, of which the tests use a part"
+    )]
     pub(crate) mod acme;
     pub(crate) mod fake;
 }
