@@ -7,12 +7,18 @@
 
 #[path = "tidy/behavior.rs"]
 mod behavior;
+#[path = "tidy/cycles.rs"]
+mod cycles;
 #[path = "tidy/files.rs"]
 mod files;
+#[path = "tidy/imports.rs"]
+mod imports;
 #[path = "tidy/layers.rs"]
 mod layers;
 #[path = "tidy/text.rs"]
 mod text;
+#[path = "tidy/tokens.rs"]
+mod tokens;
 
 use files::{File, all};
 
@@ -60,6 +66,11 @@ fn no_signature_compared_with_equals() {
 #[test]
 fn nothing_of_one_machine() {
     none(text::machines);
+}
+
+#[test]
+fn no_import_cycle() {
+    none(cycles::cycles);
 }
 
 #[test]
