@@ -7,84 +7,97 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{files::File, imports::Imports};
 
-/// One module of a crate that is a file: where it stands in the tree, and what it imports.
-struct Module<'f> {
-    file: &'f File,
+/// The Rust files by their paths, and what each imports.
+type Sources = BTreeMap<String, Imports>;
+
+/// One module of a crate that is a file: where it is in the tree, and what it imports.
+struct Module<'s> {
+    path: &'s str,
+    imports: &'s Imports,
     parent: usize,
-    children: BTreeMap<String, usize>,
-    imports: Imports,
+    children: BTreeMap<&'s str, usize>,
 }
 
 /// The modules of one crate. The first is its root.
-struct Tree<'f>(Vec<Module<'f>>);
+struct Tree<'s>(Vec<Module<'s>>);
 
 /// Which files each file needs, and one name that it takes from each.
 type Needs = BTreeMap<String, BTreeMap<String, String>>;
 
 /// One line for each cycle.
 pub(crate) fn cycles(files: &[File]) -> Vec<String> {
-    let rust: BTreeMap<&str, &File> = files
-        .iter()
-        .filter(|file| file.is_rust())
-        .map(|file| (file.path.as_str(), file))
+    let rust = files.iter().filter(|file| file.is_rust());
+    let sources: Sources = rust
+        .map(|file| (file.path.clone(), Imports::of(&file.text)))
         .collect();
-    let trees: Vec<Tree<'_>> = roots(&rust).map(|root| Tree::of(root, &rust)).collect();
-    let lines: BTreeSet<String> = trees.iter().flat_map(|tree| describe(&tree.needs())).collect();
+    let trees = roots(&sources)
+        .into_iter()
+        .map(|root| Tree::of(root, &sources));
+    let lines: BTreeSet<String> = trees.flat_map(|tree| describe(&tree.needs())).collect();
     lines.into_iter().collect()
 }
 
 /// The files that no other file declares as its module. A crate's test modules, which only `#[cfg(test)]` declares, are
 /// no roots.
-fn roots<'f>(rust: &BTreeMap<&str, &'f File>) -> impl Iterator<Item = &'f File> {
-    let declared: BTreeSet<String> = rust
-        .values()
-        .flat_map(|file| {
-            let modules = Imports::of(&file.text).modules;
-            modules.into_iter().filter_map(|module| file_of(file, &module, rust))
+fn roots(sources: &Sources) -> Vec<&str> {
+    let declared: BTreeSet<&str> = sources
+        .iter()
+        .flat_map(|(path, imports)| {
+            imports
+                .modules
+                .iter()
+                .filter_map(|module| file_of(path, module, sources))
         })
-        .map(|file| file.path.clone())
         .collect();
-    let is_root = move |file: &&File| {
-        let is_named_so = ["/lib.rs", "/main.rs"].iter().any(|name| file.path.ends_with(name));
-        let may_be = is_named_so || !file.path.contains("/src/") || file.path.contains("/src/bin/");
-        may_be && !declared.contains(&file.path)
+    let is_root = |path: &&str| {
+        let is_named_so = path.ends_with("/lib.rs") || path.ends_with("/main.rs");
+        let may_be = is_named_so || !path.contains("/src/") || path.contains("/src/bin/");
+        may_be && !declared.contains(path)
     };
-    rust.values().copied().filter(is_root).collect::<Vec<_>>().into_iter()
+    sources.keys().map(String::as_str).filter(is_root).collect()
 }
 
-/// The file of a module that `parent` declares.
-fn file_of<'f>(
-    parent: &File,
+/// The file of a module that the file `parent` declares.
+fn file_of<'s>(
+    parent: &str,
     (name, path): &(String, Option<String>),
-    rust: &BTreeMap<&str, &'f File>,
-) -> Option<&'f File> {
-    let (folder, stem) = parent.path.rsplit_once('/').unwrap_or(("", &parent.path));
+    sources: &'s Sources,
+) -> Option<&'s str> {
+    let (folder, stem) = parent.rsplit_once('/').unwrap_or(("", parent));
     let stem = stem.trim_end_matches(".rs");
-    let mut places = vec![format!("{folder}/{name}.rs"), format!("{folder}/{name}/mod.rs")];
+    let mut places = vec![
+        format!("{folder}/{name}.rs"),
+        format!("{folder}/{name}/mod.rs"),
+    ];
     if let Some(path) = path {
         places = vec![format!("{folder}/{path}")];
     } else if !matches!(stem, "lib" | "main" | "mod") {
         places.insert(0, format!("{folder}/{stem}/{name}.rs"));
         places.insert(1, format!("{folder}/{stem}/{name}/mod.rs"));
     }
-    places.iter().find_map(|place| rust.get(place.as_str())).copied()
+    let found = places.iter().find_map(|place| sources.get_key_value(place));
+    found.map(|(path, _)| path.as_str())
 }
 
-impl<'f> Tree<'f> {
-    fn of(root: &'f File, rust: &BTreeMap<&str, &'f File>) -> Self {
+impl<'s> Tree<'s> {
+    fn of(root: &'s str, sources: &'s Sources) -> Self {
         let mut tree = Self(Vec::new());
-        tree.add(root, 0, rust);
+        tree.add(root, 0, sources);
         tree
     }
 
-    fn add(&mut self, file: &'f File, parent: usize, rust: &BTreeMap<&str, &'f File>) -> usize {
-        let (at, imports) = (self.0.len(), Imports::of(&file.text));
-        let declared = imports.modules.clone();
-        self.0.push(Module { file, parent, children: BTreeMap::new(), imports });
-        for module in declared {
-            if let Some(child) = file_of(file, &module, rust) {
-                let child = self.add(child, at, rust);
-                self.0[at].children.insert(module.0, child);
+    fn add(&mut self, path: &'s str, parent: usize, sources: &'s Sources) -> usize {
+        let (at, imports, children) = (self.0.len(), &sources[path], BTreeMap::new());
+        self.0.push(Module {
+            path,
+            imports,
+            parent,
+            children,
+        });
+        for module in &imports.modules {
+            if let Some(child) = file_of(path, module, sources) {
+                let child = self.add(child, at, sources);
+                self.0[at].children.insert(&module.0, child);
             }
         }
         at
@@ -93,61 +106,92 @@ impl<'f> Tree<'f> {
     fn needs(&self) -> Needs {
         let mut needs = Needs::new();
         for (at, module) in self.0.iter().enumerate() {
-            let imports = &module.imports;
-            let only_passed_on = |name: &String| imports.uses[name].is_public && !imports.names.contains(name);
-            let uses = imports.uses.iter().filter(|(name, _)| !only_passed_on(name));
+            let imports = module.imports;
+            let only_passed_on =
+                |name: &String| imports.uses[name].is_public && !imports.names.contains(name);
+            let uses = imports
+                .uses
+                .iter()
+                .filter(|(name, _)| !only_passed_on(name));
             let paths = uses.map(|(_, used)| &used.path).chain(&imports.paths);
             let globs = imports.globs.iter();
             let found = paths
-                .filter_map(|path| Some((self.definer(at, path, 0)?, path)))
+                .flat_map(|path| {
+                    let mut found = self.definers(at, path, 0);
+                    let definer = found.pop();
+                    // Who is within a module that passes an item on does not come in by its door.
+                    found.retain(|door| !self.is_within(at, *door));
+                    found
+                        .into_iter()
+                        .chain(definer)
+                        .map(move |other| (other, path))
+                })
                 .chain(globs.filter_map(|path| Some((self.module(at, path)?, path))));
             for (other, path) in found.filter(|(other, _)| *other != at) {
-                let needed = needs.entry(module.file.path.clone()).or_default();
+                let needed = needs.entry(module.path.to_owned()).or_default();
                 let name = path.last().cloned().unwrap_or_default();
-                needed.entry(self.0[other].file.path.clone()).or_insert(name);
+                needed.entry(self.0[other].path.to_owned()).or_insert(name);
             }
         }
         needs
     }
 
-    /// The module whose file defines what `path` names, seen from the module `at`; nothing for a module, or for what is
-    /// another crate's.
-    fn definer(&self, at: usize, path: &[String], depth: usize) -> Option<usize> {
-        let (first, rest) = path.split_first().filter(|_| depth < 20)?;
+    /// The module whose file defines what `path` names, seen from the module `at`, behind the modules that pass it on;
+    /// nothing for a module, or for what is another crate's.
+    fn definers(&self, at: usize, path: &[String], depth: usize) -> Vec<usize> {
+        let Some((first, rest)) = path.split_first().filter(|_| depth < 20) else {
+            return Vec::new();
+        };
         let module = &self.0[at];
         match first.as_str() {
-            "crate" => return self.definer_within(0, rest, depth),
-            "self" => return self.definer_within(at, rest, depth),
+            "crate" => return self.definers_within(0, rest, depth),
+            "self" => return self.definers_within(at, rest, depth),
             "super" if rest.first().is_some_and(|next| next == "super") => {
-                return self.definer(module.parent, rest, depth);
+                return self.definers(module.parent, rest, depth);
             }
-            "super" => return self.definer_within(module.parent, rest, depth),
+            "super" => return self.definers_within(module.parent, rest, depth),
             _ => {}
         }
-        let is_known = module.children.contains_key(first)
+        let is_known = module.children.contains_key(first.as_str())
             || module.imports.items.contains(first)
             || module.imports.uses.contains_key(first);
-        if is_known { self.definer_within(at, path, depth) } else { None }
+        if is_known {
+            self.definers_within(at, path, depth)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The same for a path whose first name the module `at` itself has.
-    fn definer_within(&self, at: usize, path: &[String], depth: usize) -> Option<usize> {
-        let (first, rest) = path.split_first()?;
+    fn definers_within(&self, at: usize, path: &[String], depth: usize) -> Vec<usize> {
+        let Some((first, rest)) = path.split_first() else {
+            return Vec::new();
+        };
         let module = &self.0[at];
-        if let Some(child) = module.children.get(first) {
-            return self.definer_within(*child, rest, depth);
+        if let Some(child) = module.children.get(first.as_str()) {
+            return self.definers_within(*child, rest, depth);
         }
-        if module.imports.items.contains(first) {
-            return Some(at);
-        }
-        if let Some(used) = module.imports.uses.get(first) {
-            let whole: Vec<String> = used.path.iter().chain(rest).cloned().collect();
-            return self.definer(at, &whole, depth + 1);
-        }
-        let mut globs = module.imports.globs.iter().filter_map(|glob| self.module(at, glob));
+        let mut globs = module
+            .imports
+            .globs
+            .iter()
+            .filter_map(|glob| self.module(at, glob));
         let defines = |other: &usize| self.0[*other].imports.items.contains(first);
-        // A name that is not seen here is made by a macro of this file.
-        Some(globs.find(defines).unwrap_or(at))
+        if module.imports.items.contains(first) {
+            vec![at]
+        } else if let Some(used) = module.imports.uses.get(first) {
+            let whole: Vec<String> = used.path.iter().chain(rest).cloned().collect();
+            let mut found = vec![at];
+            found.extend(self.definers(at, &whole, depth + 1));
+            found
+        } else {
+            // A name that is not seen here is made by a macro of this file.
+            vec![globs.find(defines).unwrap_or(at)]
+        }
+    }
+
+    fn is_within(&self, at: usize, module: usize) -> bool {
+        at == module || (at != 0 && self.is_within(self.0[at].parent, module))
     }
 
     /// The module that `path` names, if it is one of this crate.
@@ -165,7 +209,10 @@ impl<'f> Tree<'f> {
 fn describe(needs: &Needs) -> Vec<String> {
     let (mut lines, mut seen) = (Vec::new(), BTreeSet::new());
     for start in needs.keys() {
-        let Some(way) = way_around(needs, start).filter(|_| !seen.contains(start)) else {
+        if seen.contains(start) {
+            continue;
+        }
+        let Some(way) = way_around(needs, start) else {
             continue;
         };
         let leads_back = |file: &&String| reached(needs, file).contains(start);
@@ -173,7 +220,12 @@ fn describe(needs: &Needs) -> Vec<String> {
         let group: Vec<String> = from_start.iter().filter(leads_back).cloned().collect();
         let steps: Vec<String> = way
             .windows(2)
-            .map(|pair| format!("{} uses `{}` of {}", pair[0], needs[&pair[0]][&pair[1]], pair[1]))
+            .map(|pair| {
+                format!(
+                    "{} uses `{}` of {}",
+                    pair[0], needs[&pair[0]][&pair[1]], pair[1]
+                )
+            })
             .collect();
         lines.push(format!(
             "import cycle among {} files: {}. Move one of these items down, into the file that it belongs to or into a \
@@ -225,25 +277,66 @@ mod tests {
     #[test]
     fn two_files_that_import_each_other_are_noticed() {
         let lib = ("lib.rs", "mod a; mod b;");
-        assert_eq!(found(&[lib, ("a.rs", "use crate::b::B; struct A;"), ("b.rs", "use super::a::A; struct B;")]), 1);
-        assert_eq!(found(&[lib, ("a.rs", "fn f() { crate::b::g() }"), ("b.rs", "fn g() { use crate::a::f; }")]), 1);
-        assert_eq!(found(&[lib, ("a.rs", "use crate::b::B; struct A;"), ("b.rs", "struct B;")]), 0);
+        assert_eq!(
+            found(&[
+                lib,
+                ("a.rs", "use crate::b::B; struct A;"),
+                ("b.rs", "use super::a::A; struct B;")
+            ]),
+            1
+        );
+        assert_eq!(
+            found(&[
+                lib,
+                ("a.rs", "fn f() { crate::b::g() }"),
+                ("b.rs", "fn g() { use crate::a::f; }")
+            ]),
+            1
+        );
+        assert_eq!(
+            found(&[
+                lib,
+                ("a.rs", "use crate::b::B; struct A;"),
+                ("b.rs", "struct B;")
+            ]),
+            0
+        );
     }
 
     #[test]
     fn a_child_that_imports_its_parents_own_item_is_noticed() {
         let child = ("a/b.rs", "use super::A; pub struct B;");
-        assert_eq!(found(&[("lib.rs", "mod a;"), ("a.rs", "mod b; struct A(b::B);"), child]), 1);
+        assert_eq!(
+            found(&[
+                ("lib.rs", "mod a;"),
+                ("a.rs", "mod b; struct A(b::B);"),
+                child
+            ]),
+            1
+        );
         let uses = "mod b; use self::b::B; struct A(B);";
         assert_eq!(found(&[("lib.rs", "mod a;"), ("a.rs", uses), child]), 1);
         // The parent only offers the child's item.
-        assert_eq!(found(&[("lib.rs", "mod a;"), ("a.rs", "mod b; pub use b::B; struct A;"), child]), 0);
+        assert_eq!(
+            found(&[
+                ("lib.rs", "mod a;"),
+                ("a.rs", "mod b; pub use b::B; struct A;"),
+                child
+            ]),
+            0
+        );
     }
 
     #[test]
     fn a_parent_that_passes_items_on_is_no_cycle() {
-        let parent = ("a.rs", "mod b; mod c; pub(crate) use b::B; use c::C; fn f(_: C) {}");
-        let (b, c) = (("a/b.rs", "pub struct B;"), ("a/c.rs", "use super::B; pub struct C(B);"));
+        let parent = (
+            "a.rs",
+            "mod b; mod c; pub(crate) use b::B; use c::C; fn f(_: C) {}",
+        );
+        let (b, c) = (
+            ("a/b.rs", "pub struct B;"),
+            ("a/c.rs", "use super::B; pub struct C(B);"),
+        );
         assert_eq!(found(&[("lib.rs", "mod a;"), parent, b, c]), 0);
         let back = ("a/b.rs", "use crate::a::c::C; pub struct B;");
         assert_eq!(found(&[("lib.rs", "mod a;"), parent, back, c]), 1);
@@ -261,13 +354,30 @@ mod tests {
     fn tests_and_other_crates_are_not_counted() {
         let lib = ("lib.rs", "mod a; mod b;");
         let a = ("a.rs", "use crate::b::B; struct A;");
-        assert_eq!(found(&[lib, a, ("b.rs", "struct B; #[cfg(test)] mod tests { use crate::a::A; }")]), 0);
+        assert_eq!(
+            found(&[
+                lib,
+                a,
+                (
+                    "b.rs",
+                    "struct B; #[cfg(test)] mod tests { use crate::a::A; }"
+                )
+            ]),
+            0
+        );
         assert_eq!(found(&[lib, a, ("b.rs", "use other::a::A; struct B;")]), 0);
     }
 
     #[test]
     fn a_module_with_a_path_is_found() {
         let main = ("main.rs", "#[path = \"x/a.rs\"] mod a; mod b;");
-        assert_eq!(found(&[main, ("x/a.rs", "use crate::b::B; struct A;"), ("b.rs", "use crate::a::A; struct B;")]), 1);
+        assert_eq!(
+            found(&[
+                main,
+                ("x/a.rs", "use crate::b::B; struct A;"),
+                ("b.rs", "use crate::a::A; struct B;")
+            ]),
+            1
+        );
     }
 }

@@ -46,7 +46,9 @@ impl Imports {
                     path_of_module = Some(file.trim_matches('"').to_owned());
                 }
                 ["mod", name, ";", ..] => {
-                    imports.modules.push(((*name).to_owned(), path_of_module.take()));
+                    imports
+                        .modules
+                        .push(((*name).to_owned(), path_of_module.take()));
                 }
                 ["mod", name, "{", ..] => {
                     imports.items.insert((*name).to_owned());
@@ -135,10 +137,17 @@ fn is_name(token: &str) -> bool {
 
 /// The path as the file's own module would write it: an inline module's `super` is the file itself.
 fn from_file(inline: usize, path: &[&str]) -> Vec<String> {
-    let ups = path.iter().take(inline).take_while(|name| **name == "super").count();
+    let ups = path
+        .iter()
+        .take(inline)
+        .take_while(|name| **name == "super")
+        .count();
     let own = (ups > 0 && path.get(ups).is_some_and(|name| *name != "super")).then_some("self");
     let rest = path.get(ups..).unwrap_or_default();
-    own.into_iter().chain(rest.iter().copied()).map(str::to_owned).collect()
+    own.into_iter()
+        .chain(rest.iter().copied())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The parts between the commas that are not within braces.
@@ -157,7 +166,9 @@ mod tests {
 
     fn uses(text: &str) -> Vec<String> {
         let uses = Imports::of(text).uses;
-        uses.iter().map(|(alias, used)| format!("{alias}={}", used.path.join("::"))).collect()
+        uses.iter()
+            .map(|(alias, used)| format!("{alias}={}", used.path.join("::")))
+            .collect()
     }
 
     #[test]
@@ -169,8 +180,13 @@ mod tests {
 
     #[test]
     fn paths_in_code_are_read_and_tests_are_not() {
-        let text = "fn f() { child::call::<a::B>(); x.y(); } #[cfg(test)] mod tests { fn t() { c::d() } }";
-        let paths: Vec<String> = Imports::of(text).paths.iter().map(|path| path.join("::")).collect();
+        let text =
+            "fn f() { child::call::<a::B>(); x.y(); } #[cfg(test)] mod tests { fn t() { c::d() } }";
+        let paths: Vec<String> = Imports::of(text)
+            .paths
+            .iter()
+            .map(|path| path.join("::"))
+            .collect();
         assert_eq!(paths, ["a::B", "child::call"]);
     }
 
@@ -179,7 +195,10 @@ mod tests {
         let text = "#[path = \"x/y.rs\"] mod z; pub mod w; mod in_line { fn g() {} } pub(crate) const fn f() {}
             struct S; impl S { const INNER: u8 = 1; }";
         let imports = Imports::of(text);
-        let modules = [("z".to_owned(), Some("x/y.rs".to_owned())), ("w".to_owned(), None)];
+        let modules = [
+            ("z".to_owned(), Some("x/y.rs".to_owned())),
+            ("w".to_owned(), None),
+        ];
         assert_eq!(imports.modules, modules);
         let items: Vec<&str> = imports.items.iter().map(String::as_str).collect();
         assert_eq!(items, ["S", "f", "g", "in_line"]);
@@ -187,6 +206,9 @@ mod tests {
 
     #[test]
     fn an_inline_module_looks_up_from_inside() {
-        assert_eq!(uses("mod a { use super::B; use super::super::C; }"), ["B=self::B", "C=super::C"]);
+        assert_eq!(
+            uses("mod a { use super::B; use super::super::C; }"),
+            ["B=self::B", "C=super::C"]
+        );
     }
 }

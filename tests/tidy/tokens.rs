@@ -72,8 +72,14 @@ fn character(text: &str) -> usize {
     let mut letters = inner.char_indices();
     let first = letters.next().map(|(_, letter)| letter);
     let closing = match first {
-        Some('\\') => inner.get(2..).and_then(|rest| rest.find('\'')).map(|at| at + 2),
-        _ => letters.next().filter(|(_, letter)| *letter == '\'').map(|(at, _)| at),
+        Some('\\') => inner
+            .get(2..)
+            .and_then(|rest| rest.find('\''))
+            .map(|at| at + 2),
+        _ => letters
+            .next()
+            .filter(|(_, letter)| *letter == '\'')
+            .map(|(at, _)| at),
     };
     closing.map_or(open, |at| open + at + 1)
 }
@@ -115,8 +121,24 @@ mod tests {
     fn comments_go_and_strings_stay_whole() {
         let text = "use a::b; // c\n/* d */ let x = \"e \\\" // f\"; r#\"g\"h\"# 'i' '\\'' &'j str br\"k\"";
         let expected = [
-            "use", "a", "::", "b", ";", "let", "x", "=", "\"e \\\" // f\"", ";", "r#\"g\"h\"#", "'i'",
-            "'\\''", "&", "'", "j", "str", "br\"k\"",
+            "use",
+            "a",
+            "::",
+            "b",
+            ";",
+            "let",
+            "x",
+            "=",
+            "\"e \\\" // f\"",
+            ";",
+            "r#\"g\"h\"#",
+            "'i'",
+            "'\\''",
+            "&",
+            "'",
+            "j",
+            "str",
+            "br\"k\"",
         ];
         assert_eq!(tokens(text), expected);
     }
@@ -126,7 +148,10 @@ mod tests {
         for (text, rest) in [
             ("#[cfg(test)] mod tests { fn a() {} } use b;", "use b ;"),
             ("#[cfg(test)] use a::{b, c}; use d;", "use d ;"),
-            ("#[cfg(test)] mod tests; fn a(x: [u8; 4]) {}", "fn a ( x : [ u8 ; 4 ] ) { }"),
+            (
+                "#[cfg(test)] mod tests; fn a(x: [u8; 4]) {}",
+                "fn a ( x : [ u8 ; 4 ] ) { }",
+            ),
         ] {
             let tokens = tokens(text);
             assert!(is_test_only(&tokens));
