@@ -138,6 +138,16 @@ fn no_idle_excuse() {
 }
 
 #[test]
+fn no_second_spelling() {
+    none(text::spellings);
+}
+
+#[test]
+fn no_link_to_a_missing_file() {
+    none(text::links);
+}
+
+#[test]
 fn nothing_of_one_machine() {
     none(text::machines);
 }

@@ -56,6 +56,57 @@ pub(crate) fn ignored(files: &[File]) -> Vec<String> {
         .collect()
 }
 
+/// One word has one spelling. Fixtures keep the vendors' own.
+pub(crate) fn spellings(files: &[File]) -> Vec<String> {
+    let spelling = ["e-", "mail"].concat();
+    let ours = files
+        .iter()
+        .filter(|file| !file.path.contains("/fixtures/"));
+    let lines = ours.flat_map(|file| file.text.lines().enumerate().map(move |line| (file, line)));
+    let wrong = lines.filter(|(_, (_, line))| line.to_ascii_lowercase().contains(&spelling));
+    wrong
+        .map(|(file, (at, _))| format!("{}:{}: write `email`", file.path, at + 1))
+        .collect()
+}
+
+/// Documents point only at files that exist: the targets of their links, from the document's own folder.
+pub(crate) fn links(files: &[File]) -> Vec<String> {
+    let documents = files.iter().filter(|file| file.path.ends_with(".md"));
+    documents
+        .flat_map(|file| {
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let targets = file
+                .text
+                .split("](")
+                .skip(1)
+                .filter_map(|rest| rest.split(')').next());
+            let paths = targets.map(|target| target.split('#').next().unwrap_or_default());
+            let own = paths.filter(|path| !path.is_empty() && !path.contains(':'));
+            let gone = own.filter(|path| {
+                let path = resolve(folder, path);
+                let exists =
+                    |file: &File| file.path == path || file.path.starts_with(&format!("{path}/"));
+                !files.iter().any(exists)
+            });
+            gone.map(|path| format!("{}: `{path}` does not exist", file.path))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// A relative path, seen from a folder.
+fn resolve(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
+}
+
 /// Nothing of one machine: folders, or where its packages come from.
 pub(crate) fn machines(files: &[File]) -> Vec<String> {
     let places = [
@@ -139,6 +190,26 @@ mod tests {
             "a/tests/x.rs",
             &bare,
             &bare.replace(']', " = \"needs a server\"]"),
+        );
+    }
+
+    #[test]
+    fn spellings_are_noticed() {
+        notices(
+            spellings,
+            "docs/x.md",
+            &["An e-", "mail."].concat(),
+            "An email.",
+        );
+    }
+
+    #[test]
+    fn dead_links_are_noticed() {
+        notices(
+            links,
+            "docs/x.md",
+            "[y](../y.md)",
+            "[x](x.md#head), [z](https://z.example), [h](#head)",
         );
     }
 
