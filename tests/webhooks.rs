@@ -25,6 +25,10 @@ use tokio::{
     net::TcpStream,
 };
 
+const PAIR: &str = "sendgrid:0123456789abcdef";
+const MAIL: &str = "/webhooks/mail";
+/// The longest inbound email, in bytes.
+const LONGEST: usize = 32 * 1024 * 1024;
 const TOKEN: &str = "a-token-of-tests";
 
 /// Everything that a handler was given.
@@ -50,7 +54,7 @@ async fn server() -> (String, Seen, tempfile::TempDir) {
         secret("one", "whsec_one"),
         secret("two", "whsec_two"),
         secret("token", TOKEN),
-        secret("mail", choices::PAIR),
+        secret("mail", PAIR),
     );
     let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();
     let seen = Seen::default();
@@ -77,7 +81,7 @@ async fn post(
     body: String,
 ) -> u16 {
     let longest = match path {
-        choices::MAIL => choices::LONGEST,
+        MAIL => LONGEST,
         _ => DEFAULT_MAX_BODY,
     };
     let host = address.trim_start_matches("http://");

@@ -1,6 +1,7 @@
 //! Creating a payment through adapter-stripe, beside a raw pooled hyper client that sends the same bytes.
 
 mod alone;
+mod sample;
 
 use std::time::Duration;
 
@@ -11,42 +12,20 @@ use anyvendor_bench_support::{
     stats::{Subject, print, setting, turns},
     versions,
 };
-use anyvendor_core::{
-    payment::{CreatePayment, PaymentProvider},
-    values::{Currency, IdempotencyKey, Money, Secret, VendorId},
-};
+use anyvendor_core::{payment::PaymentProvider, values::Secret};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, header::HOST};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use sample::{HEADERS, INTENT, payment};
 
 /// Few, so that a slow moment of the machine hits all subjects of a round.
 const CALLS: usize = 20;
-/// As Stripe answers; also a fixture of the adapter's tests.
-pub(crate) const INTENT: &[u8] =
-    include_bytes!("../../../crates/adapter-stripe/tests/fixtures/200_payment_intent.json");
-pub(crate) const HEADERS: [(&str, &str); 4] = [
-    ("content-type", "application/json"),
-    ("request-id", "req_0123456789abcd"),
-    ("idempotency-key", "order-1"),
-    ("stripe-version", "2025-01-27.acacia"),
-];
 
 fn stripe(address: std::net::SocketAddr) -> Stripe {
     let config = StripeConfig::new(Secret::new("sk_test_0123456789abcdef"))
         .with_local_base_url(format!("http://{address}"));
     Stripe::new(config).expect("good settings")
-}
-
-pub(crate) fn payment() -> CreatePayment {
-    let gbp = Currency::from_code("GBP").expect("a currency");
-    let amount = Money::from_minor(2_020, gbp).expect("an amount");
-    let key = IdempotencyKey::new("order-1").expect("a key");
-    let id = |id| VendorId::new("stripe", id).expect("an id");
-    CreatePayment::new(amount, key)
-        .with_reference("order-1".to_owned())
-        .with_customer(id("cus_1"))
-        .with_source(id("pm_1"))
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -8,7 +8,7 @@ use std::{
 
 use anyvendor_bench_support::{machine, stats::median, versions};
 
-use crate::{MIB, large, small_count};
+use crate::sizes::{MIB, large, small_count};
 
 const CLIENTS: [&str; 3] = ["anyvendor", "object_store", "aws-sdk-s3"];
 const TASKS: [&str; 4] = ["put_stream", "get_stream", "put_small", "get_small"];

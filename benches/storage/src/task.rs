@@ -6,9 +6,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use crate::{
-    SMALL, SMALL_AT_ONCE,
     clients::{Anyvendor, Client, Official, Store},
-    large, small_count,
+    sizes::{SMALL, SMALL_AT_ONCE, large, small_count},
 };
 
 /// Prints the seconds that it took, and the most memory that it had above idle, in KiB.

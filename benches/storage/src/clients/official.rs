@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{Client, PIECE};
-use crate::{PART, PARTS_AT_ONCE};
+use crate::sizes::{PART, PARTS_AT_ONCE};
 
 pub(crate) struct Official(Sdk);
 
