@@ -10,7 +10,7 @@ use anyvendor_core::{
 use futures_util::StreamExt;
 use jiff::SignedDuration;
 
-use super::{accepted, look_up, text};
+use super::steps::{accepted, look_up, text};
 use crate::{
     harness::MessagingHarness,
     report::{Case, CaseFailure, ensure, expect_kind, expect_refused_unsent},

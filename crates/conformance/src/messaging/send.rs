@@ -11,7 +11,7 @@ use anyvendor_core::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{accepted, look_up, media, refused, template, text, with_content};
+use super::steps::{accepted, look_up, media, refused, template, text, with_content};
 use crate::{
     harness::MessagingHarness,
     report::{Case, CaseFailure, ensure, take},

@@ -4,7 +4,7 @@ use anyvendor_core::payment::{
     CaptureMode, ConfirmPayment, Payment, PaymentOutcome, PaymentProviderExt,
 };
 
-use super::{captured, good, key, payer_acts, waiting};
+use super::steps::{captured, good, key, payer_acts, waiting};
 use crate::{
     CaseFailure,
     harness::PaymentHarness,

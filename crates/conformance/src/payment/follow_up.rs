@@ -13,7 +13,7 @@ use anyvendor_core::{
 };
 use futures_util::TryStreamExt;
 
-use super::{authorized, captured, good, key, tenth, unsupported};
+use super::steps::{authorized, captured, good, key, tenth, unsupported};
 use crate::{
     harness::PaymentHarness,
     report::{Case, Report, ensure, expect_kind, expect_refused_unsent, take},

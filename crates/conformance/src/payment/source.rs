@@ -9,7 +9,7 @@ use anyvendor_core::{
 };
 use futures_util::future::try_join_all;
 
-use super::{key, payer_acts, unsupported};
+use super::steps::{key, payer_acts, unsupported};
 use crate::{
     harness::PaymentHarness,
     report::{Case, Report, ensure, take},

@@ -8,7 +8,7 @@ use anyvendor_core::{
 };
 use futures_util::TryStreamExt;
 
-use super::{key, put};
+use super::steps::{key, put};
 use crate::{
     harness::StorageHarness,
     report::{Case, CaseFailure, Report, ensure},

@@ -11,7 +11,7 @@ use anyvendor_core::{
 };
 use bytes::Bytes;
 
-use super::{bytes_of, key, put};
+use super::steps::{bytes_of, key, put};
 use crate::{
     harness::StorageHarness,
     report::{Case, CaseFailure, Report, ensure, expect_kind, expect_refused_unsent, take},

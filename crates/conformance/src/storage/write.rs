@@ -11,7 +11,7 @@ use anyvendor_core::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use super::{bytes_of, key, pattern, put, stream_of};
+use super::steps::{bytes_of, key, pattern, put, stream_of};
 use crate::{
     harness::StorageHarness,
     report::{Case, CaseFailure, Report, ensure, expect_kind, expect_refused_unsent, take},
