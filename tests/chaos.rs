@@ -226,6 +226,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         if left.is_empty() {
             break;
         }
+        // tidy: sleep: over real sockets nothing but time ends an outage; an application waits between its tries, too
         tokio::time::sleep(Duration::from_millis(100)).await;
         left = settle(left, false).await;
     }
