@@ -1,7 +1,8 @@
 //! No import cycles between the files of one crate.
 //!
-//! A file needs another when it uses an item that the other defines. What a module only passes on with `pub use` counts
-//! for the file that defines it, so that a parent may offer the items of its children and they may use each other's.
+//! A file needs another when it uses an item that the other defines. Within a module, what the module only re-exports with
+//! `pub use` counts for the file that defines it, so that a parent may offer the items of its children and they may use
+//! each other's. From outside the module it counts for the module, too.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -107,20 +108,16 @@ impl<'s> Tree<'s> {
         let mut needs = Needs::new();
         for (at, module) in self.0.iter().enumerate() {
             let imports = module.imports;
-            let only_passed_on =
+            let is_reexport =
                 |name: &String| imports.uses[name].is_public && !imports.names.contains(name);
-            let uses = imports
-                .uses
-                .iter()
-                .filter(|(name, _)| !only_passed_on(name));
+            let uses = imports.uses.iter().filter(|(name, _)| !is_reexport(name));
             let paths = uses.map(|(_, used)| &used.path).chain(&imports.paths);
             let globs = imports.globs.iter();
             let found = paths
                 .flat_map(|path| {
                     let mut found = self.definers(at, path, 0);
                     let definer = found.pop();
-                    // Who is within a module that passes an item on does not come in by its door.
-                    found.retain(|door| !self.is_within(at, *door));
+                    found.retain(|module| !self.is_within(at, *module));
                     found
                         .into_iter()
                         .chain(definer)
@@ -136,8 +133,8 @@ impl<'s> Tree<'s> {
         needs
     }
 
-    /// The module whose file defines what `path` names, seen from the module `at`, behind the modules that pass it on;
-    /// nothing for a module, or for what is another crate's.
+    /// The modules that re-export what `path` names, seen from the module `at`, and last the module whose file defines it.
+    /// The list is empty if the path names a module, or an item of another crate.
     fn definers(&self, at: usize, path: &[String], depth: usize) -> Vec<usize> {
         let Some((first, rest)) = path.split_first().filter(|_| depth < 20) else {
             return Vec::new();
@@ -268,116 +265,88 @@ fn way_around(needs: &Needs, start: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    /// The cycles of a crate with these files, in `src`.
-    fn found(files: &[(&str, &str)]) -> usize {
-        let file = |(path, text): &(&str, &str)| File::new(&format!("crates/a/src/{path}"), text);
-        cycles(&files.iter().map(file).collect::<Vec<_>>()).len()
+    /// The number of cycles in a crate whose `lib.rs` declares `a` and `b`. A line is a file: its path in `src` and its text.
+    fn found(files: &[&str]) -> usize {
+        let file = |line: &&str| {
+            let (path, text) = line.split_once(": ").unwrap();
+            File::new(&format!("crates/a/src/{path}.rs"), text)
+        };
+        let lib = "lib: mod a; mod b;";
+        cycles(&files.iter().chain([&lib]).map(file).collect::<Vec<_>>()).len()
     }
 
     #[test]
     fn two_files_that_import_each_other_are_noticed() {
-        let lib = ("lib.rs", "mod a; mod b;");
-        assert_eq!(
-            found(&[
-                lib,
-                ("a.rs", "use crate::b::B; struct A;"),
-                ("b.rs", "use super::a::A; struct B;")
-            ]),
-            1
-        );
-        assert_eq!(
-            found(&[
-                lib,
-                ("a.rs", "fn f() { crate::b::g() }"),
-                ("b.rs", "fn g() { use crate::a::f; }")
-            ]),
-            1
-        );
-        assert_eq!(
-            found(&[
-                lib,
-                ("a.rs", "use crate::b::B; struct A;"),
-                ("b.rs", "struct B;")
-            ]),
-            0
-        );
+        let a = "a: use crate::b::B; struct A;";
+        assert_eq!(found(&[a, "b: use super::a::A; struct B;"]), 1);
+        assert_eq!(found(&[a, "b: struct B; fn g() { crate::a::f() }"]), 1);
+        assert_eq!(found(&[a, "b: struct B; fn g() { use crate::a::A; }"]), 1);
+        assert_eq!(found(&[a, "b: struct B;"]), 0);
     }
 
     #[test]
     fn a_child_that_imports_its_parents_own_item_is_noticed() {
-        let child = ("a/b.rs", "use super::A; pub struct B;");
-        assert_eq!(
-            found(&[
-                ("lib.rs", "mod a;"),
-                ("a.rs", "mod b; struct A(b::B);"),
-                child
-            ]),
-            1
-        );
-        let uses = "mod b; use self::b::B; struct A(B);";
-        assert_eq!(found(&[("lib.rs", "mod a;"), ("a.rs", uses), child]), 1);
-        // The parent only offers the child's item.
-        assert_eq!(
-            found(&[
-                ("lib.rs", "mod a;"),
-                ("a.rs", "mod b; pub use b::B; struct A;"),
-                child
-            ]),
-            0
-        );
+        let child = "a/c: use super::A; pub struct C;";
+        assert_eq!(found(&["a: mod c; struct A(c::C);", child]), 1);
+        let imports = "a: mod c; use self::c::C; struct A(C);";
+        assert_eq!(found(&[imports, child]), 1);
+        let only_reexports = "a: mod c; pub use c::C; struct A;";
+        assert_eq!(found(&[only_reexports, child]), 0);
     }
 
     #[test]
-    fn a_parent_that_passes_items_on_is_no_cycle() {
-        let parent = (
-            "a.rs",
-            "mod b; mod c; pub(crate) use b::B; use c::C; fn f(_: C) {}",
+    fn children_may_use_each_others_items_through_their_parent() {
+        let parent = "a: mod c; mod d; pub(crate) use c::C; use d::D; fn f(_: D) {}";
+        let (c, d) = ("a/c: pub struct C;", "a/d: use super::C; pub struct D(C);");
+        assert_eq!(found(&[parent, c, d]), 0);
+        let back = "a/c: use crate::a::d::D; pub struct C;";
+        assert_eq!(found(&[parent, back, d]), 1);
+    }
+
+    #[test]
+    fn a_module_is_needed_by_who_uses_its_reexports_from_outside() {
+        let files = ["a/c: pub struct C;", "b: use crate::a::C; pub struct B(C);"];
+        let of = |a: &str| found(&[&[a], &files[..]].concat());
+        assert_eq!(
+            of("a: mod c; pub use c::C; use crate::b::B; fn f(_: B) {}"),
+            1
         );
-        let (b, c) = (
-            ("a/b.rs", "pub struct B;"),
-            ("a/c.rs", "use super::B; pub struct C(B);"),
-        );
-        assert_eq!(found(&[("lib.rs", "mod a;"), parent, b, c]), 0);
-        let back = ("a/b.rs", "use crate::a::c::C; pub struct B;");
-        assert_eq!(found(&[("lib.rs", "mod a;"), parent, back, c]), 1);
+        assert_eq!(of("a: mod c; pub use c::C;"), 0);
     }
 
     #[test]
     fn an_imported_module_is_followed_to_the_item() {
-        let lib = ("lib.rs", "mod a; mod b;");
-        let a = ("a.rs", "use crate::b; fn f() { b::g() } fn h() {}");
-        assert_eq!(found(&[lib, a, ("b.rs", "fn g() { crate::a::h() }")]), 1);
-        assert_eq!(found(&[lib, a, ("b.rs", "use crate::a; fn g() {}")]), 0);
+        let a = "a: use crate::b; fn f() { b::g() } fn h() {}";
+        assert_eq!(found(&[a, "b: fn g() { crate::a::h() }"]), 1);
+        assert_eq!(found(&[a, "b: use crate::a; fn g() {}"]), 0);
     }
 
     #[test]
     fn tests_and_other_crates_are_not_counted() {
-        let lib = ("lib.rs", "mod a; mod b;");
-        let a = ("a.rs", "use crate::b::B; struct A;");
-        assert_eq!(
-            found(&[
-                lib,
-                a,
-                (
-                    "b.rs",
-                    "struct B; #[cfg(test)] mod tests { use crate::a::A; }"
-                )
-            ]),
-            0
-        );
-        assert_eq!(found(&[lib, a, ("b.rs", "use other::a::A; struct B;")]), 0);
+        let a = "a: use crate::b::B; struct A;";
+        let with_test = "b: struct B; #[cfg(test)] mod tests { use crate::a::A; }";
+        assert_eq!(found(&[a, with_test]), 0);
+        assert_eq!(found(&[a, "b: use other::a::A; struct B;"]), 0);
     }
 
     #[test]
     fn a_module_with_a_path_is_found() {
-        let main = ("main.rs", "#[path = \"x/a.rs\"] mod a; mod b;");
-        assert_eq!(
-            found(&[
-                main,
-                ("x/a.rs", "use crate::b::B; struct A;"),
-                ("b.rs", "use crate::a::A; struct B;")
-            ]),
-            1
+        let a = "a: #[path = \"x/y.rs\"] mod c; struct A(c::C);";
+        assert_eq!(found(&[a, "x/y: use crate::a::A; pub struct C;"]), 1);
+    }
+
+    #[test]
+    fn a_cycle_is_reported_with_its_files_and_items() {
+        let files = [
+            File::new("crates/a/src/lib.rs", "mod a; mod b;"),
+            File::new("crates/a/src/a.rs", "use crate::b::B; struct A;"),
+            File::new("crates/a/src/b.rs", "use crate::a::A; struct B;"),
+        ];
+        let line = cycles(&files).concat();
+        let (a, b) = ("crates/a/src/a.rs", "crates/a/src/b.rs");
+        assert!(
+            line.contains(&format!("{a} uses `B` of {b}; {b} uses `A` of {a}")),
+            "{line}"
         );
     }
 }

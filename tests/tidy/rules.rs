@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excuse_at_the_place_is_heard() {
+    fn an_excuse_at_the_place_is_accepted() {
         for (text, count) in [
             ("x();", 1),
             ("// x();", 0),
