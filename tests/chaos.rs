@@ -24,7 +24,8 @@ use anyvendor::{
     values::{Currency, IdempotencyKey, Money, Secret, VendorId, VendorIds},
 };
 use anyvendor_conformance::{PagePayer, Payer};
-use anyvendor_core::{http::HttpTransport, resilience::Policy, transport::TransportConfig};
+use anyvendor_core::resilience::Policy;
+use anyvendor_http::{HttpTransport, TransportConfig};
 use anyvendor_sandbox::Sandbox;
 use futures_util::{StreamExt, stream};
 use tokio::{

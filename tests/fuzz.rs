@@ -7,8 +7,8 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use anyvendor_conformance::webhook::Hostile;
-use anyvendor_tests::hostile::{TARGETS, run, vendors};
+use anyvendor_conformance::webhook::Adversarial;
+use anyvendor_tests::adversarial::{TARGETS, run, vendors};
 
 /// More are the fuzzer's business.
 const ALTERATIONS: usize = 3_000;
@@ -40,7 +40,7 @@ fn genuine_deliveries_are_taken() {
             let request = delivery.request();
             let taken = vendor
                 .verifier
-                .verify(request, &vendor.evidence, Hostile::now());
+                .verify(request, &vendor.prefetched, Adversarial::now());
             taken.unwrap_or_else(|error| panic!("{delivery:?}: {error}"));
         }
     }

@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex};
 
 use anyvendor::{
     Config, Vendors,
-    core::resilience::{Clock, SystemClock},
+    network::SystemClock,
+    resilience::Clock,
     webhooks::{self, DEFAULT_MAX_BODY, Event, WebhookEvent},
 };
 use axum::Router;
@@ -129,7 +130,7 @@ async fn each_endpoint_has_its_own_secret_and_its_own_memory() {
         let told = post(&address, path, json, stripe(secret, body), body.to_owned()).await;
         assert_eq!(told, status, "{path} {secret}");
     }
-    let odd = post(
+    let malformed = post(
         &address,
         "/webhooks/stripe",
         "text/plain",
@@ -137,7 +138,7 @@ async fn each_endpoint_has_its_own_secret_and_its_own_memory() {
         body.to_owned(),
     )
     .await;
-    assert_eq!(odd, 415);
+    assert_eq!(malformed, 415);
     let long = "x".repeat(DEFAULT_MAX_BODY + 1);
     let told = post(
         &address,

@@ -4,9 +4,8 @@ use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
 use anyvendor::{
     Config,
-    core::{
-        client::Client, http::HttpTransport, resilience::OperationClass, transport::TransportConfig,
-    },
+    network::{Client, ClientConfig, HttpTransport, TransportConfig},
+    resilience::OperationClass,
 };
 use anyvendor_conformance::{PagePayer, Payer};
 use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};
@@ -131,9 +130,8 @@ async fn ask(
     options: &Options,
     webhooks: Option<&str>,
 ) -> Result<About, Box<dyn Error>> {
-    let sandbox = Client::builder("sandbox", url.as_str())
-        .allow_private_addresses()
-        .build()?;
+    let config = ClientConfig::new("sandbox", url.as_str()).with_private_addresses();
+    let sandbox = Client::new(config)?;
     if let Some(faults) = options.faults {
         let class = OperationClass::Idempotent;
         let call = sandbox.post("sandbox.faults", "/_sandbox/faults", class);

@@ -1,19 +1,14 @@
 //! The adapter: the imaginary vendor behind `EmailProvider`.
 
-use std::sync::Arc;
-
 use anyvendor::{
     Error,
-    core::{
-        client::{Auth, Client},
-        resilience::{AnswerView, Classifier, Failure, OperationClass},
-        values::{IdempotencyKey, SecretSource, VendorId},
-    },
     email::{
         BulkEmail, BulkOutcome, CancelScheduled, EmailCapabilities, EmailContent, EmailMessage,
         EmailProvider, RecipientOutcome, RecipientStatus, RejectReason, SendOutcome,
     },
-    values::EmailAddress,
+    network::{Auth, Client, ClientConfig},
+    resilience::{Classifier, Failure, OperationClass, ResponseView},
+    values::{EmailAddress, IdempotencyKey, SecretSource, VendorId},
 };
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName};
@@ -49,11 +44,12 @@ struct Created {
 
 impl Acme {
     pub(crate) fn new(config: &AcmeConfig) -> Result<Self, Error> {
-        let client = Client::builder(VENDOR, &config.base_url)
-            .auth(Auth::bearer(config.api_key.resolve_setting("api_key")?))
-            .classifier(Arc::new(AcmeErrors))
-            .allow_private_addresses();
-        Ok(Self(client.build()?))
+        let key = config.api_key.resolve_setting("api_key")?;
+        let client = ClientConfig::new(VENDOR, &config.base_url)
+            .with_auth(Auth::bearer(key))
+            .with_classifier(AcmeErrors)
+            .with_private_addresses();
+        Ok(Self(Client::new(client)?))
     }
 }
 
@@ -148,7 +144,7 @@ impl EmailProvider for Acme {
 struct AcmeErrors;
 
 impl Classifier for AcmeErrors {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+    fn classify(&self, answer: ResponseView<'_>) -> Option<Failure> {
         #[derive(Deserialize)]
         struct Body {
             code: String,

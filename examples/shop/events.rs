@@ -8,7 +8,7 @@ use std::{
 
 use anyvendor::{
     Vendors,
-    core::resilience::{AttemptReport, CallReport, Observer, WebhookReport},
+    resilience::{AttemptReport, CallReport, Observer, WebhookReport},
     values::{MessageReference, Money, VendorId},
     webhooks::{
         self, EmailChange, EmailState, Event, HandlerError, Merge, MessageState, PaymentState,

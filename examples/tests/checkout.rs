@@ -19,7 +19,8 @@ use std::{
 
 use anyvendor::{
     Config, Vendors,
-    core::{http::HttpTransport, resilience::Observer, transport::TransportConfig},
+    network::{HttpTransport, TransportConfig},
+    resilience::Observer,
 };
 use anyvendor_conformance::{PagePayer, Payer};
 use anyvendor_sandbox::{FaultPlan, Sandbox, secrets_in_files};

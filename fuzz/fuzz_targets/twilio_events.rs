@@ -1,7 +1,7 @@
 //! What deliveries of Twilio tell.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::hostile::run(
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(
     env!("CARGO_BIN_NAME"),
     bytes
 ));

@@ -137,7 +137,7 @@ pub(crate) async fn verification() -> Vec<Recorded> {
             "paypal-cert-url",
             "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77",
         );
-    webhook.gather(&delivery.request()).await.unwrap();
+    webhook.prefetch(&delivery.request()).await.unwrap();
     recorder.seen()
 }
 

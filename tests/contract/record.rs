@@ -7,9 +7,9 @@ use std::{
 
 use anyvendor_core::{
     error::TransportPhase,
-    http::HttpTransport,
-    transport::{Incoming, Outgoing, Transport, TransportCause, TransportConfig, TransportError},
+    transport::{Incoming, Outgoing, Transport, TransportCause, TransportError},
 };
+use anyvendor_http::{HttpTransport, TransportConfig};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;

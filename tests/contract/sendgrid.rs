@@ -9,9 +9,10 @@ use anyvendor_core::{
         Attachment, BulkEmail, BulkRecipient, CancelScheduled, EmailContent, EmailMessage,
         EmailProvider, ScheduleHandle, TemplateData, Tracking, UnsubscribeGroup,
     },
-    resilience::{Clock, Policy, SystemClock},
+    resilience::{Clock, Policy},
     values::{EmailAddress, Metadata, Secret, VendorId},
 };
+use anyvendor_http::SystemClock;
 use jiff::SignedDuration;
 use serde_json::json;
 

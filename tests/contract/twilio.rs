@@ -9,9 +9,10 @@ use anyvendor_core::{
         Channel, CheckVerification, ListMessages, MessageContent, MessagingProvider, Sender,
         StartVerification, TextMessage, VerificationChannel, VerificationProvider,
     },
-    resilience::{Clock, SystemClock},
+    resilience::Clock,
     values::{PageRequest, Secret, VendorId},
 };
+use anyvendor_http::SystemClock;
 use anyvendor_sandbox::Sandbox;
 use jiff::SignedDuration;
 

@@ -7,11 +7,11 @@ use std::{
 
 use anyvendor::{
     Config, Delivery, Error, Kind, Registry, Vendors,
-    core::resilience::{AttemptReport, CallReport, Observer, RouteReport},
     payment::{
         CreatePayment, MockPaymentProvider, Payment, PaymentCapabilities, PaymentOutcome,
         PaymentProvider, PaymentStatus,
     },
+    resilience::{AttemptReport, CallReport, Observer, RouteReport},
     values::{Currency, IdempotencyKey, Money, VendorId},
 };
 

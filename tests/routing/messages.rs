@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 
 use anyvendor::{
     Config, Delivery, Error, Kind, Registry, Vendors,
-    core::resilience::CallOptions,
     email::{
         BulkEmail, BulkOutcome, BulkRecipient, EmailCapabilities, EmailContent, EmailMessage,
         EmailProvider, MockEmailProvider, RecipientOutcome, RecipientStatus, SendOutcome,
@@ -13,6 +12,7 @@ use anyvendor::{
         Channel, Message, MessageContent, MessageOutcome, MessageStatus, MessagingCapabilities,
         MessagingProvider, MockMessagingProvider, TextMessage,
     },
+    resilience::CallOptions,
     values::{EmailAddress, PhoneNumber, VendorId},
 };
 

@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use anyvendor::{
     Delivery, Kind,
-    core::{error::RateLimitScope, resilience::CallOptions},
+    error::RateLimitScope,
     payment::{CaptureMode, CustomerRequest, PaymentCapabilities, PaymentOutcome},
+    resilience::CallOptions,
     values::{VendorId, VendorIds},
 };
 

@@ -1,6 +1,6 @@
 //! Support shared by the tests across crates, and by the fuzz targets.
 
-pub mod hostile;
+pub mod adversarial;
 
 /// The examples in the documents, compiled.
 #[cfg(doctest)]

@@ -208,7 +208,9 @@ async fn real_money_is_not_told_of_by_the_vendors_sandbox() {
         .with_header("paypal-auth-algo", "SHA256withRSA")
         .with_header("paypal-cert-url", url);
     let live = connect("live");
-    let refused = live.webhooks()["paypal"].gather(&delivery.request()).await;
+    let refused = live.webhooks()["paypal"]
+        .prefetch(&delivery.request())
+        .await;
     // Before anybody is asked for the certificate.
     assert!(
         matches!(refused, Err(WebhookError::Malformed(_))),

@@ -7,14 +7,11 @@ use std::{
 
 use anyvendor::{
     Config, Vendors,
-    core::{
-        http::HttpTransport,
-        resilience::{Clock, ManualClock, SystemClock},
-        transport::TransportConfig,
-    },
     email::{EmailContent, EmailMessage},
     messaging::{MessageContent, MessageStatus, TextMessage},
+    network::{HttpTransport, ManualClock, SystemClock, TransportConfig},
     payment::{ConfirmPayment, CreatePayment, NextAction, PaymentOutcome},
+    resilience::Clock,
     values::{IdempotencyKey, MessageReference, PhoneNumber, VendorId},
     webhooks::{EmailChange, Event, OptKeyword, PaymentChange, Receiver, WebhookEvent},
 };

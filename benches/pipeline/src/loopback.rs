@@ -6,11 +6,8 @@ use anyvendor_bench_support::{
     server::{answer_all, ok},
     stats::{Subject, print, turns},
 };
-use anyvendor_core::{
-    http::HttpTransport,
-    resilience::{CallOptions, Request},
-    transport::{Outgoing, OutgoingBody, Transport, TransportConfig},
-};
+use anyvendor_core::{resilience::{CallOptions, Request}, transport::{Outgoing, OutgoingBody, Transport}};
+use anyvendor_http::{HttpTransport, TransportConfig};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderMap, Method, header::AUTHORIZATION};

@@ -12,9 +12,9 @@ use std::{
 use anyvendor_core::{
     Error,
     resilience::{
-        AnswerView, AttemptReport, Authorizer, CallReport, Classifier, Failure, Observer,
-        Operation, OperationClass, Pipeline, Policy, QuotaHeaders, RateWindow, Refusal, ResetUnit,
-        Unsigned,
+        ResponseView, AttemptReport, Authorizer, CallReport, Classifier, Failure, Observer,
+        Operation, OperationClass, Pipeline, Policy, QuotaHeaders, RateWindow, AuthRejection, ResetUnit,
+        UnsignedRequest,
     },
     transport::Transport,
 };
@@ -70,12 +70,12 @@ struct Bearer;
 
 #[async_trait]
 impl Authorizer for Bearer {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         request.headers.insert(AUTHORIZATION, BEARER);
         Ok(0)
     }
 
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(false)
     }
 }
@@ -84,7 +84,7 @@ impl Authorizer for Bearer {
 struct ByStatus;
 
 impl Classifier for ByStatus {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
+    fn classify(&self, answer: ResponseView<'_>) -> Option<Failure> {
         Failure::from_status(answer.status)
     }
 

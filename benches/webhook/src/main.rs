@@ -13,7 +13,7 @@ use anyvendor_adapter_twilio::{TwilioWebhook, TwilioWebhookConfig};
 use anyvendor_bench_support::{machine, stats::setting, versions};
 use anyvendor_core::{
     values::Secret,
-    webhook::{Event, Evidence, WebhookVerifier},
+    webhook::{Event, Prefetched, WebhookVerifier},
 };
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -32,12 +32,12 @@ fn table<'a>(
     target: &'static str,
     delivery: &'a Delivery,
     verifier: &'a dyn WebhookVerifier,
-    evidence: &'a Evidence,
+    prefetched: &'a Prefetched,
     now: Timestamp,
 ) -> Table<'a> {
     let verify = move || {
         let request = black_box(delivery).request();
-        verifier.verify(request, evidence, now)
+        verifier.verify(request, prefetched, now)
     };
     let all = verifier.events(&verify().expect("a genuine delivery"));
     let told = all.iter().filter(|event| event.event != Event::Other);
@@ -69,8 +69,8 @@ fn main() {
     let (sendgrid, sendgrid_key) = deliveries::sendgrid(now);
     let paypal = deliveries::paypal(now);
 
-    let none = Evidence::none();
-    let certificate = Evidence::of(Bytes::from_static(PAYPAL_LEAF.as_bytes()));
+    let none = Prefetched::none();
+    let certificate = Prefetched::of(Bytes::from_static(PAYPAL_LEAF.as_bytes()));
     let stripes = StripeWebhook::new(&StripeWebhookConfig::new([Secret::new(STRIPE_SECRET)]));
     let stripes = stripes.expect("good settings");
     let twilios = TwilioWebhookConfig::new([Secret::new(TWILIO_TOKEN)]);

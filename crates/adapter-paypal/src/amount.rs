@@ -8,7 +8,7 @@ use anyvendor_core::{
     values::{Currency, Money},
 };
 
-use crate::{VENDOR, error::Odd, wire::Amount};
+use crate::{VENDOR, error::MalformedResponse, wire::Amount};
 
 /// The currencies that PayPal lists; BRL, CNY, MYR and INR for accounts of the country alone.
 pub(crate) const CURRENCIES: &[&str] = &[
@@ -47,13 +47,13 @@ pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<Amount, Error
 }
 
 /// An amount that PayPal answered.
-pub(crate) fn from_wire(amount: &Amount) -> Result<Money, Odd> {
-    let odd = Odd(
+pub(crate) fn from_wire(amount: &Amount) -> Result<Money, MalformedResponse> {
+    let malformed = MalformedResponse(
         ProtocolReason::BadBody,
-        "the answer names an amount that cannot be",
+        "the response names an amount that cannot be",
     );
-    let currency = Currency::from_code(&amount.currency_code).map_err(|_| odd)?;
-    Money::parse_decimal(&amount.value, currency).map_err(|_| odd)
+    let currency = Currency::from_code(&amount.currency_code).map_err(|_| malformed)?;
+    Money::parse_decimal(&amount.value, currency).map_err(|_| malformed)
 }
 
 #[cfg(test)]

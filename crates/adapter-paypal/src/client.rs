@@ -4,27 +4,26 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     error::ProtocolReason,
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, RequestBody},
-    transport::TransportConfig,
+    resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
     values::{IdempotencyKey, VendorId},
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode, Mode};
 use http::{HeaderMap, HeaderName, HeaderValue, header::ACCEPT};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    VENDOR,
-    auth::authorizer,
+    VENDOR, auth,
     config::{Environment, PayPalConfig},
-    error::{Odd, PayPalClassifier},
+    error::{MalformedResponse, PayPalClassifier},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-/// Without it an answer lacks the ids and amounts of captures.
+/// Without it a response lacks the ids and amounts of captures.
 const WHOLE: HeaderValue = HeaderValue::from_static("return=representation");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The longest request id that PayPal takes.
@@ -45,21 +44,34 @@ pub type PayPalBuilder = ConnectionBuilder<PayPal>;
 impl Connect for PayPal {
     type Config = PayPalConfig;
 
-    fn connect(config: PayPalConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: PayPalConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let base = config.base()?;
-        let private = config.allow_private_addresses;
-        let settings = TransportConfig::of(config.resilience.connect_timeout, private);
-        let transport = parts.transport(settings)?;
-        let auth = authorizer(&config, Arc::clone(&transport), parts.clock())?;
-        let classifier = Arc::new(PayPalClassifier);
-        let pipeline = parts.pipeline(VENDOR, config.resilience, transport, auth, classifier);
+        let auth = auth::of(&config)?;
+        let environment = config.environment();
+        let pipeline = parts.pipeline(
+            VENDOR,
+            config.resilience,
+            config.allow_private_addresses,
+            auth,
+            Arc::new(PayPalClassifier),
+        )?;
         Ok(Self {
             pipeline: pipeline.build()?,
             base,
-            environment: config.environment,
+            environment,
             brand_name: config.brand_name,
         })
+    }
+
+    fn apply_mode(config: &mut PayPalConfig, mode: Mode) -> Result<(), Error> {
+        config.environment.get_or_insert(Environment::of(mode));
+        Ok(())
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        let is_live = self.environment.is_live();
+        Some(CredentialMode::new("environment", is_live))
     }
 }
 
@@ -97,7 +109,7 @@ impl PayPal {
         segments: &[&str],
         query: &[(&str, &str)],
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let mut url = address_below(&self.base, segments, "id")?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -116,7 +128,7 @@ impl PayPal {
         (key, step): (&IdempotencyKey, &str),
         headers: HeaderMap,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let url = address_below(&self.base, segments, "id")?;
         let request = match body {
             Some(body) => Request::new(url).with_json(body)?,
@@ -138,7 +150,7 @@ impl PayPal {
         operation: &Operation,
         segments: &[&str],
         json: Vec<u8>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let url = address_below(&self.base, segments, "id")?;
         let request = Request::new(url)
             .with_header(ACCEPT, JSON)
@@ -153,7 +165,7 @@ impl PayPal {
         operation: &Operation,
         segments: &[&str],
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let url = address_below(&self.base, segments, "id")?;
         self.pipeline
             .call(operation, Request::new(url), options)
@@ -171,24 +183,24 @@ fn request_id(key: &IdempotencyKey, step: &str) -> IdempotencyKey {
     }
 }
 
-/// Reads an answer's body and says it in our words.
+/// Reads a response's body and says it in our words.
 pub(crate) fn read<W: DeserializeOwned, T>(
-    answer: &Answer,
-    in_our_words: impl FnOnce(W) -> Result<T, Odd>,
+    response: &Response,
+    to_model: impl FnOnce(W) -> Result<T, MalformedResponse>,
 ) -> Result<T, Error> {
-    in_our_words(answer.json()?).map_err(|odd| odd.of(&answer.head))
+    to_model(response.json()?).map_err(|malformed| malformed.of(&response.head))
 }
 
 /// The vendor's id as ours, with what it is the id of before it where that must be known.
-pub(crate) fn vendor_id(kind: Option<&str>, id: &str) -> Result<VendorId, Odd> {
+pub(crate) fn vendor_id(kind: Option<&str>, id: &str) -> Result<VendorId, MalformedResponse> {
     let text = match kind {
         Some(kind) => [kind, "/", id].concat(),
         None => id.to_owned(),
     };
     VendorId::new(VENDOR, text).map_err(|_| {
-        Odd(
+        MalformedResponse(
             ProtocolReason::BadBody,
-            "the answer names an id that cannot be",
+            "the response names an id that cannot be",
         )
     })
 }

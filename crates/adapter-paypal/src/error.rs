@@ -3,43 +3,43 @@
 use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
-    resilience::{AnswerHead, AnswerView, Classifier, Failure, scrub},
+    resilience::{Classifier, Failure, ResponseHead, ResponseView, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
 use crate::{issue::Group, wire::ErrorBody};
 
-/// What is wrong with the content of an answer that can be read; with the answer's head it becomes an error.
+/// What is wrong with the content of a response that can be read; with the response's head it becomes an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Odd(pub(crate) ProtocolReason, pub(crate) &'static str);
+pub(crate) struct MalformedResponse(pub(crate) ProtocolReason, pub(crate) &'static str);
 
-impl Odd {
-    pub(crate) fn of(self, head: &AnswerHead) -> Error {
-        head.odd(self.0, self.1)
+impl MalformedResponse {
+    pub(crate) fn of(self, head: &ResponseHead) -> Error {
+        head.malformed(self.0, self.1)
     }
 }
 
-/// Reads every answer. Refusals that are outcomes of the trait, or that only the object's state explains, pass as if they
+/// Reads every response. Refusals that are outcomes of the trait, or that only the object's state explains, pass as if they
 /// were successes, and the domain room reads them.
 #[derive(Debug)]
 pub(crate) struct PayPalClassifier;
 
 impl Classifier for PayPalClassifier {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        if answer.status.is_success() {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        if response.status.is_success() {
             return None;
         }
-        let Ok(body) = serde_json::from_slice::<ErrorBody>(answer.body) else {
-            return Failure::from_status(answer.status);
+        let Ok(body) = serde_json::from_slice::<ErrorBody>(response.body) else {
+            return Failure::from_status(response.status);
         };
         // A server error settles nothing, whatever it names.
-        let worst = gravest(&body).filter(|_| answer.status.is_client_error());
+        let worst = gravest(&body).filter(|_| response.status.is_client_error());
         if let Some((group, _)) = worst
-            && is_outcome(answer.operation, group)
+            && is_outcome(response.operation, group)
         {
             return None;
         }
-        Some(failure(answer.status, &body, worst))
+        Some(failure(response.status, &body, worst))
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {

@@ -12,7 +12,7 @@ use crate::{
 
 fn judge(operation: &'static str, status: u16, body: &Value) -> Option<Failure> {
     let body = Bytes::from(body.to_string());
-    PayPalClassifier.classify(AnswerView {
+    PayPalClassifier.classify(ResponseView {
         operation,
         status: StatusCode::from_u16(status).unwrap(),
         headers: &HeaderMap::new(),

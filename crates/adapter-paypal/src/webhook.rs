@@ -6,17 +6,18 @@ mod online;
 mod settings;
 mod transmission;
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use anyvendor_core::{
     Error,
-    client::Client,
-    connection::{Connect, ConnectionBuilder, Parts, api_address},
-    http::CertificateTrust,
-    transport::TransportConfig,
+    address::api_address,
     webhook::{
-        Evidence, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
+        Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
     },
+};
+use anyvendor_http::{
+    CertificateTrust, Client, ClientConfig, Connect, ConnectionBuilder, ConnectionParts,
+    CredentialMode, Mode, TransportConfig,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -36,11 +37,11 @@ pub struct PayPalWebhook {
     environment: Option<Environment>,
     /// Where a delivery's certificate may be.
     hosts: Vec<String>,
-    means: Means,
+    method: VerificationMethod,
 }
 
 /// How it is told that a delivery is PayPal's.
-enum Means {
+enum VerificationMethod {
     Offline(Certificates),
     Online(PayPal),
 }
@@ -51,22 +52,42 @@ pub type PayPalWebhookBuilder = ConnectionBuilder<PayPalWebhook>;
 impl Connect for PayPalWebhook {
     type Config = PayPalWebhookConfig;
 
-    fn connect(config: PayPalWebhookConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: PayPalWebhookConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let hosts = hosts(&config)?;
-        let means = match config.verification {
+        let method = match config.verification {
             PayPalVerification::Online => {
-                Means::Online(PayPal::connect(config.connection()?, parts)?)
+                VerificationMethod::Online(PayPal::connect(config.connection()?, parts)?)
             }
-            PayPalVerification::Offline => Means::Offline(certificates(&config, &hosts, &parts)?),
+            PayPalVerification::Offline => {
+                VerificationMethod::Offline(certificates(&config, &hosts, &parts)?)
+            }
         };
         Ok(Self {
             ids: config.webhook_ids,
             window: config.window,
             environment: config.environment,
             hosts,
-            means,
+            method,
         })
+    }
+
+    fn apply_mode(config: &mut PayPalWebhookConfig, mode: Mode) -> Result<(), Error> {
+        if mode == Mode::Live && config.root_certificates.is_some() {
+            let remedy = "is for an emulator of PayPal, and mode is live; take it out";
+            return Err(Error::config("root_certificates", remedy));
+        }
+        // In sandbox mode, accept live and sandbox certificates unless `environment` is set.
+        if mode == Mode::Live || config.verification == PayPalVerification::Online {
+            config.environment.get_or_insert(Environment::of(mode));
+        }
+        Ok(())
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        let environment = self.environment?;
+        let is_live = environment.is_live();
+        Some(CredentialMode::new("environment", is_live))
     }
 }
 
@@ -91,7 +112,7 @@ impl PayPalWebhook {
         self.environment
     }
 
-    /// What is seen before anything is sent, the same by both means.
+    /// What is seen before anything is sent, the same by both method.
     fn read<'a>(
         &self,
         request: &WebhookRequest<'a>,
@@ -124,23 +145,18 @@ fn hosts(config: &PayPalWebhookConfig) -> Result<Vec<String>, Error> {
 fn certificates(
     config: &PayPalWebhookConfig,
     hosts: &[String],
-    parts: &Parts,
+    parts: &ConnectionParts,
 ) -> Result<Certificates, Error> {
     let private = config.allow_private_addresses;
     let settings = TransportConfig::of(config.resilience.connect_timeout, private);
     let transport = parts.transport(settings)?;
+    let parts = parts.clone().with_transport(transport);
     let client = |host: &String| {
-        let mut client = Client::builder(VENDOR, host)
-            .policy(config.resilience.clone())
-            .transport(Arc::clone(&transport))
-            .clock(parts.clock());
+        let mut client = ClientConfig::new(VENDOR, host).with_resilience(config.resilience.clone());
         if private {
-            client = client.allow_private_addresses();
+            client = client.with_private_addresses();
         }
-        if let Some(observer) = parts.observer() {
-            client = client.observer(observer);
-        }
-        Ok((host.clone(), client.build()?))
+        Ok((host.clone(), Client::connect(client, parts.clone())?))
     };
     let clients = hosts.iter().map(client).collect::<Result<_, Error>>()?;
     let trust = match &config.root_certificates {
@@ -158,7 +174,10 @@ impl fmt::Debug for PayPalWebhook {
         f.debug_struct("PayPalWebhook")
             .field("webhook_ids", &self.ids)
             .field("window", &self.window)
-            .field("online", &matches!(self.means, Means::Online(_)))
+            .field(
+                "online",
+                &matches!(self.method, VerificationMethod::Online(_)),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -169,30 +188,34 @@ impl WebhookVerifier for PayPalWebhook {
         VENDOR
     }
 
-    async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
+    async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
         // What is not of PayPal's form costs no request.
         let (transmission, (host, name)) = self.read(request)?;
-        match &self.means {
-            Means::Offline(certificates) => certificates.fetch(host, name).await,
-            Means::Online(paypal) => online::ask(paypal, &transmission, &self.ids, request).await,
+        match &self.method {
+            VerificationMethod::Offline(certificates) => certificates.fetch(host, name).await,
+            VerificationMethod::Online(paypal) => {
+                online::ask(paypal, &transmission, &self.ids, request).await
+            }
         }
     }
 
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        evidence: &Evidence,
+        prefetched: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         let (transmission, _) = self.read(&request)?;
-        match &self.means {
-            Means::Offline(certificates) => {
-                certificates.check(evidence, &transmission, &request, &self.ids, now)?;
+        match &self.method {
+            VerificationMethod::Offline(certificates) => {
+                certificates.check(prefetched, &transmission, &request, &self.ids, now)?;
             }
-            Means::Online(_) => online::check(evidence, &transmission, &self.ids, &request)?,
+            VerificationMethod::Online(_) => {
+                online::check(prefetched, &transmission, &self.ids, &request)?
+            }
         }
         let signed_at = self.window.admit(transmission.at.as_second(), now)?;
-        Ok(Verified::vouch(VENDOR, request, now).with_signed_at(signed_at))
+        Ok(Verified::new_unchecked(VENDOR, request, now).with_signed_at(signed_at))
     }
 
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {

@@ -25,7 +25,7 @@ pub(crate) struct Verified {
     pub(crate) verification_status: VerificationStatus,
 }
 
-/// Money may hang on it, so that a word that is new is no answer at all.
+/// Money may hang on it, so that a word that is new is no response at all.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum VerificationStatus {

@@ -13,9 +13,9 @@ use std::{
 
 use anyvendor_core::{
     Error,
-    resilience::{Authorizer, Clock, FullJitter, Refusal, TokenCell, Unsigned},
-    transport::TransportConfig,
+    resilience::{AuthRejection, Authorizer, Clock, FullJitter, TokenCell, UnsignedRequest},
 };
+use anyvendor_http::TransportConfig;
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
@@ -89,7 +89,7 @@ impl S3Auth {
 
 #[async_trait]
 impl Authorizer for S3Auth {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         let (credentials, generation) = self.credentials.get().await?;
         let scope = self.scope(request.now);
         // Over TLS the payload is protected already, and hashing it costs as much as all the rest.
@@ -129,7 +129,7 @@ impl Authorizer for S3Auth {
         Ok(generation)
     }
 
-    async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error> {
+    async fn recover(&self, refusal: AuthRejection<'_>) -> Result<bool, Error> {
         match refusal.vendor_code {
             Some("RequestTimeTooSkewed") => Ok(match refusal.date {
                 Some(theirs) => {

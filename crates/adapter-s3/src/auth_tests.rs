@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Mutex};
 
-use anyvendor_core::{Kind, resilience::ManualClock};
+use anyvendor_core::Kind;
+use anyvendor_http::ManualClock;
 use axum::{Router, body::to_bytes, extract::Request, response::Response};
 use futures_util::future::join_all;
 use http::{HeaderMap, Method, StatusCode};
@@ -35,7 +36,7 @@ impl Service {
                 let end = clock.wall() + Duration::from_secs(3_600);
                 let mut asked = asked.lock().unwrap();
                 asked.push((path.clone(), head.headers, body));
-                answer(&path, asked.len(), end)
+                response(&path, asked.len(), end)
             }
         });
         tokio::spawn(async move { axum::serve(listener, app).await });
@@ -51,7 +52,7 @@ impl Service {
     }
 }
 
-fn answer(path: &str, number: usize, end: Timestamp) -> Response<String> {
+fn response(path: &str, number: usize, end: Timestamp) -> Response<String> {
     let whole = |body: String| Response::new(body);
     match path {
         "/" => whole(format!(
@@ -109,7 +110,7 @@ impl Bench {
 async fn signer(auth: &S3Auth) -> Result<(String, Option<String>), Error> {
     let mut url = Url::parse("https://bucket.s3.us-east-1.amazonaws.com/a").unwrap();
     let mut headers = HeaderMap::new();
-    let unsigned = Unsigned {
+    let unsigned = UnsignedRequest {
         method: &Method::GET,
         url: &mut url,
         headers: &mut headers,
@@ -150,8 +151,8 @@ impl Drop for File {
     }
 }
 
-fn refusal(code: &str, generation: u64, now: Timestamp) -> Refusal<'_> {
-    Refusal {
+fn refusal(code: &str, generation: u64, now: Timestamp) -> AuthRejection<'_> {
+    AuthRejection {
         status: StatusCode::BAD_REQUEST,
         date: None,
         vendor_code: Some(code),

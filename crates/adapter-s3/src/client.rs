@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts},
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request},
-    transport::TransportConfig,
+    resilience::{Authorizer, CallOptions, Health, Operation, Pipeline, Request, Response},
 };
+use anyvendor_http::{Auth, Connect, ConnectionBuilder, ConnectionParts, TransportConfig};
 use url::Url;
 
 use crate::{
@@ -33,18 +32,24 @@ pub type S3Builder = ConnectionBuilder<S3>;
 impl Connect for S3 {
     type Config = S3Config;
 
-    fn connect(config: S3Config, parts: Parts) -> Result<Self, Error> {
+    const ADDRESS: &'static str = "endpoint";
+
+    fn connect(config: S3Config, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let base = config.bucket_url()?;
         let settings = TransportConfig::of(
             config.resilience.connect_timeout,
             config.allow_private_addresses,
         );
-        let transport = parts.transport(settings)?;
         let auth = S3Auth::new(&config.region, &config.credentials, settings, parts.clock())?;
-        let (auth, policy) = (Arc::new(auth), config.resilience.clone());
-        let classifier = Arc::new(S3Classifier);
-        let pipeline = parts.pipeline(VENDOR, policy, transport, auth.clone(), classifier);
+        let auth = Arc::new(auth);
+        let pipeline = parts.pipeline(
+            VENDOR,
+            config.resilience.clone(),
+            config.allow_private_addresses,
+            Auth::custom(Arc::clone(&auth) as Arc<dyn Authorizer>),
+            Arc::new(S3Classifier),
+        )?;
         Ok(Self {
             pipeline: pipeline.build()?,
             auth,
@@ -93,7 +98,7 @@ impl S3 {
         operation: &Operation,
         request: Request,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         self.pipeline.call(operation, request, options).await
     }
 }

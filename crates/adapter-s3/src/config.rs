@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use anyvendor_core::{
     Error,
-    connection::api_address,
+    address::api_address,
     resilience::Policy,
     values::{Secret, SecretSource},
 };

@@ -3,7 +3,7 @@
 use anyvendor_core::{
     Kind,
     error::ProtocolReason,
-    resilience::{AnswerView, Classifier, Failure, Hint, scrub},
+    resilience::{Classifier, Failure, Hint, ResponseView, scrub},
 };
 use http::HeaderMap;
 
@@ -20,19 +20,19 @@ const LATE: [&str; 3] = [
 pub(crate) struct S3Classifier;
 
 impl Classifier for S3Classifier {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        if answer.status.is_success() {
-            return if LATE.contains(&answer.operation) {
-                late(answer)
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        if response.status.is_success() {
+            return if LATE.contains(&response.operation) {
+                late(response)
             } else {
                 None
             };
         }
-        let default = Failure::from_status(answer.status)?;
-        let Some(error) = ErrorBody::read(answer.body) else {
+        let default = Failure::from_status(response.status)?;
+        let Some(error) = ErrorBody::read(response.body) else {
             return Some(default);
         };
-        Some(of_code(answer.headers, &error, default))
+        Some(of_code(response.headers, &error, default))
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -41,18 +41,18 @@ impl Classifier for S3Classifier {
 }
 
 /// An error, or nothing at all, where the result should be.
-fn late(answer: AnswerView<'_>) -> Option<Failure> {
-    if let Some(error) = ErrorBody::read(answer.body) {
+fn late(response: ResponseView<'_>) -> Option<Failure> {
+    if let Some(error) = ErrorBody::read(response.body) {
         let default = Failure::new(
             Kind::Unavailable,
-            "the store failed after its answer had begun",
+            "the store failed after its response had begun",
         );
-        return Some(of_code(answer.headers, &error, default));
+        return Some(of_code(response.headers, &error, default));
     }
-    if answer.body.trim_ascii().is_empty() {
+    if response.body.trim_ascii().is_empty() {
         return Some(Failure::new(
             Kind::Unavailable,
-            "the store's answer ended before its result",
+            "the store's response ended before its result",
         ));
     }
     None
@@ -144,7 +144,7 @@ mod tests {
     fn classify(operation: &'static str, status: u16, body: &str) -> Option<Failure> {
         let body = Bytes::from(body.to_owned());
         let status = StatusCode::from_u16(status).unwrap();
-        S3Classifier.classify(AnswerView {
+        S3Classifier.classify(ResponseView {
             operation,
             status,
             headers: &HeaderMap::new(),

@@ -11,7 +11,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use anyvendor_core::{
     Error,
-    resilience::AnswerHead,
+    resilience::ResponseHead,
     storage::{
         ContentHeaders, CopyObject, DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult, ETag,
         GetObject, GetOutcome, GetRange, HeadObject, ListObjects, ObjectInfo, ObjectPage, Presign,
@@ -31,7 +31,7 @@ use crate::{
     encode::{META, decode_value},
 };
 
-/// Our mark in an object's metadata: tells our own write from somebody else's after a lost answer.
+/// Our mark in an object's metadata: tells our own write from somebody else's after a lost response.
 const NONCE: &str = "anyvendor-nonce";
 
 /// The longest life of a presigned link: a week.
@@ -198,8 +198,8 @@ fn content_headers(content: &ContentHeaders) -> Result<Vec<(HeaderName, HeaderVa
         .collect()
 }
 
-/// What the headers of an answer say of an object of this size.
-fn object_info(key: ObjectKey, size: u64, head: &AnswerHead) -> Result<ObjectInfo, Error> {
+/// What the headers of a response say of an object of this size.
+fn object_info(key: ObjectKey, size: u64, head: &ResponseHead) -> Result<ObjectInfo, Error> {
     let mut info = ObjectInfo::new(key, size);
     info.etag = etag(head.header("etag"));
     info.last_modified = head
@@ -230,7 +230,7 @@ fn etag(text: Option<&str>) -> Option<ETag> {
     ETag::new(text?).ok()
 }
 
-fn stored(head: &AnswerHead) -> StoredObject {
+fn stored(head: &ResponseHead) -> StoredObject {
     let version = head
         .header("x-amz-version-id")
         .filter(|version| *version != "null");

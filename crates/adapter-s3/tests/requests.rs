@@ -171,8 +171,8 @@ async fn a_conflict_of_two_writers_is_tried_again() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_answer_is_odd_and_not_empty() {
-    let odd = || answer(200, &[("content-length", "3")], "<x>");
-    let (s3, _) = scripted(aws(), vec![odd]);
+    let malformed = || answer(200, &[("content-length", "3")], "<x>");
+    let (s3, _) = scripted(aws(), vec![malformed]);
     let error = s3.list(ListObjects::default()).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Protocol(_)), "{error}");
     let keys = vec![key("a")];

@@ -13,7 +13,7 @@ use anyvendor_adapter_s3::S3;
 use anyvendor_conformance::PresignedFetch;
 use anyvendor_core::{
     Delivery, Kind,
-    resilience::{Clock, ManualClock, SystemClock},
+    resilience::Clock,
     storage::{
         ByteRange, ContentHeaders, CopyObject, DeleteObject, DeleteObjects, ETag, GetObject,
         GetOutcome, GetRange, HeadObject, ListObjects, Presign, PutObject, PutOutcome,
@@ -21,6 +21,7 @@ use anyvendor_core::{
     },
     values::{KeyPrefix, Metadata, PageRequest},
 };
+use anyvendor_http::{ManualClock, SystemClock};
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -101,21 +102,21 @@ async fn odd_keys_are_one_key_to_everybody() {
     let (sandbox, s3) = start().await;
     let stranger = Stranger::new(&sandbox);
     let long = "ü".repeat(512);
-    let odd = [
+    let malformed = [
         "a b", "a+b", "a%20b", "a%2Fb", "a//b", "a/ /b", "é", "e\u{301}", "%", "a?b=c#d", "a\\b",
         "<&>'\"", "...", "a/", "=", "~*!()", "日本", &long,
     ];
-    for (number, name) in odd.iter().enumerate() {
+    for (number, name) in malformed.iter().enumerate() {
         put(&s3, name, format!("{number}")).await;
     }
     let stored: Vec<_> = sandbox.s3_objects().into_iter().map(|o| o.key).collect();
-    let mut expected: Vec<_> = odd.iter().map(ToString::to_string).collect();
+    let mut expected: Vec<_> = malformed.iter().map(ToString::to_string).collect();
     expected.sort();
     assert_eq!(stored, expected);
     let page = s3.list(ListObjects::default()).await.unwrap();
     let listed: Vec<_> = page.objects.into_iter().map(|o| o.key).collect();
     assert_eq!(listed, expected);
-    for (number, name) in odd.iter().enumerate() {
+    for (number, name) in malformed.iter().enumerate() {
         let body = Bytes::from(format!("{number}"));
         assert_eq!(text(&s3, name).await, body, "{name}");
         let link = Presign::get(key(name), Duration::from_secs(60));
@@ -126,13 +127,15 @@ async fn odd_keys_are_one_key_to_everybody() {
         s3.copy(copy).await.unwrap().into_stored().unwrap();
         assert_eq!(text(&s3, &format!("copy/{number}")).await, body, "{name}");
     }
-    s3.delete(DeleteObject::new(key(odd[0]))).await.unwrap();
-    let rest = odd[1..].iter().map(|name| key(name)).collect();
+    s3.delete(DeleteObject::new(key(malformed[0])))
+        .await
+        .unwrap();
+    let rest = malformed[1..].iter().map(|name| key(name)).collect();
     let results = s3.delete_many(DeleteObjects::new(rest)).await.unwrap();
     assert!(results.iter().all(|result| result.result.is_ok()));
     assert_eq!(
         sandbox.s3_objects().len(),
-        odd.len(),
+        malformed.len(),
         "only the copies are left"
     );
 }

@@ -1,64 +1,21 @@
-//! How a request is signed: the key in a header.
+//! How requests are signed: the key as a bearer token.
 
-use std::fmt;
-
-use anyvendor_core::{
-    Error,
-    resilience::{Authorizer, Refusal, Unsigned},
-};
-use async_trait::async_trait;
-use http::{
-    HeaderValue,
-    header::{ACCEPT, AUTHORIZATION},
-};
+use anyvendor_core::Error;
+use anyvendor_http::Auth;
+use http::{HeaderValue, header::ACCEPT};
 
 use crate::config::SendGridConfig;
 
-/// The key of an account. A key does not change by itself, so a refusal is final.
-pub(crate) struct ApiKey {
-    bearer: HeaderValue,
-}
-
-impl ApiKey {
-    /// Reads the key that the configuration names.
-    pub(crate) fn resolve(config: &SendGridConfig) -> Result<Self, Error> {
-        let secret = config.api_key.resolve_setting("api_key")?;
-        let bad = || {
-            Error::config(
-                "api_key",
-                "must begin with SG.; make one under Settings, API Keys",
-            )
-        };
-        let key = secret.expose();
-        if !key.starts_with("SG.") || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(bad());
-        }
-        let mut bearer = HeaderValue::from_str(&["Bearer ", key].concat()).map_err(|_| bad())?;
-        bearer.set_sensitive(true);
-        Ok(Self { bearer })
+/// Reads the key that the configuration names.
+pub(crate) fn of(config: &SendGridConfig) -> Result<Auth, Error> {
+    let key = config.api_key.resolve_setting("api_key")?;
+    let text = key.expose();
+    if !text.starts_with("SG.") || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let remedy = "must begin with SG.; make one under Settings, API Keys";
+        return Err(Error::config("api_key", remedy));
     }
-}
-
-impl fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiKey").finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl Authorizer for ApiKey {
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error> {
-        request.headers.insert(AUTHORIZATION, self.bearer.clone());
-        // Without it the vendor answers 406, also to requests whose answer has no body.
-        request
-            .headers
-            .insert(ACCEPT, HeaderValue::from_static("application/json"));
-        Ok(0)
-    }
-
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
-        Ok(false)
-    }
+    // Without `Accept` SendGrid responds with 406, also to requests whose response has no body.
+    Ok(Auth::bearer(key).with_header(ACCEPT, HeaderValue::from_static("application/json")))
 }
 
 #[cfg(test)]
@@ -71,7 +28,7 @@ mod tests {
     fn key_of_another_shape_is_refused_without_showing_it() {
         for key in ["sk_canary", "canary", "SG.can ary", "SG.canary\u{e9}"] {
             let config = SendGridConfig::new(Secret::new(key));
-            let error = ApiKey::resolve(&config).unwrap_err();
+            let error = of(&config).unwrap_err();
             assert_eq!(
                 (error.kind(), error.field()),
                 (&Kind::Config, Some("api_key"))
@@ -86,6 +43,6 @@ mod tests {
     #[test]
     fn debug_shows_no_key() {
         let config = SendGridConfig::new(Secret::new("SG.canary.key"));
-        assert!(!format!("{:?}", ApiKey::resolve(&config).unwrap()).contains("canary"));
+        assert!(!format!("{:?}", of(&config).unwrap()).contains("canary"));
     }
 }

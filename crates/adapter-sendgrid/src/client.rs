@@ -4,22 +4,22 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     resilience::{
         CallOptions, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request, ResetUnit,
         VendorProfile,
     },
-    transport::TransportConfig,
     values::VendorId,
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use http::{HeaderValue, Method, header::CONTENT_LENGTH};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use url::Url;
 
 use crate::{
-    auth::ApiKey,
+    auth,
     config::SendGridConfig,
-    error::{self, RefusedAddress, SendGridAnswers},
+    error::{self, RefusedAddress, SendGridClassifier},
     wire,
 };
 
@@ -157,16 +157,16 @@ impl SendGrid {
         };
         let request = Request::new(self.url(&["v3", "mail", "send"])?).with_json(mail)?;
         match self.pipeline.call(&operation, request, options).await {
-            Ok(answer) => {
-                let refused = error::refused_addresses(answer.head.status, &answer.body);
+            Ok(response) => {
+                let refused = error::refused_addresses(response.head.status, &response.body);
                 if refused.is_empty() {
                     return Ok(Sent::Accepted(message_id(
-                        answer.head.request_id.as_deref(),
+                        response.head.request_id.as_deref(),
                     )));
                 }
                 Ok(Sent::Refused(
                     refused,
-                    error::refused_with_another(&answer.head),
+                    error::refused_with_another(&response.head),
                 ))
             }
             // Any 2xx is a yes, also one whose body was cut or odd: there is nothing in it that matters.
@@ -214,8 +214,8 @@ impl SendGrid {
         options: &CallOptions,
     ) -> Result<Option<wire::SendStatus>, Error> {
         let request = Request::new(self.url(&["v3", "user", "scheduled_sends", batch_id])?);
-        let answer = self.pipeline.call(&GET_SCHEDULED, request, options).await?;
-        let entries: Vec<wire::ScheduledSendStatus> = answer.json()?;
+        let response = self.pipeline.call(&GET_SCHEDULED, request, options).await?;
+        let entries: Vec<wire::ScheduledSendStatus> = response.json()?;
         Ok(entries
             .into_iter()
             .find(|entry| entry.batch_id == batch_id)
@@ -256,8 +256,8 @@ impl SendGrid {
 
     async fn next_reset(&self, options: &CallOptions) -> Result<Option<Timestamp>, Error> {
         let request = Request::new(self.url(&["v3", "user", "credits"])?);
-        let answer = self.pipeline.call(&GET_CREDITS, request, options).await?;
-        let credits: wire::Credits = answer.json()?;
+        let response = self.pipeline.call(&GET_CREDITS, request, options).await?;
+        let credits: wire::Credits = response.json()?;
         // A date without a zone; the vendor's clocks are read as UTC.
         let day = credits.next_reset.and_then(|day| day.parse::<Date>().ok());
         Ok(day.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()))
@@ -287,18 +287,18 @@ pub type SendGridBuilder = ConnectionBuilder<SendGrid>;
 impl Connect for SendGrid {
     type Config = SendGridConfig;
 
-    fn connect(config: SendGridConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: SendGridConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let base = config.base()?;
-        let key = Arc::new(ApiKey::resolve(&config)?);
-        let settings = TransportConfig::of(
-            config.resilience.connect_timeout,
-            config.allow_private_addresses,
-        );
-        let transport = parts.transport(settings)?;
-        let classifier = Arc::new(SendGridAnswers);
+        let auth = auth::of(&config)?;
         let pipeline = parts
-            .pipeline(VENDOR, config.resilience, transport, key, classifier)
+            .pipeline(
+                VENDOR,
+                config.resilience,
+                config.allow_private_addresses,
+                auth,
+                Arc::new(SendGridClassifier),
+            )?
             .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
             .quota(vec![LIMIT]);
         Ok(Self {

@@ -1,6 +1,6 @@
 //! The settings of a SendGrid account.
 
-use anyvendor_core::{Error, connection::api_address, resilience::Policy, values::SecretSource};
+use anyvendor_core::{Error, address::api_address, resilience::Policy, values::SecretSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -83,7 +83,7 @@ impl SendGridConfig {
         self
     }
 
-    anyvendor_core::connection_setters!();
+    anyvendor_http::connection_setters!();
 
     /// Checks everything but the secret, which is read when the vendor is built.
     ///

@@ -2,29 +2,29 @@
 
 use anyvendor_core::{
     Error, Kind,
-    resilience::{AnswerHead, AnswerView, Classifier, Failure, Hint, scrub},
+    resilience::{Classifier, Failure, Hint, ResponseHead, ResponseView, scrub},
 };
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
-use crate::wire::{Refusal, Refusals};
+use crate::wire::{ErrorBodies, ErrorBody};
 
 /// The most of the vendor's own words that an error keeps.
 const MAX_WORDS: usize = 200;
 
 /// Reads SendGrid's answers.
 #[derive(Debug)]
-pub(crate) struct SendGridAnswers;
+pub(crate) struct SendGridClassifier;
 
-impl Classifier for SendGridAnswers {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        let defaults = Failure::from_status(answer.status)?;
+impl Classifier for SendGridClassifier {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        let defaults = Failure::from_status(response.status)?;
         // A refused address is an outcome, which the domain room reads from the body.
-        let sends = answer.operation.starts_with("email.send");
-        if sends && !refused_addresses(answer.status, answer.body).is_empty() {
+        let sends = response.operation.starts_with("email.send");
+        if sends && !refused_addresses(response.status, response.body).is_empty() {
             return None;
         }
-        let refusals = read(answer.body);
+        let refusals = read(response.body);
         let said = |words: &str| {
             let mut messages = refusals
                 .errors
@@ -32,7 +32,7 @@ impl Classifier for SendGridAnswers {
                 .filter_map(|error| error.message.as_deref());
             messages.any(|message| message.to_ascii_lowercase().contains(words))
         };
-        Some(match answer.status.as_u16() {
+        Some(match response.status.as_u16() {
             // As if the key were bad (sendgrid-nodejs#1032), but only the credits are spent.
             401 if said("maximum credits exceeded") => Failure::new(
                 Kind::QuotaExhausted { resets_at: None },
@@ -66,12 +66,12 @@ impl Classifier for SendGridAnswers {
     }
 }
 
-fn read(body: &[u8]) -> Refusals {
+fn read(body: &[u8]) -> ErrorBodies {
     serde_json::from_slice(body).unwrap_or_default()
 }
 
 /// Adds the first thing that the vendor found wrong.
-fn explained(mut failure: Failure, refusals: &Refusals) -> Failure {
+fn explained(mut failure: Failure, refusals: &ErrorBodies) -> Failure {
     let Some(first) = refusals.errors.first() else {
         return failure;
     };
@@ -149,7 +149,7 @@ impl RefusedAddress {
     }
 
     /// Reads `personalizations.0.to.1.email`, or `personalizations.0.to` where the list has no valid address.
-    fn read(refusal: &Refusal) -> Option<Self> {
+    fn read(refusal: &ErrorBody) -> Option<Self> {
         let mut parts = refusal.field()?.split('.');
         if parts.next() != Some("personalizations") {
             return None;
@@ -187,7 +187,7 @@ pub(crate) fn refused_addresses(status: StatusCode, body: &[u8]) -> Vec<RefusedA
 }
 
 /// A message that was not sent because the vendor refused the whole request for another's address.
-pub(crate) fn refused_with_another(head: &AnswerHead) -> Error {
+pub(crate) fn refused_with_another(head: &ResponseHead) -> Error {
     let message = "to: the vendor refused the whole request because of another recipient's address";
     head.refused(Kind::InvalidRequest, message).with_field("to")
 }

@@ -11,10 +11,11 @@ mod settings;
 use anyvendor_core::{
     Error,
     webhook::{
-        DEFAULT_MAX_BODY, Evidence, Verified, WebhookError, WebhookEvent, WebhookRequest,
+        DEFAULT_MAX_BODY, Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest,
         WebhookVerifier,
     },
 };
+use anyvendor_http::{Connect, ConnectionParts};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -30,6 +31,14 @@ const MAX_MAIL: usize = 32 * 1024 * 1024;
 pub struct SendGridWebhook {
     kind: SendGridWebhookKind,
     proof: Proof,
+}
+
+impl Connect for SendGridWebhook {
+    type Config = SendGridWebhookConfig;
+
+    fn connect(config: SendGridWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
 }
 
 impl SendGridWebhook {
@@ -62,7 +71,7 @@ impl WebhookVerifier for SendGridWebhook {
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        _: &Evidence,
+        _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.body_at_most(self.max_body())?;

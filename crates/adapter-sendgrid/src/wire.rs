@@ -149,7 +149,7 @@ pub(crate) struct GoogleAnalytics<'a> {
     pub(crate) utm_campaign: Option<&'a str>,
 }
 
-/// The answer of `POST /v3/mail/batch`.
+/// The response of `POST /v3/mail/batch`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Batch {
     pub(crate) batch_id: String,
@@ -193,7 +193,7 @@ impl<'de> Deserialize<'de> for SendStatus {
     }
 }
 
-/// The answer of `GET /v3/user/credits`, as far as it is read.
+/// The response of `GET /v3/user/credits`, as far as it is read.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Credits {
     pub(crate) next_reset: Option<String>,
@@ -201,21 +201,21 @@ pub(crate) struct Credits {
 
 /// The body of every refusal.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Refusals {
+pub(crate) struct ErrorBodies {
     #[serde(default)]
-    pub(crate) errors: Vec<Refusal>,
+    pub(crate) errors: Vec<ErrorBody>,
 }
 
 /// One thing that was wrong.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorBody {
     #[serde(default)]
     pub(crate) message: Option<String>,
     #[serde(default)]
     field: Option<String>,
 }
 
-impl Refusal {
+impl ErrorBody {
     /// Where it was wrong, such as `personalizations.0.to.0.email`. Null, absent and the word `null` are the same.
     pub(crate) fn field(&self) -> Option<&str> {
         self.field

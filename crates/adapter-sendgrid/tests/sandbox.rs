@@ -16,9 +16,10 @@ use anyvendor_core::{
         BulkEmail, BulkRecipient, CancelScheduled, EmailContent, EmailProvider, RecipientStatus,
         TemplateData,
     },
-    resilience::{Clock, Policy, SystemClock},
+    resilience::{Clock, Policy},
     values::Secret,
 };
+use anyvendor_http::SystemClock;
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox, Vendor, sendgrid::MessageStatus};
 use jiff::SignedDuration;
 use support::{address, message, text};

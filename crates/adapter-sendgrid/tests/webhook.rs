@@ -5,10 +5,10 @@
     reason = "a test may panic"
 )]
 
+#[path = "webhook/adversarial.rs"]
+mod adversarial;
 #[path = "webhook/events.rs"]
 mod events;
-#[path = "webhook/hostile.rs"]
-mod hostile;
 #[path = "webhook/inbound.rs"]
 mod inbound;
 #[path = "webhook/settings.rs"]
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use anyvendor_adapter_sendgrid::{SendGridWebhook, SendGridWebhookConfig};
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
-use anyvendor_core::webhook::{Evidence, WebhookVerifier};
+use anyvendor_core::webhook::{Prefetched, WebhookVerifier};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use ring::{
@@ -127,7 +127,7 @@ fn the_vectors() {
         // The scheme has no expiry of its own: each is looked at when it was signed.
         let now = Timestamp::from_second(text("timestamp").parse().unwrap()).unwrap();
         let taken = verifier(&[text("public_key")])
-            .verify(delivery.request(), &Evidence::none(), now)
+            .verify(delivery.request(), &Prefetched::none(), now)
             .map(drop);
         assert_eq!(
             taken.is_ok(),
@@ -150,7 +150,7 @@ fn a_known_answer() {
             .with_header(SIGNATURE, signature)
             .with_header(TIMESTAMP, "1600112502");
         verifier(&[key])
-            .verify(delivery.request(), &Evidence::none(), now)
+            .verify(delivery.request(), &Prefetched::none(), now)
             .is_ok()
     };
     assert!(taken(body) && !taken(body.trim_end()));

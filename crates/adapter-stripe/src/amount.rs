@@ -8,7 +8,7 @@ use anyvendor_core::{
     values::{Currency, Money},
 };
 
-use crate::{VENDOR, error::Odd};
+use crate::{VENDOR, error::MalformedResponse};
 
 const ZERO_DECIMAL: [&str; 15] = [
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
@@ -58,15 +58,15 @@ pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<i64, Error> {
 }
 
 /// An amount that Stripe answered.
-pub(crate) fn from_wire(minor: i64, currency: &str) -> Result<Money, Odd> {
-    let odd = Odd(
+pub(crate) fn from_wire(minor: i64, currency: &str) -> Result<Money, MalformedResponse> {
+    let malformed = MalformedResponse(
         ProtocolReason::BadBody,
-        "the answer names an amount that cannot be",
+        "the response names an amount that cannot be",
     );
-    let currency = Currency::from_code(currency).map_err(|_| odd)?;
-    let theirs = exponent(currency).ok_or(odd)?;
-    let ours = scale(minor, theirs, u32::from(currency.exponent())).ok_or(odd)?;
-    Money::from_minor(ours, currency).map_err(|_| odd)
+    let currency = Currency::from_code(currency).map_err(|_| malformed)?;
+    let theirs = exponent(currency).ok_or(malformed)?;
+    let ours = scale(minor, theirs, u32::from(currency.exponent())).ok_or(malformed)?;
+    Money::from_minor(ours, currency).map_err(|_| malformed)
 }
 
 /// The same value with another number of decimals, if it can be said without rounding.

@@ -4,22 +4,24 @@ use std::sync::Arc;
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     error::ProtocolReason,
     form::Form,
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile, scrub},
-    transport::TransportConfig,
+    resilience::{
+        CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile, scrub,
+    },
     values::{IdempotencyKey, VendorId},
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode};
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
     VENDOR,
-    auth::{ACCOUNT, ACCOUNT_REMEDY, StripeAuth, account_header},
+    auth::{self, ACCOUNT, ACCOUNT_REMEDY, account_header},
     config::{KeyMode, StripeConfig},
-    error::{Odd, StripeClassifier},
+    error::{MalformedResponse, StripeClassifier},
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -40,19 +42,18 @@ pub type StripeBuilder = ConnectionBuilder<Stripe>;
 impl Connect for Stripe {
     type Config = StripeConfig;
 
-    fn connect(config: StripeConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: StripeConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let (key, mode) = config.key()?;
         let base = config.base()?;
-        let auth = Arc::new(StripeAuth::new(&key, config.account.as_deref())?);
-        let settings = TransportConfig::of(
-            config.resilience.connect_timeout,
-            config.allow_private_addresses,
-        );
-        let transport = parts.transport(settings)?;
-        let classifier = Arc::new(StripeClassifier);
         let pipeline = parts
-            .pipeline(VENDOR, config.resilience, transport, auth, classifier)
+            .pipeline(
+                VENDOR,
+                config.resilience,
+                config.allow_private_addresses,
+                auth::of(key, config.account.as_deref())?,
+                Arc::new(StripeClassifier),
+            )?
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
             .profile(VendorProfile::default().keyed_500_only_if_told());
         Ok(Self {
@@ -61,6 +62,10 @@ impl Connect for Stripe {
             mode,
             account: config.account,
         })
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        Some(CredentialMode::new("api_key", self.mode.is_live()))
     }
 }
 
@@ -98,7 +103,7 @@ impl Stripe {
         segments: &[&str],
         query: Form,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let mut url = self.url(segments)?;
         let query = query.finish();
         url.set_query((!query.is_empty()).then_some(query.as_str()));
@@ -114,7 +119,7 @@ impl Stripe {
         key: &IdempotencyKey,
         account: Option<&str>,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let form = form.finish();
         let length = HeaderValue::from(form.len());
         let mut request = Request::new(self.url(segments)?)
@@ -135,13 +140,13 @@ impl Stripe {
         operation: &Operation,
         request: Request,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
-        let answer = self.pipeline.call(operation, request, options).await?;
-        if let Some(notice) = answer.head.header("stripe-notice") {
+    ) -> Result<Response, Error> {
+        let response = self.pipeline.call(operation, request, options).await?;
+        if let Some(notice) = response.head.header("stripe-notice") {
             let notice = scrub(notice, 200);
             tracing::warn!(vendor = VENDOR, operation = operation.name, notice);
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// An address below the API's. Segments are encoded, so that an id cannot change the path.
@@ -149,32 +154,32 @@ impl Stripe {
         address_below(&self.base, segments, "id")
     }
 
-    /// Refuses an answer from the other mode: somebody mixed up keys or endpoints.
-    pub(crate) fn check_mode(&self, live: Option<bool>) -> Result<(), Odd> {
+    /// Refuses a response from the other mode: somebody mixed up keys or endpoints.
+    pub(crate) fn check_mode(&self, live: Option<bool>) -> Result<(), MalformedResponse> {
         match live {
-            Some(live) if live != self.mode.is_live() => Err(Odd(
+            Some(live) if live != self.mode.is_live() => Err(MalformedResponse(
                 ProtocolReason::Mismatch,
-                "the answer is of the other mode than the key (test or live)",
+                "the response is of the other mode than the key (test or live)",
             )),
             _ => Ok(()),
         }
     }
 }
 
-/// Reads an answer's body and says it in our words.
+/// Reads a response's body and says it in our words.
 pub(crate) fn read<W: DeserializeOwned, T>(
-    answer: &Answer,
-    in_our_words: impl FnOnce(W) -> Result<T, Odd>,
+    response: &Response,
+    to_model: impl FnOnce(W) -> Result<T, MalformedResponse>,
 ) -> Result<T, Error> {
-    in_our_words(answer.json()?).map_err(|odd| odd.of(&answer.head))
+    to_model(response.json()?).map_err(|malformed| malformed.of(&response.head))
 }
 
 /// The vendor's id as ours.
-pub(crate) fn vendor_id(id: &str) -> Result<VendorId, Odd> {
+pub(crate) fn vendor_id(id: &str) -> Result<VendorId, MalformedResponse> {
     VendorId::new(VENDOR, id).map_err(|_| {
-        Odd(
+        MalformedResponse(
             ProtocolReason::BadBody,
-            "the answer names an id that cannot be",
+            "the response names an id that cannot be",
         )
     })
 }

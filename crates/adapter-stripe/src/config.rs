@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyvendor_core::{
     Error,
-    connection::api_address,
+    address::api_address,
     resilience::Policy,
     values::{Money, Secret, SecretSource},
 };
@@ -59,7 +59,7 @@ impl StripeConfig {
         self
     }
 
-    anyvendor_core::connection_setters!();
+    anyvendor_http::connection_setters!();
 
     /// Checks everything but the key, which is read when the connection is built.
     ///

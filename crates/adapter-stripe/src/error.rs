@@ -6,7 +6,7 @@ use anyvendor_core::{
     Error, Kind,
     error::{ProtocolReason, RateLimitScope},
     payment::{Decline, DeclineCode, DeclineGroup},
-    resilience::{AnswerHead, AnswerView, Classifier, Failure, Hint, RetryWord, scrub},
+    resilience::{Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
@@ -20,46 +20,46 @@ const STATE: [&str; 3] = [
     "charge_already_captured",
 ];
 
-/// What is wrong with the content of an answer that can be read; with the answer's head it becomes an error.
+/// What is wrong with the content of a response that can be read; with the response's head it becomes an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Odd(pub(crate) ProtocolReason, pub(crate) &'static str);
+pub(crate) struct MalformedResponse(pub(crate) ProtocolReason, pub(crate) &'static str);
 
-impl Odd {
-    pub(crate) fn of(self, head: &AnswerHead) -> Error {
-        head.odd(self.0, self.1)
+impl MalformedResponse {
+    pub(crate) fn of(self, head: &ResponseHead) -> Error {
+        head.malformed(self.0, self.1)
     }
 }
 
-/// Reads every answer. Refusals that are outcomes of the trait pass as if they were successes, and the domain room reads
+/// Reads every response. Refusals that are outcomes of the trait pass as if they were successes, and the domain room reads
 /// their bodies: declines of create, capture and save, and the refusals of capture and cancel that name the payment's
 /// state. For the breaker and the retry decision they are successes too: the vendor is well and has answered.
 #[derive(Debug)]
 pub(crate) struct StripeClassifier;
 
 impl Classifier for StripeClassifier {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        if answer.status.is_success() {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        if response.status.is_success() {
             return None;
         }
-        let word = match header(answer.headers, "stripe-should-retry") {
-            Some("true") => RetryWord::Yes,
-            Some("false") => RetryWord::No,
-            _ => RetryWord::Silent,
+        let word = match header(response.headers, "stripe-should-retry") {
+            Some("true") => RetryDirective::Yes,
+            Some("false") => RetryDirective::No,
+            _ => RetryDirective::Silent,
         };
-        let Ok(ErrorBody { error }) = serde_json::from_slice(answer.body) else {
+        let Ok(ErrorBody { error }) = serde_json::from_slice(response.body) else {
             // No body of Stripe's: a proxy on the way, or OAuth, whose error is a plain text.
-            return Failure::from_status(answer.status).map(|failure| {
+            return Failure::from_status(response.status).map(|failure| {
                 failure.with_hint(Hint {
                     retry: word,
                     ..Hint::SILENT
                 })
             });
         };
-        let (kind, mut hint) = kind_of(answer.status, answer.headers, &error);
-        if is_outcome(answer.operation, &kind, &error) {
+        let (kind, mut hint) = kind_of(response.status, response.headers, &error);
+        if is_outcome(response.operation, &kind, &error) {
             return None;
         }
-        if word != RetryWord::Silent {
+        if word != RetryDirective::Silent {
             hint.retry = word;
         }
         let text = error
@@ -119,7 +119,7 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
         // Another request holds the object; nothing was done.
         (_, _, "lock_timeout") => {
             let hint = Hint {
-                retry: RetryWord::Yes,
+                retry: RetryDirective::Yes,
                 ..Hint::REFUSED_BEFORE_WORK
             };
             (Kind::Conflict, hint)

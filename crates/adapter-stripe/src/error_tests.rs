@@ -14,7 +14,7 @@ fn classify(status: u16, body: &str, headers: &[(&'static str, &'static str)]) -
             )
         })
         .collect();
-    StripeClassifier.classify(AnswerView {
+    StripeClassifier.classify(ResponseView {
         operation: "payment.refund",
         status: StatusCode::from_u16(status).unwrap(),
         headers: &headers,
@@ -132,15 +132,18 @@ fn what_may_be_sent_again() {
         let failure = classify(status, &error("invalid_request_error", code), &[]).unwrap();
         (failure.hint.retry, failure.hint.refused_before_work)
     };
-    assert_eq!(hint(409, "idempotency_key_in_use"), (RetryWord::Yes, false));
-    assert_eq!(hint(409, ""), (RetryWord::Yes, false));
-    assert_eq!(hint(429, "lock_timeout"), (RetryWord::Yes, true));
-    assert_eq!(hint(429, ""), (RetryWord::Silent, true));
+    assert_eq!(
+        hint(409, "idempotency_key_in_use"),
+        (RetryDirective::Yes, false)
+    );
+    assert_eq!(hint(409, ""), (RetryDirective::Yes, false));
+    assert_eq!(hint(429, "lock_timeout"), (RetryDirective::Yes, true));
+    assert_eq!(hint(429, ""), (RetryDirective::Silent, true));
     assert_eq!(
         hint(400, "payment_intent_rate_limit_exceeded"),
-        (RetryWord::No, false)
+        (RetryDirective::No, false)
     );
-    assert_eq!(hint(400, ""), (RetryWord::Silent, false));
+    assert_eq!(hint(400, ""), (RetryDirective::Silent, false));
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn refusals_that_are_outcomes_pass_to_the_domain() {
     let passes = |operation, status, code: &str| {
         let body = bytes::Bytes::from(error("card_error", code));
         StripeClassifier
-            .classify(AnswerView {
+            .classify(ResponseView {
                 operation,
                 status: StatusCode::from_u16(status).unwrap(),
                 headers: &HeaderMap::new(),
@@ -206,7 +209,7 @@ fn the_header_decides_on_retrying() {
     let no = classify(500, body, &[("stripe-should-retry", "false")]).unwrap();
     assert_eq!(
         (yes.hint.retry, no.hint.retry),
-        (RetryWord::Yes, RetryWord::No)
+        (RetryDirective::Yes, RetryDirective::No)
     );
 }
 

@@ -19,7 +19,7 @@ use anyvendor_core::{
         PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource, SaveSource,
         SaveSourceOutcome, SavedSource,
     },
-    resilience::AnswerHead,
+    resilience::ResponseHead,
     values::{Money, Page},
 };
 use async_trait::async_trait;
@@ -108,12 +108,12 @@ fn future_use(future: FutureUse) -> &'static str {
 }
 
 /// Compares the amount answered with the amount sent: a difference is an alarm, never a success.
-fn same_amount(head: &AnswerHead, answered: Money, sent: Money) -> Result<(), Error> {
+fn same_amount(head: &ResponseHead, answered: Money, sent: Money) -> Result<(), Error> {
     if answered == sent {
         return Ok(());
     }
     let message = format!(
         "{sent} was sent and {answered} was answered; look the payment up before anything else"
     );
-    Err(head.odd(ProtocolReason::Mismatch, message))
+    Err(head.malformed(ProtocolReason::Mismatch, message))
 }

@@ -8,10 +8,13 @@ use anyvendor_core::{
     Error,
     values::SecretSource,
     webhook::{
-        Evidence, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
-        signature::{MacHash, MacKey},
+        Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
         signing_secrets,
     },
+};
+use anyvendor_http::{
+    Connect, ConnectionParts,
+    signature::{MacHash, MacKey},
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -64,6 +67,14 @@ pub struct StripeWebhook {
     window: Window,
 }
 
+impl Connect for StripeWebhook {
+    type Config = StripeWebhookConfig;
+
+    fn connect(config: StripeWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
+}
+
 impl StripeWebhook {
     /// Reads the secrets.
     ///
@@ -110,7 +121,7 @@ impl WebhookVerifier for StripeWebhook {
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        _: &Evidence,
+        _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.body_at_most(self.max_body())?;
@@ -128,7 +139,7 @@ impl WebhookVerifier for StripeWebhook {
             return Err(WebhookError::BadSignature);
         }
         let signed_at = self.window.admit(header.second, now)?;
-        Ok(Verified::vouch(VENDOR, request, now).with_signed_at(signed_at))
+        Ok(Verified::new_unchecked(VENDOR, request, now).with_signed_at(signed_at))
     }
 
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {

@@ -14,7 +14,7 @@ use anyvendor_adapter_stripe::{StripeWebhook, StripeWebhookConfig};
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
 use anyvendor_core::{
     values::Secret,
-    webhook::{Evidence, WebhookError, WebhookVerifier, Window},
+    webhook::{Prefetched, WebhookError, WebhookVerifier, Window},
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};
@@ -97,7 +97,7 @@ fn stripes_own_vectors() {
         let request = anyvendor_core::webhook::WebhookRequest::new(&method, "/", &headers, &body);
         let now = Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();
         let taken = verifier(&[&text("secret")])
-            .verify(request, &Evidence::none(), now)
+            .verify(request, &Prefetched::none(), now)
             .map(drop);
         match text("id").as_str() {
             // Stricter than the vendor's libraries, in these two alone: there is no tolerance of 0 that means "do not

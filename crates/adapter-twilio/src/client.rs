@@ -4,15 +4,15 @@ use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
-    connection::{Connect, ConnectionBuilder, Parts, address_below},
+    address::address_below,
     form::Form,
-    resilience::{Answer, CallOptions, Health, Operation, Pipeline, Request, VendorProfile},
-    transport::TransportConfig,
+    resilience::{CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile},
 };
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{auth::Credentials, config::TwilioConfig, error::TwilioAnswers, messaging::Defaults};
+use crate::{auth, config::TwilioConfig, error::TwilioClassifier, messaging::Defaults};
 
 /// The vendor's name in ids and errors.
 pub const VENDOR: &str = "twilio";
@@ -92,7 +92,7 @@ impl Twilio {
     }
 
     /// The query of an address that the vendor gave, if it leads to the account's messages: host and path are ours, so
-    /// that an answer cannot send our credentials elsewhere.
+    /// that a response cannot send our credentials elsewhere.
     pub(crate) fn query_of<'a>(&self, next_page_uri: &'a str) -> Option<&'a str> {
         let (path, query) = next_page_uri.split_once('?')?;
         let ours = [VERSION, "Accounts", &self.account, "Messages.json"].join("/");
@@ -117,7 +117,7 @@ impl Twilio {
         operation: &Operation,
         url: Url,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         self.pipeline
             .call(operation, Request::new(url), options)
             .await
@@ -130,7 +130,7 @@ impl Twilio {
         url: Url,
         form: Form,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let request = Request::new(url).with_form(form.finish());
         self.pipeline.call(operation, request, options).await
     }
@@ -151,25 +151,19 @@ pub type TwilioBuilder = ConnectionBuilder<Twilio>;
 impl Connect for Twilio {
     type Config = TwilioConfig;
 
-    fn connect(config: TwilioConfig, parts: Parts) -> Result<Self, Error> {
+    fn connect(config: TwilioConfig, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let (base, verify_base) = (config.base()?, config.verify_base()?);
         let defaults = Defaults::of(&config)?;
-        let credentials = Arc::new(Credentials::resolve(&config)?);
-        let settings = TransportConfig::of(
-            config.resilience.connect_timeout,
-            config.allow_private_addresses,
-        );
-        let transport = parts.transport(settings)?;
-        let classifier = Arc::new(TwilioAnswers);
+        let auth = auth::of(&config)?;
         let pipeline = parts
             .pipeline(
                 VENDOR,
                 config.resilience,
-                transport,
-                credentials,
-                classifier,
-            )
+                config.allow_private_addresses,
+                auth,
+                Arc::new(TwilioClassifier),
+            )?
             .profile(VendorProfile::default().unavailable_with_retry_after_before_work());
         Ok(Self {
             pipeline: pipeline.build()?,

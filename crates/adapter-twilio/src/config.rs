@@ -2,7 +2,7 @@
 
 use anyvendor_core::{
     Error,
-    connection::api_address,
+    address::api_address,
     resilience::Policy,
     values::{PhoneNumber, SecretSource},
 };

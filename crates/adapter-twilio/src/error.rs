@@ -5,11 +5,11 @@ use anyvendor_core::{
     Delivery, Error, Kind,
     error::RateLimitScope,
     messaging::{FailureKind, RejectionReason},
-    resilience::{AnswerView, Classifier, Failure, Hint, scrub},
+    resilience::{Classifier, Failure, Hint, ResponseView, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
-use crate::wire::Refusal;
+use crate::wire::ErrorBody;
 
 /// The most of the vendor's own words that an error keeps.
 const MAX_WORDS: usize = 200;
@@ -23,29 +23,30 @@ pub(crate) const START: &str = "verification.start";
 /// The name of checking a code, whose refusals of a person are outcomes.
 pub(crate) const CHECK: &str = "verification.check";
 
-/// Reads Twilio's answers. Refusals that are outcomes of the trait pass as if they were successes, and the domain room
+/// Reads Twilio's answers. ErrorBodies that are outcomes of the trait pass as if they were successes, and the domain room
 /// reads their bodies.
 #[derive(Debug)]
-pub(crate) struct TwilioAnswers;
+pub(crate) struct TwilioClassifier;
 
-impl Classifier for TwilioAnswers {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        let defaults = Failure::from_status(answer.status)?;
+impl Classifier for TwilioClassifier {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        let defaults = Failure::from_status(response.status)?;
         // A server error is never a verdict, whatever code stands in it.
-        if answer.status.is_server_error() {
+        if response.status.is_server_error() {
             return Some(defaults);
         }
-        let refusal = Refusal::read(answer.body);
+        let refusal = ErrorBody::read(response.body);
         let code = refusal.number();
-        let is_outcome = match answer.operation {
-            SEND => rejection(answer.status, code).is_some(),
-            CHECK => answer.status == StatusCode::NOT_FOUND || code == 60202,
+        let is_outcome = match response.operation {
+            SEND => rejection(response.status, code).is_some(),
+            CHECK => response.status == StatusCode::NOT_FOUND || code == 60202,
             _ => false,
         };
         if is_outcome {
             return None;
         }
-        let unknown_service = answer.operation == START && answer.status == StatusCode::NOT_FOUND;
+        let unknown_service =
+            response.operation == START && response.status == StatusCode::NOT_FOUND;
         let failure = match meaning(code) {
             _ if unknown_service => {
                 let message = "verify_service_sid: the vendor knows no such service";
@@ -57,7 +58,7 @@ impl Classifier for TwilioAnswers {
                 failure.field = field;
                 failure
             }
-            None if answer.status == StatusCode::TOO_MANY_REQUESTS => {
+            None if response.status == StatusCode::TOO_MANY_REQUESTS => {
                 defaults.with_hint(Hint::REFUSED_BEFORE_WORK)
             }
             None => defaults,
@@ -72,7 +73,7 @@ impl Classifier for TwilioAnswers {
 }
 
 /// Adds the vendor's code and words.
-fn explained(mut failure: Failure, refusal: &Refusal) -> Failure {
+fn explained(mut failure: Failure, refusal: &ErrorBody) -> Failure {
     if let Some(words) = refusal.message.as_deref().filter(|words| !words.is_empty()) {
         failure.message = format!("{}: {}", failure.message, scrub(words, MAX_WORDS));
     }
@@ -163,7 +164,7 @@ fn hint(code: u32, kind: &Kind) -> Hint {
     }
 }
 
-/// Why a recipient was refused, if that is what an answer says.
+/// Why a recipient was refused, if that is what a response says.
 pub(crate) fn rejection(status: StatusCode, code: u32) -> Option<RejectionReason> {
     if !status.is_client_error() {
         return None;

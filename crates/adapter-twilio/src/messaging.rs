@@ -28,7 +28,7 @@ pub(crate) use self::{
 use crate::{
     client::{Twilio, VENDOR},
     error,
-    wire::{self, Refusal},
+    wire::{self, ErrorBody},
 };
 
 /// The name of the query parameter that bears our own id in status callbacks.
@@ -72,16 +72,16 @@ impl MessagingProvider for Twilio {
         let capabilities = self.capabilities();
         capabilities.check(VENDOR, &message, self.now())?;
         let form = compose::form(&message, &self.defaults)?;
-        let answer = self
+        let response = self
             .post(&SEND, self.messages()?, form, &message.options)
             .await?;
-        let code = Refusal::read(&answer.body).number();
-        if let Some(reason) = error::rejection(answer.head.status, code) {
+        let code = ErrorBody::read(&response.body).number();
+        if let Some(reason) = error::rejection(response.head.status, code) {
             let rejection = Rejection::new(reason).with_vendor_code(code.to_string());
             return Ok(MessageOutcome::Rejected(rejection));
         }
-        let sent: wire::Message = answer.json()?;
-        let mut sent = read::message(&answer.head, sent)?;
+        let sent: wire::Message = response.json()?;
+        let mut sent = read::message(&response.head, sent)?;
         sent.reference = Some(message.reference);
         Ok(MessageOutcome::Accepted(sent))
     }

@@ -43,7 +43,7 @@ pub(crate) struct Verification {
 
 /// The body of a refusal.
 #[derive(Default, Deserialize)]
-pub(crate) struct Refusal {
+pub(crate) struct ErrorBody {
     /// Not there for all errors.
     #[serde(default, deserialize_with = "text")]
     pub(crate) code: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct Refusal {
     pub(crate) message: Option<String>,
 }
 
-impl Refusal {
+impl ErrorBody {
     /// Reads a body; one of somebody else's says nothing.
     pub(crate) fn read(body: &[u8]) -> Self {
         serde_json::from_slice(body).unwrap_or_default()
@@ -99,7 +99,7 @@ mod tests {
             (b"<html>21211</html>", 0, None),
             (b"", 0, None),
         ] {
-            let refusal = Refusal::read(body);
+            let refusal = ErrorBody::read(body);
             let shown = String::from_utf8_lossy(body);
             assert_eq!(
                 (refusal.number(), refusal.message.as_deref()),
@@ -108,6 +108,6 @@ mod tests {
             );
         }
         let deep = "[".repeat(100_000);
-        assert_eq!(Refusal::read(deep.as_bytes()).number(), 0);
+        assert_eq!(ErrorBody::read(deep.as_bytes()).number(), 0);
     }
 }

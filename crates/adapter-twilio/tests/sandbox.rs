@@ -242,7 +242,7 @@ async fn bad_messages_are_refused_before_anything_is_sent() {
     let place = place().await;
     let soon = place.twilio.health().vendor;
     assert_eq!(soon, "twilio");
-    let now = anyvendor_core::resilience::Clock::wall(&anyvendor_core::resilience::SystemClock);
+    let now = anyvendor_core::resilience::Clock::wall(&anyvendor_http::SystemClock);
     let at = |seconds: i64| Some(now + jiff::SignedDuration::from_secs(seconds));
     let media: Vec<url::Url> = (0..11)
         .map(|n| format!("https://shop.example/{n}.png").parse().unwrap())

@@ -237,8 +237,8 @@ async fn callbacks_bear_our_reference() {
             owned(&[TO, FROM, BODY, ("StatusCallback", expected)])
         );
     }
-    let odd = MessageReference::new("a&b=c#d").unwrap();
-    let fields = form_of(text().with_reference(odd), configured).await;
+    let malformed = MessageReference::new("a&b=c#d").unwrap();
+    let fields = form_of(text().with_reference(malformed), configured).await;
     assert_eq!(
         fields[3].1,
         "https://shop.example/all?reference=a%26b%3Dc%23d#rc=3"

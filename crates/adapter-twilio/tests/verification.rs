@@ -98,7 +98,7 @@ async fn answers_to_a_check_are_statuses() {
         (status("canceled"), S::Gone),
         (status("expired"), S::Gone),
         (status("deleted"), S::Gone),
-        (status("odd"), S::Other("odd".to_owned())),
+        (status("malformed"), S::Other("malformed".to_owned())),
     ] {
         let shown = format!("{reply:?}");
         let (outcome, sent) = check(vec![reply]).await;

@@ -14,7 +14,7 @@ use anyvendor_adapter_twilio::{TwilioWebhook, TwilioWebhookConfig};
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
 use anyvendor_core::{
     values::Secret,
-    webhook::{Evidence, WebhookError, WebhookVerifier},
+    webhook::{Prefetched, WebhookError, WebhookVerifier},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;
@@ -137,7 +137,11 @@ fn twilios_own_vectors() {
         }
         let webhook = verifier(&[text("auth_token")]);
         let taken = webhook
-            .verify(delivery.request(), &Evidence::none(), Timestamp::UNIX_EPOCH)
+            .verify(
+                delivery.request(),
+                &Prefetched::none(),
+                Timestamp::UNIX_EPOCH,
+            )
             .map(drop);
         assert_eq!(
             taken.is_ok(),
@@ -153,7 +157,11 @@ fn the_public_address_is_a_setting() {
     let token = || [Secret::new(TOKEN)];
     let without = TwilioWebhook::new(&TwilioWebhookConfig::new(token())).unwrap();
     let delivery = sign(SignedDelivery::post("/webhooks/twilio", FORM, BODIES[0]));
-    let taken = without.verify(delivery.request(), &Evidence::none(), Timestamp::UNIX_EPOCH);
+    let taken = without.verify(
+        delivery.request(),
+        &Prefetched::none(),
+        Timestamp::UNIX_EPOCH,
+    );
     assert!(
         matches!(&taken, Err(WebhookError::Malformed(why)) if why.contains("public_url")),
         "{taken:?}"
@@ -162,7 +170,7 @@ fn the_public_address_is_a_setting() {
     let mut whole = delivery.clone();
     whole.url = format!("{PUBLIC}{}", delivery.url);
     without
-        .verify(whole.request(), &Evidence::none(), Timestamp::UNIX_EPOCH)
+        .verify(whole.request(), &Prefetched::none(), Timestamp::UNIX_EPOCH)
         .unwrap();
     for bad in [
         "hooks.example.com",

@@ -6,22 +6,33 @@ mod connect;
 mod registry;
 mod routing;
 mod schema;
+mod vendors;
 pub mod webhooks;
 
-pub use anyvendor_core as core;
-pub use anyvendor_core::{Delivery, Error, Kind, email, messaging, payment, storage, values};
-pub use config::{Config, Mode, Route, Section, Sticky};
+pub use anyvendor_core::{
+    Delivery, Error, Kind, Result, RetryStop, address, email, error, messaging, payment,
+    resilience,
+    resilience::{CallOptions, Health, Observer},
+    storage, transport, values, webhook,
+};
+pub use anyvendor_http as network;
+pub use anyvendor_http::Mode;
+pub use bytes::Bytes;
+pub use config::{Config, Route, Section, Sticky};
 pub use connect::{Vendors, VendorsBuilder};
+pub use http;
+pub use jiff::Timestamp;
 pub use registry::{Registry, VendorSettings};
 pub use routing::{MemoryRoutes, RouteStore};
+pub use url::Url;
 
-#[cfg(feature = "paypal")]
-pub use anyvendor_adapter_paypal as paypal;
-#[cfg(feature = "s3")]
-pub use anyvendor_adapter_s3 as s3;
-#[cfg(feature = "sendgrid")]
-pub use anyvendor_adapter_sendgrid as sendgrid;
-#[cfg(feature = "stripe")]
-pub use anyvendor_adapter_stripe as stripe;
-#[cfg(feature = "twilio")]
-pub use anyvendor_adapter_twilio as twilio;
+macro_rules! re_export {
+    ($($feature:literal $name:ident $adapter:ident { $($table:ident: $provider:ident),+ })+) => {
+        $(
+            #[cfg(feature = $feature)]
+            pub use $adapter as $name;
+        )+
+    };
+}
+
+vendors::for_each_vendor!(re_export);

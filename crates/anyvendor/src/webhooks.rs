@@ -7,7 +7,7 @@
 //! | answer | when |
 //! |---|---|
 //! | 200 | every event was taken, now or before |
-//! | 400 | it cannot be verified; the reason is in our log, not in the answer |
+//! | 400 | it cannot be verified; the reason is in our log, not in the response |
 //! | 404, 405 | no such endpoint, or not by this method |
 //! | 408, 413, 415 | the body came too slowly, is too long, or of the wrong content type |
 //! | 503 | the handler failed, an event is being handled already, or something needed is out of reach: send it again |

@@ -50,7 +50,7 @@ pub trait Payer: std::fmt::Debug + Send + Sync {
     async fn act(&self, page: &Url, agrees: bool);
 }
 
-/// A payer for doubles whose pages take the answer in the query, `outcome=approve` or `outcome=refuse`.
+/// A payer for doubles whose pages take the response in the query, `outcome=approve` or `outcome=refuse`.
 #[derive(Debug, Clone)]
 pub struct PagePayer(pub Arc<dyn Transport>);
 
@@ -65,7 +65,7 @@ impl Payer for PagePayer {
             let nothing = OutgoingBody::from(bytes::Bytes::new());
             let request = Outgoing::new(Method::GET, page.clone(), HeaderMap::new(), nothing);
             match self.0.send(request).await {
-                Ok(answer) if answer.status.as_u16() < 400 => return,
+                Ok(response) if response.status.as_u16() < 400 => return,
                 _ => {}
             }
         }

@@ -1,7 +1,7 @@
 //! The contract of `WebhookVerifier`.
 
+mod adversarial;
 mod harness;
-mod hostile;
 mod mutate;
 mod receive;
 
@@ -12,8 +12,8 @@ use http::{HeaderValue, header::CONTENT_TYPE};
 
 use self::receive::{NOW, at, receive, refused};
 pub use self::{
+    adversarial::Adversarial,
     harness::{SignedDelivery, WebhookHarness, WebhookSigner},
-    hostile::Hostile,
 };
 use crate::report::{Case, CaseFailure, Report, ensure};
 
@@ -289,16 +289,16 @@ async fn copies_share_their_key(harness: &WebhookHarness) -> Case {
 async fn nothing_is_printed(harness: &WebhookHarness) -> Case {
     for delivery in harness.signer.deliveries(at(NOW)) {
         let request = delivery.request();
-        let evidence = harness.verifier.gather(&request).await;
-        let evidence = evidence.map_err(|error| CaseFailure::new(format!("{error}")))?;
-        let verified = harness.verifier.verify(request, &evidence, at(NOW));
+        let prefetched = harness.verifier.prefetch(&request).await;
+        let prefetched = prefetched.map_err(|error| CaseFailure::new(format!("{error}")))?;
+        let verified = harness.verifier.verify(request, &prefetched, at(NOW));
         let verified = verified.map_err(|error| CaseFailure::new(format!("{error}")))?;
         let forged = refused(
             receive(&harness.stranger, &delivery, NOW).await,
             "another's signature",
         )?;
         let shown = format!(
-            "{:?} {request:?} {evidence:?} {verified:?} {forged} {forged:?}",
+            "{:?} {request:?} {prefetched:?} {verified:?} {forged} {forged:?}",
             harness.verifier
         );
         let holds = |text: &str| text.len() > 8 && shown.contains(text);

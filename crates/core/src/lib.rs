@@ -11,10 +11,8 @@ pub mod messaging;
 pub mod payment;
 pub mod storage;
 
-pub mod client;
-pub mod connection;
+pub mod address;
 pub mod form;
-pub mod http;
 pub mod resilience;
 pub mod transport;
 pub mod webhook;

@@ -24,15 +24,16 @@ mod redact;
 mod request;
 mod retry;
 mod shared;
+mod timer;
 mod token;
 
 pub use self::{
-    authorize::{Authorizer, NoCredentials, Refusal, Unsigned},
+    authorize::{AuthRejection, Authorizer, NoCredentials, UnsignedRequest},
     backoff::{FullJitter, Jitter, NoJitter},
     breaker::{BreakerConfig, BreakerState},
     budget::BudgetConfig,
-    classify::{AnswerView, Classifier, Failure, Hint, RetryWord},
-    clock::{Clock, ManualClock, SystemClock},
+    classify::{ByStatus, Classifier, Failure, Hint, ResponseView, RetryDirective},
+    clock::{Clock, Instant, Sleep},
     observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep, WebhookReport},
     operation::{Operation, OperationClass},
     options::{CallOptions, Duplicates, Retries},
@@ -41,6 +42,6 @@ pub use self::{
     quota::{QuotaHeaders, QuotaWindow, ResetUnit, retry_after},
     rate_limit::RateWindow,
     redact::scrub,
-    request::{Answer, AnswerHead, Request, RequestBody, StreamingAnswer},
+    request::{Request, RequestBody, Response, ResponseHead, StreamingResponse},
     token::{Token, TokenCell, TokenSource},
 };

@@ -7,8 +7,8 @@
 //!
 //! # For adapter authors
 //! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the size
-//! ([`WebhookRequest::body_at_most`]), the headers, the signature over the raw bytes by [`signature`], the time by a
-//! [`Window`]. Then, and only then, call [`Verified::vouch`]. What has no neutral word is an event all the same, with
+//! ([`WebhookRequest::body_at_most`]), the headers, the signature over the raw bytes by `anyvendor_http::signature`, the time by a
+//! [`Window`]. Then, and only then, call [`Verified::new_unchecked`]. What has no neutral word is an event all the same, with
 //! [`Event::Other`] and the vendor's payload.
 
 mod email;
@@ -19,7 +19,6 @@ mod message;
 mod payment;
 mod request;
 mod secrets;
-pub mod signature;
 mod verified;
 mod verifier;
 mod window;
@@ -38,7 +37,7 @@ pub use self::{
     },
     request::{DEFAULT_MAX_BODY, WebhookRequest},
     secrets::signing_secrets,
-    verified::{Evidence, Verified},
+    verified::{Prefetched, Verified},
     verifier::WebhookVerifier,
     window::Window,
 };

@@ -137,6 +137,6 @@ async fn an_unknown_outcome_is_asked_for_again_with_the_same_key() {
 
 #[tokio::test]
 async fn what_was_not_sent_may_be_tried_again_by_the_payer() {
-    let refused = Error::new(Kind::Overloaded, "too many calls are under way");
+    let refused = Error::new(Kind::Overloaded, "too many calls are in flight");
     assert_eq!(after(vec![Err(refused)]).await, Next::Apologize);
 }

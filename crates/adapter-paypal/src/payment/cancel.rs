@@ -30,8 +30,8 @@ impl PayPal {
         let options = &request.options;
         let named = id::payment(&request.payment)?;
         let order_id = self.order_id(&request.payment, options).await?;
-        let answer = self.order(&order_id, options).await?;
-        let (mut order, payment) = read(&answer, |order: Order| {
+        let response = self.order(&order_id, options).await?;
+        let (mut order, payment) = read(&response, |order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
         })?;
@@ -40,10 +40,10 @@ impl PayPal {
         };
         let segments = ["v2", "payments", "authorizations", &id, "void"];
         let step = (&request.idempotency_key, "void");
-        let answer = self
+        let response = self
             .post(&VOID, &segments, None, step, HeaderMap::new(), options)
             .await?;
-        if !answer.head.status.is_success() {
+        if !response.head.status.is_success() {
             // Voided or captured by somebody else meanwhile.
             let now = self.look_payment_up(&request.payment, options).await?;
             return nothing_to_void(now);
@@ -54,7 +54,9 @@ impl PayPal {
                 "VOIDED".clone_into(&mut authorization.status);
             }
         }
-        let payment = self.payment(&order).map_err(|odd| odd.of(&answer.head))?;
+        let payment = self
+            .payment(&order)
+            .map_err(|malformed| malformed.of(&response.head))?;
         Ok(payment.into())
     }
 }

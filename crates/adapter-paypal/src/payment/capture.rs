@@ -4,7 +4,7 @@ use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
     payment::{CapturePayment, Payment, PaymentOutcome, PaymentStatus},
-    resilience::{Answer, CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, Operation, OperationClass, Response},
     values::Money,
 };
 use http::{HeaderMap, Method};
@@ -57,7 +57,7 @@ impl PayPal {
         }
         let segments = ["v2", "payments", "authorizations", &id, "capture"];
         let step = (&request.idempotency_key, "capture");
-        let answer = self
+        let response = self
             .post(
                 &CAPTURE,
                 &segments,
@@ -67,28 +67,30 @@ impl PayPal {
                 options,
             )
             .await?;
-        if !answer.head.status.is_success() {
-            let refusal: ErrorBody = answer.json()?;
+        if !response.head.status.is_success() {
+            let refusal: ErrorBody = response.json()?;
             if let Some((Group::AlreadyDone, _)) = gravest(&refusal) {
                 let now = self.look_payment_up(&request.payment, options).await?;
                 return as_asked(now, request.amount);
             }
-            return self.refused(&answer, Some(payment));
+            return self.refused(&response, Some(payment));
         }
-        let capture: Booking = answer.json()?;
+        let capture: Booking = response.json()?;
         let known = order
             .purchase_units
             .iter()
             .flat_map(|unit| &unit.payments.captures)
             .any(|known| known.id == capture.id);
         let expected = request.amount.or((!known).then_some(payment.capturable));
-        same_amount(&answer, &capture, expected)?;
+        same_amount(&response, &capture, expected)?;
         let refused = is_refused(&capture.status)
             .then(|| decline_of_processor(capture.processor_response.as_ref()));
         if !known {
             book(&mut order, &id, capture, request.final_capture);
         }
-        let payment = self.payment(&order).map_err(|odd| odd.of(&answer.head))?;
+        let payment = self
+            .payment(&order)
+            .map_err(|malformed| malformed.of(&response.head))?;
         Ok(match refused {
             Some(decline) => PaymentOutcome::Declined(decline, Some(Box::new(payment))),
             None => payment.into(),
@@ -101,8 +103,8 @@ impl PayPal {
         options: &CallOptions,
     ) -> Result<(Order, Payment), Error> {
         let id = self.order_id(&request.payment, options).await?;
-        let answer = self.order(&id, options).await?;
-        read(&answer, |order: Order| {
+        let response = self.order(&id, options).await?;
+        read(&response, |order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
         })
@@ -135,17 +137,21 @@ fn authorization(order: &Order, named: Named<'_>) -> Option<String> {
 }
 
 /// Compares what was taken with what should have been: a difference is an alarm, never a success.
-fn same_amount(answer: &Answer, capture: &Booking, expected: Option<Money>) -> Result<(), Error> {
+fn same_amount(
+    response: &Response,
+    capture: &Booking,
+    expected: Option<Money>,
+) -> Result<(), Error> {
     let taken = capture.amount.as_ref().map(from_wire).transpose();
-    let taken = taken.map_err(|odd| odd.of(&answer.head))?;
+    let taken = taken.map_err(|malformed| malformed.of(&response.head))?;
     match (expected, taken) {
         (Some(expected), Some(taken)) if expected != taken => {
             let message = format!(
                 "{expected} should be taken and {taken} was answered; look the payment up before anything else"
             );
-            Err(match answer.head.status.as_u16() {
-                200 => answer.head.refused(Kind::IdempotencyMismatch, message),
-                _ => answer.head.odd(ProtocolReason::Mismatch, message),
+            Err(match response.head.status.as_u16() {
+                200 => response.head.refused(Kind::IdempotencyMismatch, message),
+                _ => response.head.malformed(ProtocolReason::Mismatch, message),
             })
         }
         _ => Ok(()),

@@ -48,8 +48,8 @@ impl PayPal {
                 return Ok(payment.into());
             }
         };
-        let answer = self.order(id, options).await?;
-        let (order, payment) = read(&answer, |order: Order| {
+        let response = self.order(id, options).await?;
+        let (order, payment) = read(&response, |order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
         })?;
@@ -71,7 +71,7 @@ impl PayPal {
         };
         let segments = ["v2", "checkout", "orders", id, last];
         let step = (&request.idempotency_key, "confirm");
-        let answer = self
+        let response = self
             .post(
                 operation,
                 &segments,
@@ -81,24 +81,24 @@ impl PayPal {
                 options,
             )
             .await?;
-        if answer.head.status.is_success() {
-            let paid = self.read_order(&answer)?;
+        if response.head.status.is_success() {
+            let paid = self.read_order(&response)?;
             let taken = paid.captured.minor().max(paid.capturable.minor());
             if paid.amount != payment.amount || taken > payment.amount.minor() {
                 let message = format!(
                     "{} should be paid, and {} of {} was answered; look the payment up before anything else",
                     payment.amount, paid.captured, paid.amount
                 );
-                return Err(answer.head.odd(ProtocolReason::Mismatch, message));
+                return Err(response.head.malformed(ProtocolReason::Mismatch, message));
             }
             return Ok(paid.into());
         }
-        let refusal: ErrorBody = answer.json()?;
+        let refusal: ErrorBody = response.json()?;
         if let Some((Group::AlreadyDone, _)) = gravest(&refusal) {
             // Somebody else confirmed it meanwhile: how it stands is what counts.
             let now = self.order(id, options).await?;
             return self.read_order(&now).map(PaymentOutcome::from);
         }
-        self.refused(&answer, Some(payment))
+        self.refused(&response, Some(payment))
     }
 }

@@ -7,7 +7,7 @@ use anyvendor_core::{
         CaptureMode, CreatePayment, PayerPresence, Payment, PaymentOutcome, PaymentSource,
         PaymentStatus,
     },
-    resilience::{Answer, Operation, OperationClass},
+    resilience::{Operation, OperationClass, Response},
     values::{IdempotencyKey, VendorIds},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -51,7 +51,7 @@ impl PayPal {
         let body = self.order_body(&request, extra)?;
         let segments = ["v2", "checkout", "orders"];
         let step = (&request.idempotency_key, "create");
-        let answer = self
+        let response = self
             .post(
                 &CREATE,
                 &segments,
@@ -61,12 +61,12 @@ impl PayPal {
                 &request.options,
             )
             .await?;
-        if !answer.head.status.is_success() {
-            return self.refused(&answer, None);
+        if !response.head.status.is_success() {
+            return self.refused(&response, None);
         }
-        let payment = self.read_order(&answer)?;
+        let payment = self.read_order(&response)?;
         if payment.amount != request.amount {
-            return Err(other_amount(&answer, &payment, &request));
+            return Err(other_amount(&response, &payment, &request));
         }
         Ok(payment.into())
     }
@@ -231,20 +231,20 @@ impl PayPal {
         Ok(headers)
     }
 
-    pub(super) fn read_order(&self, answer: &Answer) -> Result<Payment, Error> {
-        read(answer, |order: Order| self.payment(&order))
+    pub(super) fn read_order(&self, response: &Response) -> Result<Payment, Error> {
+        read(response, |order: Order| self.payment(&order))
     }
 
     /// The outcome that a refusal tells; `known` is the payment as it stood before.
     pub(super) fn refused(
         &self,
-        answer: &Answer,
+        response: &Response,
         known: Option<Payment>,
     ) -> Result<PaymentOutcome, Error> {
-        let body: ErrorBody = answer.json()?;
+        let body: ErrorBody = response.json()?;
         let Some((group, issue)) = gravest(&body) else {
             let message = "the vendor refused without a reason that we know";
-            return Err(answer.head.refused(Kind::InvalidRequest, message));
+            return Err(response.head.refused(Kind::InvalidRequest, message));
         };
         let redirect = body.links.iter().any(|link| link.rel == "redirect");
         let status = match group {
@@ -341,18 +341,18 @@ fn invoice_id(reference: Option<&str>, key: &IdempotencyKey) -> String {
 }
 
 /// A request id that was used before brings back what it made then, whatever is asked for now.
-fn other_amount(answer: &Answer, payment: &Payment, request: &CreatePayment) -> Error {
+fn other_amount(response: &Response, payment: &Payment, request: &CreatePayment) -> Error {
     let (asked, made) = (request.amount, payment.amount);
-    match answer.head.status {
+    match response.head.status {
         StatusCode::OK => {
             let message = format!("the key was used before for {made}, and {asked} is asked for");
-            answer.head.refused(Kind::IdempotencyMismatch, message)
+            response.head.refused(Kind::IdempotencyMismatch, message)
         }
         _ => {
             let message = format!(
                 "{asked} was sent and {made} was answered; look the payment up before anything else"
             );
-            answer.head.odd(ProtocolReason::Mismatch, message)
+            response.head.malformed(ProtocolReason::Mismatch, message)
         }
     }
 }

@@ -4,7 +4,7 @@ use anyvendor_core::{
     Error,
     error::ProtocolReason,
     payment::Payment,
-    resilience::{Answer, CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, Operation, OperationClass, Response},
     values::VendorId,
 };
 use http::Method;
@@ -12,7 +12,7 @@ use http::Method;
 use super::id::{self, Named};
 use crate::{
     client::{PayPal, read},
-    error::Odd,
+    error::MalformedResponse,
     wire::Booking,
 };
 
@@ -45,7 +45,7 @@ impl PayPal {
         self.read_order(&self.order(&id, options).await?)
     }
 
-    pub(super) async fn order(&self, id: &str, options: &CallOptions) -> Result<Answer, Error> {
+    pub(super) async fn order(&self, id: &str, options: &CallOptions) -> Result<Response, Error> {
         let segments = ["v2", "checkout", "orders", id];
         self.get(&GET_ORDER, &segments, &[], options).await
     }
@@ -62,8 +62,8 @@ impl PayPal {
             Named::Capture(id) => (&GET_CAPTURE, "captures", id),
         };
         let segments = ["v2", "payments", list, id];
-        let answer = self.get(operation, &segments, &[], options).await?;
-        read(&answer, |booking: Booking| order_of(&booking))
+        let response = self.get(operation, &segments, &[], options).await?;
+        read(&response, |booking: Booking| order_of(&booking))
     }
 
     /// The order that a capture belongs to.
@@ -73,17 +73,17 @@ impl PayPal {
         options: &CallOptions,
     ) -> Result<String, Error> {
         let segments = ["v2", "payments", "captures", id];
-        let answer = self.get(&GET_CAPTURE, &segments, &[], options).await?;
-        read(&answer, |booking: Booking| order_of(&booking))
+        let response = self.get(&GET_CAPTURE, &segments, &[], options).await?;
+        read(&response, |booking: Booking| order_of(&booking))
     }
 }
 
-fn order_of(booking: &Booking) -> Result<String, Odd> {
+fn order_of(booking: &Booking) -> Result<String, MalformedResponse> {
     let related = booking.supplementary_data.as_ref();
     related
         .and_then(|data| data.related_ids.order_id.clone())
-        .ok_or(Odd(
+        .ok_or(MalformedResponse(
             ProtocolReason::BadBody,
-            "the answer does not name the order; use the payment's own id",
+            "the response does not name the order; use the payment's own id",
         ))
 }

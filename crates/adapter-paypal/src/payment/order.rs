@@ -13,14 +13,14 @@ use super::id::{AUTHORIZATION, CAPTURE};
 use crate::{
     amount::from_wire,
     client::{PayPal, vendor_id},
-    error::Odd,
+    error::MalformedResponse,
     issue::decline_of_processor,
     wire::{Amount, Booking, Link, Order},
 };
 
-const BAD: Odd = Odd(
+const BAD: MalformedResponse = MalformedResponse(
     ProtocolReason::BadBody,
-    "the answer names no amount; look the payment up",
+    "the response names no amount; look the payment up",
 );
 
 /// Everything booked for an order, over all its units.
@@ -42,7 +42,7 @@ impl<'a> Booked<'a> {
 }
 
 impl PayPal {
-    pub(super) fn payment(&self, order: &Order) -> Result<Payment, Odd> {
+    pub(super) fn payment(&self, order: &Order) -> Result<Payment, MalformedResponse> {
         let amounts = order.purchase_units.iter();
         let amounts = amounts.map(|unit| unit.amount.as_ref().ok_or(BAD));
         let amount = total(amounts)?.ok_or(BAD)?;
@@ -150,7 +150,7 @@ pub(super) fn is_refused(status: &str) -> bool {
 }
 
 /// What open authorizations still reserve: each less what was captured of it.
-fn capturable(booked: &Booked<'_>, zero: Money) -> Result<Money, Odd> {
+fn capturable(booked: &Booked<'_>, zero: Money) -> Result<Money, MalformedResponse> {
     let mut rest = zero;
     let open = booked.authorizations.iter();
     for authorization in open.filter(|one| is_capturable(&one.status)) {
@@ -181,7 +181,9 @@ fn is_capturable(status: &str) -> bool {
     matches!(status, "CREATED" | "PARTIALLY_CAPTURED")
 }
 
-fn total<'a>(amounts: impl Iterator<Item = Result<&'a Amount, Odd>>) -> Result<Option<Money>, Odd> {
+fn total<'a>(
+    amounts: impl Iterator<Item = Result<&'a Amount, MalformedResponse>>,
+) -> Result<Option<Money>, MalformedResponse> {
     let mut total: Option<Money> = None;
     for amount in amounts {
         let amount = from_wire(amount?)?;
@@ -208,7 +210,7 @@ pub(super) fn page(links: &[Link]) -> Option<Url> {
 }
 
 /// The source that was kept with the payment, and the customer that it was kept for.
-fn vaulted(order: &Order) -> Result<(Option<VendorId>, Option<VendorId>), Odd> {
+fn vaulted(order: &Order) -> Result<(Option<VendorId>, Option<VendorId>), MalformedResponse> {
     let Some((kind, source)) = order.payment_source.iter().next() else {
         return Ok((None, None));
     };
@@ -223,7 +225,7 @@ fn vaulted(order: &Order) -> Result<(Option<VendorId>, Option<VendorId>), Odd> {
     Ok((id, customer.transpose()?))
 }
 
-fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, Odd> {
+fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, MalformedResponse> {
     let kinds = [
         (
             TransactionKind::Authorization,

@@ -18,7 +18,7 @@ use crate::{
     VENDOR,
     amount::{from_wire, to_wire},
     client::{PayPal, read, vendor_id},
-    error::Odd,
+    error::MalformedResponse,
     wire::{Booking, Order},
 };
 
@@ -54,7 +54,7 @@ impl PayPal {
         };
         let segments = ["v2", "payments", "captures", &capture, "refund"];
         let step = (&request.idempotency_key, "refund");
-        let answer = self
+        let response = self
             .post(
                 &REFUND,
                 &segments,
@@ -64,7 +64,7 @@ impl PayPal {
                 options,
             )
             .await?;
-        let mut refund = read(&answer, |booking: Booking| in_our_words(&booking))?;
+        let mut refund = read(&response, |booking: Booking| to_model(&booking))?;
         if let Some(sent) = request.amount
             && sent != refund.amount
         {
@@ -73,9 +73,9 @@ impl PayPal {
             let message = format!(
                 "the key was used before for {answered}, or {sent} was sent and {answered} was answered; look the payment up"
             );
-            return Err(match answer.head.status.as_u16() {
-                200 => answer.head.refused(Kind::IdempotencyMismatch, message),
-                _ => answer.head.odd(ProtocolReason::Mismatch, message),
+            return Err(match response.head.status.as_u16() {
+                200 => response.head.refused(Kind::IdempotencyMismatch, message),
+                _ => response.head.malformed(ProtocolReason::Mismatch, message),
             });
         }
         refund.payment = Some(request.payment);
@@ -112,13 +112,14 @@ impl PayPal {
         let id = request.refund.expect_vendor(VENDOR, "refund")?;
         let options = &request.options;
         let segments = ["v2", "payments", "refunds", id];
-        let answer = self.get(&GET, &segments, &[], options).await?;
-        let (mut refund, capture) = read(&answer, |booking: Booking| {
-            Ok((in_our_words(&booking)?, capture_of(&booking)))
+        let response = self.get(&GET, &segments, &[], options).await?;
+        let (mut refund, capture) = read(&response, |booking: Booking| {
+            Ok((to_model(&booking)?, capture_of(&booking)))
         })?;
         if let Some(capture) = capture {
             let order = self.order_of_capture(&capture, options).await?;
-            let order = vendor_id(None, &order).map_err(|odd| odd.of(&answer.head))?;
+            let order =
+                vendor_id(None, &order).map_err(|malformed| malformed.of(&response.head))?;
             refund.payment = Some(order);
         }
         Ok(refund)
@@ -132,11 +133,11 @@ pub(crate) fn capture_of(refund: &Booking) -> Option<String> {
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-fn in_our_words(refund: &Booking) -> Result<Refund, Odd> {
+fn to_model(refund: &Booking) -> Result<Refund, MalformedResponse> {
     let status = status(refund);
-    let amount = refund.amount.as_ref().ok_or(Odd(
+    let amount = refund.amount.as_ref().ok_or(MalformedResponse(
         ProtocolReason::BadBody,
-        "the answer names no amount; look the payment up",
+        "the response names no amount; look the payment up",
     ))?;
     let mut ours = Refund::new(vendor_id(None, &refund.id)?, status, from_wire(amount)?);
     ours.created_at = time(refund.create_time.as_deref());

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     VENDOR,
     client::{PayPal, read, vendor_id},
-    error::Odd,
+    error::MalformedResponse,
     wire::{CardDetails, PaymentToken, PaymentTokens, SetupToken, put},
 };
 
@@ -103,7 +103,7 @@ impl PayPal {
         let segments = ["v3", "vault", "setup-tokens"];
         let step = (&request.idempotency_key, "setup");
         let headers = HeaderMap::new();
-        let answer = self
+        let response = self
             .post(
                 &SETUP_TOKEN,
                 &segments,
@@ -113,22 +113,22 @@ impl PayPal {
                 &request.options,
             )
             .await?;
-        read(&answer, |token: SetupToken| waiting(&token))
+        read(&response, |token: SetupToken| waiting(&token))
     }
 
     async fn keep(&self, request: &SaveSource, id: &str) -> Result<SaveSourceOutcome, Error> {
         let options = &request.options;
         let segments = ["v3", "vault", "setup-tokens", id];
-        let answer = self.get(&GET_SETUP, &segments, &[], options).await?;
-        let token: SetupToken = answer.json()?;
+        let response = self.get(&GET_SETUP, &segments, &[], options).await?;
+        let token: SetupToken = response.json()?;
         if matches!(token.status.as_str(), "CREATED" | "PAYER_ACTION_REQUIRED") {
-            return waiting(&token).map_err(|odd| odd.of(&answer.head));
+            return waiting(&token).map_err(|malformed| malformed.of(&response.head));
         }
         // One key per setup token: whoever asks again gets what was kept.
         let key = request.idempotency_key.derive(id);
         let body = json!({"payment_source": {"token": {"id": id, "type": "SETUP_TOKEN"}}});
         let segments = ["v3", "vault", "payment-tokens"];
-        let answer = self
+        let response = self
             .post(
                 &KEEP,
                 &segments,
@@ -138,7 +138,7 @@ impl PayPal {
                 options,
             )
             .await?;
-        let saved = read(&answer, |token: PaymentToken| saved(token, None))?;
+        let saved = read(&response, |token: PaymentToken| saved(token, None))?;
         Ok(SaveSourceOutcome::Saved(saved))
     }
 
@@ -167,8 +167,8 @@ impl PayPal {
             ("total_required", "true"),
         ];
         let segments = ["v3", "vault", "payment-tokens"];
-        let answer = self.get(&LIST, &segments, &query, &request.options).await?;
-        let list: PaymentTokens = answer.json()?;
+        let response = self.get(&LIST, &segments, &query, &request.options).await?;
+        let list: PaymentTokens = response.json()?;
         let more = list.total_pages.is_some_and(|pages| number < pages);
         let next = more.then(|| Cursor::new(number.saturating_add(1).to_string()));
         let of = list.customer.and_then(|customer| customer.id);
@@ -176,7 +176,7 @@ impl PayPal {
         let items = items
             .map(|token| saved(token, of.as_deref()))
             .collect::<Result<_, _>>();
-        let items = items.map_err(|odd| odd.of(&answer.head))?;
+        let items = items.map_err(|malformed| malformed.of(&response.head))?;
         Ok(Page::new(items, next.transpose()?))
     }
 
@@ -190,16 +190,16 @@ impl PayPal {
     }
 }
 
-fn waiting(token: &SetupToken) -> Result<SaveSourceOutcome, Odd> {
+fn waiting(token: &SetupToken) -> Result<SaveSourceOutcome, MalformedResponse> {
     let id = vendor_id(Some(SETUP), &token.id)?;
     Ok(SaveSourceOutcome::RequiresAction(id, action(&token.links)))
 }
 
-fn saved(token: PaymentToken, customer: Option<&str>) -> Result<SavedSource, Odd> {
+fn saved(token: PaymentToken, customer: Option<&str>) -> Result<SavedSource, MalformedResponse> {
     let Some((kind, source)) = token.payment_source.into_iter().next() else {
-        return Err(Odd(
+        return Err(MalformedResponse(
             ProtocolReason::BadBody,
-            "the answer does not say what was saved",
+            "the response does not say what was saved",
         ));
     };
     let own = token.customer.and_then(|customer| customer.id);

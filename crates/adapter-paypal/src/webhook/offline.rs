@@ -7,10 +7,9 @@ use std::{
 
 use anyvendor_core::{
     Error,
-    client::Client,
-    http::CertificateTrust,
-    webhook::{Evidence, WebhookError, WebhookRequest},
+    webhook::{Prefetched, WebhookError, WebhookRequest},
 };
+use anyvendor_http::{CertificateTrust, Client};
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
 use jiff::Timestamp;
@@ -44,7 +43,7 @@ impl Certificates {
     }
 
     /// The chain that a delivery names, from one of our hosts.
-    pub(super) async fn fetch(&self, host: &str, name: &str) -> Result<Evidence, WebhookError> {
+    pub(super) async fn fetch(&self, host: &str, name: &str) -> Result<Prefetched, WebhookError> {
         let client = self.clients.get(host).ok_or(WebhookError::Malformed(
             "the certificate's address is not PayPal's",
         ))?;
@@ -55,7 +54,7 @@ impl Certificates {
             Ok(call.path([name]).send().await?.body)
         };
         match cell.get_or_try_init(fetch).await {
-            Ok(chain) => Ok(Evidence::of(chain.clone())),
+            Ok(chain) => Ok(Prefetched::of(chain.clone())),
             Err(error) => {
                 self.forget(&url);
                 Err(WebhookError::Unavailable(Box::new(error)))
@@ -66,13 +65,13 @@ impl Certificates {
     /// Whether the chain's certificate is PayPal's and signed this delivery for one of these listeners.
     pub(super) fn check(
         &self,
-        evidence: &Evidence,
+        prefetched: &Prefetched,
         transmission: &Transmission<'_>,
         request: &WebhookRequest<'_>,
         ids: &[String],
         now: Timestamp,
     ) -> Result<(), WebhookError> {
-        let chain = evidence.get::<Bytes>().ok_or(WebhookError::Malformed(
+        let chain = prefetched.get::<Bytes>().ok_or(WebhookError::Malformed(
             "there is no certificate to verify with",
         ))?;
         let certificate = self

@@ -3,7 +3,7 @@
 use anyvendor_core::{
     Error, Kind,
     resilience::{Operation, OperationClass},
-    webhook::{Evidence, WebhookError, WebhookRequest},
+    webhook::{Prefetched, WebhookError, WebhookRequest},
 };
 use bytes::Bytes;
 use http::Method;
@@ -64,7 +64,7 @@ pub(super) async fn ask(
     transmission: &Transmission<'_>,
     ids: &[String],
     request: &WebhookRequest<'_>,
-) -> Result<Evidence, WebhookError> {
+) -> Result<Prefetched, WebhookError> {
     within_limits(transmission)?;
     let event = one_object(request.body())?;
     let mut refused = None;
@@ -86,7 +86,7 @@ pub(super) async fn ask(
     match refused {
         // FAILURE alone is a no: a question that PayPal refused was not answered.
         Some(error) if !genuine => Err(WebhookError::Unavailable(Box::new(error))),
-        _ => Ok(Evidence::of(Verdict {
+        _ => Ok(Prefetched::of(Verdict {
             asked: Asked::about(transmission, ids, request),
             genuine,
         })),
@@ -95,12 +95,12 @@ pub(super) async fn ask(
 
 /// Whether PayPal said that this very delivery is its own.
 pub(super) fn check(
-    evidence: &Evidence,
+    prefetched: &Prefetched,
     transmission: &Transmission<'_>,
     ids: &[String],
     request: &WebhookRequest<'_>,
 ) -> Result<(), WebhookError> {
-    let verdict = evidence.get::<Verdict>().ok_or(WebhookError::Malformed(
+    let verdict = prefetched.get::<Verdict>().ok_or(WebhookError::Malformed(
         "PayPal was not asked about the delivery",
     ))?;
     if verdict.asked != Asked::about(transmission, ids, request) {
@@ -155,10 +155,10 @@ async fn status(
         webhook_id: id,
     };
     let segments = ["v1", "notifications", "verify-webhook-signature"];
-    let answer = paypal
+    let response = paypal
         .ask(&VERIFY, &segments, with_event(&question, event)?)
         .await?;
-    Ok(answer.json::<Verified>()?.verification_status)
+    Ok(response.json::<Verified>()?.verification_status)
 }
 
 /// The question with the delivery's bytes put in as they are: `1.0` written anew is `1`, and the signature is over `1.0`.

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use anyvendor_core::{
-    Error, connection::api_address, resilience::Policy, values::SecretSource, webhook::Window,
+    Error, address::api_address, resilience::Policy, values::SecretSource, webhook::Window,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -143,7 +143,7 @@ impl PayPalWebhookConfig {
         self
     }
 
-    anyvendor_core::connection_setters!();
+    anyvendor_http::connection_setters!();
 
     /// Checks everything but the credentials and the roots, which are read when the verifier is made.
     ///

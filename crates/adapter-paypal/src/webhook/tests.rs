@@ -6,6 +6,7 @@ mod settings;
 
 use std::{
     collections::HashMap,
+    sync::Arc,
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -64,9 +65,9 @@ fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Serve
 
 /// The part that a test puts its own roots into.
 fn certificates(webhook: &mut PayPalWebhook) -> &mut Certificates {
-    match &mut webhook.means {
-        Means::Offline(certificates) => certificates,
-        Means::Online(_) => panic!("PayPal would be asked"),
+    match &mut webhook.method {
+        VerificationMethod::Offline(certificates) => certificates,
+        VerificationMethod::Online(_) => panic!("PayPal would be asked"),
     }
 }
 
@@ -154,7 +155,7 @@ async fn a_thousand_deliveries_at_once_fetch_one_certificate() {
     let delivery = sign("{}", Timestamp::from_second(NOW).unwrap());
     let requests: Vec<_> = (0..1_000).map(|_| delivery.request()).collect();
     let all =
-        futures_util::future::join_all(requests.iter().map(|request| webhook.gather(request)))
+        futures_util::future::join_all(requests.iter().map(|request| webhook.prefetch(request)))
             .await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(served.1.load(Ordering::SeqCst), 1);
@@ -203,8 +204,8 @@ async fn certificates_come_from_paypal_alone() {
     ] {
         let before = served.1.load(Ordering::SeqCst);
         let delivery = sign("{}", at).with_header("paypal-cert-url", &url);
-        let gathered = webhook.gather(&delivery.request()).await;
-        assert_eq!(gathered.is_ok(), good, "{url}: {gathered:?}");
+        let fetched = webhook.prefetch(&delivery.request()).await;
+        assert_eq!(fetched.is_ok(), good, "{url}: {fetched:?}");
         assert_eq!(
             served.1.load(Ordering::SeqCst) - before,
             u32::from(good),
@@ -213,9 +214,9 @@ async fn certificates_come_from_paypal_alone() {
     }
     let gone =
         sign("{}", at).with_header("paypal-cert-url", format!("{host}{CERTIFICATES}CERT-novel"));
-    let gathered = webhook.gather(&gone.request()).await;
+    let fetched = webhook.prefetch(&gone.request()).await;
     assert!(
-        matches!(gathered, Err(WebhookError::Unavailable(_))),
+        matches!(fetched, Err(WebhookError::Unavailable(_))),
         "cannot be told now, which is not forged"
     );
 }
@@ -232,20 +233,20 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
         ("", false),
     ] {
         let (webhook, _) = serving(certificate, &[LISTENER]);
-        let evidence = webhook.gather(&delivery.request()).await.unwrap();
+        let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
         assert_eq!(
-            webhook.verify(delivery.request(), &evidence, at).is_ok(),
+            webhook.verify(delivery.request(), &prefetched, at).is_ok(),
             good
         );
     }
     // Nobody else's roots lead to it.
     let (mut webhook, _) = serving(LEAF, &[LISTENER]);
     certificates(&mut webhook).trust = CertificateTrust::platform().unwrap();
-    let evidence = webhook.gather(&delivery.request()).await.unwrap();
-    assert!(webhook.verify(delivery.request(), &evidence, at).is_err());
+    let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
+    assert!(webhook.verify(delivery.request(), &prefetched, at).is_err());
     assert!(
         webhook
-            .verify(delivery.request(), &Evidence::none(), at)
+            .verify(delivery.request(), &Prefetched::none(), at)
             .is_err()
     );
 }
@@ -262,8 +263,8 @@ async fn a_key_of_another_kind_signs_nothing() {
     let (mut webhook, _) = serving(P256, &[LISTENER]);
     certificates(&mut webhook).trust = CertificateTrust::roots(P256).unwrap();
     for delivery in [delivery, other] {
-        let evidence = webhook.gather(&delivery.request()).await.unwrap();
-        let refused = webhook.verify(delivery.request(), &evidence, at);
+        let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
+        let refused = webhook.verify(delivery.request(), &prefetched, at);
         assert!(
             matches!(refused, Err(WebhookError::BadSignature)),
             "{refused:?}"
@@ -296,10 +297,12 @@ fn the_vectors() {
         let mut webhook = PayPalWebhook::new(&config).unwrap();
         let mut certificates = Certificates::new(HashMap::new(), trust);
         certificates.suffix = ".example.test";
-        webhook.means = Means::Offline(certificates);
-        let evidence = Evidence::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));
+        webhook.method = VerificationMethod::Offline(certificates);
+        let prefetched = Prefetched::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));
         let now = Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();
-        let taken = webhook.verify(delivery.request(), &evidence, now).map(drop);
+        let taken = webhook
+            .verify(delivery.request(), &prefetched, now)
+            .map(drop);
         assert_eq!(
             taken.is_ok(),
             case["expect"] == "accept",

@@ -11,14 +11,14 @@ use std::{sync::Arc, time::Duration};
 use anyvendor_adapter_paypal::{Environment, PayPal, PayPalConfig};
 use anyvendor_conformance::{DeclinedSource, PagePayer, Payer, PayerAction, PaymentHarness};
 use anyvendor_core::{
-    client::{Auth, Client, ClientCredentials},
-    http::HttpTransport,
     payment::{
         CustomerRequest, DeclineCode, NextAction, PaymentProvider, SaveSource, SaveSourceOutcome,
     },
     resilience::{OperationClass, Policy},
-    transport::TransportConfig,
     values::{Currency, IdempotencyKey, Money, Secret, VendorId},
+};
+use anyvendor_http::{
+    Auth, Client, ClientConfig, ClientCredentials, HttpTransport, TransportConfig,
 };
 use anyvendor_sandbox::Sandbox;
 use http::HeaderName;
@@ -64,11 +64,10 @@ pub(crate) async fn saved_card(sandbox: &Sandbox, name: &str) -> VendorId {
     let secret = Secret::new(sandbox.paypal_client_secret());
     let token_url = format!("{url}/v1/oauth2/token");
     let credentials = ClientCredentials::new(token_url, sandbox.paypal_client_id(), secret);
-    let client = Client::builder("paypal", url)
-        .auth(Auth::client_credentials(credentials))
-        .allow_private_addresses()
-        .build()
-        .unwrap();
+    let config = ClientConfig::new("paypal", url)
+        .with_auth(Auth::client_credentials(credentials))
+        .with_private_addresses();
+    let client = Client::new(config).unwrap();
     let card = json!({"number": "4012888888881881", "expiry": "2030-01", "name": name});
     let token: Value = client
         .post("card", "/v3/vault/payment-tokens", OperationClass::Keyed)

@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Duration};
 use anyvendor_adapter_paypal::PayPal;
 use anyvendor_core::{
     Error,
-    http::HttpTransport,
     payment::{
         CaptureMode, ConfirmPayment, CreatePayment, NextAction, Payment, PaymentOutcome,
         PaymentProvider,
     },
-    transport::{Outgoing, OutgoingBody, Transport, TransportConfig},
+    transport::{Outgoing, OutgoingBody, Transport},
     values::{Currency, IdempotencyKey, Money},
 };
+use anyvendor_http::{HttpTransport, TransportConfig};
 use anyvendor_sandbox::Sandbox;
 
 use crate::harness::{config, saved_wallet};

@@ -8,9 +8,9 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use anyvendor_core::{
     Error,
     resilience::{Clock, Token, TokenSource},
-    transport::TransportConfig,
     values::Secret,
 };
+use anyvendor_http::TransportConfig;
 use async_trait::async_trait;
 
 use self::remote::Remote;

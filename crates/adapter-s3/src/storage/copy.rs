@@ -2,7 +2,7 @@
 
 use anyvendor_core::{
     Error,
-    resilience::{AnswerHead, Operation, OperationClass, Request},
+    resilience::{Operation, OperationClass, Request, ResponseHead},
     storage::{
         CopyMetadata, CopyObject, ETag, HeadObject, PutOutcome, StoredObject, WriteCondition,
     },
@@ -81,12 +81,12 @@ impl S3 {
             _ => COPY.with_class(OperationClass::Unkeyed),
         };
         match self.call(&operation, sent, &request.options).await {
-            Ok(answer) => {
-                let tagged = wire::read::<Tagged>(&answer.body);
+            Ok(response) => {
+                let tagged = wire::read::<Tagged>(&response.body);
                 let etag = tagged.and_then(|tagged| super::etag(tagged.etag.as_deref()));
                 Ok(PutOutcome::Stored(StoredObject::new(
                     etag,
-                    super::stored(&answer.head).version,
+                    super::stored(&response.head).version,
                 )))
             }
             Err(error) if is_refused(&error) => Ok(PutOutcome::ConditionNotMet),
@@ -105,7 +105,7 @@ impl S3 {
     async fn duplicate_in_parts(
         &self,
         request: CopyObject,
-        head: &AnswerHead,
+        head: &ResponseHead,
         size: u64,
     ) -> Result<PutOutcome, Error> {
         let source = self.source(&request)?;
@@ -172,9 +172,9 @@ impl Upload {
         if let Some(etag) = pinned {
             sent = sent.with_header(SOURCE_IF_MATCH, etag.clone());
         }
-        let answer = self.s3.call(&PART, sent, &self.options).await?;
-        let tagged = wire::read::<Tagged>(&answer.body).and_then(|tagged| tagged.etag);
-        taken(number, tagged.as_deref(), &answer.head)
+        let response = self.s3.call(&PART, sent, &self.options).await?;
+        let tagged = wire::read::<Tagged>(&response.body).and_then(|tagged| tagged.etag);
+        taken(number, tagged.as_deref(), &response.head)
     }
 }
 

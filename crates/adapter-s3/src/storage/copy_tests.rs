@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use anyvendor_core::{
     Kind,
-    http::HttpTransport,
     resilience::Policy,
     storage::{ContentHeaders, PutObject, StorageProvider, StorageProviderExt},
-    transport::{Incoming, Outgoing, Transport, TransportConfig, TransportError},
+    transport::{Incoming, Outgoing, Transport, TransportError},
     values::{Metadata, ObjectKey},
 };
+use anyvendor_http::{HttpTransport, TransportConfig};
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
 use async_trait::async_trait;
 use bytes::Bytes;

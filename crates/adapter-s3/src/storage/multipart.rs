@@ -4,7 +4,7 @@
 use anyvendor_core::{
     Error,
     error::ProtocolReason,
-    resilience::{AnswerHead, CallOptions, Operation, OperationClass, Request, RequestBody},
+    resilience::{CallOptions, Operation, OperationClass, Request, RequestBody, ResponseHead},
     storage::{PutOutcome, StoredObject, WriteCondition},
     values::ObjectKey,
 };
@@ -72,13 +72,14 @@ impl S3 {
             sent = sent.with_header(name, value);
         }
         let sent = with_nonce(sent, Some(&nonce))?;
-        let answer = self.call(&CREATE, sent, &target.options).await?;
-        let result: InitiateMultipartUploadResult = wire::read(&answer.body).ok_or_else(|| {
-            answer.head.odd(
-                ProtocolReason::BadBody,
-                "the store began an upload without naming it",
-            )
-        })?;
+        let response = self.call(&CREATE, sent, &target.options).await?;
+        let result: InitiateMultipartUploadResult =
+            wire::read(&response.body).ok_or_else(|| {
+                response.head.malformed(
+                    ProtocolReason::BadBody,
+                    "the store began an upload without naming it",
+                )
+            })?;
         Ok(Upload {
             s3: self.clone(),
             options: target.options,
@@ -143,10 +144,10 @@ impl Upload {
         let sent =
             Request::new(url).with_raw_body(RequestBody::Bytes(wire::complete(parts).into()));
         let sent = with_condition(sent, &self.condition, None)?;
-        let answer = self.s3.call(&COMPLETE, sent, &self.options).await?;
-        let mut stored = super::stored(&answer.head);
+        let response = self.s3.call(&COMPLETE, sent, &self.options).await?;
+        let mut stored = super::stored(&response.head);
         // A result that cannot be read is still a result: the object is there.
-        stored.etag = wire::read::<Tagged>(&answer.body)
+        stored.etag = wire::read::<Tagged>(&response.body)
             .and_then(|tagged| super::etag(tagged.etag.as_deref()));
         Ok(stored)
     }
@@ -159,10 +160,10 @@ impl Upload {
 }
 
 /// A part by the mark that the store answered with.
-pub(super) fn taken(number: u32, etag: Option<&str>, head: &AnswerHead) -> Result<Part, Error> {
+pub(super) fn taken(number: u32, etag: Option<&str>, head: &ResponseHead) -> Result<Part, Error> {
     match etag {
         Some(etag) => Ok((number, etag.to_owned())),
-        None => Err(head.odd(
+        None => Err(head.malformed(
             ProtocolReason::BadBody,
             "the store took a part without an etag",
         )),

@@ -3,7 +3,7 @@
 use anyvendor_core::{
     Error,
     error::ProtocolReason,
-    resilience::{AnswerHead, CallOptions, Operation, OperationClass, Request},
+    resilience::{CallOptions, Operation, OperationClass, Request, ResponseHead},
     storage::{
         ByteRange, ETag, GetOutcome, HeadObject, ListObjects, Object, ObjectInfo, ObjectPage,
         ObjectSummary, ReadCondition,
@@ -71,18 +71,18 @@ impl S3 {
         if let Some(time) = condition.if_unmodified_since {
             request = request.with_header(header::IF_UNMODIFIED_SINCE, date(time)?);
         }
-        let answer = match self.pipeline.call_streaming(&GET, request, &options).await {
-            Ok(answer) if answer.head.status == StatusCode::NOT_MODIFIED => {
+        let response = match self.pipeline.call_streaming(&GET, request, &options).await {
+            Ok(response) if response.head.status == StatusCode::NOT_MODIFIED => {
                 return Ok(GetOutcome::NotModified);
             }
-            Ok(answer) => answer,
+            Ok(response) => response,
             Err(error) if error.status() == Some(StatusCode::PRECONDITION_FAILED) => {
                 return Ok(GetOutcome::ConditionNotMet);
             }
             Err(error) => return Err(error),
         };
-        let (place, size) = place(&answer.head)?;
-        let info = object_info(key.clone(), size, &answer.head)?;
+        let (place, size) = place(&response.head)?;
+        let info = object_info(key.clone(), size, &response.head)?;
         let rest = Rest {
             s3: self.clone(),
             key,
@@ -94,7 +94,7 @@ impl S3 {
         Ok(GetOutcome::Found(Object::new(
             info,
             place,
-            rest.resumed(answer.body),
+            rest.resumed(response.body),
         )))
     }
 
@@ -104,7 +104,7 @@ impl S3 {
         object_info(request.key, size, &head)
     }
 
-    pub(super) async fn head_of(&self, request: &HeadObject) -> Result<AnswerHead, Error> {
+    pub(super) async fn head_of(&self, request: &HeadObject) -> Result<ResponseHead, Error> {
         let sent = Request::new(self.url(Some(request.key.as_str()), &[]));
         Ok(self.call(&HEAD, sent, &request.options).await?.head)
     }
@@ -134,17 +134,17 @@ impl S3 {
                 .as_ref()
                 .map(|cursor| ("continuation-token", cursor.as_str())),
         );
-        let answer = self
+        let response = self
             .call(
                 &LIST,
                 Request::new(self.url(None, &pairs)),
                 &request.options,
             )
             .await?;
-        let result: ListBucketResult = wire::read(&answer.body).ok_or_else(|| {
-            answer
+        let result: ListBucketResult = wire::read(&response.body).ok_or_else(|| {
+            response
                 .head
-                .odd(ProtocolReason::BadBody, "the store's list cannot be read")
+                .malformed(ProtocolReason::BadBody, "the store's list cannot be read")
         })?;
         let objects = result.contents.into_iter().map(|line| {
             let mut summary = ObjectSummary::new(decode_listed(&line.key), line.size);
@@ -177,10 +177,10 @@ fn range_text(range: ByteRange) -> Result<String, Error> {
     }
 }
 
-/// Which bytes an answer holds, and how many the whole object has.
-pub(super) fn place(head: &AnswerHead) -> Result<(std::ops::Range<u64>, u64), Error> {
-    let odd = || {
-        head.odd(
+/// Which bytes a response holds, and how many the whole object has.
+pub(super) fn place(head: &ResponseHead) -> Result<(std::ops::Range<u64>, u64), Error> {
+    let malformed = || {
+        head.malformed(
             ProtocolReason::BadBody,
             "the store did not say how long the object is",
         )
@@ -189,10 +189,10 @@ pub(super) fn place(head: &AnswerHead) -> Result<(std::ops::Range<u64>, u64), Er
         let text = head
             .header("content-range")
             .and_then(|text| text.strip_prefix("bytes "))
-            .ok_or_else(odd)?;
-        let (range, size) = text.split_once('/').ok_or_else(odd)?;
-        let (first, last) = range.split_once('-').ok_or_else(odd)?;
-        let number = |text: &str| text.parse::<u64>().map_err(|_| odd());
+            .ok_or_else(malformed)?;
+        let (range, size) = text.split_once('/').ok_or_else(malformed)?;
+        let (first, last) = range.split_once('-').ok_or_else(malformed)?;
+        let number = |text: &str| text.parse::<u64>().map_err(|_| malformed());
         return Ok((
             number(first)?..number(last)?.saturating_add(1),
             number(size)?,
@@ -201,7 +201,7 @@ pub(super) fn place(head: &AnswerHead) -> Result<(std::ops::Range<u64>, u64), Er
     let size = head
         .header("content-length")
         .and_then(|text| text.parse().ok())
-        .ok_or_else(odd)?;
+        .ok_or_else(malformed)?;
     Ok((0..size, size))
 }
 

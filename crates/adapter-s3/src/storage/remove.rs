@@ -78,9 +78,9 @@ impl S3 {
         let sent = Request::new(self.url(None, &[("delete", "")]))
             .with_header(HeaderName::from_static("content-md5"), digest)
             .with_raw_body(RequestBody::Bytes(body.into()));
-        let answer = self.call(&DELETE_MANY, sent, options).await?;
-        let result: wire::DeleteResult = wire::read(&answer.body).ok_or_else(|| {
-            answer.head.odd(
+        let response = self.call(&DELETE_MANY, sent, options).await?;
+        let result: wire::DeleteResult = wire::read(&response.body).ok_or_else(|| {
+            response.head.malformed(
                 ProtocolReason::BadBody,
                 "the store's results cannot be read",
             )

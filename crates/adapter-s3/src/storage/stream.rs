@@ -80,8 +80,8 @@ impl Upload {
 
     async fn send_part(&self, number: u32, part: Bytes) -> Result<Part, Error> {
         let sent = Request::new(self.part_url(number)).with_raw_body(RequestBody::Bytes(part));
-        let answer = self.s3.call(&PART, sent, &self.options).await?;
-        taken(number, answer.head.header("etag"), &answer.head)
+        let response = self.s3.call(&PART, sent, &self.options).await?;
+        taken(number, response.head.header("etag"), &response.head)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writing an object in one request, and settling conditional writes whose answer was lost.
+//! Writing an object in one request, and settling conditional writes whose response was lost.
 
 use anyvendor_core::{
     Error, Kind,
@@ -61,12 +61,12 @@ impl S3 {
         let result = self
             .call(&operation, sent, &request.options)
             .await
-            .map(|answer| stored(&answer.head));
+            .map(|response| stored(&response.head));
         self.settle(&request.key, nonce.as_deref(), result, &request.options)
             .await
     }
 
-    /// What a write under a condition came to. After a lost answer our own write answers 412 to its repeat; the nonce
+    /// What a write under a condition came to. After a lost response our own write answers 412 to its repeat; the nonce
     /// tells it from somebody else's.
     pub(super) async fn settle(
         &self,
@@ -107,9 +107,9 @@ impl S3 {
     ) -> Result<Option<StoredObject>, Error> {
         let request = Request::new(self.url(Some(key.as_str()), &[]));
         match self.call(&SETTLE, request, options).await {
-            Ok(answer) => {
-                let ours = answer.head.header(&[META, NONCE].concat()) == Some(nonce);
-                Ok(ours.then(|| stored(&answer.head)))
+            Ok(response) => {
+                let ours = response.head.header(&[META, NONCE].concat()) == Some(nonce);
+                Ok(ours.then(|| stored(&response.head)))
             }
             Err(error) if error.kind() == &Kind::NotFound => Ok(None),
             Err(error) => Err(error),

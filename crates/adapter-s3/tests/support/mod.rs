@@ -8,9 +8,7 @@
 )]
 
 use std::{
-    fmt,
-    future::Future,
-    io,
+    fmt, io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
     sync::{
@@ -23,18 +21,17 @@ use std::{
 use anyvendor_adapter_s3::{Addressing, CredentialsConfig, S3, S3Config};
 use anyvendor_conformance::PresignedFetch;
 use anyvendor_core::{
-    http::{HttpTransport, Resolver},
-    resilience::{Clock, SystemClock},
-    transport::{Incoming, Outgoing, Transport, TransportConfig, TransportError},
+    resilience::{Clock, Instant, Sleep},
+    transport::{Incoming, Outgoing, Transport, TransportError},
     values::ObjectKey,
 };
+use anyvendor_http::{HttpTransport, Resolver, SystemClock, TransportConfig};
 use anyvendor_sandbox::Sandbox;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use tokio::time::Instant;
 use url::Url;
 
 /// The smallest part that the vendor takes, and so the cheapest for tests.
@@ -53,7 +50,11 @@ impl Clock for Hasty {
         SystemClock.wall()
     }
 
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn timer(&self, duration: Duration) -> Sleep {
+        SystemClock.timer(duration)
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
         let nanos = u64::try_from(duration.as_nanos()).unwrap();
         self.0.fetch_add(nanos, Ordering::SeqCst);
         Box::pin(tokio::task::yield_now())

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 
 use anyvendor_core::{
     values::EmailAddress,
-    webhook::{
-        DedupeKey, Event, InboundAttachment, InboundEmail, Verified, WebhookEvent,
-        signature::sha256,
-    },
+    webhook::{DedupeKey, Event, InboundAttachment, InboundEmail, Verified, WebhookEvent},
 };
+use anyvendor_http::signature::sha256;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;

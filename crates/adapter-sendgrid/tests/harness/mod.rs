@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use anyvendor_adapter_sendgrid::SendGrid;
 use anyvendor_conformance::EmailHarness;
-use anyvendor_core::{
-    resilience::{Clock, SystemClock},
-    values::EmailAddress,
-};
+use anyvendor_core::{resilience::Clock, values::EmailAddress};
+use anyvendor_http::SystemClock;
 use anyvendor_sandbox::{Sandbox, sendgrid::Template};
 
 pub(crate) const TEMPLATE: &str = "d-0123456789abcdef0123456789abcdef";

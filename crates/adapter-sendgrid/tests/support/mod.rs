@@ -14,9 +14,9 @@ use std::{
 use anyvendor_adapter_sendgrid::{SendGrid, SendGridConfig};
 use anyvendor_core::{
     email::{EmailContent, EmailMessage, MessageReference},
-    resilience::ManualClock,
     values::{EmailAddress, Secret},
 };
+use anyvendor_http::ManualClock;
 use axum::{
     Router,
     body::{Body, to_bytes},

@@ -1,7 +1,7 @@
 //! Each event in our words, as SendGrid's documentation shows them.
 
 use anyvendor_core::webhook::{
-    BounceKind, EmailChange, EmailDropReason, EmailEvent, Event, Evidence, WebhookEvent,
+    BounceKind, EmailChange, EmailDropReason, EmailEvent, Event, Prefetched, WebhookEvent,
 };
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ fn read(body: &str) -> Vec<WebhookEvent> {
     let delivery = sign(&pair, body, now);
     let webhook = verifier(&[&public]);
     let verified = webhook
-        .verify(delivery.request(), &Evidence::none(), now)
+        .verify(delivery.request(), &Prefetched::none(), now)
         .unwrap();
     webhook.events(&verified)
 }
@@ -174,11 +174,11 @@ fn one_odd_element_spoils_no_other_and_nothing_is_lost() {
     );
     assert_eq!(events[1].raw.0, "7");
     assert!(read("[]").is_empty(), "an empty batch is a good one");
-    for odd in ["", "{}", "[{", "\u{0}", &"[".repeat(10_000)] {
-        let events = read(odd);
+    for malformed in ["", "{}", "[{", "\u{0}", &"[".repeat(10_000)] {
+        let events = read(malformed);
         assert_eq!(
             (events.len(), &events[0].event, &events[0].raw.0[..]),
-            (1, &Event::Other, odd.as_bytes())
+            (1, &Event::Other, malformed.as_bytes())
         );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyvendor_adapter_sendgrid::{SendGridWebhook, SendGridWebhookConfig, SendGridWebhookKind};
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
 use anyvendor_core::webhook::{
-    DEFAULT_MAX_BODY, Event, Evidence, InboundEmail, WebhookEvent, WebhookVerifier,
+    DEFAULT_MAX_BODY, Event, InboundEmail, Prefetched, WebhookEvent, WebhookVerifier,
 };
 use jiff::Timestamp;
 
@@ -90,7 +90,7 @@ pub(crate) fn read_as(content_type: &'static str, body: impl Into<bytes::Bytes>)
     let delivery = signed(&pair, delivery, now);
     let webhook = verifier(&[&public]);
     let verified = webhook
-        .verify(delivery.request(), &Evidence::none(), now)
+        .verify(delivery.request(), &Prefetched::none(), now)
         .unwrap();
     let mut events = webhook.events(&verified);
     assert_eq!(events.len(), 1);
@@ -312,14 +312,17 @@ fn each_text_is_read_in_its_own_charset() {
     ] {
         assert_eq!(with(label, bytes), text, "{label}");
     }
-    for odd in [
+    for malformed in [
         &b"not json"[..],
         b"[]",
         b"{\"text\":7}",
         b"{\"text\":null}",
         b"\xff",
     ] {
-        let mail = told(mail(&[("charsets", odd), ("text", "Grüße".as_bytes())]));
+        let mail = told(mail(&[
+            ("charsets", malformed),
+            ("text", "Grüße".as_bytes()),
+        ]));
         assert_eq!(mail.text.as_deref(), Some("Grüße"));
     }
 }

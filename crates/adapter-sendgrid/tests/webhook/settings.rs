@@ -4,7 +4,7 @@ use anyvendor_adapter_sendgrid::{SendGridWebhook, SendGridWebhookConfig, SendGri
 use anyvendor_conformance::SignedDelivery;
 use anyvendor_core::{
     values::Secret,
-    webhook::{Evidence, WebhookError, WebhookVerifier, Window},
+    webhook::{Prefetched, WebhookError, WebhookVerifier, Window},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
@@ -107,7 +107,7 @@ fn unsigned_mail_must_know_what_stands_in_the_address() {
     let plain = || SignedDelivery::post("/webhooks/mail", inbound::TYPE, inbound::mail(&[]));
     let told = |delivery: &SignedDelivery| {
         webhook
-            .verify(delivery.request(), &Evidence::none(), now)
+            .verify(delivery.request(), &Prefetched::none(), now)
             .map(|verified| assert!(!verified.is_late() && verified.signed_at().is_none()))
     };
     let with = |scheme: &str, pair: &str| {
@@ -136,10 +136,10 @@ fn unsigned_mail_must_know_what_stands_in_the_address() {
             "{pair}: {told:?}"
         );
     }
-    for odd in ["Bearer x", "Basic", "Basic ???", ""] {
+    for malformed in ["Bearer x", "Basic", "Basic ???", ""] {
         assert!(
-            told(&plain().with_header("authorization", odd)).is_err(),
-            "{odd}"
+            told(&plain().with_header("authorization", malformed)).is_err(),
+            "{malformed}"
         );
     }
     let mut twice = with("Basic", PAIR);

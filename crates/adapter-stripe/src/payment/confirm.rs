@@ -38,17 +38,20 @@ impl Stripe {
             .add("expand[0]", "latest_charge");
         let segments = ["v1", "payment_intents", id, "confirm"];
         let key = &request.idempotency_key;
-        let answer = self
+        let response = self
             .post(&CONFIRM, &segments, form, key, None, options)
             .await?;
-        if answer.head.status.is_success() {
-            return self.outcome(&answer, PayerPresence::OnSession);
+        if response.head.status.is_success() {
+            return self.outcome(&response, PayerPresence::OnSession);
         }
-        let ErrorBody { error } = answer.json()?;
+        let ErrorBody { error } = response.json()?;
         match is_state(&error) {
             // Somebody else confirmed it meanwhile.
-            true => Ok(self.as_it_stands(&answer, error, id, options).await?.into()),
-            false => self.declined(&answer, error, PayerPresence::OnSession),
+            true => Ok(self
+                .as_it_stands(&response, error, id, options)
+                .await?
+                .into()),
+            false => self.declined(&response, error, PayerPresence::OnSession),
         }
     }
 }

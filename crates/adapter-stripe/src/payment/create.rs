@@ -7,7 +7,7 @@ use anyvendor_core::{
         CaptureMode, CreatePayment, DeclineCode, NextAction, PayerPresence, PaymentOutcome,
         PaymentSource, PaymentStatus,
     },
-    resilience::{Answer, Operation, OperationClass},
+    resilience::{Operation, OperationClass, Response},
 };
 use http::Method;
 
@@ -42,12 +42,12 @@ impl Stripe {
         let account = extra.and_then(|extra| extra.account.as_deref());
         let key = &request.idempotency_key;
         let segments = ["v1", "payment_intents"];
-        let answer = self
+        let response = self
             .post(&CREATE, &segments, form, key, account, &request.options)
             .await?;
-        let outcome = self.outcome(&answer, request.presence)?;
+        let outcome = self.outcome(&response, request.presence)?;
         if let Some(payment) = outcome.payment() {
-            same_amount(&answer.head, payment.amount, request.amount)?;
+            same_amount(&response.head, payment.amount, request.amount)?;
         }
         Ok(outcome)
     }
@@ -55,20 +55,20 @@ impl Stripe {
     /// The outcome that an answer tells: a payment, or a refusal of the payer's bank.
     pub(super) fn outcome(
         &self,
-        answer: &Answer,
+        response: &Response,
         presence: PayerPresence,
     ) -> Result<PaymentOutcome, Error> {
-        if answer.head.status.is_success() {
-            return Ok(read(answer, |intent| self.payment(intent))?.into());
+        if response.head.status.is_success() {
+            return Ok(read(response, |intent| self.payment(intent))?.into());
         }
-        let ErrorBody { error } = answer.json()?;
-        self.declined(answer, error, presence)
+        let ErrorBody { error } = response.json()?;
+        self.declined(response, error, presence)
     }
 
     /// The outcome that a decline tells.
     pub(super) fn declined(
         &self,
-        answer: &Answer,
+        response: &Response,
         error: ApiError,
         presence: PayerPresence,
     ) -> Result<PaymentOutcome, Error> {
@@ -76,7 +76,9 @@ impl Stripe {
         let Some(intent) = error.payment_intent else {
             return Ok(PaymentOutcome::Declined(decline, None));
         };
-        let mut payment = self.payment(*intent).map_err(|odd| odd.of(&answer.head))?;
+        let mut payment = self
+            .payment(*intent)
+            .map_err(|malformed| malformed.of(&response.head))?;
         let away = presence == PayerPresence::OffSession;
         payment.status = if away && decline.code == DeclineCode::AuthenticationRequired {
             PaymentStatus::RequiresAction(NextAction::ReturnToSession)

@@ -10,7 +10,7 @@ use anyvendor_core::{
     Error, Kind,
     form::Form,
     payment::{Customer, CustomerRequest},
-    resilience::{Answer, Operation, OperationClass},
+    resilience::{Operation, OperationClass, Response},
     values::IdempotencyKey,
 };
 use http::Method;
@@ -19,7 +19,7 @@ use super::metadata::{REFERENCE, add_metadata};
 use crate::{
     VENDOR,
     client::{Stripe, read, vendor_id},
-    error::Odd,
+    error::MalformedResponse,
     wire::{self, List},
 };
 
@@ -55,16 +55,18 @@ impl Stripe {
         let mut key = self.customer_key(&request.reference)?;
         for _ in 0..MAX_DELETED {
             let made = self.make(&request, &key).await;
-            let answer = match made {
-                Ok(answer) => answer,
+            let response = match made {
+                Ok(response) => response,
                 // Made a moment ago with other details: it is there, so find it.
                 Err(error) if error.kind() == &Kind::IdempotencyMismatch => {
                     return self.find(&request).await?.ok_or(error);
                 }
                 Err(error) => return Err(error),
             };
-            let customer = read(&answer, |customer| self.ours(customer, &request.reference))?;
-            if !is_replay(&answer) || self.is_alive(&customer, &request).await? {
+            let customer = read(&response, |customer| {
+                self.ours(customer, &request.reference)
+            })?;
+            if !is_replay(&response) || self.is_alive(&customer, &request).await? {
                 return Ok(customer);
             }
             // The key remembers a customer that was deleted since; all who ask now agree on the next key.
@@ -74,7 +76,11 @@ impl Stripe {
         Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
     }
 
-    async fn make(&self, request: &CustomerRequest, key: &IdempotencyKey) -> Result<Answer, Error> {
+    async fn make(
+        &self,
+        request: &CustomerRequest,
+        key: &IdempotencyKey,
+    ) -> Result<Response, Error> {
         let (form, segments) = (customer_form(request)?, ["v1", "customers"]);
         self.post(&CREATE, &segments, form, key, None, &request.options)
             .await
@@ -86,10 +92,10 @@ impl Stripe {
         request: &CustomerRequest,
     ) -> Result<bool, Error> {
         let segments = ["v1", "customers", customer.id.id()];
-        let answer = self
+        let response = self
             .get(&GET, &segments, Form::default(), &request.options)
             .await?;
-        read(&answer, |customer: wire::Customer| Ok(!customer.deleted))
+        read(&response, |customer: wire::Customer| Ok(!customer.deleted))
     }
 
     /// The oldest customer with this address that carries our reference. An error is an error, never "there is none".
@@ -105,8 +111,8 @@ impl Stripe {
                 .add("limit", 100)
                 .add_some("starting_after", after.as_deref());
             let segments = ["v1", "customers"];
-            let answer = self.get(&LIST, &segments, query, &request.options).await?;
-            let page: List<wire::Customer> = answer.json()?;
+            let response = self.get(&LIST, &segments, query, &request.options).await?;
+            let page: List<wire::Customer> = response.json()?;
             after = page.data.last().map(|last| last.id.clone());
             let found = page.data.into_iter().filter(|customer| {
                 !customer.deleted && customer.metadata.get(REFERENCE) == Some(&request.reference)
@@ -122,12 +128,16 @@ impl Stripe {
                 return oldest
                     .map(|customer| self.ours(customer, &request.reference))
                     .transpose()
-                    .map_err(|odd| odd.of(&answer.head));
+                    .map_err(|malformed| malformed.of(&response.head));
             }
         }
     }
 
-    fn ours(&self, customer: wire::Customer, reference: &str) -> Result<Customer, Odd> {
+    fn ours(
+        &self,
+        customer: wire::Customer,
+        reference: &str,
+    ) -> Result<Customer, MalformedResponse> {
         self.check_mode(customer.livemode)?;
         Ok(Customer::new(vendor_id(&customer.id)?, reference))
     }
@@ -141,8 +151,8 @@ impl Stripe {
 }
 
 /// Whether Stripe repeats what it answered to an earlier use of the key.
-fn is_replay(answer: &Answer) -> bool {
-    answer.head.header("idempotent-replayed") == Some("true")
+fn is_replay(response: &Response) -> bool {
+    response.head.header("idempotent-replayed") == Some("true")
 }
 
 fn customer_form(request: &CustomerRequest) -> Result<Form, Error> {

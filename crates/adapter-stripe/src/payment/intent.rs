@@ -11,12 +11,12 @@ use super::metadata::{REFERENCE, metadata};
 use crate::{
     amount::from_wire,
     client::{Stripe, vendor_id},
-    error::{Odd, decline},
+    error::{MalformedResponse, decline},
     wire::{self, Expandable, PaymentIntent},
 };
 
 impl Stripe {
-    pub(super) fn payment(&self, intent: PaymentIntent) -> Result<Payment, Odd> {
+    pub(super) fn payment(&self, intent: PaymentIntent) -> Result<Payment, MalformedResponse> {
         self.check_mode(intent.livemode)?;
         let money = |minor| from_wire(minor, &intent.currency);
         let status = status(&intent);

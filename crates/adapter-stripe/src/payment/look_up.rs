@@ -4,7 +4,7 @@ use anyvendor_core::{
     Error,
     form::Form,
     payment::{ListPayments, Payment},
-    resilience::{Answer, CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, Operation, OperationClass, Response},
     values::{Cursor, Page, PageRequest},
 };
 use http::Method;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     VENDOR,
     client::{Stripe, read},
-    error::Odd,
+    error::MalformedResponse,
     wire::{List, PaymentIntent},
 };
 
@@ -39,8 +39,8 @@ impl Stripe {
     ) -> Result<Payment, Error> {
         let query = Form::default().add("expand[0]", "latest_charge");
         let segments = ["v1", "payment_intents", id];
-        let answer = self.get(&GET, &segments, query, options).await?;
-        read(&answer, |intent| self.payment(intent))
+        let response = self.get(&GET, &segments, query, options).await?;
+        read(&response, |intent| self.payment(intent))
     }
 
     pub(super) async fn list_payments(
@@ -58,9 +58,9 @@ impl Stripe {
             .add_some("created[lt]", request.created_before.map(next_second))
             .add("expand[0]", "data.latest_charge");
         let segments = ["v1", "payment_intents"];
-        let answer = self.get(&LIST, &segments, query, &request.options).await?;
+        let response = self.get(&LIST, &segments, query, &request.options).await?;
         page_of(
-            &answer,
+            &response,
             |intent: &PaymentIntent| &intent.id,
             |intent| self.payment(intent),
         )
@@ -81,18 +81,21 @@ pub(super) fn page_query(page: &PageRequest) -> Form {
 
 /// A page in our words; the next one begins after its last item.
 pub(super) fn page_of<W: DeserializeOwned, T>(
-    answer: &Answer,
+    response: &Response,
     id: impl Fn(&W) -> &str,
-    in_our_words: impl Fn(W) -> Result<T, Odd>,
+    to_model: impl Fn(W) -> Result<T, MalformedResponse>,
 ) -> Result<Page<T>, Error> {
-    let list: List<W> = answer.json()?;
+    let list: List<W> = response.json()?;
     let next = match list.data.last() {
         Some(last) if list.has_more => Some(Cursor::new(id(last))?),
         _ => None,
     };
-    let items = list.data.into_iter().map(in_our_words);
+    let items = list.data.into_iter().map(to_model);
     let items: Result<Vec<_>, _> = items.collect();
-    Ok(Page::new(items.map_err(|odd| odd.of(&answer.head))?, next))
+    Ok(Page::new(
+        items.map_err(|malformed| malformed.of(&response.head))?,
+        next,
+    ))
 }
 
 #[cfg(test)]

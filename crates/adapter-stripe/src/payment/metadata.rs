@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_is_answered_comes_back_without_our_entry() {
-        let answered = [("order", "1"), (REFERENCE, "r"), ("", "odd")];
+        let answered = [("order", "1"), (REFERENCE, "r"), ("", "malformed")];
         let answered = answered.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let read = metadata(answered.iter().map(|(key, value)| (key, value)));
         assert_eq!(read.iter().collect::<Vec<_>>(), [("order", "1")]);

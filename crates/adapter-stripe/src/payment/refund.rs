@@ -18,7 +18,7 @@ use crate::{
     VENDOR,
     amount::{from_wire, to_wire},
     client::{Stripe, read, vendor_id},
-    error::Odd,
+    error::MalformedResponse,
     wire,
 };
 
@@ -56,17 +56,17 @@ impl Stripe {
         let form = add_metadata(form, &request.metadata, None)?;
         let key = &request.idempotency_key;
         let segments = ["v1", "refunds"];
-        let answer = self
+        let response = self
             .post(&REFUND, &segments, form, key, None, &request.options)
             .await?;
-        let refund = read(&answer, refund)?;
+        let refund = read(&response, refund)?;
         if let Some(sent) = request.amount {
-            same_amount(&answer.head, refund.amount, sent)?;
+            same_amount(&response.head, refund.amount, sent)?;
         }
         match &refund.payment {
-            Some(of) if *of != request.payment => Err(answer.head.odd(
+            Some(of) if *of != request.payment => Err(response.head.malformed(
                 ProtocolReason::Mismatch,
-                "the answer is about a refund of another payment; look the payment up",
+                "the response is about a refund of another payment; look the payment up",
             )),
             _ => Ok(refund),
         }
@@ -75,14 +75,14 @@ impl Stripe {
     pub(super) async fn look_refund_up(&self, request: GetRefund) -> Result<Refund, Error> {
         let id = request.refund.expect_vendor(VENDOR, "refund")?;
         let segments = ["v1", "refunds", id];
-        let answer = self
+        let response = self
             .get(&GET, &segments, Form::default(), &request.options)
             .await?;
-        read(&answer, refund)
+        read(&response, refund)
     }
 }
 
-fn refund(wire: wire::Refund) -> Result<Refund, Odd> {
+fn refund(wire: wire::Refund) -> Result<Refund, MalformedResponse> {
     let status = status(wire.status.as_deref(), wire.failure_reason.as_deref());
     let mut refund = Refund::new(
         vendor_id(&wire.id)?,

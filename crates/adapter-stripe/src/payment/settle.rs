@@ -7,7 +7,7 @@ use anyvendor_core::{
         CancelPayment, CancelReason, CapturePayment, PayerPresence, Payment, PaymentOutcome,
         PaymentStatus,
     },
-    resilience::{Answer, CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, Operation, OperationClass, Response},
     values::Money,
 };
 use http::Method;
@@ -54,28 +54,28 @@ impl Stripe {
             .add("expand[0]", "latest_charge");
         let (key, options) = (&request.idempotency_key, &request.options);
         let segments = ["v1", "payment_intents", id, "capture"];
-        let answer = self
+        let response = self
             .post(&CAPTURE, &segments, form, key, None, options)
             .await?;
-        if !answer.head.status.is_success() {
-            let ErrorBody { error } = answer.json()?;
+        if !response.head.status.is_success() {
+            let ErrorBody { error } = response.json()?;
             if !is_state(&error) {
-                return self.declined(&answer, error, PayerPresence::OnSession);
+                return self.declined(&response, error, PayerPresence::OnSession);
             }
             let code = error.code.clone();
-            let payment = self.as_it_stands(&answer, error, id, options).await?;
+            let payment = self.as_it_stands(&response, error, id, options).await?;
             return match is_captured(&payment, request.amount) {
                 true => Ok(payment.into()),
                 false => Err(conflict(
-                    &answer,
+                    &response,
                     code,
                     "the payment is not reserved, or was captured with another amount",
                 )),
             };
         }
-        let outcome = self.outcome(&answer, PayerPresence::OnSession)?;
+        let outcome = self.outcome(&response, PayerPresence::OnSession)?;
         if let (PaymentOutcome::Captured(payment), Some(wanted)) = (&outcome, request.amount) {
-            same_amount(&answer.head, payment.captured, wanted)?;
+            same_amount(&response.head, payment.captured, wanted)?;
         }
         Ok(outcome)
     }
@@ -91,19 +91,19 @@ impl Stripe {
             .add("expand[0]", "latest_charge");
         let (key, options) = (&request.idempotency_key, &request.options);
         let segments = ["v1", "payment_intents", id, "cancel"];
-        let answer = self
+        let response = self
             .post(&CANCEL, &segments, form, key, None, options)
             .await?;
-        if answer.head.status.is_success() {
-            return self.outcome(&answer, PayerPresence::OnSession);
+        if response.head.status.is_success() {
+            return self.outcome(&response, PayerPresence::OnSession);
         }
-        let ErrorBody { error } = answer.json()?;
+        let ErrorBody { error } = response.json()?;
         let code = error.code.clone();
-        let payment = self.as_it_stands(&answer, error, id, options).await?;
+        let payment = self.as_it_stands(&response, error, id, options).await?;
         match payment.status {
             PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
             _ => Err(conflict(
-                &answer,
+                &response,
                 code,
                 "the payment can no longer be cancelled; refund it instead",
             )),
@@ -113,13 +113,15 @@ impl Stripe {
     /// How the payment stands that a refusal because of its state is about: the error shows it, or it is looked up.
     pub(super) async fn as_it_stands(
         &self,
-        answer: &Answer,
+        response: &Response,
         error: ApiError,
         id: &str,
         options: &CallOptions,
     ) -> Result<Payment, Error> {
         match error.payment_intent {
-            Some(intent) => self.payment(*intent).map_err(|odd| odd.of(&answer.head)),
+            Some(intent) => self
+                .payment(*intent)
+                .map_err(|malformed| malformed.of(&response.head)),
             None => self.look_payment_up(id, options).await,
         }
     }
@@ -134,8 +136,8 @@ fn is_captured(payment: &Payment, wanted: Option<Money>) -> bool {
     done && payment.captured == wanted.unwrap_or(payment.amount)
 }
 
-fn conflict(answer: &Answer, code: Option<String>, message: &str) -> Error {
-    let error = answer.head.refused(Kind::Conflict, message);
+fn conflict(response: &Response, code: Option<String>, message: &str) -> Error {
+    let error = response.head.refused(Kind::Conflict, message);
     match code {
         Some(code) => error.with_vendor_code(code),
         None => error,

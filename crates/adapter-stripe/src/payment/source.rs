@@ -6,7 +6,7 @@ use anyvendor_core::{
     payment::{
         ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
     },
-    resilience::{Answer, CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, Operation, OperationClass, Response},
     values::{IdempotencyKey, Page},
 };
 use http::Method;
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     VENDOR,
     client::{Stripe, read, vendor_id},
-    error::{Odd, decline},
+    error::{MalformedResponse, decline},
     wire::{ErrorBody, Expandable, PaymentMethod, SetupIntent},
 };
 
@@ -81,43 +81,44 @@ impl Stripe {
         let form = form.add("expand[0]", "payment_method");
         let key = &request.idempotency_key;
         let segments = ["v1", "setup_intents"];
-        let answer = self
+        let response = self
             .post(&SAVE, &segments, form, key, None, &request.options)
             .await?;
-        if !answer.head.status.is_success() {
-            let ErrorBody { error } = answer.json()?;
+        if !response.head.status.is_success() {
+            let ErrorBody { error } = response.json()?;
             return Ok(SaveSourceOutcome::Declined(decline(&error)));
         }
-        self.setup_outcome(&answer, &request.options).await
+        self.setup_outcome(&response, &request.options).await
     }
 
     /// How a source stands whose payer had to act.
     async fn set_up(&self, id: &str, options: &CallOptions) -> Result<SaveSourceOutcome, Error> {
         let segments = ["v1", "setup_intents", id];
         let query = Form::default().add("expand[0]", "payment_method");
-        let answer = self.get(&GET_SETUP, &segments, query, options).await?;
-        self.setup_outcome(&answer, options).await
+        let response = self.get(&GET_SETUP, &segments, query, options).await?;
+        self.setup_outcome(&response, options).await
     }
 
     async fn setup_outcome(
         &self,
-        answer: &Answer,
+        response: &Response,
         options: &CallOptions,
     ) -> Result<SaveSourceOutcome, Error> {
-        let intent: SetupIntent = answer.json()?;
+        let intent: SetupIntent = response.json()?;
         self.check_mode(intent.livemode)
-            .map_err(|odd| odd.of(&answer.head))?;
+            .map_err(|malformed| malformed.of(&response.head))?;
         Ok(match (intent.status.as_str(), intent.payment_method) {
-            ("succeeded", Some(Expandable::Object(method))) => {
-                SaveSourceOutcome::Saved(self.saved(*method).map_err(|odd| odd.of(&answer.head))?)
-            }
+            ("succeeded", Some(Expandable::Object(method))) => SaveSourceOutcome::Saved(
+                self.saved(*method)
+                    .map_err(|malformed| malformed.of(&response.head))?,
+            ),
             ("succeeded", Some(Expandable::Id(id))) => {
                 SaveSourceOutcome::Saved(self.source(&id, options).await?)
             }
             ("requires_action", _) => {
                 let secret = intent.client_secret.as_deref();
                 let action = next_action(intent.next_action.as_ref(), secret);
-                let id = vendor_id(&intent.id).map_err(|odd| odd.of(&answer.head))?;
+                let id = vendor_id(&intent.id).map_err(|malformed| malformed.of(&response.head))?;
                 SaveSourceOutcome::RequiresAction(id, action)
             }
             ("requires_payment_method", _) => match &intent.last_setup_error {
@@ -132,9 +133,9 @@ impl Stripe {
         let customer = request.customer.expect_vendor(VENDOR, "customer")?;
         let segments = ["v1", "customers", customer, "payment_methods"];
         let query = page_query(&request.page);
-        let answer = self.get(&LIST, &segments, query, &request.options).await?;
+        let response = self.get(&LIST, &segments, query, &request.options).await?;
         page_of(
-            &answer,
+            &response,
             |method: &PaymentMethod| &method.id,
             |method| self.saved(method),
         )
@@ -161,11 +162,11 @@ impl Stripe {
 
     async fn source(&self, id: &str, options: &CallOptions) -> Result<SavedSource, Error> {
         let segments = ["v1", "payment_methods", id];
-        let answer = self.get(&GET, &segments, Form::default(), options).await?;
-        read(&answer, |method| self.saved(method))
+        let response = self.get(&GET, &segments, Form::default(), options).await?;
+        read(&response, |method| self.saved(method))
     }
 
-    fn saved(&self, method: PaymentMethod) -> Result<SavedSource, Odd> {
+    fn saved(&self, method: PaymentMethod) -> Result<SavedSource, MalformedResponse> {
         self.check_mode(method.livemode)?;
         let details = match method.card {
             Some(card) => SourceDetails::Card {

@@ -23,7 +23,7 @@ fn verify(header: &str, body: &str, secrets: &[&str]) -> Result<String, WebhookE
     let (method, body) = (Method::POST, Bytes::copy_from_slice(body.as_bytes()));
     let request = WebhookRequest::new(&method, "/", &headers, &body);
     let now = Timestamp::from_second(SECOND).unwrap();
-    let verified = webhook.verify(request, &Evidence::none(), now)?;
+    let verified = webhook.verify(request, &Prefetched::none(), now)?;
     Ok(webhook.events(&verified)[0].name.clone())
 }
 

@@ -6,11 +6,10 @@ use std::{sync::Arc, time::Duration};
 use anyvendor_adapter_stripe::Stripe;
 use anyvendor_conformance::{DeclinedSource, PagePayer, PayerAction, PaymentHarness};
 use anyvendor_core::{
-    http::HttpTransport,
     payment::DeclineCode,
-    transport::TransportConfig,
     values::{Currency, Money, VendorId},
 };
+use anyvendor_http::{HttpTransport, TransportConfig};
 
 pub(crate) fn id(id: &str) -> VendorId {
     VendorId::new("stripe", id).unwrap()

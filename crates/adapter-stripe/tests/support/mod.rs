@@ -14,9 +14,9 @@ use std::{
 use anyvendor_adapter_stripe::{Stripe, StripeConfig};
 use anyvendor_core::{
     payment::CreatePayment,
-    resilience::ManualClock,
     values::{Currency, IdempotencyKey, Money, Secret, VendorId},
 };
+use anyvendor_http::ManualClock;
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},

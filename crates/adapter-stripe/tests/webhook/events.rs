@@ -3,8 +3,8 @@
 use anyvendor_core::{
     payment::{DeclineCode, RefundStatus},
     webhook::{
-        CustomerChange, DisputeStatus, Event, Evidence, PaymentChange, PaymentEvent, SourceChange,
-        WebhookEvent,
+        CustomerChange, DisputeStatus, Event, PaymentChange, PaymentEvent, Prefetched,
+        SourceChange, WebhookEvent,
     },
 };
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ fn read(body: &str) -> WebhookEvent {
     let delivery = sign(body, now);
     let webhook = verifier(&[SECRET]);
     let verified = webhook
-        .verify(delivery.request(), &Evidence::none(), now)
+        .verify(delivery.request(), &Prefetched::none(), now)
         .unwrap();
     let mut events = webhook.events(&verified);
     assert_eq!(events.len(), 1);
@@ -275,15 +275,18 @@ fn what_has_no_word_or_cannot_be_read_is_kept_whole() {
         ),
         (Event::Other, true, "evt_9")
     );
-    for odd in ["", "[]", "null", "{\"id\":1}", "\u{0}", &"[".repeat(10_000)] {
-        let told = read(odd);
+    for malformed in ["", "[]", "null", "{\"id\":1}", "\u{0}", &"[".repeat(10_000)] {
+        let told = read(malformed);
         assert_eq!(
             (told.event, told.name.as_str(), &told.raw.0[..]),
-            (Event::Other, "", odd.as_bytes())
+            (Event::Other, "", malformed.as_bytes())
         );
     }
     // An amount that cannot be read does not hide the event.
-    let odd = INTENT.replace("usd", "???");
-    assert_eq!(payment("payment_intent.succeeded", &odd).captured, None);
+    let malformed = INTENT.replace("usd", "???");
+    assert_eq!(
+        payment("payment_intent.succeeded", &malformed).captured,
+        None
+    );
     assert!(!format!("{:?}", read(BODIES[1])).contains("canary"));
 }

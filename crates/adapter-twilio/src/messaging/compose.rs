@@ -150,7 +150,7 @@ pub(super) fn on_channel(channel: Channel, address: &str) -> String {
     }
 }
 
-/// Where the vendor reports, with our own id, so that it comes back also where the answer was lost.
+/// Where the vendor reports, with our own id, so that it comes back also where the response was lost.
 fn callback(message: &TextMessage, defaults: &Defaults) -> Result<Option<Url>, Error> {
     let url = match (&message.status_callback, &defaults.status_callback) {
         (Some(url), _) => {

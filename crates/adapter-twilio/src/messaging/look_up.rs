@@ -55,8 +55,8 @@ impl Twilio {
         options: &CallOptions,
     ) -> Result<Message, Error> {
         let url = self.message(sid(id)?)?;
-        let answer = self.get(&GET, url, options).await?;
-        read::message(&answer.head, answer.json()?)
+        let response = self.get(&GET, url, options).await?;
+        read::message(&response.head, response.json()?)
     }
 
     /// Cancels a message. A second time the vendor refuses: what stands there then settles it.
@@ -65,7 +65,7 @@ impl Twilio {
         let time_left = self.time_left(&request.options);
         let form = Form::default().add("Status", "canceled");
         let refusal = match self.post(&CANCEL, url, form, &time_left()).await {
-            Ok(answer) => return read::message(&answer.head, answer.json()?),
+            Ok(response) => return read::message(&response.head, response.json()?),
             Err(error) if matches!(error.kind(), Kind::InvalidRequest | Kind::Conflict) => error,
             Err(error) => return Err(error),
         };
@@ -93,14 +93,14 @@ impl Twilio {
         };
         let mut url = self.messages()?;
         url.set_query((!query.is_empty()).then_some(&query));
-        let answer = self.get(&LIST, url, &request.options).await?;
-        let page: wire::Messages = answer.json()?;
+        let response = self.get(&LIST, url, &request.options).await?;
+        let page: wire::Messages = response.json()?;
         let next = match page.next_page_uri.filter(|uri| !uri.is_empty()) {
             Some(uri) => {
                 let next = self.query_of(&uri).and_then(|query| cursor(channel, query));
                 Some(next.ok_or_else(|| {
-                    let message = "the answer's next page is not of this account's messages";
-                    answer.head.odd(ProtocolReason::Mismatch, message)
+                    let message = "the response's next page is not of this account's messages";
+                    response.head.malformed(ProtocolReason::Mismatch, message)
                 })?)
             }
             // The other address of the same phone.
@@ -114,7 +114,7 @@ impl Twilio {
             None => None,
         };
         let messages = page.messages.into_iter();
-        let messages = messages.map(|message| read::message(&answer.head, message));
+        let messages = messages.map(|message| read::message(&response.head, message));
         let messages = messages.filter(|message| {
             message
                 .as_ref()

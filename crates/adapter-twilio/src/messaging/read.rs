@@ -4,7 +4,7 @@ use anyvendor_core::{
     Error,
     error::ProtocolReason,
     messaging::{Message, MessageStatus, MessageText},
-    resilience::AnswerHead,
+    resilience::ResponseHead,
     values::{PhoneNumber, VendorId},
 };
 use jiff::{Timestamp, fmt::rfc2822};
@@ -15,14 +15,14 @@ use crate::{client::VENDOR, config::is_sid, error::failure_kind, wire};
 pub(super) const MESSAGE_KINDS: [&str; 2] = ["SM", "MM"];
 
 /// A message in our words. Only an id that cannot be spoils it: details that cannot be read are left out.
-pub(super) fn message(head: &AnswerHead, from: wire::Message) -> Result<Message, Error> {
+pub(super) fn message(head: &ResponseHead, from: wire::Message) -> Result<Message, Error> {
     let id = VendorId::new(VENDOR, &from.sid)
         .ok()
         .filter(|id| is_sid(id.id(), &MESSAGE_KINDS))
         .ok_or_else(|| {
-            head.odd(
+            head.malformed(
                 ProtocolReason::BadBody,
-                "the answer names an id that cannot be",
+                "the response names an id that cannot be",
             )
         })?;
     let code = from.error_code.and_then(|code| code.parse::<u32>().ok());

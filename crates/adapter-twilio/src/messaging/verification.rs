@@ -53,14 +53,14 @@ impl VerificationProvider for Twilio {
             .add("To", request.to.as_str())
             .add("Channel", channel)
             .add_some("Locale", request.locale.as_deref());
-        let answer = self.post(&START, url, form, &request.options).await?;
-        let started: wire::Verification = answer.json()?;
+        let response = self.post(&START, url, form, &request.options).await?;
+        let started: wire::Verification = response.json()?;
         let id = VendorId::new(VENDOR, &started.sid)
             .ok()
             .filter(|id| is_sid(id.id(), &["VE"]))
             .ok_or_else(|| {
-                let message = "the answer names an id that cannot be";
-                answer.head.odd(ProtocolReason::BadBody, message)
+                let message = "the response names an id that cannot be";
+                response.head.malformed(ProtocolReason::BadBody, message)
             })?;
         Ok(Verification::new(id, status(started.status.as_deref())))
     }
@@ -75,14 +75,14 @@ impl VerificationProvider for Twilio {
         let form = Form::default()
             .add("VerificationSid", sid)
             .add("Code", request.code.expose());
-        let answer = self.post(&CHECK, url, form, &request.options).await?;
-        if answer.head.status == StatusCode::NOT_FOUND {
+        let response = self.post(&CHECK, url, form, &request.options).await?;
+        if response.head.status == StatusCode::NOT_FOUND {
             return Ok(VerificationStatus::Gone);
         }
-        if !answer.head.status.is_success() {
+        if !response.head.status.is_success() {
             return Ok(VerificationStatus::TooManyAttempts);
         }
-        let checked: wire::Verification = answer.json()?;
+        let checked: wire::Verification = response.json()?;
         Ok(status(checked.status.as_deref()))
     }
 }

@@ -81,8 +81,8 @@ mod tests {
                 .map(|pieces| pieces.concat());
             assert_eq!(told, [without, with], "{url}");
         }
-        for odd in ["", "/x", "ftp://a.example", "//a.example", "https:/a"] {
-            assert_eq!(with_and_without_port(odd), None, "{odd}");
+        for malformed in ["", "/x", "ftp://a.example", "//a.example", "https:/a"] {
+            assert_eq!(with_and_without_port(malformed), None, "{malformed}");
         }
     }
 

@@ -7,9 +7,10 @@ use std::{sync::Arc, time::Duration};
 use anyvendor_adapter_twilio::{Twilio, TwilioConfig};
 use anyvendor_conformance::MessagingHarness;
 use anyvendor_core::{
-    resilience::{Clock, Policy, SystemClock},
+    resilience::{Clock, Policy},
     values::{PhoneNumber, Secret, VendorId},
 };
+use anyvendor_http::SystemClock;
 use anyvendor_sandbox::{Sandbox, twilio::ContentTemplate};
 
 /// A template that the sandbox's account has, with one variable.

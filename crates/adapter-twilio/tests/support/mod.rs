@@ -14,9 +14,9 @@ use std::{
 use anyvendor_adapter_twilio::{Twilio, TwilioConfig};
 use anyvendor_core::{
     messaging::{MessageContent, MessageReference, TextMessage},
-    resilience::ManualClock,
     values::{PhoneNumber, Secret, VendorId},
 };
+use anyvendor_http::ManualClock;
 use axum::{
     Router,
     body::{Body, to_bytes},

@@ -3,7 +3,7 @@
 use anyvendor_conformance::SignedDelivery;
 use anyvendor_core::{
     messaging::{Channel, FailureKind, MessageStatus},
-    webhook::{Event, Evidence, OptKeyword, WebhookEvent},
+    webhook::{Event, OptKeyword, Prefetched, WebhookEvent},
 };
 use http::Method;
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ fn read(delivery: SignedDelivery) -> WebhookEvent {
     let webhook = verifier(&[TOKEN]);
     let now = Timestamp::from_second(1_760_000_000).unwrap();
     let verified = webhook
-        .verify(delivery.request(), &Evidence::none(), now)
+        .verify(delivery.request(), &Prefetched::none(), now)
         .unwrap();
     let mut events = webhook.events(&verified);
     assert_eq!(events.len(), 1);

@@ -1,11 +1,12 @@
-//! One delivery from its first byte to its answer, on the `http` crate's types.
+//! One delivery from its first byte to its response, on the `http` crate's types.
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use anyvendor_core::{
-    resilience::{Clock, Observer, SystemClock, WebhookReport},
+    resilience::{Clock, Observer, WebhookReport},
     webhook::{DEFAULT_MAX_BODY, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier},
 };
+use anyvendor_http::SystemClock;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body::Body;
@@ -15,7 +16,7 @@ use tokio::{sync::Semaphore, time::timeout};
 use super::{
     dedupe::{DedupeStore, MemoryDedupe},
     handler::WebhookHandler,
-    settle::{Settling, Tally},
+    settle::{DeliverySummary, EventProcessor},
 };
 use crate::connect::Vendors;
 
@@ -24,7 +25,7 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 /// Vendors give up waiting earlier, send again and find the event held or settled. Own choice.
 const HANDLER_LIMIT: Duration = Duration::from_secs(30);
 /// Places for deliveries under way at once, each of 1 MiB; a longer one takes several. Own choice.
-const PLACES: usize = 512;
+const MAX_IN_FLIGHT: usize = 512;
 /// What a body may take longer for each place beyond its first. Own choice.
 const READ_LIMIT_MORE: Duration = Duration::from_secs(1);
 /// Events of one delivery handled at once. Own choice.
@@ -36,11 +37,11 @@ pub struct Receiver(Arc<Inner>);
 
 struct Inner {
     endpoints: BTreeMap<String, Endpoint>,
-    settling: Settling,
+    processor: EventProcessor,
     observer: Option<Arc<dyn Observer>>,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     /// How many there are, taken and free.
-    all_places: usize,
+    max_in_flight: usize,
     read_limit: Duration,
 }
 
@@ -74,7 +75,7 @@ impl Receiver {
         ReceiverBuilder {
             inner: Inner {
                 endpoints: vendors.webhooks().iter().map(endpoint).collect(),
-                settling: Settling {
+                processor: EventProcessor {
                     handler: Arc::new(handler),
                     dedupe: Arc::new(MemoryDedupe::default()),
                     clock: Arc::new(SystemClock),
@@ -82,14 +83,14 @@ impl Receiver {
                     at_once: AT_ONCE,
                 },
                 observer: vendors.observer(),
-                places: Arc::new(Semaphore::new(PLACES)),
-                all_places: PLACES,
+                permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
+                max_in_flight: MAX_IN_FLIGHT,
                 read_limit: READ_LIMIT,
             },
         }
     }
 
-    /// Answers one delivery to an endpoint, given by its name. The answer has no body: what a forger learns is a number.
+    /// Answers one delivery to an endpoint, given by its name. The response has no body: what a forger learns is a number.
     ///
     /// The request's URI must be the one that the client sent, whatever router it went through. The handler goes on if this
     /// is dropped halfway, as servers do when the client hangs up.
@@ -101,30 +102,35 @@ impl Receiver {
     {
         let (parts, body) = request.into_parts();
         let Some(endpoint) = self.0.endpoints.get(endpoint) else {
-            return answer(StatusCode::NOT_FOUND);
+            return response(StatusCode::NOT_FOUND);
         };
         let vendor = endpoint.verifier.vendor();
-        let (status, why, tally, late) = match self.take(endpoint, &parts, body).await {
-            Ok((tally, late)) => match tally.failed {
-                0 => (StatusCode::OK, None, tally, late),
+        let (status, why, summary, late) = match self.take(endpoint, &parts, body).await {
+            Ok((summary, late)) => match summary.failed {
+                0 => (StatusCode::OK, None, summary, late),
                 _ => (
                     StatusCode::SERVICE_UNAVAILABLE,
                     Some("handler"),
-                    tally,
+                    summary,
                     late,
                 ),
             },
-            Err(refused) => (refused.status, Some(refused.why), Tally::default(), false),
+            Err(refused) => (
+                refused.status,
+                Some(refused.why),
+                DeliverySummary::default(),
+                false,
+            ),
         };
         if let Some(observer) = &self.0.observer {
             let mut report = WebhookReport::new(vendor, status, why);
-            report.handled = tally.handled;
-            report.duplicates = tally.duplicates;
-            report.failed = tally.failed;
+            report.handled = summary.handled;
+            report.duplicates = summary.duplicates;
+            report.failed = summary.failed;
             report.late = late;
             observer.webhook(&report);
         }
-        answer(status)
+        response(status)
     }
 
     async fn take<B>(
@@ -132,7 +138,7 @@ impl Receiver {
         endpoint: &Endpoint,
         parts: &Parts,
         body: B,
-    ) -> Result<(Tally, bool), Refused>
+    ) -> Result<(DeliverySummary, bool), Refused>
     where
         B: Body + Send,
         B::Data: Send,
@@ -144,7 +150,7 @@ impl Receiver {
         }
         let limit = verifier.max_body();
         let needed = self.needed(limit);
-        let Ok(place) = Arc::clone(&self.0.places).try_acquire_many_owned(needed) else {
+        let Ok(place) = Arc::clone(&self.0.permits).try_acquire_many_owned(needed) else {
             return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "busy"));
         };
         let patience = self.0.read_limit + READ_LIMIT_MORE * needed.saturating_sub(1);
@@ -165,25 +171,25 @@ impl Receiver {
         let (receiver, name) = (self.clone(), Arc::clone(&endpoint.name));
         let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
         let settled = tokio::spawn(async move {
-            let tally = receiver.0.settling.settle_all(name, events).await;
+            let summary = receiver.0.processor.settle_all(name, events).await;
             drop(place);
-            tally
+            summary
         });
         // Handlers' panics are caught where they happen, so this is a store that panicked.
-        let tally = settled.await.unwrap_or(Tally {
+        let summary = settled.await.unwrap_or(DeliverySummary {
             failed: count,
-            ..Tally::default()
+            ..DeliverySummary::default()
         });
-        Ok((tally, late))
+        Ok((summary, late))
     }
 
-    /// How many places a body of this length takes: what lies in memory at once is bound, whatever its kind. All there are,
+    /// How many permits a body of this length takes: what lies in memory at once is bound, whatever its kind. All there are,
     /// if that is fewer.
     fn needed(&self, limit: usize) -> u32 {
-        let places = limit
+        let permits = limit
             .div_ceil(DEFAULT_MAX_BODY)
-            .clamp(1, self.0.all_places.max(1));
-        u32::try_from(places).unwrap_or(u32::MAX)
+            .clamp(1, self.0.max_in_flight.max(1));
+        u32::try_from(permits).unwrap_or(u32::MAX)
     }
 
     /// Reads the body to its end, its limit, or the end of our patience.
@@ -211,9 +217,9 @@ impl Receiver {
         verifier: &dyn WebhookVerifier,
         request: WebhookRequest<'_>,
     ) -> Result<(Vec<WebhookEvent>, bool), WebhookError> {
-        let now = self.0.settling.clock.wall();
-        let evidence = verifier.gather(&request).await?;
-        let verified = verifier.verify(request, &evidence, now)?;
+        let now = self.0.processor.clock.wall();
+        let prefetched = verifier.prefetch(&request).await?;
+        let verified = verifier.verify(request, &prefetched, now)?;
         Ok((verifier.events(&verified), verified.is_late()))
     }
 }
@@ -226,7 +232,7 @@ impl fmt::Debug for Receiver {
     }
 }
 
-/// Why a delivery was not taken: the answer, and the word for metrics.
+/// Why a delivery was not taken: the response, and the word for metrics.
 struct Refused {
     status: StatusCode,
     why: &'static str,
@@ -238,7 +244,7 @@ impl Refused {
     }
 }
 
-fn answer(status: StatusCode) -> Response<Full<Bytes>> {
+fn response(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -252,14 +258,14 @@ impl ReceiverBuilder {
     /// Sets what remembers events; a [`MemoryDedupe`] unless set. Several processes need one that they share.
     #[must_use]
     pub fn dedupe(mut self, dedupe: Arc<dyn DedupeStore>) -> Self {
-        self.inner.settling.dedupe = dedupe;
+        self.inner.processor.dedupe = dedupe;
         self
     }
 
     /// Sets where time comes from.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.inner.settling.clock = clock;
+        self.inner.processor.clock = clock;
         self
     }
 
@@ -285,7 +291,7 @@ impl ReceiverBuilder {
     /// again: Twilio after 15 s.
     #[must_use]
     pub fn handler_limit(mut self, limit: Duration) -> Self {
-        self.inner.settling.handler_limit = limit;
+        self.inner.processor.handler_limit = limit;
         self
     }
 
@@ -293,15 +299,15 @@ impl ReceiverBuilder {
     /// 1 MiB, which is mail that comes in, counts once for each.
     #[must_use]
     pub fn deliveries_at_once(mut self, count: usize) -> Self {
-        self.inner.all_places = count.min(Semaphore::MAX_PERMITS);
-        self.inner.places = Arc::new(Semaphore::new(self.inner.all_places));
+        self.inner.max_in_flight = count.min(Semaphore::MAX_PERMITS);
+        self.inner.permits = Arc::new(Semaphore::new(self.inner.max_in_flight));
         self
     }
 
     /// How many events of one delivery are handled at once; 16 unless set, at least 1.
     #[must_use]
     pub fn events_at_once(mut self, count: usize) -> Self {
-        self.inner.settling.at_once = count.max(1);
+        self.inner.processor.at_once = count.max(1);
         self
     }
 

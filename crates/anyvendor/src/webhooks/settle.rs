@@ -14,7 +14,7 @@ use super::{
 const LEASE_MARGIN: Duration = Duration::from_secs(15);
 
 /// Who handles events, and how.
-pub(super) struct Settling {
+pub(super) struct EventProcessor {
     pub(super) handler: Arc<dyn WebhookHandler>,
     pub(super) dedupe: Arc<dyn DedupeStore>,
     pub(super) clock: Arc<dyn Clock>,
@@ -24,7 +24,7 @@ pub(super) struct Settling {
 
 /// What became of the events of a delivery.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct DeliverySummary {
     pub(super) handled: u32,
     pub(super) duplicates: u32,
     pub(super) failed: u32,
@@ -36,24 +36,28 @@ enum Settled {
     Failed(&'static str),
 }
 
-impl Settling {
+impl EventProcessor {
     /// Settles each event alone: one that fails does not hold up the others.
-    pub(super) async fn settle_all(&self, endpoint: Arc<str>, events: Vec<WebhookEvent>) -> Tally {
-        let mut tally = Tally::default();
+    pub(super) async fn settle_all(
+        &self,
+        endpoint: Arc<str>,
+        events: Vec<WebhookEvent>,
+    ) -> DeliverySummary {
+        let mut summary = DeliverySummary::default();
         let mut settled = stream::iter(events)
             .map(|event| self.settle(&endpoint, event))
             .buffer_unordered(self.at_once);
         while let Some(settled) = settled.next().await {
             match settled {
-                Settled::Handled => tally.handled += 1,
-                Settled::Duplicate => tally.duplicates += 1,
+                Settled::Handled => summary.handled += 1,
+                Settled::Duplicate => summary.duplicates += 1,
                 Settled::Failed(why) => {
-                    tally.failed += 1;
+                    summary.failed += 1;
                     tracing::warn!(endpoint = &*endpoint, why, "webhook event not taken");
                 }
             }
         }
-        tally
+        summary
     }
 
     async fn settle(&self, endpoint: &Arc<str>, mut event: WebhookEvent) -> Settled {
@@ -63,7 +67,7 @@ impl Settling {
             Ok(Claim::Granted(ticket)) => ticket,
             Ok(Claim::Settled) => return Settled::Duplicate,
             Ok(Claim::Held) => return Settled::Failed("it is being handled already"),
-            Err(_) => return Settled::Failed("the store of events does not answer"),
+            Err(_) => return Settled::Failed("the store of events does not respond"),
         };
         event.endpoint = Some(Arc::clone(endpoint));
         let handling = AssertUnwindSafe(self.handler.handle(event)).catch_unwind();
@@ -71,7 +75,7 @@ impl Settling {
             Ok(Ok(Ok(()))) => match self.dedupe.settle(&key, ticket).await {
                 Ok(()) => return Settled::Handled,
                 // Handled and not remembered: once more is better than never.
-                Err(_) => return Settled::Failed("the store of events does not answer"),
+                Err(_) => return Settled::Failed("the store of events does not respond"),
             },
             Ok(Ok(Err(_))) => "the handler failed",
             Ok(Err(_)) => "the handler panicked",

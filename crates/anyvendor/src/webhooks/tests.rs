@@ -38,25 +38,25 @@ impl WebhookVerifier for Acme {
         self.0
     }
 
-    async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
+    async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
         match request.optional_header("acme-unreachable")? {
             Some(_) => Err(WebhookError::Unavailable(Box::new(Error::new(
                 Kind::Other,
                 "away",
             )))),
-            None => Ok(Evidence::none()),
+            None => Ok(Prefetched::none()),
         }
     }
 
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        _: &Evidence,
+        _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.content_type_is("text/plain")?;
         match request.header("acme-signature")? {
-            "good" => Ok(Verified::vouch("acme", request, now)),
+            "good" => Ok(Verified::new_unchecked("acme", request, now)),
             _ => Err(WebhookError::BadSignature),
         }
     }
@@ -138,7 +138,7 @@ fn delivery(body: &'static str) -> Request<Full<Bytes>> {
         .unwrap()
 }
 
-/// The status; every answer is silent.
+/// The status; every response is silent.
 async fn post(receiver: &Receiver, body: &'static str) -> StatusCode {
     silent(receiver.receive("acme", delivery(body)).await).await
 }

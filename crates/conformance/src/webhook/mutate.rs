@@ -35,7 +35,7 @@ pub(super) async fn altered_is_refused(harness: &WebhookHarness) -> Case {
             receive(&harness.verifier, &altered, NOW).await,
             &format!("number {tried}, {how}: {altered:?}"),
         )?;
-        // The answer has no body; our own log must not repeat what was sent either.
+        // The response has no body; our own log must not repeat what was sent either.
         ensure!(!error.to_string().contains("canary"), "{how}: {error}");
     }
     ensure!(tried == harness.alterations, "only {tried} were tried");

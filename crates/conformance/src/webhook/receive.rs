@@ -23,8 +23,8 @@ pub(super) async fn receive(
     now: i64,
 ) -> Result<Vec<WebhookEvent>, WebhookError> {
     let request = delivery.request();
-    let evidence = verifier.gather(&request).await?;
-    let verified = verifier.verify(request, &evidence, at(now))?;
+    let prefetched = verifier.prefetch(&request).await?;
+    let verified = verifier.verify(request, &prefetched, at(now))?;
     Ok(verifier.events(&verified))
 }
 

@@ -50,7 +50,7 @@ pub enum Kind {
         /// In which part of the exchange.
         phase: TransportPhase,
     },
-    /// The answer breaks the rules of the protocol or our caps.
+    /// The response breaks the rules of the protocol or our caps.
     Protocol(ProtocolReason),
     /// The circuit breaker is open; nothing was sent.
     CircuitOpen {
@@ -114,7 +114,7 @@ pub enum Delivery {
     /// No whole request can have reached the vendor, but for one that it refused before any work (a 429 that was tried
     /// again) or a read: safe to send again anywhere.
     NotSent,
-    /// The vendor's answer settles whether the work was done.
+    /// The vendor's response settles whether the work was done.
     Answered,
     /// Something was sent and nothing settles it.
     Unknown,
@@ -168,9 +168,9 @@ pub enum TimeoutPhase {
     Connect,
     /// While the request was written.
     Send,
-    /// While we waited for the head of the answer.
+    /// While we waited for the head of the response.
     FirstByte,
-    /// While we read the body of the answer.
+    /// While we read the body of the response.
     Body,
     /// Over the whole call.
     Total,
@@ -188,11 +188,11 @@ pub enum TransportPhase {
     Tls,
     /// The request could not be written.
     Send,
-    /// The answer could not be read.
+    /// The response could not be read.
     Receive,
 }
 
-/// The rule that an answer broke.
+/// The rule that a response broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProtocolReason {
@@ -206,6 +206,6 @@ pub enum ProtocolReason {
     UnexpectedRedirect,
     /// The target address is not one we talk to.
     BlockedAddress,
-    /// The answer names another amount, currency or object than was sent.
+    /// The response names another amount, currency or object than was sent.
     Mismatch,
 }

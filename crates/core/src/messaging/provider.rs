@@ -59,7 +59,7 @@ pub trait MessagingProvider: std::fmt::Debug + Send + Sync {
     /// `Unsupported` without the capability; `NotFound` for an unknown message; `Conflict` when it is too late.
     async fn cancel_scheduled(&self, request: CancelMessage) -> Result<Message, Error>;
 
-    /// Lists messages, newest first, to find out what became of one whose answer was lost.
+    /// Lists messages, newest first, to find out what became of one whose response was lost.
     ///
     /// # Behavior
     /// - `list_finds_by_recipient`: what was sent to a phone is listed, page by page, each once.

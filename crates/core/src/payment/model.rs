@@ -22,7 +22,7 @@ pub struct Payment {
     pub captured: Money,
     /// What is reserved and can still be captured.
     pub capturable: Money,
-    /// What was given back, where the answer says so.
+    /// What was given back, where the response says so.
     pub refunded: Option<Money>,
     /// The payer.
     pub customer: Option<VendorId>,
@@ -32,7 +32,7 @@ pub struct Payment {
     pub reference: Option<String>,
     /// What was stored beside it.
     pub metadata: Metadata,
-    /// What the vendor booked for it under ids of its own, oldest first, where the answer says so: the numbers that its
+    /// What the vendor booked for it under ids of its own, oldest first, where the response says so: the numbers that its
     /// statements, its support and its events name.
     pub transactions: Vec<Transaction>,
     /// When the vendor made it.
@@ -238,7 +238,7 @@ pub struct Refund {
     pub status: RefundStatus,
     /// How much.
     pub amount: Money,
-    /// Of which payment, where the answer says so.
+    /// Of which payment, where the response says so.
     pub payment: Option<VendorId>,
     /// What was stored beside it.
     pub metadata: Metadata,

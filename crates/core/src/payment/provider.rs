@@ -12,7 +12,7 @@ use crate::{error::Error, values::Page};
 /// A vendor that takes payments.
 ///
 /// Open to outsiders. All methods are required; ids of another vendor are refused as `InvalidRequest` before anything
-/// is sent. Amount and currency of every answer are compared with what was asked: a difference is
+/// is sent. Amount and currency of every response are compared with what was asked: a difference is
 /// `Protocol(Mismatch)`, never a success.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
@@ -36,7 +36,7 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `create_same_key_other_amount`: `IdempotencyMismatch`, nothing is charged.
     /// - `create_unconfirmed_is_incomplete`: without confirmation nothing is charged.
     /// - `create_zero_is_refused`: an amount of zero is `InvalidRequest` and nothing is sent.
-    /// - `create_keeps_reference_and_metadata`: they come back in the answer.
+    /// - `create_keeps_reference_and_metadata`: they come back in the response.
     /// - `create_saves_source`: with `save_source` the customer can be charged again while away.
     ///
     /// # Errors

@@ -69,7 +69,7 @@ pub struct CreatePayment {
     pub amount: Money,
     /// Identifies this logical attempt: the same key never charges twice. After a decline a new attempt takes a new key.
     pub idempotency_key: IdempotencyKey,
-    /// Our own id of the payment; comes back in every answer and event, and settles unknown outcomes.
+    /// Our own id of the payment; comes back in every response and event, and settles unknown outcomes.
     pub reference: Option<String>,
     /// The payer, as the vendor knows them, or several vendors do.
     pub customer: VendorIds,

@@ -1,18 +1,19 @@
 //! One request on the wire: authorize, send, read and classify, all under one deadline.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
-use tokio::time::{Instant, timeout_at};
 
 use super::{
-    AnswerHead, AnswerView, Operation, OperationClass, Request, Unsigned,
+    Operation, OperationClass, Request, ResponseHead, ResponseView, UnsignedRequest,
     classify::Failure,
+    clock::Clock,
     quota::retry_after,
-    retry::{Setback, before_sending, delivery_of_answer},
+    retry::{AttemptFailure, before_sending, delivery_of_answer},
     shared::Shared,
+    timer::{Limit, within},
 };
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason, TimeoutPhase, TransportPhase},
@@ -32,8 +33,8 @@ pub(super) enum Accepted {
 pub(super) struct Attempt<'a> {
     pub(super) shared: &'a Shared,
     pub(super) operation: &'a Operation,
-    /// On tokio's clock.
-    pub(super) until: Instant,
+    /// How long it may take in all.
+    pub(super) time: Duration,
     pub(super) streaming: bool,
 }
 
@@ -44,7 +45,9 @@ impl Attempt<'_> {
         request: &mut Request,
         sent: &mut u32,
         generation: &mut u64,
-    ) -> Result<(AnswerHead, Accepted), Setback> {
+    ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
+        // One limit for authorizing, sending and reading.
+        let mut limit = Limit::new(self.shared.clock.as_ref(), self.time);
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
         let content = request.body.take();
@@ -53,25 +56,22 @@ impl Attempt<'_> {
             OutgoingContent::Empty => Some(Bytes::new()),
             OutgoingContent::Stream(..) => None,
         };
-        let unsigned = Unsigned {
+        let unsigned = UnsignedRequest {
             method: self.operation.method,
             url: &mut url,
             headers: &mut headers,
             body: body.as_ref(),
             now: self.shared.clock.wall(),
         };
-        match timeout_at(self.until, self.shared.authorizer.authorize(unsigned)).await {
-            Ok(Ok(used)) => *generation = used,
-            Ok(Err(error)) => return Err(from_authorizer(&error)),
-            Err(_) => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
+        match limit.run(self.shared.authorizer.authorize(unsigned)).await {
+            Some(Ok(used)) => *generation = used,
+            Some(Err(error)) => return Err(from_authorizer(&error)),
+            None => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
         }
         // An empty body is never asked for, so its flag proves nothing.
-        let provable = !is_empty(&content);
+        let provable = content.len() > 0;
         let flag = SentFlag::default();
-        let body = OutgoingBody {
-            content,
-            polled: flag.clone(),
-        };
+        let body = OutgoingBody::new(content, flag.clone());
         let outgoing = Outgoing::new(self.operation.method.clone(), url, headers, body);
         *sent += 1;
         let unsent = || {
@@ -81,8 +81,8 @@ impl Attempt<'_> {
                 Delivery::Unknown
             }
         };
-        match timeout_at(self.until, self.shared.transport.send(outgoing)).await {
-            Err(_) => {
+        match limit.run(self.shared.transport.send(outgoing)).await {
+            None => {
                 let delivery = unsent();
                 let phase = match delivery {
                     Delivery::NotSent => TimeoutPhase::Send,
@@ -90,17 +90,18 @@ impl Attempt<'_> {
                 };
                 Err(timed_out(phase, delivery))
             }
-            Ok(Err(error)) => Err(from_transport(error, unsent())),
-            Ok(Ok(incoming)) => self.read(incoming, request).await,
+            Some(Err(error)) => Err(from_transport(error, unsent())),
+            Some(Ok(incoming)) => self.read(incoming, request, &mut limit).await,
         }
     }
 
-    /// Reads the answer and asks the classifier what it means.
+    /// Reads the response and asks the classifier what it means.
     async fn read(
         &self,
         incoming: Incoming,
         request: &Request,
-    ) -> Result<(AnswerHead, Accepted), Setback> {
+        limit: &mut Limit,
+    ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
         let Incoming {
             status,
             headers,
@@ -112,26 +113,23 @@ impl Attempt<'_> {
             (
                 Some(Accepted::Streaming(idle_limited(
                     body,
+                    Arc::clone(&self.shared.clock),
                     self.shared.policy.idle_timeout,
                 ))),
                 Bytes::new(),
             )
         } else if self.operation.method == Method::HEAD {
-            // The length that is announced here is of something that does not follow.
+            // A HEAD response carries a Content-Length but no body.
             (None, Bytes::new())
         } else {
-            match timeout_at(
-                self.until,
-                read_capped(body, &headers, self.shared.policy.max_response_bytes),
-            )
-            .await
-            {
-                Ok(Ok(whole)) => (None, whole),
-                Ok(Err(cut)) => return Err(self.cut(status, request_id, cut)),
-                Err(_) => return Err(self.cut(status, request_id, Cut::Late)),
+            let whole = read_capped(body, &headers, self.shared.policy.max_response_bytes);
+            match limit.run(whole).await {
+                Some(Ok(whole)) => (None, whole),
+                Some(Err(cut)) => return Err(self.cut(status, request_id, cut)),
+                None => return Err(self.cut(status, request_id, Cut::Late)),
             }
         };
-        let view = AnswerView {
+        let view = ResponseView {
             operation: self.operation.name,
             status,
             headers: &headers,
@@ -140,7 +138,7 @@ impl Attempt<'_> {
         if let Some(failure) = self.shared.classifier.classify(view) {
             return Err(self.refused(status, &headers, request_id, failure));
         }
-        let head = AnswerHead {
+        let head = ResponseHead {
             status,
             headers,
             request_id,
@@ -157,7 +155,7 @@ impl Attempt<'_> {
         headers: &HeaderMap,
         request_id: Option<String>,
         failure: Failure,
-    ) -> Setback {
+    ) -> AttemptFailure {
         let wall = self.shared.clock.wall();
         // Only these two statuses give the header its meaning of "come back then".
         let asked = match status.as_u16() {
@@ -185,41 +183,41 @@ impl Attempt<'_> {
             .get(http::header::DATE)
             .and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())
             .and_then(|date| jiff::Timestamp::try_from(date).ok());
-        Setback {
+        AttemptFailure {
             status: Some(status),
             request_id,
             date,
             server_delay,
-            ..Setback::new(failure, delivery)
+            ..AttemptFailure::new(failure, delivery)
         }
     }
 
-    /// The body of the answer did not arrive whole.
-    fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> Setback {
+    /// The body of the response did not arrive whole.
+    fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> AttemptFailure {
         let success = status.is_success();
         let (kind, message, delivery) = match cut {
             Cut::TooLarge => (
                 Kind::Protocol(ProtocolReason::TooLarge),
-                "the answer's body is larger than the limit",
+                "the response's body is larger than the limit",
                 Delivery::Answered,
             ),
             Cut::Unreadable => (
                 Kind::Protocol(ProtocolReason::BadEncoding),
-                "the answer's encoding cannot be undone",
+                "the response's encoding cannot be undone",
                 Delivery::Answered,
             ),
             Cut::Late => (
                 Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 },
-                "the answer's body came too late",
+                "the response's body came too late",
                 Delivery::Unknown,
             ),
             Cut::Broken => (
                 Kind::Transport {
                     phase: TransportPhase::Receive,
                 },
-                "the answer's body was cut",
+                "the response's body was cut",
                 Delivery::Unknown,
             ),
         };
@@ -240,20 +238,12 @@ impl Attempt<'_> {
             }
             None => (Failure::new(kind, message), delivery),
         };
-        Setback {
+        AttemptFailure {
             status: Some(status),
             request_id,
             cut_success: success,
-            ..Setback::new(failure, delivery)
+            ..AttemptFailure::new(failure, delivery)
         }
-    }
-}
-
-fn is_empty(content: &OutgoingContent) -> bool {
-    match content {
-        OutgoingContent::Empty => true,
-        OutgoingContent::Bytes(bytes) => bytes.is_empty(),
-        OutgoingContent::Stream(_, length) => *length == 0,
     }
 }
 
@@ -305,15 +295,15 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     Ok(whole.freeze())
 }
 
-/// Limits each wait of ours for the next piece. The timer runs only while somebody waits, so a slow reader is no stall.
-fn idle_limited(body: ByteStream, idle: Duration) -> ByteStream {
-    let pieces = stream::unfold(Some(body), move |state| async move {
-        let mut body = state?;
-        match tokio::time::timeout(idle, body.next()).await {
-            Ok(Some(Ok(piece))) => Some((Ok(piece), Some(body))),
-            Ok(Some(Err(error))) => Some((Err(error), None)),
-            Ok(None) => None,
-            Err(_) => {
+/// Limits each wait for the next piece. The timer runs only while somebody waits, so a slow reader is not a stall.
+fn idle_limited(body: ByteStream, clock: Arc<dyn Clock>, idle: Duration) -> ByteStream {
+    let pieces = stream::unfold(Some((body, clock)), move |state| async move {
+        let (mut body, clock) = state?;
+        match within(clock.as_ref(), idle, body.next()).await {
+            Some(Some(Ok(piece))) => Some((Ok(piece), Some((body, clock)))),
+            Some(Some(Err(error))) => Some((Err(error), None)),
+            Some(None) => None,
+            None => {
                 let kind = Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 };
@@ -325,26 +315,26 @@ fn idle_limited(body: ByteStream, idle: Duration) -> ByteStream {
     Box::pin(pieces)
 }
 
-fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> Setback {
+fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> AttemptFailure {
     let message = match phase {
         TimeoutPhase::Connect | TimeoutPhase::Send => "no connection within the time limit",
-        _ => "no answer within the time limit",
+        _ => "no response within the time limit",
     };
-    Setback::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+    AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
 }
 
 /// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
-fn from_authorizer(error: &Error) -> Setback {
+fn from_authorizer(error: &Error) -> AttemptFailure {
     let mut failure = Failure::new(error.kind().clone(), error.message());
     failure.field = error.field();
-    Setback {
+    AttemptFailure {
         status: error.status(),
-        ..Setback::new(failure, Delivery::NotSent)
+        ..AttemptFailure::new(failure, Delivery::NotSent)
     }
 }
 
 /// `delivery` is what the body's flag says; some causes prove more.
-fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
+fn from_transport(error: TransportError, delivery: Delivery) -> AttemptFailure {
     let (kind, delivery) = match error.cause {
         TransportCause::Network(phase) => {
             let proven = if before_sending(phase) {
@@ -363,9 +353,9 @@ fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
                 phase: TransportPhase::Send,
             };
             let failure = Failure::new(kind, error.message);
-            return Setback {
+            return AttemptFailure {
                 unprocessed: true,
-                ..Setback::new(failure, Delivery::NotSent)
+                ..AttemptFailure::new(failure, Delivery::NotSent)
             };
         }
         TransportCause::Certificate => (Kind::Config, Delivery::NotSent),
@@ -376,5 +366,5 @@ fn from_transport(error: TransportError, delivery: Delivery) -> Setback {
         TransportCause::Malformed => (Kind::InvalidRequest, Delivery::NotSent),
         TransportCause::BadEncoding => (Kind::Protocol(ProtocolReason::BadEncoding), delivery),
     };
-    Setback::new(Failure::new(kind, error.message), delivery)
+    AttemptFailure::new(Failure::new(kind, error.message), delivery)
 }

@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers. `Debug` shows
 /// neither.
-pub struct Unsigned<'a> {
+pub struct UnsignedRequest<'a> {
     /// The HTTP method.
     pub method: &'a Method,
     /// The whole address.
@@ -25,9 +25,9 @@ pub struct Unsigned<'a> {
     pub now: Timestamp,
 }
 
-impl fmt::Debug for Unsigned<'_> {
+impl fmt::Debug for UnsignedRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unsigned")
+        f.debug_struct("UnsignedRequest")
             .field("method", &self.method)
             .field("now", &self.now)
             .finish_non_exhaustive()
@@ -36,14 +36,14 @@ impl fmt::Debug for Unsigned<'_> {
 
 /// A refusal that authorizing anew may mend.
 #[derive(Debug, Clone, Copy)]
-pub struct Refusal<'a> {
+pub struct AuthRejection<'a> {
     /// The HTTP status.
     pub status: StatusCode,
     /// The vendor's clock when it answered, from the `Date` header.
     pub date: Option<Timestamp>,
     /// The vendor's code.
     pub vendor_code: Option<&'a str>,
-    /// Our wall clock when the answer came.
+    /// Our wall clock when the response came.
     pub now: Timestamp,
     /// The generation that [`Authorizer::authorize`] gave for the attempt that was refused. Others may have replaced
     /// that credential since.
@@ -59,13 +59,17 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `Kind::Config` or `Kind::Unauthenticated` when no credentials can be had: nothing was sent.
-    async fn authorize(&self, request: Unsigned<'_>) -> Result<u64, Error>;
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error>;
 
-    /// Called once per call after a refusal; `true` means that another attempt may fare better.
+    /// Called once per call after the vendor rejected the credentials; `true` means that another attempt may succeed.
+    /// The default is `false`: a fixed secret does not get better by asking again.
     ///
     /// # Errors
     /// When renewing the credentials failed.
-    async fn recover(&self, refusal: Refusal<'_>) -> Result<bool, Error>;
+    async fn recover(&self, rejection: AuthRejection<'_>) -> Result<bool, Error> {
+        let _ = rejection;
+        Ok(false)
+    }
 }
 
 /// Adds nothing: for requests that need no credentials, or bear them already.
@@ -74,11 +78,7 @@ pub struct NoCredentials;
 
 #[async_trait]
 impl Authorizer for NoCredentials {
-    async fn authorize(&self, _: Unsigned<'_>) -> Result<u64, Error> {
+    async fn authorize(&self, _: UnsignedRequest<'_>) -> Result<u64, Error> {
         Ok(0)
-    }
-
-    async fn recover(&self, _: Refusal<'_>) -> Result<bool, Error> {
-        Ok(false)
     }
 }

@@ -8,9 +8,8 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::time::Instant;
 
-use super::{backoff::Jitter, duration_text};
+use super::{backoff::Jitter, clock::Instant, duration_text};
 
 const BUCKETS: u32 = 10;
 

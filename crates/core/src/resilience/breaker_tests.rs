@@ -3,11 +3,11 @@
 use super::*;
 use crate::resilience::{
     backoff::NoJitter,
-    clock::{Clock, SystemClock},
+    clock::{Clock, TestClock},
 };
 
 fn breaker() -> (Arc<Breaker>, Instant) {
-    let now = SystemClock.monotonic();
+    let now = TestClock.monotonic();
     (
         Breaker::new(BreakerConfig::default(), Arc::new(NoJitter), now),
         now,

@@ -10,7 +10,8 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::time::Instant;
+
+use super::clock::Instant;
 
 /// Settings of the retry budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -136,11 +137,11 @@ impl Lease {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resilience::clock::{Clock, SystemClock};
+    use crate::resilience::clock::{Clock, TestClock};
 
     #[test]
     fn t14_budget_empties_and_recovers() {
-        let start = SystemClock.monotonic();
+        let start = TestClock.monotonic();
         let budget = Budget::new(
             BudgetConfig {
                 capacity: 30,
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_refill_keeps_the_fraction_of_a_second() {
-        let start = SystemClock.monotonic();
+        let start = TestClock.monotonic();
         let budget = Budget::new(
             BudgetConfig {
                 capacity: 14,

@@ -2,23 +2,33 @@
 
 use std::time::Duration;
 
-use tokio::{sync::Semaphore, time::Instant};
-use tracing::{Instrument, field::Empty, info_span};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tracing::{Instrument, Span, field::Empty, info_span};
 
 use super::{
-    AnswerHead, CallOptions, Operation, QuotaWindow, Refusal, Request,
+    AuthRejection, CallOptions, Operation, QuotaWindow, Request, ResponseHead,
     attempt::{Accepted, Attempt},
+    breaker::Permit,
     budget::Lease,
     classify::Failure,
-    clock::{Clock, SystemClock},
+    clock::Instant,
     observe::AttemptReport,
-    retry::{Decision, Setback, Situation, decide, settles},
+    retry::{AttemptFailure, Decision, RetryContext, decide, settles},
     shared::{InFlight, Shared},
+    timer::within,
 };
 use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop};
 
 /// Keeps the end of an attempt within what an `Instant` can say, whatever the policy asks for. Own choice.
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
+
+/// What one attempt holds while it is in flight; all of it is given back when dropped.
+struct Admission<'a> {
+    breaker: Permit,
+    _bulkhead: Option<SemaphorePermit<'a>>,
+    _in_flight: InFlight<'a>,
+    started: Instant,
+}
 
 /// One call, over all its attempts.
 pub(super) struct Call<'a> {
@@ -70,25 +80,26 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) async fn run(&mut self, streaming: bool) -> Result<(AnswerHead, Accepted), Error> {
+    pub(super) async fn run(&mut self, streaming: bool) -> Result<(ResponseHead, Accepted), Error> {
         // Attempts that count against the policy: the free one after authorizing anew does not.
         let mut counted = 0;
         loop {
             counted += 1;
-            let setback = match self.attempt(streaming).await? {
+            let admission = self.admit().await?;
+            let failed = match self.send(admission, streaming).await {
                 Ok(success) => {
                     self.settle_budget();
                     return Ok(success);
                 }
-                Err(setback) => setback,
+                Err(failed) => failed,
             };
-            self.note(&setback);
-            if self.may_reauthorize(&setback) && self.reauthorize(&setback).await? {
+            self.record_outcome(&failed);
+            if self.may_reauthorize(&failed) && self.reauthorize(&failed).await? {
                 counted -= 1;
                 continue;
             }
             let now = self.shared.clock.monotonic();
-            let situation = Situation {
+            let context = RetryContext {
                 policy: &self.shared.policy,
                 profile: self.shared.profile,
                 options: self.options,
@@ -99,12 +110,12 @@ impl<'a> Call<'a> {
                 now,
             };
             match decide(
-                &situation,
-                &setback,
+                &context,
+                &failed,
                 &self.shared.budget,
                 self.shared.jitter.as_ref(),
             ) {
-                Decision::Stop(stop) => return Err(self.error(setback, stop)),
+                Decision::Stop(stop) => return Err(self.error(failed, stop)),
                 Decision::Retry { delay, lease } => {
                     self.lease = Some(lease);
                     self.shared.clock.sleep(delay).await;
@@ -113,48 +124,58 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// One attempt through all stages. The outer error is a refusal of ours, after which nothing is tried again.
-    async fn attempt(
-        &mut self,
-        streaming: bool,
-    ) -> Result<Result<(AnswerHead, Accepted), Setback>, Error> {
+    /// Asks every guard for leave to send one attempt. An error is our own rejection, after which nothing is tried again.
+    async fn admit(&self) -> Result<Admission<'a>, Error> {
         let shared = self.shared;
         let now = shared.clock.monotonic();
-        let permit = shared.breaker.try_acquire(now).map_err(|retry_after| {
+        let breaker = shared.breaker.try_acquire(now).map_err(|retry_after| {
             let kind = Kind::CircuitOpen { retry_after };
             let stop = if self.attempts > 0 {
                 RetryStop::CircuitOpened
             } else {
                 RetryStop::NotRetryable
             };
-            self.refusal(kind, stop, "the circuit is open after too many failures")
+            self.rejection(kind, stop, "the circuit is open after too many failures")
                 .with_retry_after(retry_after)
         })?;
         self.wait_for_turn(now).await?;
-        let _place = match &shared.bulkhead {
-            Some(bulkhead) => Some(self.place(bulkhead).await?),
+        let bulkhead = match &shared.bulkhead {
+            Some(bulkhead) => Some(self.permit(bulkhead).await?),
             None => None,
         };
-        let _counted = InFlight::new(&shared.in_flight);
+        let in_flight = InFlight::new(&shared.in_flight);
         let started = shared.clock.monotonic();
         if self.remaining(started).is_some_and(|left| left.is_zero()) {
-            return Err(self.refusal(
+            return Err(self.rejection(
                 Kind::DeadlineExceeded,
                 RetryStop::DeadlineTooShort,
                 "the caller's time ran out before the request could be sent",
             ));
         }
+        Ok(Admission {
+            breaker,
+            _bulkhead: bulkhead,
+            _in_flight: in_flight,
+            started,
+        })
+    }
+
+    /// Sends one admitted attempt and reports its result to every guard, the span and the observer.
+    async fn send(
+        &mut self,
+        admission: Admission<'a>,
+        streaming: bool,
+    ) -> Result<(ResponseHead, Accepted), AttemptFailure> {
+        let shared = self.shared;
         let limit = if self.operation.attempt_limit {
             shared.policy.attempt_timeout
         } else {
             shared.policy.bulk_attempt_timeout
         };
-        let left = self
-            .remaining(started)
-            .map_or(limit, |left| left.min(limit));
-        // Timers run on tokio's clock, which an injected one need not follow.
-        let now = SystemClock.monotonic();
-        let until = now.checked_add(left.min(LONGEST_ATTEMPT)).unwrap_or(now);
+        let time = self
+            .remaining(admission.started)
+            .map_or(limit, |left| left.min(limit))
+            .min(LONGEST_ATTEMPT);
         let span = info_span!(
             "anyvendor.attempt",
             otel.name = Empty,
@@ -169,17 +190,29 @@ impl<'a> Call<'a> {
         let attempt = Attempt {
             shared,
             operation: self.operation,
-            until,
+            time,
             streaming,
         };
         let result = attempt
             .send(&mut self.request, &mut self.attempts, &mut self.generation)
             .instrument(span.clone())
             .await;
+        self.report(admission, &result, &span);
+        result
+    }
+
+    /// Tells the guards, the span and the observer how an attempt ended.
+    fn report(
+        &self,
+        admission: Admission<'_>,
+        result: &Result<(ResponseHead, Accepted), AttemptFailure>,
+        span: &Span,
+    ) {
+        let shared = self.shared;
         let ended = shared.clock.monotonic();
-        let (status, kind) = match &result {
+        let (status, kind) = match result {
             Ok((head, _)) => (Some(head.status), None),
-            Err(setback) => (setback.status, Some(setback.failure.kind.as_str())),
+            Err(failed) => (failed.status, Some(failed.failure.kind.as_str())),
         };
         if let Some(status) = status {
             span.record("http.response.status_code", status.as_u16());
@@ -187,7 +220,8 @@ impl<'a> Call<'a> {
         if let Some(kind) = kind {
             span.record("error.type", kind);
         }
-        permit.verdict(result.as_ref().is_err_and(Setback::is_ill), ended);
+        let is_ill = result.as_ref().is_err_and(AttemptFailure::is_ill);
+        admission.breaker.verdict(is_ill, ended);
         if let Some(observer) = &shared.observer {
             observer.attempt(&AttemptReport {
                 vendor: shared.vendor,
@@ -195,33 +229,25 @@ impl<'a> Call<'a> {
                 attempt: self.attempts,
                 status,
                 error: kind,
-                elapsed: ended.saturating_duration_since(started),
+                elapsed: ended.saturating_duration_since(admission.started),
             });
         }
-        if let Ok((head, _)) = &result {
-            self.heed_quota(
-                &shared.quota.read(&head.headers, shared.clock.wall()),
-                ended,
-            );
+        match result {
+            Ok((head, _)) => {
+                let quota = shared.quota.read(&head.headers, shared.clock.wall());
+                self.apply_quota(&quota, ended);
+            }
+            Err(failed) if matches!(failed.failure.kind, Kind::RateLimited { .. }) => {
+                let pause = failed
+                    .server_delay
+                    .unwrap_or_default()
+                    .min(shared.policy.max_server_delay);
+                shared
+                    .limiter
+                    .pause(ended.checked_add(pause).unwrap_or(ended));
+            }
+            Err(_) => {}
         }
-        if let Err(Setback {
-            failure:
-                Failure {
-                    kind: Kind::RateLimited { .. },
-                    ..
-                },
-            server_delay,
-            ..
-        }) = &result
-        {
-            let pause = server_delay
-                .unwrap_or_default()
-                .min(shared.policy.max_server_delay);
-            shared
-                .limiter
-                .pause(ended.checked_add(pause).unwrap_or(ended));
-        }
-        Ok(result)
     }
 
     /// Waits for the limiter, if the wait fits into the time left.
@@ -240,34 +266,32 @@ impl<'a> Call<'a> {
                 };
                 let message = "our own limiter's next place is later than the caller's deadline";
                 Err(self
-                    .refusal(kind, RetryStop::DeadlineTooShort, message)
+                    .rejection(kind, RetryStop::DeadlineTooShort, message)
                     .with_retry_after(wait))
             }
         }
     }
 
-    async fn place<'s>(
-        &self,
-        bulkhead: &'s Semaphore,
-    ) -> Result<tokio::sync::SemaphorePermit<'s>, Error> {
+    /// Waits for one of the policy's permits to be in flight, for as long as the caller has time.
+    async fn permit<'s>(&self, bulkhead: &'s Semaphore) -> Result<SemaphorePermit<'s>, Error> {
         let full = || {
-            self.refusal(
+            self.rejection(
                 Kind::Overloaded,
                 RetryStop::NotRetryable,
-                "too many calls are under way",
+                "too many calls are in flight",
             )
         };
         let acquired = match self.remaining(self.shared.clock.monotonic()) {
-            Some(left) => tokio::time::timeout(left, bulkhead.acquire())
+            Some(left) => within(self.shared.clock.as_ref(), left, bulkhead.acquire())
                 .await
-                .map_err(|_| full())?,
+                .ok_or_else(full)?,
             None => bulkhead.acquire().await,
         };
         acquired.map_err(|_| full())
     }
 
     /// A vendor that says nothing is left gets silence until its reset, as far as we wait at all.
-    fn heed_quota(&self, windows: &[QuotaWindow], now: Instant) {
+    fn apply_quota(&self, windows: &[QuotaWindow], now: Instant) {
         for window in windows {
             if let (Some(0), Some(wait)) = (window.remaining, window.resets_in)
                 && wait <= self.shared.policy.max_server_delay
@@ -279,19 +303,18 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn may_reauthorize(&self, setback: &Setback) -> bool {
-        let asked =
-            setback.failure.kind == Kind::Unauthenticated || setback.failure.hint.reauthorize;
-        asked && !self.reauthorized && setback.status.is_some() && self.request.body.is_replayable()
+    fn may_reauthorize(&self, failed: &AttemptFailure) -> bool {
+        let asked = failed.failure.kind == Kind::Unauthenticated || failed.failure.hint.reauthorize;
+        asked && !self.reauthorized && failed.status.is_some() && self.request.body.is_replayable()
     }
 
     /// Uses the one chance; `true` means that another attempt may fare better.
-    async fn reauthorize(&mut self, setback: &Setback) -> Result<bool, Error> {
+    async fn reauthorize(&mut self, failed: &AttemptFailure) -> Result<bool, Error> {
         self.reauthorized = true;
-        let refusal = Refusal {
-            status: setback.status.unwrap_or_default(),
-            date: setback.date,
-            vendor_code: setback.failure.vendor_code.as_deref(),
+        let refusal = AuthRejection {
+            status: failed.status.unwrap_or_default(),
+            date: failed.date,
+            vendor_code: failed.failure.vendor_code.as_deref(),
             now: self.shared.clock.wall(),
             generation: self.generation,
         };
@@ -299,14 +322,14 @@ impl<'a> Call<'a> {
             .authorizer
             .recover(refusal)
             .await
-            .map_err(|error| self.dress(error))
+            .map_err(|error| self.with_context(error))
     }
 
     /// Keeps what the attempt says about the vendor having acted.
-    fn note(&mut self, setback: &Setback) {
-        match setback.delivery {
+    fn record_outcome(&mut self, failed: &AttemptFailure) {
+        match failed.delivery {
             Delivery::Unknown => self.unknown = true,
-            Delivery::Answered if settles(self.operation.class, setback) => self.unknown = false,
+            Delivery::Answered if settles(self.operation.class, failed) => self.unknown = false,
             Delivery::Answered | Delivery::NotSent => {}
         }
     }
@@ -324,42 +347,42 @@ impl<'a> Call<'a> {
             .map(|deadline| deadline.saturating_duration_since(now))
     }
 
-    /// A refusal of ours: this attempt was not sent, but an earlier one may have been.
-    fn refusal(&self, kind: Kind, stop: RetryStop, message: &'static str) -> Error {
-        self.dress(Error::new(kind, message).with_stop(stop))
+    /// Our own rejection: this attempt was not sent, but an earlier one may have been.
+    fn rejection(&self, kind: Kind, stop: RetryStop, message: &'static str) -> Error {
+        self.with_context(Error::new(kind, message).with_stop(stop))
     }
 
-    fn error(&self, setback: Setback, stop: RetryStop) -> Error {
+    fn error(&self, failed: AttemptFailure, stop: RetryStop) -> Error {
         let Failure {
             kind,
             vendor_code,
             message,
             field,
             ..
-        } = setback.failure;
+        } = failed.failure;
         let mut error = Error::new(kind, message)
             .with_stop(stop)
-            .with_delivery(setback.delivery);
+            .with_delivery(failed.delivery);
         if let Some(code) = vendor_code {
             error = error.with_vendor_code(code);
         }
         if let Some(field) = field {
             error = error.with_field(field);
         }
-        if let Some(status) = setback.status {
+        if let Some(status) = failed.status {
             error = error.with_status(status);
         }
-        if let Some(id) = setback.request_id {
+        if let Some(id) = failed.request_id {
             error = error.with_request_id(id);
         }
-        if let Some(wait) = setback.server_delay {
+        if let Some(wait) = failed.server_delay {
             error = error.with_retry_after(wait);
         }
-        self.dress(error)
+        self.with_context(error)
     }
 
     /// Adds what every error of this call says.
-    fn dress(&self, error: Error) -> Error {
+    fn with_context(&self, error: Error) -> Error {
         let mut error = error
             .with_vendor(self.shared.vendor)
             .with_operation(self.operation.name);
@@ -372,7 +395,3 @@ impl<'a> Call<'a> {
         error
     }
 }
-
-#[cfg(test)]
-#[path = "call_tests.rs"]
-mod tests;

@@ -1,4 +1,4 @@
-//! What an answer means: the adapter's word on status, headers and body, and the defaults by status.
+//! What a response means: the adapter's word on status, headers and body, and the defaults by status.
 
 use std::{fmt, time::Duration};
 
@@ -9,7 +9,7 @@ use crate::error::{Kind, ProtocolReason};
 
 /// A whole answer, as the classifier sees it. `Debug` shows neither headers nor body.
 #[derive(Clone, Copy)]
-pub struct AnswerView<'a> {
+pub struct ResponseView<'a> {
     /// The operation's name.
     pub operation: &'static str,
     /// The HTTP status.
@@ -20,9 +20,9 @@ pub struct AnswerView<'a> {
     pub body: &'a Bytes,
 }
 
-impl fmt::Debug for AnswerView<'_> {
+impl fmt::Debug for ResponseView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnswerView")
+        f.debug_struct("ResponseView")
             .field("operation", &self.operation)
             .field("status", &self.status)
             .finish_non_exhaustive()
@@ -32,10 +32,28 @@ impl fmt::Debug for AnswerView<'_> {
 /// Reads a vendor's answers. The one place of an adapter that says what a vendor's error means.
 pub trait Classifier: fmt::Debug + Send + Sync {
     /// `None` is a success. Status *and* body are looked at: some vendors report errors under 200.
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure>;
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure>;
 
     /// The vendor's id of the request, from the headers of any answer.
     fn request_id(&self, headers: &HeaderMap) -> Option<String>;
+}
+
+/// Reads a response by its status alone, and the request id from `x-request-id` or `request-id`: for APIs whose error
+/// bodies say nothing more.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ByStatus;
+
+impl Classifier for ByStatus {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        Failure::from_status(response.status)
+    }
+
+    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+        let id = headers
+            .get("x-request-id")
+            .or_else(|| headers.get("request-id"))?;
+        id.to_str().ok().map(str::to_owned)
+    }
 }
 
 /// What went wrong, in the neutral words.
@@ -124,12 +142,12 @@ impl Failure {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hint {
     /// The vendor's explicit word.
-    pub retry: RetryWord,
+    pub retry: RetryDirective,
     /// The vendor's wait, where the classifier knows one that is not in `Retry-After`.
     pub delay: Option<Duration>,
     /// The request was refused before any work was done, so that even an unkeyed write may be sent again.
     pub refused_before_work: bool,
-    /// The work may have been done in spite of this answer. Server errors (5xx, 408) are unsettled unless
+    /// The work may have been done in spite of this response. Server errors (5xx, 408) are unsettled unless
     /// `refused_before_work` says otherwise; everything else is settled unless this is set.
     pub unsettled: bool,
     /// Authorizing anew may help (an expired token, a skewed clock); asked once per call. A 401 sets it by itself.
@@ -139,12 +157,12 @@ pub struct Hint {
 impl Hint {
     /// The vendor says: try again.
     pub const RETRY: Self = Self {
-        retry: RetryWord::Yes,
+        retry: RetryDirective::Yes,
         ..Self::SILENT
     };
     /// The vendor says: do not try again.
     pub const NEVER: Self = Self {
-        retry: RetryWord::No,
+        retry: RetryDirective::No,
         ..Self::SILENT
     };
     /// Nothing was done; trying again is harmless.
@@ -159,7 +177,7 @@ impl Hint {
     };
     /// The vendor says nothing.
     pub const SILENT: Self = Self {
-        retry: RetryWord::Silent,
+        retry: RetryDirective::Silent,
         delay: None,
         refused_before_work: false,
         unsettled: false,
@@ -169,7 +187,7 @@ impl Hint {
 
 /// The vendor's explicit word on trying again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RetryWord {
+pub enum RetryDirective {
     /// Says nothing: the table decides.
     #[default]
     Silent,

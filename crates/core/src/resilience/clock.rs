@@ -1,112 +1,56 @@
-//! Time, injected: a monotonic clock for durations, a wall clock for dates and signatures.
+//! Time, injected: a monotonic clock for durations, a wall clock for dates and signatures, and timers.
 
-use std::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
-/// Where the pipeline reads the time and waits. Open: tests bring their own.
+/// A point on a monotonic clock.
+pub use std::time::Instant;
+
+/// A wait that ends by itself.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where the pipeline reads the time and waits. Core needs no async runtime: whatever has to wait waits on this.
+///
+/// Open: a test or another runtime brings its own. `anyvendor-http` has one on tokio and one that is moved by hand.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// For durations; never goes back.
+    /// The time for durations; it never goes back.
     fn monotonic(&self) -> Instant;
 
-    /// For dates and signatures; may be set at any time.
+    /// The time for dates and signatures; it may be set at any time.
     fn wall(&self) -> Timestamp;
 
-    /// Waits.
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// Waits between attempts or for the limiter. A test's clock may end it at once and move on by `duration`.
+    fn sleep(&self, duration: Duration) -> Sleep;
+
+    /// Limits work in flight, such as an attempt. It must run for `duration` of real time even where
+    /// [`sleep`](Self::sleep) does not, since the peer on the network does not follow a test's clock.
+    fn timer(&self, duration: Duration) -> Sleep;
 }
 
-/// The clocks of this machine. The monotonic one is tokio's, so that a test's paused time steps it.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+fn _dyn_safe(_: &dyn Clock) {}
 
-impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine"
-    )]
+/// A clock on tokio, for unit tests that pause and step tokio's time.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TestClock;
+
+#[cfg(test)]
+impl Clock for TestClock {
+    #[expect(clippy::disallowed_methods, reason = "tests pause this clock")]
     fn monotonic(&self) -> Instant {
-        Instant::now()
+        tokio::time::Instant::now().into_std()
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine"
-    )]
     fn wall(&self) -> Timestamp {
-        Timestamp::now()
+        Timestamp::UNIX_EPOCH
     }
 
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    fn sleep(&self, duration: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(duration))
     }
-}
 
-/// A clock that stands still until it is told to go on, for tests. Sleeping moves it on at once.
-///
-/// The pipeline's waits and deadlines follow it; the timer of an attempt in flight is tokio's and runs for what the clock
-/// says is left, so a silent peer is still given up. Pause tokio's clock to step that timer.
-#[derive(Debug)]
-pub struct ManualClock {
-    origin: Instant,
-    passed: AtomicU64,
-    wall: Mutex<Timestamp>,
-}
-
-impl ManualClock {
-    /// A clock that shows this date.
-    #[must_use]
-    pub fn at(wall: Timestamp) -> Self {
-        Self {
-            origin: SystemClock.monotonic(),
-            passed: AtomicU64::new(0),
-            wall: Mutex::new(wall),
-        }
-    }
-
-    /// Moves both clocks on.
-    pub fn advance(&self, duration: Duration) {
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        self.passed.fetch_add(nanos, Ordering::SeqCst);
-        let mut wall = self.wall.lock().unwrap_or_else(PoisonError::into_inner);
-        *wall = wall.checked_add(duration).unwrap_or(Timestamp::MAX);
-    }
-
-    /// Sets the wall clock alone, as an operator or a time server does.
-    pub fn set_wall(&self, wall: Timestamp) {
-        *self.wall.lock().unwrap_or_else(PoisonError::into_inner) = wall;
-    }
-
-    /// How long it went on since it was made.
-    #[must_use]
-    pub fn passed(&self) -> Duration {
-        Duration::from_nanos(self.passed.load(Ordering::SeqCst))
-    }
-}
-
-impl Clock for ManualClock {
-    fn monotonic(&self) -> Instant {
-        self.origin
-            .checked_add(self.passed())
-            .unwrap_or(self.origin)
-    }
-
-    fn wall(&self) -> Timestamp {
-        *self.wall.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.advance(duration);
-        Box::pin(tokio::task::yield_now())
+    fn timer(&self, duration: Duration) -> Sleep {
+        self.sleep(duration)
     }
 }

@@ -9,14 +9,14 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    Answer, AnswerHead, Authorizer, CallOptions, Classifier, Health, Observer, Operation,
-    OperationClass, Policy, QuotaHeaders, Request, StreamingAnswer, VendorProfile,
+    Authorizer, CallOptions, Classifier, Health, Observer, Operation, OperationClass, Policy,
+    QuotaHeaders, Request, Response, ResponseHead, StreamingResponse, VendorProfile,
     attempt::Accepted,
     backoff::{FullJitter, Jitter},
     breaker::Breaker,
     budget::Budget,
     call::Call,
-    clock::{Clock, SystemClock},
+    clock::Clock,
     observe::CallReport,
     quota::QuotaMonitor,
     rate_limit::RateLimiter,
@@ -57,15 +57,13 @@ impl PipelineBuilder {
         policy: Policy;
         /// Sets what the vendor's documents promise.
         profile: VendorProfile;
-        /// Sets where time comes from.
-        clock: Arc<dyn Clock>;
         /// Sets where random delays come from.
         jitter: Arc<dyn Jitter>;
         /// Sets which headers tell the vendor's limits.
         quota: Vec<QuotaHeaders>;
     }
 
-    /// Sets who is told of attempts and calls.
+    /// Sets the observer of attempts and calls.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
@@ -112,6 +110,7 @@ impl Pipeline {
         transport: Arc<dyn Transport>,
         authorizer: Arc<dyn Authorizer>,
         classifier: Arc<dyn Classifier>,
+        clock: Arc<dyn Clock>,
     ) -> PipelineBuilder {
         PipelineBuilder {
             vendor,
@@ -120,14 +119,14 @@ impl Pipeline {
             classifier,
             policy: Policy::default(),
             profile: VendorProfile::default(),
-            clock: Arc::new(SystemClock),
+            clock,
             jitter: Arc::new(FullJitter),
             observer: None,
             quota: Vec::new(),
         }
     }
 
-    /// Sends a request, as often as is safe, and reads the answer whole.
+    /// Sends a request, as often as is safe, and reads the response whole.
     ///
     /// # Errors
     /// Says in [`Error::delivery`] what is known of the effect, and in [`Error::stop`] why it was not tried again.
@@ -136,18 +135,18 @@ impl Pipeline {
         operation: &Operation,
         request: Request,
         options: &CallOptions,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Response, Error> {
         let (head, accepted) = self.run(operation, request, options, false).await?;
         match accepted {
-            Accepted::Whole(body) => Ok(Answer { head, body }),
-            Accepted::Streaming(_) => Ok(Answer {
+            Accepted::Whole(body) => Ok(Response { head, body }),
+            Accepted::Streaming(_) => Ok(Response {
                 head,
                 body: bytes::Bytes::new(),
             }),
         }
     }
 
-    /// Sends a request, as often as is safe, and gives a successful answer's body as a stream. Each wait for its next
+    /// Sends a request, as often as is safe, and gives a successful response's body as a stream. Each wait for its next
     /// piece is limited by the policy's idle timeout; the reader's own slowness does not count.
     ///
     /// # Errors
@@ -157,13 +156,13 @@ impl Pipeline {
         operation: &Operation,
         request: Request,
         options: &CallOptions,
-    ) -> Result<StreamingAnswer, Error> {
+    ) -> Result<StreamingResponse, Error> {
         let (head, accepted) = self.run(operation, request, options, true).await?;
         let body: crate::transport::ByteStream = match accepted {
             Accepted::Streaming(body) => body,
             Accepted::Whole(body) => Box::pin(futures_util::stream::iter([Ok(body)])),
         };
-        Ok(StreamingAnswer { head, body })
+        Ok(StreamingResponse { head, body })
     }
 
     /// The vendor's name.
@@ -211,7 +210,7 @@ impl Pipeline {
         request: Request,
         options: &CallOptions,
         streaming: bool,
-    ) -> Result<(AnswerHead, Accepted), Error> {
+    ) -> Result<(ResponseHead, Accepted), Error> {
         if operation.class == OperationClass::Keyed && request.key.is_none() {
             // Without its key it would be repeated as if it had one.
             return Err(Error::invalid("idempotency_key", "is missing; give one")

@@ -36,7 +36,7 @@ pub struct Policy {
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub connect_timeout: Duration,
-    /// The longest that one attempt may take, the answer's body included. Default 10 s, as in
+    /// The longest that one attempt may take, the response's body included. Default 10 s, as in
     /// Microsoft.Extensions.Http.Resilience.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]

@@ -41,7 +41,7 @@ pub struct QuotaWindow {
     pub limit: Option<u64>,
     /// How much is left.
     pub remaining: Option<u64>,
-    /// When it is full again, counted from the answer.
+    /// When it is full again, counted from the response.
     pub resets_in: Option<Duration>,
 }
 
@@ -60,7 +60,7 @@ impl QuotaMonitor {
         }
     }
 
-    /// Reads the headers of an answer.
+    /// Reads the headers of a response.
     pub(crate) fn read(&self, headers: &HeaderMap, now: Timestamp) -> Vec<QuotaWindow> {
         if self.families.is_empty() {
             return Vec::new();
@@ -116,7 +116,7 @@ impl ResetUnit {
     }
 }
 
-/// Reads `Retry-After`: seconds, or a date counted from the answer's own `Date`. Tolerant: fractions round up, what is
+/// Reads `Retry-After`: seconds, or a date counted from the response's own `Date`. Tolerant: fractions round up, what is
 /// past is now, what is too large is very long, anything else is not there.
 ///
 /// See RFC 9110, section 10.2.3.

@@ -11,9 +11,8 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::time::Instant;
 
-use super::duration_text;
+use super::{clock::Instant, duration_text};
 
 /// So many attempts per so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -93,7 +92,7 @@ mod tests {
     use proptest::prelude::{prop, proptest};
 
     use super::*;
-    use crate::resilience::clock::{Clock, SystemClock};
+    use crate::resilience::clock::{Clock, TestClock};
 
     fn window(limit: u32, per: Duration) -> RateWindow {
         RateWindow {
@@ -105,7 +104,7 @@ mod tests {
     #[test]
     fn a_burst_of_the_limit_and_then_a_steady_pace() {
         let limiter = RateLimiter::new(vec![window(5, Duration::from_secs(1))]);
-        let now = SystemClock.monotonic();
+        let now = TestClock.monotonic();
         for _ in 0..5 {
             assert_eq!(limiter.reserve(now, Duration::ZERO), Ok(Duration::ZERO));
         }
@@ -130,7 +129,7 @@ mod tests {
             window(1, Duration::from_secs(60)),
         ];
         let limiter = RateLimiter::new(windows);
-        let now = SystemClock.monotonic();
+        let now = TestClock.monotonic();
         assert!(limiter.reserve(now, Duration::ZERO).is_ok());
         assert_eq!(
             limiter.reserve(now, Duration::ZERO),
@@ -149,7 +148,7 @@ mod tests {
         fn it_never_lets_through_more_than_a_log_would(gaps in prop::collection::vec(0_u64..400, 1..200)) {
             let per = Duration::from_secs(1);
             let limiter = RateLimiter::new(vec![window(4, per)]);
-            let mut now = SystemClock.monotonic();
+            let mut now = TestClock.monotonic();
             let mut passed: Vec<Instant> = Vec::new();
             for gap in gaps {
                 now += Duration::from_millis(gap);

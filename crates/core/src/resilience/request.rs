@@ -1,4 +1,4 @@
-//! One request as an adapter states it, and the answer it gets.
+//! One request as an adapter states it, and the response it gets.
 
 use std::{
     fmt,
@@ -38,7 +38,7 @@ impl fmt::Debug for Request {
 
 impl Request {
     /// A request without a body. Ids go into `url` by
-    /// [`address_below`](crate::connection::address_below), never by `format!`.
+    /// [`address_below`](crate::address::address_below), never by `format!`.
     #[must_use]
     pub fn new(url: Url) -> Self {
         Self {
@@ -148,11 +148,11 @@ impl RequestBody {
         match self {
             Self::Empty => OutgoingContent::Empty,
             Self::Bytes(bytes) => OutgoingContent::Bytes(bytes.clone()),
-            Self::Replayable(make, length) => OutgoingContent::Stream(make(), *length),
+            Self::Replayable(make, length) => OutgoingContent::stream(make(), *length),
             Self::OneShot(stream, length) => {
                 let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                 match stream.take() {
-                    Some(stream) => OutgoingContent::Stream(stream, *length),
+                    Some(stream) => OutgoingContent::stream(stream, *length),
                     None => OutgoingContent::Empty,
                 }
             }
@@ -177,17 +177,17 @@ impl fmt::Debug for RequestBody {
     }
 }
 
-/// What every answer says beside its body. `Debug` shows no headers.
+/// What every response says beside its body. `Debug` shows no headers.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct AnswerHead {
+pub struct ResponseHead {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
     /// The vendor's id of the request.
     pub request_id: Option<String>,
-    /// The vendor and the operation, for errors made later from this answer.
+    /// The vendor and the operation, for errors made later from this response.
     pub vendor: &'static str,
     /// The operation's name.
     pub operation: &'static str,
@@ -195,9 +195,9 @@ pub struct AnswerHead {
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
-impl fmt::Debug for AnswerHead {
+impl fmt::Debug for ResponseHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AnswerHead")
+        f.debug_struct("ResponseHead")
             .field("status", &self.status)
             .field("request_id", &self.request_id)
             .field("vendor", &self.vendor)
@@ -206,22 +206,22 @@ impl fmt::Debug for AnswerHead {
     }
 }
 
-impl AnswerHead {
+impl ResponseHead {
     /// The text of a header, if it is there and readable.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// An error that this answer tells, for refusals that only the domain can judge.
+    /// An error that this response tells, for refusals that only the domain can judge.
     #[must_use]
     pub fn refused(&self, kind: Kind, message: impl Into<String>) -> Error {
         self.error(kind, message.into())
     }
 
-    /// An error about this answer: the vendor accepted the call, but what it answered cannot be used.
+    /// An error about this response: the vendor accepted the call, but what it answered cannot be used.
     #[must_use]
-    pub fn odd(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
+    pub fn malformed(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
         self.error(Kind::Protocol(reason), message.into())
     }
 
@@ -244,33 +244,33 @@ impl AnswerHead {
 /// A successful answer, read whole. `Debug` shows no body.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct Answer {
+pub struct Response {
     /// Status, headers and what the call cost.
-    pub head: AnswerHead,
+    pub head: ResponseHead,
     /// The decoded body, at most the cap.
     pub body: Bytes,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("head", &self.head)
             .finish_non_exhaustive()
     }
 }
 
-impl Answer {
+impl Response {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// `Protocol(BadBody)`, delivery `Answered`: the call was accepted, only its answer is odd.
+    /// `Protocol(BadBody)`, delivery `Answered`: the call was accepted, only its response is odd.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
             // serde's text may quote the body; where it broke is enough.
-            self.head.odd(
+            self.head.malformed(
                 ProtocolReason::BadBody,
                 format!(
-                    "the call was accepted, but its answer is not the JSON expected ({:?} at line {} column {})",
+                    "the call was accepted, but its response is not the JSON expected ({:?} at line {} column {})",
                     error.classify(),
                     error.line(),
                     error.column()
@@ -282,16 +282,16 @@ impl Answer {
 
 /// A successful answer whose body arrives as a stream.
 #[non_exhaustive]
-pub struct StreamingAnswer {
+pub struct StreamingResponse {
     /// Status, headers and what the call cost.
-    pub head: AnswerHead,
+    pub head: ResponseHead,
     /// The body; each wait for the next piece is limited by the policy's idle timeout.
     pub body: ByteStream,
 }
 
-impl fmt::Debug for StreamingAnswer {
+impl fmt::Debug for StreamingResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamingAnswer")
+        f.debug_struct("StreamingResponse")
             .field("head", &self.head)
             .finish_non_exhaustive()
     }

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use http::StatusCode;
-use tokio::time::Instant;
 
 use super::{
     backoff::{Jitter, ceiling},
     budget::{Budget, Lease},
-    classify::{Failure, RetryWord},
+    classify::{Failure, RetryDirective},
+    clock::Instant,
     operation::OperationClass,
     options::{CallOptions, Duplicates, Retries},
     policy::{Policy, VendorProfile},
@@ -17,7 +17,7 @@ use crate::error::{Delivery, Kind, RetryStop, TransportPhase};
 
 /// What is known of an attempt that failed.
 #[derive(Debug)]
-pub(crate) struct Setback {
+pub(crate) struct AttemptFailure {
     /// What went wrong.
     pub(crate) failure: Failure,
     /// What this attempt says of the vendor having acted.
@@ -32,11 +32,11 @@ pub(crate) struct Setback {
     pub(crate) server_delay: Option<Duration>,
     /// The peer left the request unprocessed, in the words of the protocol.
     pub(crate) unprocessed: bool,
-    /// The body of the answer was cut; the status said success.
+    /// The body of the response was cut; the status said success.
     pub(crate) cut_success: bool,
 }
 
-impl Setback {
+impl AttemptFailure {
     /// A failure before anything was sent, or of the network.
     pub(crate) fn new(failure: Failure, delivery: Delivery) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl Setback {
     }
 }
 
-impl Setback {
+impl AttemptFailure {
     /// 408 and 425: the vendor is well, the request came too slowly or too early.
     fn gave_up_waiting(&self) -> bool {
         matches!(self.status.map(|status| status.as_u16()), Some(408 | 425))
@@ -83,12 +83,12 @@ pub(crate) fn table(
     class: OperationClass,
     duplicates: Duplicates,
     profile: VendorProfile,
-    setback: &Setback,
+    failed: &AttemptFailure,
 ) -> Result<Tempo, RetryStop> {
-    let failure = &setback.failure;
+    let failure = &failed.failure;
     // A write that must not be doubled, and may have been done.
     let guarded = class == OperationClass::Unkeyed && duplicates == Duplicates::Forbidden;
-    let may_have_acted = setback.delivery == Delivery::Unknown;
+    let may_have_acted = failed.delivery == Delivery::Unknown;
     let (tempo, harmless) = match &failure.kind {
         Kind::RateLimited { .. } => (
             Tempo::Throttled,
@@ -96,12 +96,12 @@ pub(crate) fn table(
         ),
         Kind::IdempotencyInFlight if class == OperationClass::Keyed => (Tempo::Throttled, true),
         Kind::Unavailable => {
-            let told_when = setback.status == Some(StatusCode::SERVICE_UNAVAILABLE)
-                && setback.server_delay.is_some();
+            let told_when = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
+                && failed.server_delay.is_some();
             let stored = class == OperationClass::Keyed
                 && profile.keyed_500_only_if_told
-                && setback.status == Some(StatusCode::INTERNAL_SERVER_ERROR)
-                && failure.hint.retry != RetryWord::Yes;
+                && failed.status == Some(StatusCode::INTERNAL_SERVER_ERROR)
+                && failure.hint.retry != RetryDirective::Yes;
             if stored {
                 return Err(RetryStop::NotRetryable);
             }
@@ -117,10 +117,10 @@ pub(crate) fn table(
             )
         }
         Kind::Transport { .. } | Kind::Timeout { .. } => (Tempo::Transient, !may_have_acted),
-        _ if failure.hint.retry == RetryWord::Yes => (Tempo::Transient, !may_have_acted),
+        _ if failure.hint.retry == RetryDirective::Yes => (Tempo::Transient, !may_have_acted),
         _ => return Err(RetryStop::NotRetryable),
     };
-    if failure.hint.retry == RetryWord::No {
+    if failure.hint.retry == RetryDirective::No {
         return Err(RetryStop::VendorSaidNo);
     }
     if guarded && !harmless {
@@ -130,9 +130,9 @@ pub(crate) fn table(
     }
 }
 
-/// What the decision needs beside the setback.
+/// What the decision needs beside the failed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Situation<'a> {
+pub(crate) struct RetryContext<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) profile: VendorProfile,
     pub(crate) options: &'a CallOptions,
@@ -155,36 +155,36 @@ pub(crate) enum Decision {
 /// Asks, in this order: retries on, table, body, attempts, the server's delay, the time left, and last the budget, so
 /// that a refused retry costs nothing.
 pub(crate) fn decide(
-    situation: &Situation<'_>,
-    setback: &Setback,
+    context: &RetryContext<'_>,
+    failed: &AttemptFailure,
     budget: &Arc<Budget>,
     jitter: &dyn Jitter,
 ) -> Decision {
-    let policy = situation.policy;
-    if situation.options.retries == Retries::Off {
+    let policy = context.policy;
+    if context.options.retries == Retries::Off {
         return Decision::Stop(RetryStop::Disabled);
     }
     let tempo = match table(
-        situation.class,
-        situation.options.duplicates,
-        situation.profile,
-        setback,
+        context.class,
+        context.options.duplicates,
+        context.profile,
+        failed,
     ) {
         Ok(tempo) => tempo,
         Err(stop) => return Decision::Stop(stop),
     };
-    if !situation.replayable {
+    if !context.replayable {
         return Decision::Stop(RetryStop::BodyNotReplayable);
     }
-    if situation.attempts >= policy.attempts {
+    if context.attempts >= policy.attempts {
         return Decision::Stop(RetryStop::AttemptsExhausted);
     }
     let base = match tempo {
         Tempo::Transient => policy.base_delay,
         Tempo::Throttled => policy.throttled_base_delay,
     };
-    let ours = jitter.up_to(ceiling(base, situation.attempts, policy.max_delay));
-    let delay = match setback.server_delay {
+    let ours = jitter.up_to(ceiling(base, context.attempts, policy.max_delay));
+    let delay = match failed.server_delay {
         Some(server) if server > policy.max_server_delay => {
             return Decision::Stop(RetryStop::RetryAfterTooLong);
         }
@@ -192,25 +192,25 @@ pub(crate) fn decide(
         Some(server) => server.saturating_add(jitter.up_to(base)),
         None => ours,
     };
-    if situation
+    if context
         .remaining
         .is_some_and(|remaining| delay >= remaining)
     {
         return Decision::Stop(RetryStop::DeadlineTooShort);
     }
-    let cheap = tempo == Tempo::Throttled || setback.unprocessed || setback.gave_up_waiting();
-    match budget.lease(cheap, situation.now) {
+    let cheap = tempo == Tempo::Throttled || failed.unprocessed || failed.gave_up_waiting();
+    match budget.lease(cheap, context.now) {
         Some(lease) => Decision::Retry { delay, lease },
         None => Decision::Stop(RetryStop::BudgetEmpty),
     }
 }
 
-/// Whether an answer settles what earlier attempts under the same key left open.
-pub(crate) fn settles(class: OperationClass, setback: &Setback) -> bool {
+/// Whether a response settles what earlier attempts under the same key left open.
+pub(crate) fn settles(class: OperationClass, failed: &AttemptFailure) -> bool {
     class == OperationClass::Keyed
-        && setback.delivery == Delivery::Answered
+        && failed.delivery == Delivery::Answered
         && !matches!(
-            setback.failure.kind,
+            failed.failure.kind,
             Kind::RateLimited { .. }
                 | Kind::QuotaExhausted { .. }
                 | Kind::IdempotencyInFlight

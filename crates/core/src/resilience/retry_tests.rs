@@ -7,7 +7,7 @@ use crate::{
         backoff::NoJitter,
         budget::BudgetConfig,
         classify::Hint,
-        clock::{Clock, SystemClock},
+        clock::{Clock, TestClock},
     },
 };
 
@@ -18,8 +18,8 @@ const CLASSES: [OperationClass; 4] = [
     OperationClass::Unkeyed,
 ];
 
-fn network(phase: TransportPhase, delivery: Delivery) -> Setback {
-    Setback::new(Failure::new(Kind::Transport { phase }, "network"), delivery)
+fn network(phase: TransportPhase, delivery: Delivery) -> AttemptFailure {
+    AttemptFailure::new(Failure::new(Kind::Transport { phase }, "network"), delivery)
 }
 
 fn answered(
@@ -27,20 +27,20 @@ fn answered(
     status: u16,
     hint: Hint,
     server_delay: Option<Duration>,
-) -> Setback {
+) -> AttemptFailure {
     let status = StatusCode::from_u16(status).unwrap();
     let failure = Failure::from_status(status).unwrap().with_hint(hint);
     let profile = VendorProfile::default();
     let delivery = delivery_of_answer(class, profile, status, &failure, server_delay.is_some());
-    Setback {
+    AttemptFailure {
         status: Some(status),
         server_delay,
-        ..Setback::new(failure, delivery)
+        ..AttemptFailure::new(failure, delivery)
     }
 }
 
 /// One letter per class: y for a retry, n for none.
-fn row(setback: impl Fn(OperationClass) -> Setback) -> String {
+fn row(failed: impl Fn(OperationClass) -> AttemptFailure) -> String {
     CLASSES
         .iter()
         .map(|class| {
@@ -48,7 +48,7 @@ fn row(setback: impl Fn(OperationClass) -> Setback) -> String {
                 *class,
                 Duplicates::Forbidden,
                 VendorProfile::default(),
-                &setback(*class),
+                &failed(*class),
             ) {
                 Ok(_) => 'y',
                 Err(_) => 'n',
@@ -77,7 +77,7 @@ fn the_table_row_by_row() {
         let kind = Kind::Timeout {
             phase: TimeoutPhase::FirstByte,
         };
-        Setback::new(Failure::new(kind, "late"), Delivery::Unknown)
+        AttemptFailure::new(Failure::new(kind, "late"), Delivery::Unknown)
     };
     assert_eq!(row(late), "yyyn");
     assert_eq!(row(|class| answered(class, 408, silent, None)), "yyyn");
@@ -115,7 +115,7 @@ fn the_table_row_by_row() {
     assert_eq!(row(|class| answered(class, 500, Hint::NEVER, None)), "nnnn");
     assert_eq!(row(|class| answered(class, 429, Hint::NEVER, None)), "nnnn");
     let running = |_| {
-        Setback::new(
+        AttemptFailure::new(
             Failure::new(Kind::IdempotencyInFlight, "running"),
             Delivery::Unknown,
         )
@@ -127,12 +127,12 @@ fn the_table_row_by_row() {
 fn a_stored_500_is_repeated_only_when_told() {
     let profile = VendorProfile::default().keyed_500_only_if_told();
     let ask = |hint| {
-        let setback = answered(OperationClass::Keyed, 500, hint, None);
+        let failed = answered(OperationClass::Keyed, 500, hint, None);
         table(
             OperationClass::Keyed,
             Duplicates::Forbidden,
             profile,
-            &setback,
+            &failed,
         )
     };
     assert_eq!(ask(Hint::SILENT), Err(RetryStop::NotRetryable));
@@ -141,13 +141,13 @@ fn a_stored_500_is_repeated_only_when_told() {
 
 #[test]
 fn tolerated_duplicates_repeat_an_unknown_write() {
-    let setback = network(TransportPhase::Receive, Delivery::Unknown);
+    let failed = network(TransportPhase::Receive, Delivery::Unknown);
     let ask = |duplicates| {
         table(
             OperationClass::Unkeyed,
             duplicates,
             VendorProfile::default(),
-            &setback,
+            &failed,
         )
     };
     assert_eq!(ask(Duplicates::Forbidden), Err(RetryStop::NotIdempotent));
@@ -156,7 +156,7 @@ fn tolerated_duplicates_repeat_an_unknown_write() {
 
 #[test]
 fn the_order_of_the_questions() {
-    let now = SystemClock.monotonic();
+    let now = TestClock.monotonic();
     let budget = Budget::new(
         BudgetConfig {
             capacity: 20,
@@ -167,7 +167,7 @@ fn the_order_of_the_questions() {
     let policy = Policy::default();
     let options = CallOptions::default();
     let off = CallOptions::default().without_retries();
-    let situation = Situation {
+    let context = RetryContext {
         policy: &policy,
         profile: VendorProfile::default(),
         options: &options,
@@ -177,8 +177,8 @@ fn the_order_of_the_questions() {
         remaining: Some(Duration::from_secs(30)),
         now,
     };
-    let stop = |situation: &Situation<'_>, setback: &Setback| match decide(
-        situation, setback, &budget, &NoJitter,
+    let stop = |context: &RetryContext<'_>, failed: &AttemptFailure| match decide(
+        context, failed, &budget, &NoJitter,
     ) {
         Decision::Stop(stop) => stop,
         Decision::Retry { .. } => RetryStop::Succeeded,
@@ -186,9 +186,9 @@ fn the_order_of_the_questions() {
     let cut = network(TransportPhase::Receive, Delivery::Unknown);
     assert_eq!(
         stop(
-            &Situation {
+            &RetryContext {
                 options: &off,
-                ..situation
+                ..context
             },
             &cut
         ),
@@ -196,9 +196,9 @@ fn the_order_of_the_questions() {
     );
     assert_eq!(
         stop(
-            &Situation {
+            &RetryContext {
                 replayable: false,
-                ..situation
+                ..context
             },
             &cut
         ),
@@ -206,9 +206,9 @@ fn the_order_of_the_questions() {
     );
     assert_eq!(
         stop(
-            &Situation {
+            &RetryContext {
                 attempts: 3,
-                ..situation
+                ..context
             },
             &cut
         ),
@@ -220,7 +220,7 @@ fn the_order_of_the_questions() {
         Hint::SILENT,
         Some(Duration::from_secs(61)),
     );
-    assert_eq!(stop(&situation, &long), RetryStop::RetryAfterTooLong);
+    assert_eq!(stop(&context, &long), RetryStop::RetryAfterTooLong);
     let near = answered(
         OperationClass::Safe,
         429,
@@ -228,11 +228,11 @@ fn the_order_of_the_questions() {
         Some(Duration::from_secs(29)),
     );
     assert_eq!(
-        stop(&situation, &near),
+        stop(&context, &near),
         RetryStop::DeadlineTooShort,
         "29 s and a second of jitter"
     );
     assert_eq!(budget.level(now), 20, "refused retries cost nothing");
-    assert_eq!(stop(&situation, &cut), RetryStop::Succeeded);
-    assert_eq!(stop(&situation, &cut), RetryStop::BudgetEmpty);
+    assert_eq!(stop(&context, &cut), RetryStop::Succeeded);
+    assert_eq!(stop(&context, &cut), RetryStop::BudgetEmpty);
 }

@@ -1,13 +1,15 @@
-//! A credential that expires: fetched once for everybody, early, and by a task that outlives whoever asked for it.
+//! A credential that expires: fetched once for everybody and early; a fetch survives the caller who began it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 
-use super::{backoff::Jitter, clock::Clock};
-use crate::error::{Error, Kind};
+use super::{
+    backoff::Jitter,
+    clock::{Clock, Instant},
+};
+use crate::error::Error;
 
 /// Fetches a credential from where it comes from.
 #[async_trait]
@@ -38,8 +40,21 @@ pub struct TokenCell<S: TokenSource> {
     jitter: Arc<dyn Jitter>,
     /// How long before its end a credential is replaced, plus up to a tenth at random.
     margin: Duration,
-    /// An async mutex on purpose: that others wait for the one who fetches is the point.
-    state: Arc<Mutex<Option<Kept<S::Value>>>>,
+    /// An async mutex on purpose: the point is that others wait for the one who fetches.
+    state: Mutex<State<S::Value>>,
+}
+
+struct State<V> {
+    kept: Option<Kept<V>>,
+    /// A fetch that was begun and not yet finished. It stays here when the caller who polls it is dropped, and the next
+    /// caller goes on with it: a second fetch could revoke what the first is about to bring.
+    fetching: Option<Fetching<V>>,
+}
+
+struct Fetching<V> {
+    /// When it began: the life of the credential is counted from here, which is never too late.
+    began: Instant,
+    token: Pin<Box<dyn Future<Output = Result<Token<V>, Error>> + Send>>,
 }
 
 struct Kept<V> {
@@ -63,7 +78,10 @@ impl<S: TokenSource + 'static> TokenCell<S> {
             clock,
             jitter,
             margin,
-            state: Arc::new(Mutex::new(None)),
+            state: Mutex::new(State {
+                kept: None,
+                fetching: None,
+            }),
         }
     }
 
@@ -85,57 +103,45 @@ impl<S: TokenSource + 'static> TokenCell<S> {
     }
 
     async fn get_newer_than(&self, refused: Option<u64>) -> Result<(S::Value, u64), Error> {
-        {
-            let state = self.state.lock().await;
-            if let Some(good) = self.good(state.as_ref(), refused) {
-                return Ok(good);
-            }
+        // Held while fetching, so that others wait.
+        let mut state = self.state.lock().await;
+        if let Some(good) = good(state.kept.as_ref(), refused, self.clock.monotonic()) {
+            return Ok(good);
         }
-        // The task holds the lock while it fetches, so that others wait; it lives on when we are dropped.
-        let (state, source) = (Arc::clone(&self.state), Arc::clone(&self.source));
-        let (clock, jitter, margin) = (
-            Arc::clone(&self.clock),
-            Arc::clone(&self.jitter),
-            self.margin,
-        );
-        let fetch = tokio::spawn(async move {
-            let mut state = state.lock().await;
-            if let Some(good) = good(state.as_ref(), refused, clock.monotonic()) {
-                return Ok(good);
+        let fetching = state.fetching.get_or_insert_with(|| {
+            let source = Arc::clone(&self.source);
+            Fetching {
+                began: self.clock.monotonic(),
+                token: Box::pin(async move { source.fetch().await }),
             }
-            let token = match source.fetch().await {
-                Ok(token) => token,
-                // Early renewal failed, and what there is still works: the next caller tries again.
-                Err(error) => {
-                    return still_good(state.as_ref(), refused, clock.monotonic()).ok_or(error);
-                }
-            };
-            let generation = state
-                .as_ref()
-                .map_or(0, |kept| kept.generation.wrapping_add(1));
-            let replace_at = token.expires_in.and_then(|life| {
-                // A credential shorter than the margin is used for half its life.
-                let early = (margin + jitter.up_to(margin / 10)).min(life / 2);
-                clock.monotonic().checked_add(life.saturating_sub(early))
-            });
-            let ends_at = token
-                .expires_in
-                .and_then(|life| clock.monotonic().checked_add(life));
-            *state = Some(Kept {
-                value: token.value.clone(),
-                generation,
-                replace_at,
-                ends_at,
-            });
-            Ok((token.value, generation))
         });
-        fetch
-            .await
-            .map_err(|_| Error::new(Kind::Other, "fetching the credential was interrupted"))?
-    }
-
-    fn good(&self, kept: Option<&Kept<S::Value>>, refused: Option<u64>) -> Option<(S::Value, u64)> {
-        good(kept, refused, self.clock.monotonic())
+        let began = fetching.began;
+        let fetched = fetching.token.as_mut().await;
+        state.fetching = None;
+        let token = match fetched {
+            Ok(token) => token,
+            // Early renewal failed, and the credential still works: the next caller tries again.
+            Err(error) => {
+                let now = self.clock.monotonic();
+                return still_good(state.kept.as_ref(), refused, now).ok_or(error);
+            }
+        };
+        let generation = state
+            .kept
+            .as_ref()
+            .map_or(0, |kept| kept.generation.wrapping_add(1));
+        let after = |life: Duration| began.checked_add(life);
+        state.kept = Some(Kept {
+            value: token.value.clone(),
+            generation,
+            replace_at: token.expires_in.and_then(|life| {
+                // A credential shorter than the margin is used for half its life.
+                let early = (self.margin + self.jitter.up_to(self.margin / 10)).min(life / 2);
+                after(life.saturating_sub(early))
+            }),
+            ends_at: token.expires_in.and_then(after),
+        });
+        Ok((token.value, generation))
     }
 }
 
@@ -171,7 +177,8 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
-    use crate::resilience::{backoff::NoJitter, clock::SystemClock};
+    use crate::Kind;
+    use crate::resilience::{backoff::NoJitter, clock::TestClock};
 
     /// Hands out 0, 1, 2, ...; from `FAILS` on nothing.
     #[derive(Debug, Default)]
@@ -203,7 +210,7 @@ mod tests {
         (
             Arc::new(TokenCell::new(
                 source,
-                Arc::new(SystemClock),
+                Arc::new(TestClock),
                 Arc::new(NoJitter),
                 margin,
             )),

@@ -130,7 +130,7 @@ impl PutOutcome {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredObject {
-    /// The mark of the new state; `None` when the vendor took the bytes but its answer was odd.
+    /// The mark of the new state; `None` when the vendor took the bytes but its response was odd.
     pub etag: Option<ETag>,
     /// The vendor's name of this version.
     pub version: Option<String>,

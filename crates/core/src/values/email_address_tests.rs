@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::values::text::hostile;
+use crate::values::text::adversarial;
 
 fn ann() -> EmailAddress {
     EmailAddress::new("ann@example.com").unwrap()
@@ -11,10 +11,10 @@ fn ann() -> EmailAddress {
 
 fn any_mailbox() -> impl Strategy<Value = String> {
     prop_oneof![
-        hostile::text(),
-        (hostile::text(), hostile::text())
+        adversarial::text(),
+        (adversarial::text(), adversarial::text())
             .prop_map(|(name, local)| format!("{name} <{local}@example.com>")),
-        hostile::text().prop_map(|domain| format!("ann@{domain}.com")),
+        adversarial::text().prop_map(|domain| format!("ann@{domain}.com")),
     ]
 }
 
@@ -47,7 +47,7 @@ fn read_header(header: &str) -> (Option<String>, String) {
 
 proptest! {
     #[test]
-    fn header_never_breaks_its_line(text in any_mailbox(), name in hostile::text()) {
+    fn header_never_breaks_its_line(text in any_mailbox(), name in adversarial::text()) {
         let parsed = text.parse::<EmailAddress>();
         let named = ann().with_name(&name);
         for email in parsed.into_iter().chain(named) {

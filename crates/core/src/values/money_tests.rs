@@ -3,7 +3,7 @@
 use proptest::{prelude::*, sample::select};
 
 use super::*;
-use crate::values::text::hostile;
+use crate::values::text::adversarial;
 
 /// Every code that `from_code` accepts, sorted.
 pub(in crate::values) fn all_currencies() -> Vec<Currency> {
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn parsing_never_panics(text in hostile::text(), currency in any_currency()) {
+    fn parsing_never_panics(text in adversarial::text(), currency in any_currency()) {
         let _ = Money::parse_decimal(&text, currency);
         let _ = text.parse::<Money>();
     }

@@ -162,10 +162,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::values::text::hostile;
+    use crate::values::text::adversarial;
 
     fn any_path() -> impl Strategy<Value = String> {
-        prop_oneof!["[a./]{0,12}", hostile::text()]
+        prop_oneof!["[a./]{0,12}", adversarial::text()]
     }
 
     fn is_safe(key: &ObjectKey) -> bool {

@@ -114,11 +114,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::values::text::hostile;
+    use crate::values::text::adversarial;
 
     proptest! {
         #[test]
-        fn accepted_is_e164_whatever_comes(text in hostile::text()) {
+        fn accepted_is_e164_whatever_comes(text in adversarial::text()) {
             for number in [PhoneNumber::new(text.as_str()), PhoneNumber::parse(&text)].into_iter().flatten() {
                 let digits = number.as_str().strip_prefix('+').unwrap();
                 prop_assert!((7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()));

@@ -143,7 +143,7 @@ fn is_control(c: char) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod hostile {
+pub(super) mod adversarial {
     //! Text that tries to break parsers, for the property tests of all values.
 
     use proptest::{collection::vec, prelude::*, sample::select};

@@ -131,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Kind, values::text::hostile};
+    use crate::{Kind, values::text::adversarial};
 
     proptest! {
         #[test]
@@ -143,7 +143,7 @@ mod tests {
         }
 
         #[test]
-        fn accepted_prints_as_it_was(text in prop_oneof![hostile::text(), "[a-z:]{0,8}"]) {
+        fn accepted_prints_as_it_was(text in prop_oneof![adversarial::text(), "[a-z:]{0,8}"]) {
             if let Ok(id) = text.parse::<VendorId>() {
                 prop_assert_eq!(id.to_string(), text);
             }

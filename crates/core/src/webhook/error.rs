@@ -44,7 +44,7 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// The answer to the vendor: 503 asks for another try, all else is refused.
+    /// The response to the vendor: 503 asks for another try, all else is refused.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {

@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::{
     email::{EmailEvent, InboundEmail},
     message::{InboundMessage, MessageEvent},
     payment::{CustomerEvent, PaymentEvent, SourceEvent},
-    signature::sha256,
     verified::Verified,
 };
 use crate::values::VendorId;
@@ -128,7 +128,7 @@ impl DedupeKey {
             text.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             text.extend_from_slice(part);
         }
-        let digest = sha256(&text);
+        let digest: [u8; 32] = Sha256::digest(&text).into();
         let digit = |nibble: u8| char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0'));
         Self(
             digest
@@ -174,8 +174,12 @@ mod tests {
         assert_ne!(two("a", ""), DedupeKey::digest([b"a".as_slice()]));
         assert_eq!(two("a", "b").as_str().len(), 32);
         assert_eq!(DedupeKey::new("evt_1").as_str(), "evt_1");
-        for odd in ["", "a b", "a\n", &"a".repeat(129)] {
-            assert_eq!(DedupeKey::new(odd).as_str().len(), 32, "{odd:?}");
+        for malformed in ["", "a b", "a\n", &"a".repeat(129)] {
+            assert_eq!(
+                DedupeKey::new(malformed).as_str().len(),
+                32,
+                "{malformed:?}"
+            );
         }
     }
 }

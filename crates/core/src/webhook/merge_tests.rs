@@ -251,7 +251,10 @@ fn a_message_moves_on_until_it_is_final_and_may_still_be_read() {
     let mut apply = |status| state.apply(&MessageEvent::new(status, id("SM1")));
     assert_eq!(apply(MessageStatus::Sent), Merge::Applied);
     assert_eq!(apply(MessageStatus::Queued), Merge::Stale);
-    assert_eq!(apply(MessageStatus::Other("odd".into())), Merge::Stale);
+    assert_eq!(
+        apply(MessageStatus::Other("malformed".into())),
+        Merge::Stale
+    );
     assert_eq!(apply(MessageStatus::Delivered), Merge::Applied);
     assert_eq!(
         apply(MessageStatus::Failed(FailureKind::Unknown)),

@@ -20,7 +20,7 @@ impl<'a> Verified<'a> {
     /// Vouches for a delivery. For [`WebhookVerifier::verify`](super::WebhookVerifier::verify) alone, once the signature
     /// has been checked.
     #[must_use]
-    pub const fn vouch(
+    pub const fn new_unchecked(
         vendor: &'static str,
         request: WebhookRequest<'a>,
         received_at: Timestamp,
@@ -89,9 +89,9 @@ impl fmt::Debug for Verified<'_> {
 
 /// What a verifier fetched so that it can verify: a certificate, or the vendor's own verdict. Most need nothing.
 #[derive(Clone, Default)]
-pub struct Evidence(Option<Arc<dyn Any + Send + Sync>>);
+pub struct Prefetched(Option<Arc<dyn Any + Send + Sync>>);
 
-impl Evidence {
+impl Prefetched {
     /// Nothing was needed.
     #[must_use]
     pub const fn none() -> Self {
@@ -113,11 +113,11 @@ impl Evidence {
     }
 }
 
-impl fmt::Debug for Evidence {
+impl fmt::Debug for Prefetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(_) => f.write_str("Evidence(..)"),
-            None => f.write_str("Evidence(none)"),
+            Some(_) => f.write_str("Prefetched(..)"),
+            None => f.write_str("Prefetched(none)"),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     error::WebhookError,
     event::WebhookEvent,
     request::{DEFAULT_MAX_BODY, WebhookRequest},
-    verified::{Evidence, Verified},
+    verified::{Prefetched, Verified},
 };
 
 /// Verifies one endpoint's deliveries and tells their events.
@@ -34,13 +34,13 @@ pub trait WebhookVerifier: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// `Unavailable` when it cannot be fetched now; anything else when the delivery is already seen to be bad.
-    async fn gather(&self, request: &WebhookRequest<'_>) -> Result<Evidence, WebhookError> {
+    async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
         let _ = request;
-        Ok(Evidence::none())
+        Ok(Prefetched::none())
     }
 
     /// Checks that the delivery is the vendor's, in this order: size, headers, signature over the raw bytes, time. Pure:
-    /// the same arguments always give the same answer.
+    /// the same arguments always give the same response.
     ///
     /// # Behavior
     /// - `genuine_is_taken`: what the vendor signed is taken, with all its events.
@@ -59,7 +59,7 @@ pub trait WebhookVerifier: fmt::Debug + Send + Sync {
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
-        evidence: &Evidence,
+        prefetched: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError>;
 

@@ -1,6 +1,9 @@
 //! A stand-in for PayPal's endpoints that listens on this machine, and checks with the key of the tests.
 
-use std::{collections::VecDeque, sync::Mutex};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     Router,
@@ -83,8 +86,8 @@ async fn verify(
     if vendor.silent {
         std::future::pending::<()>().await;
     }
-    if let Some((status, answer)) = vendor.instead.lock().unwrap().pop_front() {
-        return (StatusCode::from_u16(status).unwrap(), answer);
+    if let Some((status, response)) = vendor.instead.lock().unwrap().pop_front() {
+        return (StatusCode::from_u16(status).unwrap(), response);
     }
     let Ok(asked) = serde_json::from_slice::<Asked<'_>>(&body) else {
         return (

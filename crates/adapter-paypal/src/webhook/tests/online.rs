@@ -1,6 +1,6 @@
 //! The contract when PayPal is asked, over a stand-in for its endpoint.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyvendor_core::{resilience::Policy, values::Secret};
 use serde_json::{Value, json};
@@ -30,9 +30,9 @@ fn now() -> Timestamp {
 }
 
 async fn taken(webhook: &PayPalWebhook, delivery: &SignedDelivery) -> Result<(), WebhookError> {
-    let evidence = webhook.gather(&delivery.request()).await?;
+    let prefetched = webhook.prefetch(&delivery.request()).await?;
     webhook
-        .verify(delivery.request(), &evidence, now())
+        .verify(delivery.request(), &prefetched, now())
         .map(drop)
 }
 
@@ -126,7 +126,7 @@ async fn deliveries_at_once_fetch_one_token() {
     let webhook = asking(&address, &[LISTENER]);
     let delivery = signed(&address, "{}");
     let requests: Vec<_> = (0..50).map(|_| delivery.request()).collect();
-    let all = requests.iter().map(|request| webhook.gather(request));
+    let all = requests.iter().map(|request| webhook.prefetch(request));
     let all = futures_util::future::join_all(all).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(vendor.tokens.load(Ordering::SeqCst), 1);
@@ -187,7 +187,7 @@ async fn a_listener_that_paypal_forgot_does_not_hide_another() {
     taken(&asking(&address, &["8AB", LISTENER]), &delivery)
         .await
         .unwrap();
-    // A no of the other one is no answer for the one that was not told of.
+    // A no of the other one is no response for the one that was not told of.
     let (address, _) = Vendor::answering(&[unknown]).listen().await;
     let told = taken(&asking(&address, &["8AB", "9CD"]), &signed(&address, "{}")).await;
     assert!(
@@ -252,9 +252,9 @@ async fn a_body_cannot_write_into_the_question() {
             "{body}: {told:?}"
         );
     }
-    let mut odd = signed(&address, "{}");
-    odd.body = Bytes::from_static(b"{\"a\":\"\xff\"}");
-    assert!(taken(&webhook, &odd).await.is_err(), "no UTF-8");
+    let mut malformed = signed(&address, "{}");
+    malformed.body = Bytes::from_static(b"{\"a\":\"\xff\"}");
+    assert!(taken(&webhook, &malformed).await.is_err(), "no UTF-8");
     assert_eq!(vendor.asked(), 0, "nobody is asked about it");
 }
 
@@ -264,7 +264,7 @@ async fn what_paypal_would_not_take_is_not_sent() {
     let webhook = asking(&address, &[LISTENER]);
     let with = |name: &'static str, value: String| signed(&address, "{}").with_header(name, value);
     let url = |host: &str| [host, CERTIFICATES, "CERT-1"].concat();
-    for odd in [
+    for malformed in [
         with("paypal-transmission-id", "a".repeat(51)),
         with(
             "paypal-transmission-time",
@@ -280,7 +280,7 @@ async fn what_paypal_would_not_take_is_not_sent() {
             [&url(&address), "a".repeat(500).as_str()].concat(),
         ),
     ] {
-        let told = taken(&webhook, &odd).await.unwrap_err();
+        let told = taken(&webhook, &malformed).await.unwrap_err();
         assert!(told.status().is_client_error(), "{told:?}");
     }
     assert_eq!(
@@ -294,7 +294,7 @@ async fn a_verdict_is_good_for_its_delivery_alone() {
     let (address, vendor) = Vendor::default().listen().await;
     let webhook = asking(&address, &[LISTENER]);
     let delivery = signed(&address, "{\"id\":\"WH-1\"}");
-    let verdict = webhook.gather(&delivery.request()).await.unwrap();
+    let verdict = webhook.prefetch(&delivery.request()).await.unwrap();
     let refused = |other: &SignedDelivery| {
         let told = webhook.verify(other.request(), &verdict, now());
         assert!(
@@ -327,9 +327,9 @@ async fn a_verdict_is_good_for_its_delivery_alone() {
             .verify(sign("{}", now()).request(), &verdict, now())
             .is_err()
     );
-    let nothing = webhook.verify(delivery.request(), &Evidence::none(), now());
+    let nothing = webhook.verify(delivery.request(), &Prefetched::none(), now());
     assert!(matches!(nothing, Err(WebhookError::Malformed(_))));
-    let certificate = Evidence::of(Bytes::from_static(LEAF.as_bytes()));
+    let certificate = Prefetched::of(Bytes::from_static(LEAF.as_bytes()));
     assert!(
         webhook
             .verify(delivery.request(), &certificate, now())
@@ -361,8 +361,8 @@ fn url_of(address: &str, name: &str) -> String {
 #[test]
 fn the_words_are_paypals() {
     for (word, good) in [("SUCCESS", true), ("FAILURE", false)] {
-        let answer: Value = json!({"verification_status": word});
-        let read: crate::wire::Verified = serde_json::from_value(answer).unwrap();
+        let response: Value = json!({"verification_status": word});
+        let read: crate::wire::Verified = serde_json::from_value(response).unwrap();
         let success = read.verification_status == crate::wire::VerificationStatus::Success;
         assert_eq!(success, good);
     }

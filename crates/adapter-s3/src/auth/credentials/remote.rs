@@ -6,16 +6,16 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyvendor_core::{
     Error, Kind,
-    connection::address_below,
+    address::address_below,
     error::ProtocolReason,
-    http::HttpTransport,
     resilience::{
-        Answer, AnswerView, CallOptions, Classifier, Clock, Failure, NoCredentials, Operation,
-        OperationClass, Pipeline, Request, Token,
+        CallOptions, Classifier, Clock, Failure, NoCredentials, Operation, OperationClass,
+        Pipeline, Request, Response, ResponseView, Token,
     },
-    transport::{Transport, TransportConfig},
+    transport::Transport,
     values::Secret,
 };
+use anyvendor_http::{HttpTransport, TransportConfig};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use jiff::Timestamp;
 use url::{Host, Url};
@@ -125,9 +125,9 @@ impl Remote {
             VENDOR,
             transport,
             Arc::new(NoCredentials),
-            Arc::new(ByStatus),
-        )
-        .clock(Arc::clone(&clock));
+            Arc::new(CredentialsClassifier),
+            Arc::clone(&clock),
+        );
         Ok(Self {
             pipeline: pipeline.build()?,
             clock,
@@ -193,12 +193,13 @@ impl Remote {
         ]);
         let request = Request::new(url(endpoint)?).with_form(form);
         let options = CallOptions::default();
-        let answer = self.pipeline.call(&ASSUME, request, &options).await?;
-        let text = String::from_utf8_lossy(&answer.body);
-        let read: AssumeRoleResponse = quick_xml::de::from_str(&text).map_err(|_| odd(&answer))?;
+        let response = self.pipeline.call(&ASSUME, request, &options).await?;
+        let text = String::from_utf8_lossy(&response.body);
+        let read: AssumeRoleResponse =
+            quick_xml::de::from_str(&text).map_err(|_| malformed(&response))?;
         let credentials = read.result.credentials;
         self.token(
-            &answer,
+            &response,
             credentials.access_key_id,
             credentials.secret_access_key,
             Some(credentials.session_token),
@@ -223,11 +224,11 @@ impl Remote {
             value.set_sensitive(true);
             request = request.with_header(AUTHORIZATION, value);
         }
-        let answer = self
+        let response = self
             .pipeline
             .call(&FETCH, request, &CallOptions::default())
             .await?;
-        self.read_json(&answer)
+        self.read_json(&response)
     }
 
     /// See "Use the Instance Metadata Service", version 2, in the EC2 user guide.
@@ -241,7 +242,7 @@ impl Remote {
             .pipeline
             .call(&SESSION, request, &CallOptions::default())
             .await?;
-        let mut token = HeaderValue::from_bytes(&session.body).map_err(|_| odd(&session))?;
+        let mut token = HeaderValue::from_bytes(&session.body).map_err(|_| malformed(&session))?;
         token.set_sensitive(true);
         let get = |address: Url| {
             let name = HeaderName::from_static("x-aws-ec2-metadata-token");
@@ -258,20 +259,20 @@ impl Remote {
             .next()
             .map(str::trim)
             .filter(|role| !role.is_empty())
-            .ok_or_else(|| odd(&roles))?;
-        let address = address_below(&address, &[role], "role").map_err(|_| odd(&roles))?;
-        let answer = self
+            .ok_or_else(|| malformed(&roles))?;
+        let address = address_below(&address, &[role], "role").map_err(|_| malformed(&roles))?;
+        let response = self
             .pipeline
             .call(&FETCH, get(address), &CallOptions::default())
             .await?;
-        self.read_json(&answer)
+        self.read_json(&response)
     }
 
-    fn read_json(&self, answer: &Answer) -> Result<Token<Credentials>, Error> {
+    fn read_json(&self, response: &Response) -> Result<Token<Credentials>, Error> {
         let read: JsonCredentials =
-            serde_json::from_slice(&answer.body).map_err(|_| odd(answer))?;
+            serde_json::from_slice(&response.body).map_err(|_| malformed(response))?;
         self.token(
-            answer,
+            response,
             read.access_key_id,
             read.secret_access_key,
             read.token,
@@ -281,7 +282,7 @@ impl Remote {
 
     fn token(
         &self,
-        answer: &Answer,
+        response: &Response,
         id: String,
         key: String,
         token: Option<String>,
@@ -289,7 +290,7 @@ impl Remote {
     ) -> Result<Token<Credentials>, Error> {
         let expires_in = match expiration {
             Some(text) => {
-                let end: Timestamp = text.parse().map_err(|_| odd(answer))?;
+                let end: Timestamp = text.parse().map_err(|_| malformed(response))?;
                 let left = end.duration_since(self.clock.wall());
                 Some(Duration::try_from(left).unwrap_or(Duration::ZERO))
             }
@@ -353,20 +354,20 @@ async fn read_token(file: &std::path::Path) -> Result<String, Error> {
     Ok(text.trim().to_owned())
 }
 
-fn odd(answer: &Answer) -> Error {
-    answer.head.odd(
+fn malformed(response: &Response) -> Error {
+    response.head.malformed(
         ProtocolReason::BadBody,
         "the credentials' service answered something else",
     )
 }
 
-/// Reads what the services say by its status alone.
+/// Reads the services' responses by status. A refusal means that the role gets no credentials.
 #[derive(Debug)]
-struct ByStatus;
+struct CredentialsClassifier;
 
-impl Classifier for ByStatus {
-    fn classify(&self, answer: AnswerView<'_>) -> Option<Failure> {
-        let failure = Failure::from_status(answer.status)?;
+impl Classifier for CredentialsClassifier {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+        let failure = Failure::from_status(response.status)?;
         Some(match failure.kind {
             Kind::InvalidRequest | Kind::PermissionDenied | Kind::NotFound => Failure::new(
                 Kind::Unauthenticated,

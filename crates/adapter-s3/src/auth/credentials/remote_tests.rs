@@ -2,10 +2,8 @@
 
 use std::sync::Mutex;
 
-use anyvendor_core::{
-    resilience::ManualClock,
-    transport::{Incoming, Outgoing, TransportError},
-};
+use anyvendor_core::transport::{Incoming, Outgoing, TransportError};
+use anyvendor_http::ManualClock;
 use async_trait::async_trait;
 use futures_util::{StreamExt, future::join_all, stream};
 use http::StatusCode;

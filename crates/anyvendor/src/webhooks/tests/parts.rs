@@ -25,7 +25,7 @@ struct Failing(MemoryDedupe, &'static str, AtomicU32);
 impl Failing {
     fn now(&self, place: &str) -> Result<(), Error> {
         match place == self.1 && self.2.fetch_add(1, Ordering::SeqCst) == 0 {
-            true => Err(Error::new(Kind::Other, "no answer")),
+            true => Err(Error::new(Kind::Other, "no response")),
             false => Ok(()),
         }
     }
@@ -58,9 +58,7 @@ async fn a_store_that_fails_costs_a_repeat_and_loses_nothing() {
     ] {
         let (builder, app) = builder();
         let store = Failing(MemoryDedupe::default(), place, AtomicU32::new(0));
-        let clock = Arc::new(anyvendor_core::resilience::ManualClock::at(
-            Timestamp::UNIX_EPOCH,
-        ));
+        let clock = Arc::new(anyvendor_http::ManualClock::at(Timestamp::UNIX_EPOCH));
         let receiver = builder.dedupe(Arc::new(store)).clock(clock.clone()).build();
         assert_eq!(post(&receiver, event).await, 503, "{place}");
         // What could not be released is free once its lease has run out.

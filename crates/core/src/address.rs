@@ -1,0 +1,131 @@
+//! The addresses of an API: its base as a setting gives it, and what is below it.
+
+use url::Url;
+
+use crate::error::Error;
+
+/// The address of an API as a setting says it: https, or http where private addresses are allowed; a host, and a path
+/// perhaps, but no user, query or fragment.
+///
+/// # Errors
+/// `Config`, naming the setting; its value is not repeated.
+pub fn api_address(
+    field: &'static str,
+    text: &str,
+    allow_private_addresses: bool,
+) -> Result<Url, Error> {
+    let refuse = |remedy: &str| Error::config(field, remedy);
+    let url =
+        Url::parse(text).map_err(|_| refuse("is no URL; write it like https://api.example.com"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if allow_private_addresses => {}
+        "http" => {
+            return Err(refuse(
+                "must be https; plain http needs allow_private_addresses",
+            ));
+        }
+        _ => return Err(refuse("must begin with https://")),
+    }
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    match bare && url.has_host() {
+        true => Ok(url),
+        false => Err(refuse(
+            "must be a host and at most a path, without user, query or fragment",
+        )),
+    }
+}
+
+/// An address below an API's: each segment is one whole segment of the path, whatever it holds.
+///
+/// # Errors
+/// `InvalidRequest` that names `field` for a segment that is empty, `.` or `..`, or holds a control character: URLs drop
+/// tabs and line breaks, or take it for a step.
+pub fn address_below(base: &Url, segments: &[&str], field: &'static str) -> Result<Url, Error> {
+    let misleads =
+        |segment: &str| matches!(segment, "" | "." | "..") || segment.chars().any(char::is_control);
+    if segments.iter().any(|segment| misleads(segment)) {
+        return Err(Error::invalid(
+            field,
+            "must not be empty, `.`, `..` or hold a control character to stand in an address",
+        ));
+    }
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .map_err(|()| Error::config("base_url", "must begin with https://"))?
+        .pop_if_empty()
+        .extend(segments);
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+
+    fn check(id: &str) -> Result<(), proptest::test_runner::TestCaseError> {
+        let base = Url::parse("https://api.acme.example/v1/").unwrap();
+        let Ok(url) = address_below(&base, &["a", id, "b"], "id") else {
+            prop_assert!(matches!(id, "" | "." | "..") || id.chars().any(char::is_control));
+            return Ok(());
+        };
+        // As the wire has it, read again.
+        let url = Url::parse(url.as_str()).unwrap();
+        prop_assert_eq!(url.host_str(), Some("api.acme.example"));
+        let steps: Vec<_> = url.path_segments().unwrap().collect();
+        prop_assert_eq!(steps.len(), 4, "{}", url);
+        prop_assert_eq!((steps[0], steps[1], steps[3]), ("v1", "a", "b"));
+        let told = percent_encoding::percent_decode_str(steps[2]);
+        prop_assert_eq!(told.decode_utf8().unwrap(), id);
+        prop_assert_eq!((url.query(), url.fragment()), (None, None));
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn t21_ids_cannot_change_host_or_path(id in "[\\x00-\\x7f]{0,12}|\\PC{0,6}") {
+            check(&id)?;
+        }
+    }
+
+    #[test]
+    fn t21_what_urls_drop_in_silence_is_refused() {
+        for id in [
+            "..\n", ".\t.", "\t", "7\t8", "\r\n", "a%2Fb", "%2e%2e", "%2E.", "a/../b", "\\..\\",
+        ] {
+            check(id).unwrap();
+        }
+    }
+
+    #[test]
+    fn addresses_that_mislead_are_refused() {
+        for good in ["https://api.example.com", "https://api.example.com/v1/"] {
+            assert_eq!(
+                api_address("base_url", good, false)
+                    .unwrap()
+                    .as_str()
+                    .trim_end_matches('/'),
+                good.trim_end_matches('/')
+            );
+        }
+        for bad in [
+            "",
+            "api.example.com",
+            "http://api.example.com",
+            "ftp://api.example.com",
+            "https://user@api.example.com",
+            "https://:password@api.example.com",
+            "https://api.example.com?key=1",
+            "https://api.example.com#a",
+            "data:text/plain,x",
+        ] {
+            let error = api_address("base_url", bad, false).unwrap_err();
+            assert_eq!(error.field(), Some("base_url"), "{bad}");
+        }
+        assert!(api_address("base_url", "http://127.0.0.1:1", true).is_ok());
+    }
+}

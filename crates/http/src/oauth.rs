@@ -1,0 +1,194 @@
+//! OAuth 2.0 client credentials: the token endpoint, asked through a pipeline of its own.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use anyvendor_core::{
+    Error,
+    address::api_address,
+    resilience::{
+        ByStatus, CallOptions, Clock, NoCredentials, Operation, OperationClass, Pipeline, Request,
+        Token, TokenSource,
+    },
+    transport::Transport,
+    values::Secret,
+};
+use async_trait::async_trait;
+use http::{
+    HeaderValue, Method,
+    header::{ACCEPT, AUTHORIZATION},
+};
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use crate::header::basic;
+
+/// A second token does no harm: the first is simply never used.
+const FETCH: Operation = Operation::new(
+    "oauth.token",
+    &Method::POST,
+    "/token",
+    OperationClass::Idempotent,
+);
+
+/// Who asks for tokens, and where.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ClientCredentials {
+    /// The token endpoint.
+    pub token_url: String,
+    /// The client's id.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: Secret,
+    /// What the token shall allow, as the vendor writes it.
+    pub scope: Option<String>,
+    /// Whom the token is for, where the vendor asks for it (RFC 8707 calls it `resource`, many vendors `audience`): the
+    /// parameter's name and its value.
+    pub audience: Option<(String, String)>,
+    /// Where the id and the secret are sent.
+    pub place: SecretPlace,
+}
+
+impl ClientCredentials {
+    /// Credentials that are sent as the standard prefers it.
+    #[must_use]
+    pub fn new(
+        token_url: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: Secret,
+    ) -> Self {
+        Self {
+            token_url: token_url.into(),
+            client_id: client_id.into(),
+            client_secret,
+            scope: None,
+            audience: None,
+            place: SecretPlace::default(),
+        }
+    }
+
+    /// Sets what the token shall allow.
+    #[must_use]
+    pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// Sets whom the token is for, under the name that the vendor gives the parameter.
+    #[must_use]
+    pub fn with_audience(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.audience = Some((name.into(), value.into()));
+        self
+    }
+
+    /// Sets where the id and the secret are sent.
+    #[must_use]
+    pub fn with_place(mut self, place: SecretPlace) -> Self {
+        self.place = place;
+        self
+    }
+}
+
+/// Where the id and the secret are sent (RFC 6749, 2.3.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In `Authorization: Basic`.
+    #[default]
+    Header,
+    /// In the form, for servers that know no other way.
+    Form,
+}
+
+/// Fetches tokens.
+pub(crate) struct TokenEndpoint {
+    pipeline: Pipeline,
+    url: Url,
+    form: Secret,
+    header: Option<HeaderValue>,
+}
+
+impl TokenEndpoint {
+    pub(crate) fn new(
+        credentials: ClientCredentials,
+        vendor: &'static str,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        allow_private_addresses: bool,
+    ) -> Result<Self, Error> {
+        let url = api_address("token_url", &credentials.token_url, allow_private_addresses)?;
+        let (id, secret) = (&credentials.client_id, &credentials.client_secret);
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if let Some(scope) = &credentials.scope {
+            form.append_pair("scope", scope);
+        }
+        if let Some((name, value)) = &credentials.audience {
+            form.append_pair(name, value);
+        }
+        let header = match credentials.place {
+            SecretPlace::Header => {
+                // Both are form-encoded before they are joined, so that a colon in them cannot split the pair.
+                let encode = |text: &str| {
+                    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+                };
+                Some(basic(&encode(id), &Secret::new(encode(secret.expose())))?)
+            }
+            SecretPlace::Form => {
+                form.append_pair("client_id", id);
+                form.append_pair("client_secret", secret.expose());
+                None
+            }
+        };
+        let pipeline = Pipeline::builder(
+            vendor,
+            transport,
+            Arc::new(NoCredentials),
+            Arc::new(ByStatus),
+            clock,
+        );
+        Ok(Self {
+            pipeline: pipeline.build()?,
+            url,
+            form: Secret::new(form.finish()),
+            header,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Option<u64>,
+}
+
+#[async_trait]
+impl TokenSource for TokenEndpoint {
+    type Value = Secret;
+
+    async fn fetch(&self) -> Result<Token<Secret>, Error> {
+        let mut request = Request::new(self.url.clone())
+            .with_form(self.form.expose().to_owned())
+            .with_header(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some(header) = &self.header {
+            request = request.with_header(AUTHORIZATION, header.clone());
+        }
+        let response = self
+            .pipeline
+            .call(&FETCH, request, &CallOptions::default())
+            .await?;
+        let granted: Granted = response.json()?;
+        Ok(Token {
+            value: Secret::new(granted.access_token),
+            expires_in: granted.expires_in.map(Duration::from_secs),
+        })
+    }
+}
+
+impl fmt::Debug for TokenEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpoint")
+            .field("host", &self.url.host_str())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,306 @@
+//! reqwest behind core's `Transport`: the only HTTP client and the only TLS choice of anyvendor.
+//!
+//! reqwest's own retries, redirects and referer are off; its DNS goes through a resolver that refuses private addresses.
+//! A proxy of the system (`HTTPS_PROXY`) is honoured, as reqwest does by default: it then resolves the vendor's name
+//! itself, and a proxy with a private address must be given by number, since its name would be refused like any other.
+
+mod address;
+mod config;
+mod failure;
+
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use anyvendor_core::{
+    Error,
+    error::{Delivery, Kind, ProtocolReason, TransportPhase},
+    resilience::{Clock, Instant},
+    transport::{Incoming, Outgoing, Transport, TransportCause, TransportError},
+};
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use http::{HeaderValue, Method, header};
+use reqwest::{redirect, retry};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use self::address::Guarded;
+pub use self::{
+    address::{Resolver, SystemResolver},
+    config::TransportConfig,
+};
+use crate::clock::SystemClock;
+
+/// Connections in a pool keep the address they were made with, so a busy pool never asks DNS again. The client is built
+/// anew this often; own choice, the usual time to live of a load balancer's record.
+const REBUILD_AFTER: Duration = Duration::from_secs(300);
+/// Or after so many requests in a row that got no connection or no response: the host may have moved, and over HTTP/2 a
+/// dead connection would go on taking every request.
+const REBUILD_AFTER_FAILURES: u32 = 3;
+/// How long an HTTP/2 connection with open streams may be silent before it is asked for a sign of life, and how long it
+/// may then take. Own choice: a dead one is found within the default time limit of an attempt.
+const HTTP2_SILENCE: Duration = Duration::from_secs(5);
+
+/// Talks HTTP. Cheap to clone; keep one per connection, so that vendors do not share a pool.
+#[derive(Debug, Clone)]
+pub struct HttpTransport(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    recipe: Recipe,
+    clock: Arc<dyn Clock>,
+    current: RwLock<Current>,
+    failures_in_a_row: AtomicU32,
+}
+
+#[derive(Debug)]
+struct Current {
+    client: reqwest::Client,
+    built: Instant,
+}
+
+/// Puts an [`HttpTransport`] together with parts of the caller's own.
+#[derive(Debug)]
+pub struct HttpTransportBuilder {
+    config: TransportConfig,
+    resolver: Arc<dyn Resolver>,
+    clock: Arc<dyn Clock>,
+}
+
+impl HttpTransportBuilder {
+    /// Sets who resolves names. What it finds is checked all the same.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
+        self.resolver = resolver;
+        self
+    }
+
+    /// Sets the clock by which the client is built anew.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Builds a client. Opens no connection.
+    ///
+    /// # Errors
+    /// `Config` when TLS cannot be set up on this machine.
+    pub fn build(self) -> Result<HttpTransport, Error> {
+        let recipe = Recipe {
+            config: self.config,
+            tls: tls()?,
+            resolver: self.resolver,
+        };
+        let current = Current {
+            client: recipe.build()?,
+            built: self.clock.monotonic(),
+        };
+        Ok(HttpTransport(Arc::new(Inner {
+            recipe,
+            clock: self.clock,
+            current: RwLock::new(current),
+            failures_in_a_row: AtomicU32::new(0),
+        })))
+    }
+}
+
+impl HttpTransport {
+    /// Builds a client. Opens no connection.
+    ///
+    /// # Errors
+    /// `Config` when TLS cannot be set up on this machine.
+    pub fn new(config: TransportConfig) -> Result<Self, Error> {
+        Self::builder(config).build()
+    }
+
+    /// Begins a client with parts of the caller's own.
+    #[must_use]
+    pub fn builder(config: TransportConfig) -> HttpTransportBuilder {
+        HttpTransportBuilder {
+            config,
+            resolver: Arc::new(SystemResolver),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl Inner {
+    /// The client to use now. Building anew keeps the old one for requests under way.
+    fn client(&self) -> reqwest::Client {
+        let now = self.clock.monotonic();
+        {
+            let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+            if !self.is_stale(&current, now) {
+                return current.client.clone();
+            }
+        }
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Many may have waited for the lock; the first of them builds.
+        if self.is_stale(&current, now)
+            && let Ok(client) = self.recipe.build()
+        {
+            self.failures_in_a_row.store(0, Ordering::Relaxed);
+            *current = Current { client, built: now };
+        }
+        current.client.clone()
+    }
+
+    fn is_stale(&self, current: &Current, now: Instant) -> bool {
+        now.saturating_duration_since(current.built) >= REBUILD_AFTER
+            || self.failures_in_a_row.load(Ordering::Relaxed) >= REBUILD_AFTER_FAILURES
+    }
+
+    async fn exchange(&self, outgoing: Outgoing) -> Result<Incoming, TransportError> {
+        address::check(&outgoing.url, self.recipe.config.allow_private_addresses)?;
+        let Outgoing {
+            method,
+            url,
+            mut headers,
+            body,
+            ..
+        } = outgoing;
+        let expects_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
+        if expects_body && body.is_empty() {
+            // RFC 9110, 8.6: a method that takes a body says so when there is none; some servers answer 411 without.
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let request = self.client().request(method, url).headers(headers);
+        let request = request.body(reqwest::Body::wrap(body));
+        let mut response = request.send().await.map_err(failure::of_send)?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let pieces = response
+            .bytes_stream()
+            .map(|piece| piece.map_err(|error| cut(failure::of_receive(error))));
+        Ok(Incoming::new(status, headers, Box::pin(pieces)))
+    }
+}
+
+/// The error of a body that stopped half way.
+fn cut(error: TransportError) -> Error {
+    let kind = match error.cause {
+        TransportCause::BadEncoding => Kind::Protocol(ProtocolReason::BadEncoding),
+        _ => Kind::Transport {
+            phase: TransportPhase::Receive,
+        },
+    };
+    Error::new(kind, error.message).with_delivery(Delivery::Answered)
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
+        let mut way = Way {
+            failures: &self.0.failures_in_a_row,
+            verdict: Verdict::Lost,
+        };
+        let result = self.0.exchange(request).await;
+        way.verdict = match &result {
+            Ok(_) => Verdict::Good,
+            Err(error) if is_unreachable(error) => Verdict::Lost,
+            Err(_) => Verdict::Open,
+        };
+        result
+    }
+}
+
+/// What a request says of the way to the host. One that is dropped before its response, most likely because its time was
+/// up, speaks against it.
+struct Way<'a> {
+    failures: &'a AtomicU32,
+    verdict: Verdict,
+}
+
+enum Verdict {
+    Good,
+    Lost,
+    /// Neither a success nor a word on the connection.
+    Open,
+}
+
+impl Drop for Way<'_> {
+    fn drop(&mut self) {
+        match self.verdict {
+            Verdict::Lost => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+            }
+            // Read first: all requests share this line of memory.
+            Verdict::Good if self.failures.load(Ordering::Relaxed) != 0 => {
+                self.failures.store(0, Ordering::Relaxed);
+            }
+            Verdict::Good | Verdict::Open => {}
+        }
+    }
+}
+
+fn is_unreachable(error: &TransportError) -> bool {
+    matches!(
+        error.cause,
+        TransportCause::Timeout(_)
+            | TransportCause::Network(
+                TransportPhase::Connect | TransportPhase::Tls | TransportPhase::Dns
+            )
+    )
+}
+
+/// All that a client is made from, so that another can be made. TLS is set up once: reading the machine's certificates
+/// takes long, and sessions can be resumed across clients.
+#[derive(Debug)]
+struct Recipe {
+    config: TransportConfig,
+    tls: rustls::ClientConfig,
+    resolver: Arc<dyn Resolver>,
+}
+
+impl Recipe {
+    fn build(&self) -> Result<reqwest::Client, Error> {
+        let config = &self.config;
+        let resolver = Guarded::new(Arc::clone(&self.resolver), config.allow_private_addresses);
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .user_agent(concat!("anyvendor/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .connect_timeout(config.connect_timeout)
+            .pool_idle_timeout(config.pool_idle_timeout)
+            .http2_keep_alive_interval(HTTP2_SILENCE)
+            .http2_keep_alive_timeout(HTTP2_SILENCE)
+            .https_only(!config.allow_private_addresses)
+            .dns_resolver(Arc::new(resolver));
+        if config.allow_private_addresses {
+            // A double on this machine is not behind the system's proxy.
+            builder = builder.no_proxy();
+        }
+        builder
+            .build()
+            .map_err(|_| Error::config("http", "the HTTP client cannot be set up"))
+    }
+}
+
+fn tls() -> Result<rustls::ClientConfig, Error> {
+    let build = || -> Result<rustls::ClientConfig, rustls::Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Ok(rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_platform_verifier()?
+            .with_no_client_auth())
+    };
+    let mut tls = build().map_err(|_| {
+        Error::config(
+            "tls",
+            "the machine's certificate authorities cannot be read; install them (ca-certificates)",
+        )
+    })?;
+    // reqwest leaves a configuration that was handed to it as it is: without this line HTTP/2 is never spoken.
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
+#[cfg(test)]
+mod tests;

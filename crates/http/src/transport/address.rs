@@ -1,0 +1,197 @@
+//! Which addresses we talk to: public ones over https, unless the settings open the house's own.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use anyvendor_core::transport::{TransportCause, TransportError};
+use async_trait::async_trait;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Refuses an address that is written in numbers, and plain http, before anything is resolved.
+pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), TransportError> {
+    if allow_private {
+        return Ok(());
+    }
+    let private = match url.host() {
+        Some(Host::Ipv4(ip)) => is_private(ip.into()),
+        Some(Host::Ipv6(ip)) => is_private(ip.into()),
+        // Names are judged by what they resolve to, at the moment of connecting.
+        Some(Host::Domain(_)) => false,
+        None => true,
+    };
+    if private || url.scheme() != "https" {
+        return Err(blocked());
+    }
+    Ok(())
+}
+
+fn blocked() -> TransportError {
+    TransportError {
+        cause: TransportCause::BlockedAddress,
+        message: "the address is private or not https; a double on this machine needs allow_private_addresses"
+            .to_owned(),
+    }
+}
+
+/// Marks a resolution that gave private addresses alone, so that the cause can be told from a missing name.
+#[derive(Debug, thiserror::Error)]
+#[error("resolves to private addresses")]
+pub(super) struct Blocked;
+
+/// Finds the addresses of a name. Open: an application may bring its own DNS.
+#[async_trait]
+pub trait Resolver: fmt::Debug + Send + Sync {
+    /// All addresses of a host.
+    ///
+    /// # Errors
+    /// When the name cannot be resolved.
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// Resolves as the machine does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemResolver;
+
+#[async_trait]
+impl Resolver for SystemResolver {
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host((host, 0)).await?;
+        Ok(found.map(|address| address.ip()).collect())
+    }
+}
+
+/// Leaves out private addresses at the moment of connecting: a name that changes its mind between check and use gains
+/// nothing.
+#[derive(Debug)]
+pub(super) struct Guarded {
+    names: Arc<dyn Resolver>,
+    allow_private: bool,
+}
+
+impl Guarded {
+    pub(super) fn new(names: Arc<dyn Resolver>, allow_private: bool) -> Self {
+        Self {
+            names,
+            allow_private,
+        }
+    }
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (names, allow_private) = (Arc::clone(&self.names), self.allow_private);
+        Box::pin(async move {
+            let all = names.resolve(name.as_str()).await?;
+            let found = !all.is_empty();
+            let allowed: Vec<_> = all
+                .into_iter()
+                .filter(|ip| allow_private || !is_private(*ip))
+                .map(|ip| SocketAddr::new(ip, 0))
+                .collect();
+            if found && allowed.is_empty() {
+                return Err(Box::new(Blocked) as Box<dyn std::error::Error + Send + Sync>);
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is not of the public internet. See the IANA special-purpose address registries.
+pub(super) fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_private_v4(ip),
+        IpAddr::V6(ip) => match embedded_v4(ip) {
+            Some(v4) => is_private_v4(v4),
+            None => is_private_v6(ip),
+        },
+    }
+}
+
+fn is_private_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_broadcast()
+        || ip.is_documentation()
+        || ip.is_multicast()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 198 && (18..20).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+}
+
+fn is_private_v6(ip: Ipv6Addr) -> bool {
+    let [first, second, ..] = ip.segments();
+    ip.is_loopback()
+        || ip.is_unspecified()
+        || ip.is_multicast()
+        || (first & 0xfe00) == 0xfc00
+        || (first & 0xffc0) == 0xfe80
+        || (first & 0xffc0) == 0xfec0
+        || (first == 0x2001 && second == 0xdb8)
+}
+
+/// The IPv4 address inside a mapped, NAT64, 6to4 or (long abolished) compatible one.
+fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [first, second, third, .., high, low] = ip.segments();
+    let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
+    match (first, second) {
+        (0x64, 0xff9b) => Some(join(high, low)),
+        (0x2002, high) => Some(join(high, third)),
+        _ => ip.to_ipv4(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t19_private_addresses_are_refused() {
+        for text in [
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://169.254.169.254/latest",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://10.0.0.1/",
+            "https://172.16.0.1/",
+            "https://192.168.1.1/",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "https://[fd00::1]/",
+            "https://[fe80::1]/",
+            "https://[64:ff9b::7f00:1]/",
+            "https://[2002:7f00:1::]/",
+            "https://[::127.0.0.1]/",
+            "https://[fec0::1]/",
+            "https://224.0.0.1/",
+            "http://8.8.8.8/",
+        ] {
+            let url = Url::parse(text).unwrap();
+            assert!(check(&url, false).is_err(), "{text}");
+            assert!(check(&url, true).is_ok(), "{text}");
+        }
+        for text in [
+            "https://8.8.8.8/",
+            "https://[2606:4700::1111]/",
+            "https://api.acme.example/",
+        ] {
+            assert!(check(&Url::parse(text).unwrap(), false).is_ok(), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn t19_a_name_for_a_private_address_is_refused_at_connect_time() {
+        let guarded = Guarded::new(Arc::new(SystemResolver), false);
+        let result = Resolve::resolve(&guarded, "localhost".parse().unwrap()).await;
+        assert!(result.err().unwrap().downcast_ref::<Blocked>().is_some());
+    }
+}

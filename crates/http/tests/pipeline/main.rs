@@ -1,0 +1,12 @@
+//! The call pipeline over a scripted transport: what is sent, how often, and what is said afterwards.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod script;
+
+mod attempts;
+mod limits;

@@ -1,0 +1,168 @@
+//! Nothing secret and nothing personal is printed: marks in every part of requests and answers, and all that the program
+//! prints at TRACE searched for them.
+
+use std::{error::Error as _, io::Write as _};
+
+use anyvendor_core::{
+    Error,
+    resilience::{
+        AuthRejection, Authorizer, CallOptions, Operation, OperationClass, Pipeline, Request,
+        UnsignedRequest,
+    },
+    values::IdempotencyKey,
+};
+use anyvendor_http::SystemClock;
+use async_trait::async_trait;
+use http::{HeaderName, HeaderValue, Method};
+use std::sync::Arc;
+use url::Url;
+
+use super::{
+    bench::{Printed, acme, printed, transport},
+    server::{Server, Step, head, refusing},
+};
+
+/// Puts the credential on each attempt, in the header and, as some vendors want it, in the query.
+#[derive(Debug)]
+struct Signing;
+
+#[async_trait]
+impl Authorizer for Signing {
+    async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
+        // A line in an authorizer of one's own, while one looks for a fault.
+        tracing::debug!(operation = MARKED.name, "{request:?}");
+        let mut value = HeaderValue::from_static("Bearer canary-credential");
+        value.set_sensitive(true);
+        request.headers.insert("authorization", value);
+        request
+            .url
+            .query_pairs_mut()
+            .append_pair("signature", "canary-signature");
+        Ok(0)
+    }
+
+    async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
+        Ok(true)
+    }
+}
+
+/// Its name holds the mark by which the test knows its own spans from those of others.
+const MARKED: Operation = Operation::new(
+    "bird.canary",
+    &Method::POST,
+    "/v1/{id}",
+    OperationClass::Keyed,
+);
+
+fn marked(origin: &str) -> Request {
+    let mut url: Url = format!("{origin}/v1/?q=canary-query").parse().unwrap();
+    url.path_segments_mut()
+        .unwrap()
+        .pop_if_empty()
+        .push("canary-path");
+    url.set_username("canary-user").unwrap();
+    url.set_password(Some("canary-password")).unwrap();
+    Request::new(url)
+        .with_header(
+            HeaderName::from_static("x-note"),
+            HeaderValue::from_static("canary-header"),
+        )
+        .with_json(&"canary-body")
+        .unwrap()
+        .with_idempotency_key(
+            HeaderName::from_static("idempotency-key"),
+            IdempotencyKey::new("canary-key").unwrap(),
+        )
+        .unwrap()
+}
+
+/// A line of ours, or of anybody's, that says more than the operation's name. (hyper names hosts at TRACE; those are
+/// settings and not secret.)
+fn leaks(line: &str) -> bool {
+    line.replace("bird.canary", "").contains("canary")
+}
+
+#[tokio::test]
+async fn t23_canary_never_prints() {
+    let Printed(lines) = printed();
+    let told = [
+        ("x-said", "canary-answer"),
+        ("location", "http://canary-location.example/"),
+    ];
+    let cut = [head(99), b"{\"canary-cut\"".to_vec()].concat();
+    let server = Server::scripted(&[
+        Step::with(400, &told, "canary-refusal"),
+        Step::with(307, &told, "canary-moved"),
+        Step::with(401, &told, "canary-unauthorized"),
+        Step::with(500, &told, "canary-broken"),
+        Step::AnswerAndClose(cut),
+        Step::Close,
+        Step::Response(b"HTTP/1.1 200 canary-reason\r\ncanary-garbage\r\n\r\n".to_vec()),
+        Step::with(200, &[("content-encoding", "gzip")], "canary-zip"),
+        Step::with(200, &told, "\"canary-success\""),
+    ])
+    .await;
+    let (dead, _port) = refusing();
+    let pipeline = Pipeline::builder(
+        "acme",
+        transport(),
+        Arc::new(Signing),
+        acme(),
+        Arc::new(SystemClock),
+    )
+    .build()
+    .unwrap();
+    let options = CallOptions::default().without_retries();
+    let live = format!("http://{}", server.address);
+    let mut shown = format!("{pipeline:?} {:?}", marked(&live));
+    let mut answer = None;
+    let mut failures = 0;
+    for origin in [format!("http://{dead}").as_str()]
+        .into_iter()
+        .chain([live.as_str(); 8])
+    {
+        match pipeline.call(&MARKED, marked(origin), &options).await {
+            Ok(found) => answer = Some(found),
+            Err(error) => {
+                failures += 1;
+                shown += &shown_of(&error);
+            }
+        }
+    }
+    assert_eq!(failures, 8, "all but the last; the 401 is tried again");
+    let answer = answer.unwrap();
+    shown += &shown_of(&answer.json::<u8>().unwrap_err());
+    shown += &format!("{answer:?}");
+    shown += &format!("{:?}", pipeline.health());
+    assert!(!leaks(&shown), "{shown}");
+    let lines = lines.lock().unwrap().clone();
+    assert!(
+        lines.iter().any(|line| line.contains("anyvendor.attempt")),
+        "nothing was kept at all"
+    );
+    let leaking: Vec<_> = lines.iter().filter(|line| leaks(line)).collect();
+    assert!(leaking.is_empty(), "{leaking:#?}");
+}
+
+fn shown_of(error: &Error) -> String {
+    let mut shown = format!("{error} {error:?} {:?}", error.message());
+    let mut source = error.source();
+    while let Some(inner) = source {
+        shown += &format!("{inner} {inner:?}");
+        source = inner.source();
+    }
+    shown
+}
+
+/// What proves the test above: a mark that is printed is found.
+#[tokio::test]
+async fn t23_a_leak_would_be_found() {
+    assert!(leaks("POST https://canary-host.example"));
+    assert!(!leaks("operation=\"bird.canary\""));
+    let Printed(lines) = printed();
+    let mut writer = Printed(Arc::clone(lines));
+    let before = lines.lock().unwrap().len();
+    writer.write_all(b"nothing to see").unwrap();
+    writer.write_all(b"bird.canary").unwrap();
+    assert!(lines.lock().unwrap().len() > before);
+}

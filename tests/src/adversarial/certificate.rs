@@ -1,0 +1,37 @@
+//! Certificates that somebody sent: none is trusted but the one that the root signed.
+
+use std::sync::LazyLock;
+
+use anyvendor_conformance::webhook::Adversarial;
+use anyvendor_http::CertificateTrust;
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::paypal;
+
+const MESSAGE: &[u8] = b"signed with the key of the certificate";
+
+static TRUST: LazyLock<CertificateTrust> =
+    LazyLock::new(|| CertificateTrust::roots(paypal::ROOT).expect("a root"));
+static SIGNATURE: LazyLock<Vec<u8>> = LazyLock::new(|| paypal::sign(MESSAGE));
+
+/// PEM, or the DER that stands in one.
+pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
+    let pem = match bytes.starts_with(b"-") {
+        true => bytes.to_vec(),
+        false => format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            BASE64_STANDARD.encode(bytes)
+        )
+        .into(),
+    };
+    match TRUST.check(
+        &pem,
+        |name| name.ends_with(".paypal.com"),
+        Adversarial::now(),
+    ) {
+        Some(certificate) if !certificate.verifies(MESSAGE, &SIGNATURE) => {
+            Err("a certificate that nobody issued is trusted".to_owned())
+        }
+        _ => Ok(()),
+    }
+}
