@@ -92,13 +92,16 @@ impl Line {
 
 /// Both vendors, the first with the second to fall back on. Both live on one sandbox.
 async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, VendorIds) {
-    let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
+    let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
         .with_local_base_url(format!("http://{}", line.address))
         .with_resilience(short());
     let first: Arc<dyn PaymentProvider> = Arc::new(Stripe::new(config).unwrap());
-    let (id, secret) = (sandbox.paypal_client_id(), sandbox.paypal_client_secret());
+    let (id, secret) = (
+        sandbox.paypal().client_id(),
+        sandbox.paypal().client_secret(),
+    );
     let config = PayPalConfig::new(Secret::new(id), Secret::new(secret), Environment::Sandbox)
-        .with_local_base_url(sandbox.paypal_url())
+        .with_local_base_url(sandbox.paypal().url())
         .with_resilience(short());
     let second: Arc<dyn PaymentProvider> = Arc::new(PayPal::new(config).unwrap());
     // One payer, with a source at each.
@@ -146,6 +149,7 @@ fn charged(sandbox: &Sandbox) -> BTreeMap<String, Vec<(&'static str, i64)>> {
     let mut all: BTreeMap<String, Vec<(&'static str, i64)>> = BTreeMap::new();
     for charge in sandbox
         .stripe()
+        .state()
         .charges()
         .iter()
         .filter(|charge| charge.captured)
@@ -155,7 +159,7 @@ fn charged(sandbox: &Sandbox) -> BTreeMap<String, Vec<(&'static str, i64)>> {
             .or_default()
             .push(("stripe", charge.amount_captured));
     }
-    for capture in sandbox.paypal().captures() {
+    for capture in sandbox.paypal().state().captures() {
         let order = capture.custom_id.clone().unwrap();
         all.entry(order)
             .or_default()
@@ -171,7 +175,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         .start()
         .await
         .unwrap();
-    let line = Line::to(sandbox.stripe_url()).await;
+    let line = Line::to(sandbox.stripe().url()).await;
     let (payment, sources) = shop(&sandbox, &line).await;
     let settle = |numbers: Vec<usize>, first_time: bool| {
         let (payment, sources, line) = (Arc::clone(&payment), sources.clone(), &line);
@@ -209,7 +213,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         !left.is_empty(),
         "nothing was in doubt when the vendor was cut off"
     );
-    let at_second = sandbox.paypal().captures().len();
+    let at_second = sandbox.paypal().state().captures().len();
     assert!(
         at_second > ORDERS / 4,
         "only {at_second} orders went to the second vendor"

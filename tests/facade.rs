@@ -99,7 +99,7 @@ async fn the_sandboxs_own_configuration_works_for_all_traits() {
     let put = PutObject::new(key.clone(), Bytes::from_static(b"12.50 EUR"));
     storage.put(put).await.unwrap().into_stored().unwrap();
     assert_eq!(storage.get_bytes(&key, 1024).await.unwrap(), "12.50 EUR");
-    assert_eq!(sandbox.s3_objects().len(), 1);
+    assert_eq!(sandbox.s3().objects().len(), 1);
     sandbox.shutdown().await;
 }
 
@@ -244,12 +244,12 @@ fn a_table_that_is_not_there_is_told() {
 #[tokio::test]
 async fn variables_are_laid_over_the_file() {
     let (sandbox, secrets) = (Sandbox::start().await.unwrap(), Secrets::new());
-    let key = secrets.put("key", sandbox.stripe_key());
+    let key = secrets.put("key", sandbox.stripe().key());
     let file = stripe("live", "api_key = \"env:ANYVENDOR_TEST_NOT_SET\"");
     let variables = [
         ("ANYVENDOR_MODE", "sandbox"),
         ("ANYVENDOR_PAYMENT__API_KEY", &key),
-        ("ANYVENDOR_PAYMENT__BASE_URL", sandbox.stripe_url()),
+        ("ANYVENDOR_PAYMENT__BASE_URL", sandbox.stripe().url()),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let vendors = Vendors::connect(&Config::from_toml_and(&file, variables).unwrap()).unwrap();

@@ -7,8 +7,8 @@
 
 #[path = "webhooks/choices.rs"]
 mod choices;
-#[path = "webhooks/doubles.rs"]
-mod doubles;
+#[path = "webhooks/emulators.rs"]
+mod emulators;
 
 use std::sync::{Arc, Mutex};
 

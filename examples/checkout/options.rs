@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// Real vendors, as this file says.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// What goes wrong in the sandbox: none, rough or hostile.
+    /// What goes wrong in the sandbox: none, flaky or adversarial.
     #[arg(long, conflicts_with = "config")]
     pub(crate) faults: Option<Profile>,
     /// Who takes the payments, in place of the configuration's vendor; its settings stand under `payment.vendors`.
@@ -62,7 +62,7 @@ pub(crate) struct Options {
         requires = "wait_for_events"
     )]
     pub(crate) events_within: u64,
-    /// What goes wrong with the sandbox's webhooks: none, rough (twice, late, the last first) or hostile (forged, too).
+    /// What goes wrong with the sandbox's webhooks: none, flaky (twice, late, the last first) or adversarial (also forged).
     #[arg(long, conflicts_with = "config", requires = "wait_for_events")]
     pub(crate) event_faults: Option<Profile>,
     /// Allows a configuration that moves real money.

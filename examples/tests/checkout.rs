@@ -1,4 +1,4 @@
-//! The checkout's promises, counted in the sandbox's own books: nobody is charged twice, and faults change no total.
+//! The checkout's promises, counted in the sandbox's own state: nobody is charged twice, and faults change no total.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -42,9 +42,9 @@ async fn sandbox(faults: FaultPlan) -> Sandbox {
     Sandbox::builder().faults(faults).start().await.unwrap()
 }
 
-/// Rough, but a silence ends soon.
-fn rough() -> FaultPlan {
-    FaultPlan::rough().hang(Duration::from_millis(400))
+/// Flaky, but a silence ends soon.
+fn flaky() -> FaultPlan {
+    FaultPlan::flaky().hang(Duration::from_millis(400))
 }
 
 /// A shop that talks to this sandbox, with a process's state of its own.
@@ -103,14 +103,14 @@ async fn run(shop: &Shop, orders: &[Order]) -> (Vec<Outcome>, Report) {
 /// What was captured, by the order that the vendor's books name; more than one charge for an order fails.
 fn captured(sandbox: &Sandbox) -> BTreeMap<String, (i64, String)> {
     let mut captured = BTreeMap::new();
-    let books = sandbox.stripe();
+    let books = sandbox.stripe().state();
     for charge in books.charges().iter().filter(|charge| charge.captured) {
         let order = charge.metadata["anyvendor_reference"].clone();
         let amount = (charge.amount_captured, charge.currency.to_uppercase());
         let before = captured.insert(order.clone(), amount);
         assert!(before.is_none(), "order {order} was charged twice");
     }
-    for capture in sandbox.paypal().captures() {
+    for capture in sandbox.paypal().state().captures() {
         if capture.status != "DECLINED" {
             let order = capture.custom_id.clone().unwrap();
             let before = captured.insert(order.clone(), (capture.amount, capture.currency));
@@ -123,7 +123,7 @@ fn captured(sandbox: &Sandbox) -> BTreeMap<String, (i64, String)> {
 /// The texts taken, by phone and content; a second one alike fails.
 fn texts(sandbox: &Sandbox) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
-    for message in sandbox.twilio().messages() {
+    for message in sandbox.twilio().state().messages() {
         let text = (message.to.clone(), message.body.clone());
         assert!(all.insert(text.clone()), "a text was sent twice: {text:?}");
     }
@@ -143,7 +143,7 @@ fn told(orders: &[Order], outcomes: &[Outcome]) -> BTreeMap<String, (i64, String
 /// References of the mails taken; a second one of the same kind for an order fails.
 fn mails(sandbox: &Sandbox) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
-    for message in sandbox.sendgrid().messages() {
+    for message in sandbox.sendgrid().state().messages() {
         let mail = (message.to.email.clone(), message.subject.clone().unwrap());
         assert!(
             all.insert(mail),
@@ -196,7 +196,7 @@ async fn every_order_ends_as_its_card_says() {
     }
     assert_eq!(captured(&sandbox), told(&orders, &outcomes));
     let charged = told(&orders, &outcomes).len();
-    let objects = sandbox.s3_objects();
+    let objects = sandbox.s3().objects();
     let receipts = objects
         .iter()
         .filter(|object| object.key.starts_with("receipts/"));
@@ -213,18 +213,18 @@ async fn every_order_ends_as_its_card_says() {
 async fn faults_change_no_total() {
     let orders = shipped_orders();
     let calm = sandbox(FaultPlan::none()).await;
-    let rough = sandbox(rough()).await;
+    let flaky = sandbox(flaky()).await;
     let (_, expected) = run(&shop(&calm), &orders).await;
-    let (outcomes, report) = run(&shop(&rough), &orders).await;
+    let (outcomes, report) = run(&shop(&flaky), &orders).await;
     assert!(
-        rough.requests().len() > calm.requests().len(),
+        flaky.requests().len() > calm.requests().len(),
         "the faults did nothing"
     );
     assert_eq!(report.unsettled, 0, "{:#?}", report.orders);
     assert_eq!(report.totals, expected.totals);
-    assert_eq!(captured(&rough), captured(&calm));
-    assert_eq!(captured(&rough), told(&orders, &outcomes));
-    assert_eq!(mails(&rough), mails(&calm));
+    assert_eq!(captured(&flaky), captured(&calm));
+    assert_eq!(captured(&flaky), told(&orders, &outcomes));
+    assert_eq!(mails(&flaky), mails(&calm));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,7 +245,10 @@ async fn a_payer_who_confirmed_gets_the_receipt() {
     orders.retain(|order| order.card == "authentication_required" && !order.email.contains("@@"));
     let (outcomes, _) = run(&shop(&sandbox), &orders).await;
     assert!(matches!(outcomes[0], Outcome::AwaitingPayer(_)));
-    let mail = sandbox.sendgrid().messages()[0].text.clone().unwrap();
+    let mail = sandbox.sendgrid().state().messages()[0]
+        .text
+        .clone()
+        .unwrap();
     let link = mail
         .lines()
         .find(|line| line.starts_with("http"))
@@ -284,7 +287,7 @@ async fn a_run_killed_half_way_is_finished_by_the_next() {
         (FaultPlan::none(), 9),
         (FaultPlan::none(), 60),
         (FaultPlan::none(), 200),
-        (rough(), 100),
+        (flaky(), 100),
     ] {
         let sandbox = sandbox(faults).await;
         let first = {

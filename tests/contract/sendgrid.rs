@@ -27,8 +27,8 @@ use harness::{TEMPLATE, harness, sandbox};
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = sandbox().await;
     let recorder = Recorder::over_network();
-    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid_key()))
-        .with_local_base_url(sandbox.sendgrid_url());
+    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid().key()))
+        .with_local_base_url(sandbox.sendgrid().url());
     let provider = build(config, &recorder);
     email::run(&harness(Arc::new(provider)))
         .await
@@ -41,8 +41,8 @@ pub(crate) async fn suite() -> Vec<Recorded> {
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = sandbox().await;
     let recorder = Recorder::over_network();
-    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid_key()))
-        .with_local_base_url(sandbox.sendgrid_url())
+    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid().key()))
+        .with_local_base_url(sandbox.sendgrid().url())
         .with_sandbox_mode(true);
     let provider = build(config, &recorder);
     assert!(provider.send(whole()).await.unwrap().all_accepted());

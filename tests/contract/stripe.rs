@@ -25,8 +25,8 @@ use harness::{harness, id};
 
 fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Stripe {
     let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
-    let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
-        .with_local_base_url(sandbox.stripe_url())
+    let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
+        .with_local_base_url(sandbox.stripe().url())
         .with_resilience(short);
     Stripe::builder(config)
         .transport(recorder.clone())

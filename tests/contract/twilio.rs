@@ -49,7 +49,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     let twilio = provider(&sandbox, &recorder);
     let page = "https://shop.example/a.png?x=1&y=2".parse().unwrap();
     let content = MessageContent::media("Zwölf Äpfel & mehr!", vec![page]);
-    let service = VendorId::new("twilio", sandbox.twilio_messaging_service()).unwrap();
+    let service = VendorId::new("twilio", sandbox.twilio().messaging_service()).unwrap();
     let options = TwilioOptions::default()
         .with_smart_encoded(true)
         .shortening_urls()

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Every rule. The name is what an excuse gives: `// tidy: <name>: <why>`.
-pub(crate) const RULES: [Rule; 12] = [
+pub(crate) const RULES: [Rule; 11] = [
     Rule {
         name: "vendor-in-core",
         applies: |file| {
@@ -55,21 +55,6 @@ pub(crate) const RULES: [Rule; 12] = [
                 "#[cfg(test)]\nuse a::StripeConfig;",
             ),
         ],
-    },
-    Rule {
-        name: "vendor-in-sandbox",
-        applies: |file| {
-            let path = file.path.strip_prefix("crates/sandbox/src/");
-            path.is_some_and(|path| path != "vendors.rs" && !path.starts_with("vendors/"))
-        },
-        lines: Lines::NotOfTests,
-        is_broken: names_vendor,
-        remedy: "names a vendor; what is special about it is its emulator's to answer, in crates/sandbox/src/vendors",
-        samples: &[(
-            "crates/sandbox/src/x.rs",
-            "fn twilio_sid() {}",
-            "// Twilio's ids\nfn sid() {}",
-        )],
     },
     Rule {
         name: "client",
@@ -355,7 +340,6 @@ mod tests {
             ("crates/http/src/x.rs", "use reqwest::Client;"),
             ("benches/a/src/x.rs", "use reqwest::Client;"),
             ("crates/anyvendor/src/vendors.rs", "use a::Stripe;"),
-            ("crates/sandbox/src/vendors/a.rs", "fn stripe() {}"),
             ("crates/anyvendor/src/x.rs", "#[cfg(feature = \"axum\")]"),
         ] {
             let file = [File::new(path, line)];

@@ -71,7 +71,7 @@ async fn t23_canary_never_prints() {
         logged.contains("payment.create"),
         "nothing was logged at all"
     );
-    let secret = sandbox.paypal_client_secret();
+    let secret = sandbox.paypal().client_secret();
     let leaks: Vec<_> = logged
         .lines()
         .filter(|line| line.contains("canary") || line.contains(secret))

@@ -196,5 +196,5 @@ async fn an_upload_whose_end_is_unknown_is_left_alone() {
     assert_eq!(error.operation(), Some("storage.multipart.complete"));
     let asked: Vec<_> = sandbox.requests().into_iter().map(|r| r.method).collect();
     assert_eq!(asked[asked.len() - 2..], ["POST", "HEAD"], "and no DELETE");
-    assert_eq!(sandbox.s3_open_uploads(), 1);
+    assert_eq!(sandbox.s3().open_uploads(), 1);
 }

@@ -109,7 +109,7 @@ async fn odd_keys_are_one_key_to_everybody() {
     for (number, name) in malformed.iter().enumerate() {
         put(&s3, name, format!("{number}")).await;
     }
-    let stored: Vec<_> = sandbox.s3_objects().into_iter().map(|o| o.key).collect();
+    let stored: Vec<_> = sandbox.s3().objects().into_iter().map(|o| o.key).collect();
     let mut expected: Vec<_> = malformed.iter().map(ToString::to_string).collect();
     expected.sort();
     assert_eq!(stored, expected);
@@ -134,7 +134,7 @@ async fn odd_keys_are_one_key_to_everybody() {
     let results = s3.delete_many(DeleteObjects::new(rest)).await.unwrap();
     assert!(results.iter().all(|result| result.result.is_ok()));
     assert_eq!(
-        sandbox.s3_objects().len(),
+        sandbox.s3().objects().len(),
         malformed.len(),
         "only the copies are left"
     );
@@ -238,7 +238,7 @@ async fn many_are_deleted_with_a_result_for_each() {
         .unwrap();
     assert!(results.iter().all(|result| result.result.is_ok()));
     assert!(results.iter().map(|result| &result.key).eq(&keys));
-    let left: Vec<_> = sandbox.s3_objects().into_iter().map(|o| o.key).collect();
+    let left: Vec<_> = sandbox.s3().objects().into_iter().map(|o| o.key).collect();
     assert_eq!(left, ["other"]);
     assert_eq!(methods(&sandbox)[4..], ["POST", "POST", "POST"]);
 }

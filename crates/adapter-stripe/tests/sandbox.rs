@@ -27,7 +27,8 @@ use support::{build, id, key, money};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 fn config(sandbox: &Sandbox) -> StripeConfig {
-    StripeConfig::new(Secret::new(sandbox.stripe_key())).with_local_base_url(sandbox.stripe_url())
+    StripeConfig::new(Secret::new(sandbox.stripe().key()))
+        .with_local_base_url(sandbox.stripe().url())
 }
 
 async fn start() -> (Sandbox, Stripe) {
@@ -144,7 +145,7 @@ async fn a_payer_who_is_there_authenticates_and_pays() {
         PaymentOutcome::RequiresAction(_, NextAction::ClientSecret(_)) => {}
         other => panic!("{other:?}"),
     }
-    assert_eq!(sandbox.stripe().charges().len(), 1);
+    assert_eq!(sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
@@ -255,6 +256,7 @@ async fn a_connected_account_has_books_of_its_own() {
     captured(&platform, pay("pm_card_visa")).await;
     let accounts: Vec<_> = sandbox
         .stripe()
+        .state()
         .charges()
         .into_iter()
         .map(|c| c.account)
@@ -322,7 +324,7 @@ async fn one_reference_is_one_customer_also_with_changed_details() {
         provider.get_or_create_customer(named(9)).await.unwrap().id,
         ids[0]
     );
-    assert_eq!(sandbox.stripe().customers().len(), 1);
+    assert_eq!(sandbox.stripe().state().customers().len(), 1);
 }
 
 #[tokio::test]
@@ -346,7 +348,7 @@ async fn an_answer_lost_after_the_charge_is_settled_by_the_same_key() {
                 .method("POST"),
         );
         captured(&provider, pay("pm_card_visa")).await;
-        assert_eq!(sandbox.stripe().charges().len(), 1, "{fault:?}");
+        assert_eq!(sandbox.stripe().state().charges().len(), 1, "{fault:?}");
         let sent = sandbox.requests();
         assert_eq!(sent.len(), 2, "{fault:?}");
         assert_eq!(sent[0].body, sent[1].body);
@@ -394,7 +396,7 @@ async fn a_lost_capture_is_settled_by_a_new_key_too() {
 #[tokio::test]
 async fn on_a_rough_day_every_order_is_charged_once() {
     let (sandbox, provider) = start().await;
-    sandbox.set_faults(FaultPlan::rough());
+    sandbox.set_faults(FaultPlan::flaky());
     let orders = (0..60).map(|n| {
         let request = CreatePayment::new(dollars(), key(&format!("order-{n}")))
             .with_source(id("pm_card_visa"))
@@ -416,7 +418,7 @@ async fn on_a_rough_day_every_order_is_charged_once() {
     references.sort();
     references.dedup();
     assert_eq!(references.len(), 60);
-    let charges = sandbox.stripe().charges();
+    let charges = sandbox.stripe().state().charges();
     assert_eq!(charges.iter().filter(|charge| charge.captured).count(), 60);
-    assert!(sandbox.requests().len() > 60, "the day was not rough");
+    assert!(sandbox.requests().len() > 60, "the sandbox was not flaky");
 }

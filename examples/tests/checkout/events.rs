@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyvendor::values::Money;
 use anyvendor_sandbox::{
-    FaultPlan, Sandbox, WebhookAnswer, WebhookKind, WebhookPlan, WebhookState,
+    FaultPlan, Sandbox, WebhookKind, WebhookPlan, WebhookResponse, WebhookState,
 };
 use shop::{Before, EventBook, EventReport, NoticeState, Order, Outcome, Report};
 
-use crate::{captured, connect, mails, rough, run, shipped_orders, shop_of, texts, told};
+use crate::{captured, connect, flaky, mails, run, shipped_orders, shop_of, texts, told};
 
 /// Longer than any test waits.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -94,8 +94,8 @@ impl Run {
                     *copies |= delivery.state == WebhookState::Taken;
                 }
                 _ => assert_eq!(
-                    delivery.answers,
-                    [WebhookAnswer::Status(400)],
+                    delivery.responses,
+                    [WebhookResponse::Status(400)],
                     "{how}: {}",
                     delivery.event
                 ),
@@ -118,7 +118,7 @@ fn plans() -> [(&'static str, WebhookPlan); 5] {
             "late",
             WebhookPlan::none().delay(Duration::from_millis(300)),
         ),
-        ("all of it, and forged", WebhookPlan::hostile()),
+        ("all of it, and forged", WebhookPlan::adversarial()),
     ]
 }
 
@@ -162,7 +162,7 @@ async fn so_they_are_with_another_vendor() {
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_of_calls_and_of_events_together_change_no_total() {
     let calm = run_with_events("stripe", FaultPlan::none(), WebhookPlan::none()).await;
-    let both = run_with_events("stripe", rough(), WebhookPlan::hostile()).await;
+    let both = run_with_events("stripe", flaky(), WebhookPlan::adversarial()).await;
     both.assert_confirmed("both");
     assert_eq!(both.report.totals, calm.report.totals);
 }

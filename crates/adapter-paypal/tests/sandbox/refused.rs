@@ -118,5 +118,5 @@ async fn asked_for_errors_come_back_typed() {
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::PermissionDenied);
     assert!(error.request_id().is_some(), "the debug id is kept");
-    assert!(place.sandbox.paypal().captures().is_empty());
+    assert!(place.sandbox.paypal().state().captures().is_empty());
 }

@@ -1,12 +1,13 @@
-//! Buckets: create, list, head, locate, delete.
+//! CreateBucket, ListBuckets, HeadBucket, GetBucketLocation and DeleteBucket.
 
 use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Result};
 
-use super::refusal::refuse;
+use super::error::s3_error;
 use super::store::{Bucket as StoredBucket, OWNER, Store, wire_time};
 
-/// The region whose buckets have no location constraint.
+/// The region whose buckets have no location constraint:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>.
 const CLASSIC: &str = "us-east-1";
 
 pub(super) fn create(store: &Store, input: &CreateBucketInput) -> S3Result<CreateBucketOutput> {
@@ -18,7 +19,7 @@ pub(super) fn create(store: &Store, input: &CreateBucketInput) -> S3Result<Creat
         let message = format!(
             "The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to."
         );
-        return Err(refuse(
+        return Err(s3_error(
             S3ErrorCode::IllegalLocationConstraintException,
             message,
             &[],
@@ -27,10 +28,10 @@ pub(super) fn create(store: &Store, input: &CreateBucketInput) -> S3Result<Creat
     let created = store.now();
     let mut state = store.lock();
     if state.buckets.contains_key(&input.bucket) {
-        // In the oldest region a repeated create succeeds.
+        // In us-east-1 a repeated create succeeds: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>.
         if store.region != CLASSIC {
             let message = "Your previous request to create the named bucket succeeded and you already own it.";
-            return Err(refuse(
+            return Err(s3_error(
                 S3ErrorCode::BucketAlreadyOwnedByYou,
                 message,
                 &[("BucketName", &input.bucket)],
@@ -90,7 +91,7 @@ pub(super) fn delete(store: &Store, input: &DeleteBucketInput) -> S3Result<()> {
     let mut state = store.lock();
     if !state.bucket(&input.bucket)?.objects.is_empty() {
         let message = "The bucket you tried to delete is not empty";
-        return Err(refuse(
+        return Err(s3_error(
             S3ErrorCode::BucketNotEmpty,
             message,
             &[("BucketName", &input.bucket)],
@@ -100,6 +101,7 @@ pub(super) fn delete(store: &Store, input: &DeleteBucketInput) -> S3Result<()> {
     Ok(())
 }
 
+/// The owner element of lists.
 pub(super) fn owner() -> Owner {
     Owner {
         id: Some(OWNER.to_owned()),

@@ -1,4 +1,4 @@
-//! CopyObject, and how a copy finds its source.
+//! CopyObject, and the source of a copy.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use s3s::{S3ErrorCode, S3Request, S3Result};
 use super::blob::Blob;
 use super::checksum::{Algorithm, Sum, echo_sum};
 use super::condition::{ReadCondition, WriteCondition};
+use super::error::{invalid_request, s3_error};
 use super::headers::stored_headers;
-use super::intake::MAX_PUT;
 use super::objects::no_version;
-use super::refusal::{invalid_request, refuse};
+use super::payload::MAX_PUT;
 use super::store::{Object, Store, hex, wire_etag, wire_time};
 
-/// The four source conditions of either copy input.
+/// Takes the four source conditions out of either of the two copy inputs.
 macro_rules! source_condition {
     ($input:expr) => {
         $crate::vendors::s3::condition::ReadCondition {
@@ -31,7 +31,7 @@ pub(super) use source_condition;
 pub(super) fn copy(store: &Store, req: S3Request<CopyObjectInput>) -> S3Result<CopyObjectOutput> {
     let mut input = req.input;
     let condition = WriteCondition::from_headers(&req.headers)?;
-    let (from_bucket, from_key) = place(&input.copy_source)?;
+    let (from_bucket, from_key) = source_location(&input.copy_source)?;
     let source = source(store, from_bucket, from_key, source_condition!(input))?;
     if source.blob.len() > MAX_PUT {
         let message = format!(
@@ -44,9 +44,9 @@ pub(super) fn copy(store: &Store, req: S3Request<CopyObjectInput>) -> S3Result<C
         .metadata_directive
         .as_ref()
         .is_some_and(|d| d.as_str() == MetadataDirective::REPLACE);
-    let given = stored_headers!(input);
+    let requested = stored_headers!(input);
     let headers = if replace {
-        let mut headers = given.checked()?;
+        let mut headers = requested.checked()?;
         if input
             .tagging_directive
             .as_ref()
@@ -57,13 +57,13 @@ pub(super) fn copy(store: &Store, req: S3Request<CopyObjectInput>) -> S3Result<C
         headers
     } else {
         let mut headers = source.headers.clone();
-        // The storage class is never copied.
-        headers.storage_class = given.storage_class;
+        // The storage class is not copied from the source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>.
+        headers.storage_class = requested.storage_class;
         headers
     };
     let algorithm = Algorithm::requested(input.checksum_algorithm.as_ref())?;
-    let itself = from_bucket == input.bucket && from_key == input.key;
-    if itself
+    let same_object = from_bucket == input.bucket && from_key == input.key;
+    if same_object
         && !replace
         && algorithm.is_none()
         && headers.storage_class() == source.headers.storage_class()
@@ -104,7 +104,7 @@ pub(super) fn copy(store: &Store, req: S3Request<CopyObjectInput>) -> S3Result<C
 }
 
 /// The bucket and key that a copy source names.
-pub(super) fn place(source: &CopySource) -> S3Result<(&str, &str)> {
+pub(super) fn source_location(source: &CopySource) -> S3Result<(&str, &str)> {
     match source {
         CopySource::Bucket {
             bucket,
@@ -114,7 +114,7 @@ pub(super) fn place(source: &CopySource) -> S3Result<(&str, &str)> {
             no_version(version_id.as_deref())?;
             Ok((bucket, key))
         }
-        CopySource::AccessPoint { .. } | CopySource::Outpost { .. } => Err(refuse(
+        CopySource::AccessPoint { .. } | CopySource::Outpost { .. } => Err(s3_error(
             S3ErrorCode::NotImplemented,
             "The sandbox has no access points",
             &[],

@@ -1,4 +1,5 @@
-//! Multipart uploads: create, parts, part copies, complete, abort.
+//! Multipart uploads: create, upload and copy parts, complete and abort:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html>.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +12,15 @@ use s3s::{S3ErrorCode, S3Request, S3Result};
 use super::blob::Blob;
 use super::checksum::{Algorithm, Sum, echo_sum, mismatch};
 use super::condition::WriteCondition;
-use super::copy::{digest, place, source, source_condition};
+use super::copy::{digest, source, source_condition, source_location};
+use super::error::{invalid_argument, invalid_request, malformed_xml, no_such_upload, s3_error};
 use super::headers::stored_headers;
-use super::intake::{Expected, MAX_PUT, receive};
-use super::refusal::{invalid_argument, invalid_request, malformed_xml, no_such_upload, refuse};
+use super::payload::{Expected, MAX_PUT, receive};
 use super::store::{Object, Part as StoredPart, Store, Upload, hex, signed, wire_etag, wire_time};
 
-/// Every part but the last.
+/// The smallest size of every part but the last: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>.
 const MIN_PART: u64 = 5 * 1024 * 1024;
+/// The greatest part number.
 const MAX_PARTS: i32 = 10_000;
 
 pub(super) fn create(
@@ -51,8 +53,8 @@ pub(super) fn create(
         composite,
         parts: BTreeMap::new(),
     };
-    let (count, ticket) = store.ticket();
-    let id = format!("{count:012x}{}", hex(&ticket));
+    let (count, unique_bytes) = store.unique_bytes();
+    let id = format!("{count:012x}{}", hex(&unique_bytes));
     let mut state = store.lock();
     state
         .bucket_mut(&input.bucket)?
@@ -83,11 +85,11 @@ pub(super) async fn upload_part(
         .lock()
         .upload(&input.bucket, &input.key, &input.upload_id)
         .map(|upload| upload.algorithm);
-    // The body is read even if the upload is gone: see `objects::put`.
+    // The body is read even if the upload does not exist, for the reason given in `objects::put`.
     let expected = algorithm
         .as_ref()
         .map_or(Expected::Any, |algorithm| Expected::Created(*algorithm));
-    let intake = receive(
+    let payload = receive(
         input.body.take(),
         &req.headers,
         req.trailing_headers,
@@ -98,14 +100,14 @@ pub(super) async fn upload_part(
     check_number(input.part_number)?;
 
     let mut out = UploadPartOutput {
-        e_tag: Some(wire_etag(&hex(&intake.md5))),
+        e_tag: Some(wire_etag(&hex(&payload.md5))),
         ..Default::default()
     };
-    echo_sum!(out, intake.echo);
+    echo_sum!(out, payload.echo);
     let part = StoredPart {
-        blob: intake.blob,
-        md5: intake.md5,
-        sum: intake.sum,
+        blob: payload.blob,
+        md5: payload.md5,
+        sum: payload.sum,
         modified: store.now(),
     };
     let mut state = store.lock();
@@ -125,7 +127,7 @@ pub(super) fn upload_part_copy(
         .lock()
         .upload(&input.bucket, &input.key, &input.upload_id)?
         .algorithm;
-    let (from_bucket, from_key) = place(&input.copy_source)?;
+    let (from_bucket, from_key) = source_location(&input.copy_source)?;
     let source = source(store, from_bucket, from_key, source_condition!(input))?;
     let blob = match input.copy_source_range.as_deref() {
         None => source.blob.clone(),
@@ -179,7 +181,7 @@ pub(super) fn complete(
     let bucket = state.bucket_mut(&input.bucket)?;
     let upload = bucket.upload_mut(&input.key, &input.upload_id)?;
     let named = named.ok_or_else(malformed_xml)?;
-    let parts = chosen(upload, &named)?;
+    let parts = named_parts(upload, &named)?;
 
     let total: u64 = parts.iter().map(|part| part.blob.len()).sum();
     if input
@@ -195,7 +197,7 @@ pub(super) fn complete(
         .iter()
         .map(|part| (part.sum.clone(), part.blob.len()))
         .collect();
-    let sum = Sum::over_parts(used, upload.composite && upload.algorithm.is_some(), &sums);
+    let sum = Sum::combine(used, upload.composite && upload.algorithm.is_some(), &sums);
     check_whole_sum(&mut input, &sum)?;
     let mut md5 = Md5::new();
     parts.iter().for_each(|part| md5.update(&part.md5));
@@ -206,7 +208,7 @@ pub(super) fn complete(
         bucket.objects.get(&input.key).map(AsRef::as_ref),
     )?;
 
-    // Everything holds: from here on nothing fails.
+    // All checks passed; nothing fails from here on.
     let id = (input.key.clone(), input.upload_id.clone());
     let mut upload = bucket
         .uploads
@@ -248,20 +250,20 @@ pub(super) fn abort(store: &Store, input: AbortMultipartUploadInput) -> S3Result
     }
 }
 
-/// The parts that a complete request names, if it names them rightly.
-fn chosen<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a StoredPart>> {
-    // The list itself is judged before the parts that it names.
+/// The parts that a complete request names, after checking their order, ETags, checksums and sizes.
+fn named_parts<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a StoredPart>> {
+    // The list itself is checked before the parts that it names.
     let numbers: Option<Vec<i32>> = named.iter().map(|name| name.part_number).collect();
     let numbers = numbers.ok_or_else(malformed_xml)?;
     if !numbers.is_sorted_by(|one, next| one < next) {
         let message = "The list of parts was not in ascending order. The parts list must be specified in order by part number.";
-        return Err(refuse(S3ErrorCode::InvalidPartOrder, message, &[]));
+        return Err(s3_error(S3ErrorCode::InvalidPartOrder, message, &[]));
     }
     let mut parts = Vec::with_capacity(named.len());
     for (index, (name, number)) in named.iter().zip(numbers).enumerate() {
         let invalid = || {
             let message = "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
-            refuse(
+            s3_error(
                 S3ErrorCode::InvalidPart,
                 message,
                 &[("PartNumber", &number.to_string())],
@@ -272,7 +274,7 @@ fn chosen<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a S
         if etag.value() != hex(&part.md5) {
             return Err(invalid());
         }
-        let stated = Checksum {
+        let declared = Checksum {
             checksum_crc32: name.checksum_crc32.clone(),
             checksum_crc32c: name.checksum_crc32c.clone(),
             checksum_crc64nvme: name.checksum_crc64nvme.clone(),
@@ -280,7 +282,7 @@ fn chosen<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a S
             checksum_sha256: name.checksum_sha256.clone(),
             ..Default::default()
         };
-        match part.sum.algorithm.pick(&stated) {
+        match part.sum.algorithm.pick(&declared) {
             Some(value) if value != part.sum.value => return Err(invalid()),
             None if upload.algorithm.is_some() && upload.composite => {
                 let algorithm = part.sum.algorithm.name().to_lowercase();
@@ -298,7 +300,7 @@ fn chosen<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a S
                 ("PartNumber", number.to_string()),
             ];
             let details = details.each_ref().map(|(n, v)| (*n, v.as_str()));
-            return Err(refuse(
+            return Err(s3_error(
                 S3ErrorCode::EntityTooSmall,
                 "Your proposed upload is smaller than the minimum allowed size",
                 &details,
@@ -309,9 +311,9 @@ fn chosen<'a>(upload: &'a Upload, named: &[CompletedPart]) -> S3Result<Vec<&'a S
     Ok(parts)
 }
 
-/// The whole object's checksum, if the complete request states one.
+/// Checks the checksum of the whole object, if the complete request declares one.
 fn check_whole_sum(input: &mut CompleteMultipartUploadInput, sum: &Sum) -> S3Result<()> {
-    let stated = Checksum {
+    let declared = Checksum {
         checksum_crc32: input.checksum_crc32.take(),
         checksum_crc32c: input.checksum_crc32c.take(),
         checksum_crc64nvme: input.checksum_crc64nvme.take(),
@@ -328,7 +330,7 @@ fn check_whole_sum(input: &mut CompleteMultipartUploadInput, sum: &Sum) -> S3Res
             "The upload was created with another checksum type than the complete request names.";
         return Err(invalid_request(message));
     }
-    match sum.algorithm.pick(&stated) {
+    match sum.algorithm.pick(&declared) {
         Some(value) if value != sum.value => Err(mismatch(sum.algorithm)),
         _ => Ok(()),
     }
@@ -362,6 +364,7 @@ fn source_range(text: &str, len: u64) -> S3Result<std::ops::Range<u64>> {
     }
 }
 
+/// The URL of the completed object.
 fn location(headers: &HeaderMap, bucket: &str, key: &str) -> String {
     let host = headers
         .get(http::header::HOST)

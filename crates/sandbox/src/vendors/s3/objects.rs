@@ -1,4 +1,4 @@
-//! Put, get, head, delete and delete-many.
+//! PutObject, GetObject, HeadObject, DeleteObject and DeleteObjects.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,17 +7,18 @@ use http::StatusCode;
 use s3s::dto::{self, *};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result};
 
-use super::RawBody;
 use super::checksum::echo_sum;
 use super::condition::{ReadCondition, WriteCondition, matches};
-use super::headers::stored_headers;
-use super::intake::{Expected, check_whole, receive};
-use super::refusal::{
-    invalid_argument, invalid_request, malformed_xml, precondition_failed, refuse, refuse_custom,
+use super::error::{
+    custom_error, invalid_argument, invalid_request, malformed_xml, precondition_failed, s3_error,
 };
+use super::headers::stored_headers;
+use super::payload::{Expected, RawBody, check_whole, receive};
 use super::store::{Object, Store, hex, signed, wire_etag, wire_time};
 
+/// The greatest number of keys in one DeleteObjects request.
 const MAX_DELETES: usize = 1000;
+/// The greatest length of a key, in bytes of UTF-8.
 const MAX_KEY: usize = 1024;
 
 pub(super) async fn put(
@@ -25,8 +26,8 @@ pub(super) async fn put(
     req: S3Request<PutObjectInput>,
 ) -> S3Result<PutObjectOutput> {
     let mut input = req.input;
-    // The body is read first, so that an early refusal never cuts a connection that is still sending.
-    let intake = receive(
+    // The body is read first, so that an early error never closes a connection on which the client is still sending.
+    let payload = receive(
         input.body.take(),
         &req.headers,
         req.trailing_headers,
@@ -35,18 +36,18 @@ pub(super) async fn put(
     .await?;
     let headers = stored_headers!(input).checked()?;
     let condition = WriteCondition::new(input.if_match.take(), input.if_none_match.take())?;
-    let etag = hex(&intake.md5);
+    let etag = hex(&payload.md5);
 
     let mut out = PutObjectOutput {
         e_tag: Some(wire_etag(&etag)),
-        checksum_type: Some(intake.sum.kind()),
+        checksum_type: Some(payload.sum.kind()),
         ..Default::default()
     };
-    echo_sum!(out, intake.sum);
+    echo_sum!(out, payload.sum);
     let object = Object {
-        blob: intake.blob,
+        blob: payload.blob,
         etag,
-        sum: intake.sum,
+        sum: payload.sum,
         headers,
         modified: store.now(),
         parts: Vec::new(),
@@ -158,7 +159,7 @@ pub(super) fn delete(store: &Store, input: &DeleteObjectInput) -> S3Result<()> {
     no_version(input.version_id.as_deref())?;
     let mut state = store.lock();
     let bucket = state.bucket_mut(&input.bucket)?;
-    // A missing key is deleted already, whatever the condition says.
+    // Deleting a missing key succeeds, whatever the condition is.
     if let (Some(wanted), Some(object)) = (&input.if_match, bucket.objects.get(&input.key))
         && !matches(wanted, &object.etag, false)
     {
@@ -182,38 +183,38 @@ pub(super) fn delete_many(
     let mut state = store.lock();
     let bucket = state.bucket_mut(&req.input.bucket)?;
     let mut out = DeleteObjectsOutput::default();
-    for asked in objects {
-        let stale = |object: &Arc<Object>| {
-            asked
+    for object in objects {
+        let stale = |stored: &Arc<Object>| {
+            object
                 .e_tag
                 .as_ref()
-                .is_some_and(|wanted| wanted.value() != object.etag)
+                .is_some_and(|wanted| wanted.value() != stored.etag)
         };
-        let refused = if asked.key.len() > MAX_KEY {
-            Some(refuse(
+        let error = if object.key.len() > MAX_KEY {
+            Some(s3_error(
                 S3ErrorCode::KeyTooLongError,
                 "Your key is too long",
                 &[],
             ))
-        } else if bucket.objects.get(&asked.key).is_some_and(stale) {
+        } else if bucket.objects.get(&object.key).is_some_and(stale) {
             Some(precondition_failed("If-Match"))
         } else {
-            no_version(asked.version_id.as_deref()).err()
+            no_version(object.version_id.as_deref()).err()
         };
-        if let Some(error) = refused {
+        if let Some(error) = error {
             let error = dto::Error {
                 code: Some(error.code().as_str().to_owned()),
                 message: error.message().map(str::to_owned),
-                key: Some(asked.key),
-                version_id: asked.version_id,
+                key: Some(object.key),
+                version_id: object.version_id,
             };
             out.errors.get_or_insert_default().push(error);
             continue;
         }
-        bucket.objects.remove(&asked.key);
+        bucket.objects.remove(&object.key);
         if !quiet.unwrap_or(false) {
             out.deleted.get_or_insert_default().push(DeletedObject {
-                key: Some(asked.key),
+                key: Some(object.key),
                 ..Default::default()
             });
         }
@@ -233,7 +234,7 @@ pub(super) fn no_version(version: Option<&str>) -> S3Result<()> {
     }
 }
 
-/// A value for the whole object says nothing about a part of it.
+/// Whether the response shows the checksum. It is the checksum of the whole object, so a partial response has none.
 fn shows_checksum(mode: Option<&ChecksumMode>, window: &Window) -> bool {
     !window.partial && mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED)
 }
@@ -283,7 +284,7 @@ impl Window {
             .filter(|index| *index < sizes.len());
         let Some(index) = index else {
             let message = "The requested partnumber is not satisfiable";
-            return Err(refuse_custom(
+            return Err(custom_error(
                 "InvalidPartNumber",
                 StatusCode::RANGE_NOT_SATISFIABLE,
                 message,
@@ -320,6 +321,7 @@ impl Window {
     }
 }
 
+/// The bytes of the range that exist, or `None` if there are none.
 fn satisfy(range: dto::Range, len: u64) -> Option<Range<u64>> {
     let range = match range {
         dto::Range::Int { first, last } => {
@@ -336,7 +338,7 @@ fn invalid_range(range: dto::Range, len: u64) -> S3Error {
         ("ActualObjectSize", len.to_string()),
     ];
     let details = details.each_ref().map(|(n, v)| (*n, v.as_str()));
-    refuse(
+    s3_error(
         S3ErrorCode::InvalidRange,
         "The requested range is not satisfiable",
         &details,

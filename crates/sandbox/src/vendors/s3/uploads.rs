@@ -1,11 +1,11 @@
-//! The lists of unfinished uploads and of their parts.
+//! ListMultipartUploads and ListParts.
 
 use s3s::S3Result;
 use s3s::dto::{self, *};
 
 use super::buckets::owner;
 use super::checksum::{Algorithm, echo_sum};
-use super::list::{Writer, common_prefix, page_size};
+use super::list::{NameEncoder, common_prefix, page_size};
 use super::store::{OWNER, Store, hex, signed, wire_etag, wire_time};
 
 pub(super) fn parts(store: &Store, input: ListPartsInput) -> S3Result<ListPartsOutput> {
@@ -54,7 +54,7 @@ pub(super) fn uploads(
     input: ListMultipartUploadsInput,
 ) -> S3Result<ListMultipartUploadsOutput> {
     let max = page_size(input.max_uploads, "max-uploads")?;
-    let write = Writer::new(input.encoding_type.as_ref())?;
+    let encoder = NameEncoder::new(input.encoding_type.as_ref())?;
     let prefix = input.prefix.as_deref().unwrap_or_default();
     let delimiter = input.delimiter.as_deref().filter(|d| !d.is_empty());
     let key_marker = input.key_marker.as_deref().unwrap_or_default();
@@ -75,9 +75,9 @@ pub(super) fn uploads(
         .filter(|((key, _), _)| key.starts_with(prefix))
     {
         let common = delimiter.and_then(|delimiter| common_prefix(key, prefix, delimiter));
-        let place = common.unwrap_or(key);
-        let passed = place < key_marker
-            || (place == key_marker
+        let position = common.unwrap_or(key);
+        let passed = position < key_marker
+            || (position == key_marker
                 && id_marker.is_none_or(|marker| common.is_some() || id.as_str() <= marker));
         if passed || common.is_some_and(|common| prefixes.last() == Some(&common)) {
             continue;
@@ -94,7 +94,7 @@ pub(super) fn uploads(
             None => {
                 last = Some((key, Some(id)));
                 listed.push(MultipartUpload {
-                    key: Some(write.name(key)),
+                    key: Some(encoder.name(key)),
                     upload_id: Some(id.clone()),
                     initiated: Some(wire_time(upload.initiated)),
                     storage_class: Some(StorageClass::from(
@@ -111,11 +111,11 @@ pub(super) fn uploads(
     let last = last.filter(|_| truncated);
     Ok(ListMultipartUploadsOutput {
         bucket: Some(input.bucket.clone()),
-        prefix: Some(write.name(prefix)),
-        delimiter: delimiter.map(|d| write.name(d)),
-        key_marker: Some(write.name(key_marker)),
+        prefix: Some(encoder.name(prefix)),
+        delimiter: delimiter.map(|d| encoder.name(d)),
+        key_marker: Some(encoder.name(key_marker)),
         upload_id_marker: input.upload_id_marker.clone(),
-        next_key_marker: last.map(|(key, _)| write.name(key)),
+        next_key_marker: last.map(|(key, _)| encoder.name(key)),
         next_upload_id_marker: last.and_then(|(_, id)| id).map(str::to_owned),
         max_uploads: i32::try_from(max).ok(),
         is_truncated: Some(truncated),
@@ -124,7 +124,7 @@ pub(super) fn uploads(
             prefixes
                 .into_iter()
                 .map(|p| dto::CommonPrefix {
-                    prefix: Some(write.name(p)),
+                    prefix: Some(encoder.name(p)),
                 })
                 .collect(),
         ),
