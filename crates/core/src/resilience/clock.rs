@@ -47,6 +47,7 @@ impl Clock for TestClock {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
+        // tidy: sleep: this clock is paused and stepped by its tests
         Box::pin(tokio::time::sleep(duration))
     }
 
