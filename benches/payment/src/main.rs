@@ -44,7 +44,7 @@ pub(crate) fn payment() -> CreatePayment {
     let key = IdempotencyKey::new("order-1").expect("a key");
     let id = |id| VendorId::new("stripe", id).expect("an id");
     CreatePayment::new(amount, key)
-        .with_reference("order-1".to_owned())
+        .with_reference("order-1")
         .with_customer(id("cus_1"))
         .with_source(id("pm_1"))
 }

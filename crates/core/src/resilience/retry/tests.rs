@@ -125,7 +125,7 @@ fn the_table_row_by_row() {
 
 #[test]
 fn a_stored_500_is_repeated_only_when_told() {
-    let profile = VendorProfile::default().keyed_500_only_if_told();
+    let profile = VendorProfile::default().keyed_500_requires_directive();
     let ask = |hint| {
         let failed = answered(OperationClass::Keyed, 500, hint, None);
         table(
