@@ -13,6 +13,7 @@
 //! case per bullet of the contract, under the same name.
 
 mod capability;
+mod create;
 mod customer;
 mod decline;
 mod ext;
@@ -25,6 +26,7 @@ mod request;
 pub use self::provider::MockPaymentProvider;
 pub use self::{
     capability::{CaptureCapability, PaymentCapabilities, RefundCapability, SourceCapability},
+    create::{CaptureMode, CreatePayment, FutureUse, PayerPresence, PaymentSource},
     customer::{
         Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome,
         SavedSource, SourceDetails,
@@ -38,7 +40,6 @@ pub use self::{
     provider::PaymentProvider,
     refund::{GetRefund, RefundPayment, RefundReason},
     request::{
-        CancelPayment, CancelReason, CaptureMode, CapturePayment, ConfirmPayment, CreatePayment,
-        FutureUse, GetPayment, ListPayments, PayerPresence, PaymentSource,
+        CancelPayment, CancelReason, CapturePayment, ConfirmPayment, GetPayment, ListPayments,
     },
 };

@@ -9,8 +9,8 @@
 //! # For adapter authors
 //! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the
 //! size ([`WebhookRequest::check_body_length`]), the headers, the signature over the raw bytes by
-//! `anyvendor_http::signature`, the time by a [`Window`]. Only then call [`Verified::new_unchecked`]. An event without a
-//! neutral counterpart is reported as well, as [`Event::Other`] with the vendor's payload.
+//! `anyvendor_http::signature`, the time by a [`Window`]. Only then call [`Verified::new_unchecked`]. An event without
+//! a neutral counterpart is reported as well, as [`Event::Other`] with the vendor's payload.
 
 mod email;
 mod error;

@@ -11,7 +11,8 @@ use crate::{error::Error, values::Page};
 /// A vendor that sends messages to phones. Crates outside this workspace can implement it.
 ///
 /// # For callers
-/// Hold an `Arc<dyn MessagingProvider>`; [`MessagingProviderExt`](super::MessagingProviderExt) adds convenience methods.
+/// Hold an `Arc<dyn MessagingProvider>`; [`MessagingProviderExt`](super::MessagingProviderExt) adds convenience
+/// methods.
 ///
 /// ```
 /// use anyvendor_core::messaging::{

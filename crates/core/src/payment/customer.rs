@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{decline::Decline, model::NextAction, request::FutureUse};
+use super::{create::FutureUse, decline::Decline, model::NextAction};
 use crate::{
     macros::setters,
     resilience::CallOptions,

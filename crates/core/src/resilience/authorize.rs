@@ -53,8 +53,8 @@ pub struct AuthRejection<'a> {
 /// Adds credentials to every attempt. Crates outside this workspace can implement it.
 ///
 /// # For adapter authors
-/// A fixed key needs `authorize` alone; a token that expires is kept in a [`TokenCell`](super::TokenCell) and renewed in
-/// `recover`.
+/// A fixed key needs `authorize` alone; a token that expires is kept in a [`TokenCell`](super::TokenCell) and renewed
+/// in `recover`.
 ///
 /// ```
 /// use anyvendor_core::{Error, resilience::{Authorizer, UnsignedRequest}, values::Secret};
