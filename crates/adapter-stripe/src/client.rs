@@ -12,7 +12,7 @@ use anyvendor_core::{
     },
     values::{IdempotencyKey, VendorId},
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode};
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -62,6 +62,10 @@ impl Connect for Stripe {
             mode,
             account: config.account,
         })
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        Some(CredentialMode::new("api_key", self.mode.is_live()))
     }
 }
 
