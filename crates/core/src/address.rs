@@ -57,9 +57,9 @@ pub fn api_address(
 /// `InvalidRequest` that names `field` for a segment that is empty, `.` or `..`, or contains a control character: URL
 /// parsers drop tabs and line breaks, and treat dots as steps.
 pub fn address_below(base: &Url, segments: &[&str], field: &'static str) -> Result<Url, Error> {
-    let misleads =
+    let is_unsafe =
         |segment: &str| matches!(segment, "" | "." | "..") || segment.chars().any(char::is_control);
-    if segments.iter().any(|segment| misleads(segment)) {
+    if segments.iter().any(|segment| is_unsafe(segment)) {
         return Err(Error::invalid(
             field,
             "must not be empty, `.` or `..` and must not contain a control character",
@@ -91,8 +91,8 @@ mod tests {
         let steps: Vec<_> = url.path_segments().unwrap().collect();
         prop_assert_eq!(steps.len(), 4, "{}", url);
         prop_assert_eq!((steps[0], steps[1], steps[3]), ("v1", "a", "b"));
-        let told = percent_encoding::percent_decode_str(steps[2]);
-        prop_assert_eq!(told.decode_utf8().unwrap(), id);
+        let decoded = percent_encoding::percent_decode_str(steps[2]);
+        prop_assert_eq!(decoded.decode_utf8().unwrap(), id);
         prop_assert_eq!((url.query(), url.fragment()), (None, None));
         Ok(())
     }

@@ -24,8 +24,9 @@ impl EmailMessage {
             if subject.is_empty() || subject.chars().any(char::is_control) {
                 return Err(Error::invalid("subject", "must be one line of text"));
             }
-            let says = |part: &Option<String>| part.as_ref().is_some_and(|part| !part.is_empty());
-            if !says(text) && !says(html) {
+            let has_text =
+                |part: &Option<String>| part.as_ref().is_some_and(|part| !part.is_empty());
+            if !has_text(text) && !has_text(html) {
                 return Err(Error::invalid("content", "is empty; give a text or HTML"));
             }
         }

@@ -55,6 +55,15 @@ pub trait EmailProvider: std::fmt::Debug + Send + Sync {
 
     /// Sends one content to many recipients who do not see each other.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::{Error, email::{BulkEmail, EmailProvider}};
+    ///
+    /// async fn newsletter(emails: &dyn EmailProvider, bulk: BulkEmail) -> Result<usize, Error> {
+    ///     Ok(emails.send_bulk(bulk).await?.accepted())
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `bulk_has_an_outcome_per_recipient`: one entry each, in order, also over the vendor's limit per request.
     /// - `bulk_of_nobody_is_empty`: no recipients, no request, an empty outcome.
@@ -66,6 +75,19 @@ pub trait EmailProvider: std::fmt::Debug + Send + Sync {
     async fn send_bulk(&self, bulk: BulkEmail) -> Result<BulkOutcome, Error>;
 
     /// Cancels a scheduled message. Cancelling twice is a success.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::email::{CancelScheduled, EmailProvider, SendOutcome};
+    /// use anyvendor_core::Error;
+    ///
+    /// async fn take_back(emails: &dyn EmailProvider, sent: SendOutcome) -> Result<(), Error> {
+    ///     match sent.schedule {
+    ///         Some(handle) => emails.cancel_scheduled(CancelScheduled::new(handle)).await,
+    ///         None => Err(Error::unsupported(emails.vendor(), "cancelling")),
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     /// `Unsupported` without the capability; `NotFound` for an unknown handle.

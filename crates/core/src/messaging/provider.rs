@@ -63,6 +63,17 @@ pub trait MessagingProvider: std::fmt::Debug + Send + Sync {
 
     /// Looks a message up.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::messaging::{GetMessage, MessageStatus, MessagingProvider};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn arrived(texts: &dyn MessagingProvider, id: VendorId) -> Result<bool, Error> {
+    ///     let message = texts.get(GetMessage::new(id)).await?;
+    ///     Ok(matches!(message.status, MessageStatus::Delivered | MessageStatus::Read))
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `get_sees_what_was_sent`: same id, and a status that has not gone back.
     /// - `get_unknown`: `NotFound`.
@@ -82,6 +93,18 @@ pub trait MessagingProvider: std::fmt::Debug + Send + Sync {
     async fn cancel_scheduled(&self, request: CancelMessage) -> Result<Message, Error>;
 
     /// Lists messages, newest first, to find the status of one whose response was lost.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::messaging::{ListMessages, MessagingProvider, TextMessage};
+    /// use anyvendor_core::Error;
+    ///
+    /// /// After a lost response: whether the message was sent.
+    /// async fn was_sent(texts: &dyn MessagingProvider, message: &TextMessage) -> Result<bool, Error> {
+    ///     let request = ListMessages::new().with_reference(message.reference.clone());
+    ///     Ok(!texts.list(request).await?.items.is_empty())
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `list_finds_by_recipient`: what was sent to a phone is listed, page by page, each once.

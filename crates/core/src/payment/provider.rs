@@ -43,6 +43,20 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
 
     /// Creates a payment and, unless the request says otherwise, pays immediately.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CreatePayment, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{Currency, IdempotencyKey, Money, VendorId}};
+    ///
+    /// async fn pay(payments: &dyn PaymentProvider, order: &str, card: VendorId) -> Result<(), Error> {
+    ///     let price = Money::from_minor(1_234, Currency::EUR)?;
+    ///     let request = CreatePayment::new(price, IdempotencyKey::new(order)?).with_source(card);
+    ///     let outcome = payments.create(request).await?;
+    ///     println!("{:?}", outcome.payment().map(|payment| &payment.status));
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `create_captures`: with a good source the whole amount is captured.
     /// - `create_manual_authorizes`: with manual capture the amount is authorized, nothing is captured.
@@ -66,6 +80,22 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// redirect, and to pay what was prepared with `confirm` off. If the payment is no longer waiting, its current
     /// state is returned.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{ConfirmPayment, PaymentOutcome, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// /// The payer is back from the bank's page.
+    /// async fn is_paid(
+    ///     payments: &dyn PaymentProvider,
+    ///     payment: VendorId,
+    ///     key: IdempotencyKey,
+    /// ) -> Result<bool, Error> {
+    ///     let outcome = payments.confirm(ConfirmPayment::new(payment, key)).await?;
+    ///     Ok(matches!(outcome, PaymentOutcome::Captured(_)))
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `confirm_pays_what_was_prepared`: an incomplete payment is captured.
     /// - `confirm_after_the_payer_acted`: the payer agreed: it is captured, once, however often it is confirmed.
@@ -80,6 +110,18 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
 
     /// Captures authorized money, in whole or in part.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CapturePayment, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// async fn ship(payments: &dyn PaymentProvider, payment: VendorId) -> Result<(), Error> {
+    ///     let key = IdempotencyKey::new("order-1001-capture")?;
+    ///     payments.capture(CapturePayment::new(payment, key)).await?.into_success()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `capture_all`: the whole authorized amount is captured.
     /// - `capture_part_releases_the_rest`: a final partial capture leaves nothing to capture.
@@ -92,6 +134,19 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
 
     /// Cancels a payment before money is captured.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CancelPayment, CancelReason, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// async fn give_up(payments: &dyn PaymentProvider, payment: VendorId) -> Result<(), Error> {
+    ///     let key = IdempotencyKey::new("order-1001-cancel")?;
+    ///     let request = CancelPayment::new(payment, key).with_reason(CancelReason::Abandoned);
+    ///     payments.cancel(request).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `cancel_releases`: an authorized payment is cancelled.
     /// - `cancel_twice_is_the_same`: cancelling again is a success.
@@ -102,6 +157,17 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     async fn cancel(&self, request: CancelPayment) -> Result<PaymentOutcome, Error>;
 
     /// Looks a payment up by its id.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{GetPayment, PaymentProvider, PaymentStatus};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn is_captured(payments: &dyn PaymentProvider, id: VendorId) -> Result<bool, Error> {
+    ///     let payment = payments.get(GetPayment::new(id)).await?;
+    ///     Ok(payment.status == PaymentStatus::Captured)
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `get_sees_what_was_made`: same id, amount and status as the outcome.
@@ -122,6 +188,18 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error>;
 
     /// Refunds captured money, in whole or in part.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{PaymentProvider, RefundPayment, RefundStatus};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// async fn give_back(payments: &dyn PaymentProvider, payment: VendorId) -> Result<bool, Error> {
+    ///     let key = IdempotencyKey::new("order-1001-refund-1")?;
+    ///     let refund = payments.refund(RefundPayment::new(payment, key)).await?;
+    ///     Ok(matches!(refund.status, RefundStatus::Succeeded | RefundStatus::Pending))
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `refund_all`: the whole captured amount.
@@ -144,6 +222,16 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
 
     /// Returns the vendor's customer that belongs to the application's, creating it if there is none.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CustomerRequest, PaymentProvider};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn customer(payments: &dyn PaymentProvider, user: &str) -> Result<VendorId, Error> {
+    ///     Ok(payments.get_or_create_customer(CustomerRequest::new(user)).await?.id)
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `customer_is_made_once`: the same reference gives the same customer, also when requested concurrently.
     ///
@@ -152,6 +240,19 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error>;
 
     /// Saves a source for later payments, without paying now.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{PaymentProvider, SaveSource, SaveSourceOutcome};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn save(payments: &dyn PaymentProvider, request: SaveSource) -> Result<Option<VendorId>, Error> {
+    ///     match payments.save_source(request).await? {
+    ///         SaveSourceOutcome::Saved(source) => Ok(Some(source.id)),
+    ///         _ => Ok(None),
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `save_list_remove_source`: a saved source is listed, can be charged off session, and is gone once removed.

@@ -11,7 +11,7 @@ use super::{
     classify::Failure,
     clock::Clock,
     quota::retry_after,
-    retry::{AttemptFailure, before_sending, delivery_of_answer},
+    retry::{AttemptFailure, before_sending, delivery_of_response},
     shared::Shared,
     timer::{Limit, within},
 };
@@ -173,7 +173,7 @@ impl Attempt<'_> {
             _ => None,
         };
         let server_delay = asked.or(failure.hint.delay).or(reset);
-        let delivery = delivery_of_answer(
+        let delivery = delivery_of_response(
             self.operation.class,
             self.shared.profile,
             status,
@@ -228,7 +228,7 @@ impl Attempt<'_> {
             Some(mut failure) => {
                 failure.hint.unsettled =
                     status == StatusCode::CONFLICT && self.operation.class == OperationClass::Keyed;
-                let delivery = delivery_of_answer(
+                let delivery = delivery_of_response(
                     self.operation.class,
                     self.shared.profile,
                     status,

@@ -222,8 +222,10 @@ impl<'a> Call<'a> {
         if let Some(kind) = kind {
             span.record("error.type", kind);
         }
-        let is_ill = result.as_ref().is_err_and(AttemptFailure::is_ill);
-        admission.breaker.verdict(is_ill, ended);
+        let counts_for_breaker = result
+            .as_ref()
+            .is_err_and(AttemptFailure::counts_for_breaker);
+        admission.breaker.verdict(counts_for_breaker, ended);
         if let Some(observer) = &shared.observer {
             observer.attempt(&AttemptReport {
                 vendor: shared.vendor,
@@ -254,8 +256,8 @@ impl<'a> Call<'a> {
 
     /// Waits for the rate limiter, if the wait fits into the remaining time.
     async fn wait_for_turn(&self, now: Instant) -> Result<(), Error> {
-        let patience = self.remaining(now).unwrap_or(Duration::MAX);
-        match self.shared.limiter.reserve(now, patience) {
+        let max_wait = self.remaining(now).unwrap_or(Duration::MAX);
+        match self.shared.limiter.reserve(now, max_wait) {
             Ok(wait) if wait.is_zero() => Ok(()),
             Ok(wait) => {
                 self.shared.clock.sleep(wait).await;
@@ -314,7 +316,7 @@ impl<'a> Call<'a> {
     /// Uses the one chance; `true` means that another attempt may succeed.
     async fn reauthorize(&mut self, failed: &AttemptFailure) -> Result<bool, Error> {
         self.reauthorized = true;
-        let refusal = AuthRejection {
+        let rejection = AuthRejection {
             status: failed.status.unwrap_or_default(),
             date: failed.date,
             vendor_code: failed.failure.vendor_code.as_deref(),
@@ -323,7 +325,7 @@ impl<'a> Call<'a> {
         };
         self.shared
             .authorizer
-            .recover(refusal)
+            .recover(rejection)
             .await
             .map_err(|error| self.with_context(error))
     }

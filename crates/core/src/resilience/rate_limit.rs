@@ -53,9 +53,9 @@ impl RateLimiter {
         }
     }
 
-    /// Reserves a slot if it comes within `patience`, and returns how long to wait for it. Otherwise returns how long
+    /// Reserves a slot if it comes within `max_wait`, and returns how long to wait for it. Otherwise returns how long
     /// the wait would have been, and reserves nothing.
-    pub(crate) fn reserve(&self, now: Instant, patience: Duration) -> Result<Duration, Duration> {
+    pub(crate) fn reserve(&self, now: Instant, max_wait: Duration) -> Result<Duration, Duration> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut turn = state
             .paused_until
@@ -69,7 +69,7 @@ impl RateLimiter {
             }
         }
         let wait = turn.saturating_duration_since(now);
-        if wait > patience {
+        if wait > max_wait {
             return Err(wait);
         }
         for (window, arrival) in self.windows.iter().zip(&mut state.arrivals) {

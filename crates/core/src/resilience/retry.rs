@@ -52,7 +52,7 @@ impl AttemptFailure {
     }
 
     /// Whether the vendor, or the way to it, is failing: what the breaker counts.
-    pub(crate) fn is_ill(&self) -> bool {
+    pub(crate) fn counts_for_breaker(&self) -> bool {
         if self.unprocessed || self.cut_success {
             return false;
         }
@@ -96,7 +96,7 @@ pub(crate) fn table(
         ),
         Kind::IdempotencyInFlight if class == OperationClass::Keyed => (Tempo::Throttled, true),
         Kind::Unavailable => {
-            let told_when = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
+            let has_retry_after = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
                 && failed.server_delay.is_some();
             let stored = class == OperationClass::Keyed
                 && profile.keyed_500_requires_directive
@@ -106,9 +106,9 @@ pub(crate) fn table(
                 return Err(RetryStop::NotRetryable);
             }
             let before_work = failure.hint.refused_before_work
-                || (told_when && profile.unavailable_with_retry_after_before_work);
+                || (has_retry_after && profile.unavailable_with_retry_after_before_work);
             (
-                if told_when {
+                if has_retry_after {
                     Tempo::Throttled
                 } else {
                     Tempo::Transient
@@ -183,14 +183,14 @@ pub(crate) fn decide(
         Tempo::Transient => policy.base_delay,
         Tempo::Throttled => policy.throttled_base_delay,
     };
-    let ours = jitter.up_to(ceiling(base, context.attempts, policy.max_delay));
+    let own_delay = jitter.up_to(ceiling(base, context.attempts, policy.max_delay));
     let delay = match failed.server_delay {
         Some(server) if server > policy.max_server_delay => {
             return Decision::Stop(RetryStop::RetryAfterTooLong);
         }
         // At least what the vendor asks for; the jitter is added, so that no client comes early.
         Some(server) => server.saturating_add(jitter.up_to(base)),
-        None => ours,
+        None => own_delay,
     };
     if context
         .remaining
@@ -221,19 +221,19 @@ pub(crate) fn settles(class: OperationClass, failed: &AttemptFailure) -> bool {
 }
 
 /// What a failed response says about whether the vendor acted.
-pub(crate) fn delivery_of_answer(
+pub(crate) fn delivery_of_response(
     class: OperationClass,
     profile: VendorProfile,
     status: StatusCode,
     failure: &Failure,
-    told_when: bool,
+    has_retry_after: bool,
 ) -> Delivery {
     if class == OperationClass::Safe {
         return Delivery::Answered;
     }
     let before_work = failure.hint.refused_before_work
         || (status == StatusCode::SERVICE_UNAVAILABLE
-            && told_when
+            && has_retry_after
             && profile.unavailable_with_retry_after_before_work);
     let silent = failure.kind == Kind::Unavailable || failure.kind == Kind::IdempotencyInFlight;
     if before_work || !(silent || failure.hint.unsettled) {

@@ -52,6 +52,18 @@ pub trait StorageProvider: std::fmt::Debug + Send + Sync {
 
     /// Stores bytes as they arrive, with bounded memory.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::storage::{PutStream, StorageProvider};
+    /// use anyvendor_core::{Error, transport::ByteStream, values::ObjectKey};
+    ///
+    /// async fn upload(storage: &dyn StorageProvider, video: ByteStream) -> Result<(), Error> {
+    ///     let request = PutStream::new(ObjectKey::new("videos/1.mp4")?, video);
+    ///     storage.put_stream(request).await?.into_stored()?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `put_stream_small`: a stream of a few bytes is one object.
     /// - `put_stream_large`: a stream over several parts is one object, byte for byte.
@@ -75,6 +87,18 @@ pub trait StorageProvider: std::fmt::Debug + Send + Sync {
     async fn get(&self, request: GetObject) -> Result<GetOutcome, Error>;
 
     /// Reads a part of an object.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::storage::{ByteRange, GetRange, StorageProvider, collect};
+    /// use anyvendor_core::{Error, values::ObjectKey};
+    ///
+    /// /// The last kilobyte of a log.
+    /// async fn tail(storage: &dyn StorageProvider, key: ObjectKey) -> Result<bytes::Bytes, Error> {
+    ///     let request = GetRange::new(key, ByteRange::Last(1_024));
+    ///     collect(storage.get_range(request).await?.into_object()?, 1_024).await
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `get_range_forms`: from, between and last give exactly those bytes.
@@ -117,6 +141,18 @@ pub trait StorageProvider: std::fmt::Debug + Send + Sync {
 
     /// Deletes any number of objects.
     ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::storage::{DeleteObjects, StorageProvider};
+    /// use anyvendor_core::{Error, values::ObjectKey};
+    ///
+    /// /// The keys that are still there.
+    /// async fn sweep(storage: &dyn StorageProvider, keys: Vec<ObjectKey>) -> Result<Vec<ObjectKey>, Error> {
+    ///     let results = storage.delete_many(DeleteObjects::new(keys)).await?;
+    ///     Ok(results.into_iter().filter(|one| one.result.is_err()).map(|one| one.key).collect())
+    /// }
+    /// ```
+    ///
     /// # Behavior
     /// - `delete_many_has_a_result_per_key`: one each, in order, missing keys are successes.
     ///
@@ -136,6 +172,17 @@ pub trait StorageProvider: std::fmt::Debug + Send + Sync {
     async fn copy(&self, request: CopyObject) -> Result<PutOutcome, Error>;
 
     /// Signs a request that lets its holder read or write one object for a limited time. Sends nothing to the vendor.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use anyvendor_core::storage::{Presign, StorageProvider};
+    /// use anyvendor_core::{Error, values::{ObjectKey, SensitiveUrl}};
+    ///
+    /// async fn link(storage: &dyn StorageProvider, key: ObjectKey) -> Result<SensitiveUrl, Error> {
+    ///     Ok(storage.presign(Presign::get(key, Duration::from_secs(600))).await?.url)
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `presign_get_reads`: the holder of the URL reads the object without credentials.

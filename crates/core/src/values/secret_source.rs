@@ -170,7 +170,10 @@ impl SecretSource {
     }
 
     fn refuse(&self, problem: &str, remedy: &str) -> Error {
-        Error::config(FIELD, format_args!("{} {problem}; {remedy}", Place(self)))
+        Error::config(
+            FIELD,
+            format_args!("{} {problem}; {remedy}", SourceName(self)),
+        )
     }
 }
 
@@ -189,9 +192,9 @@ fn read(path: &Path) -> io::Result<Zeroizing<String>> {
 }
 
 /// The name of the source of a secret, for messages.
-struct Place<'a>(&'a SecretSource);
+struct SourceName<'a>(&'a SecretSource);
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for SourceName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             SecretSource::Env(name) => write!(f, "environment variable {name}"),

@@ -96,14 +96,14 @@ impl PaymentState {
     pub fn captured(&self) -> Option<Money> {
         let single = sum(self.captures.values().copied());
         match (self.captured, single) {
-            (Some(told), Some(single)) if single.currency() == told.currency() => {
-                Some(if single.minor() > told.minor() {
+            (Some(reported), Some(single)) if single.currency() == reported.currency() => {
+                Some(if single.minor() > reported.minor() {
                     single
                 } else {
-                    told
+                    reported
                 })
             }
-            (told, single) => told.or(single),
+            (reported, single) => reported.or(single),
         }
     }
 
@@ -148,11 +148,12 @@ impl PaymentState {
     /// Counts captured money; returns whether there is more than before.
     fn take(&mut self, event: &PaymentEvent) -> bool {
         let before = self.captured();
-        if let Some(told) = event.captured.filter(|told| !told.is_zero()) {
-            let more =
-                |known: Money| told.currency() == known.currency() && told.minor() > known.minor();
+        if let Some(reported) = event.captured.filter(|reported| !reported.is_zero()) {
+            let more = |known: Money| {
+                reported.currency() == known.currency() && reported.minor() > known.minor()
+            };
             if self.captured.is_none_or(more) {
-                self.captured = Some(told);
+                self.captured = Some(reported);
             }
         }
         if event.change == PaymentChange::Captured
@@ -194,14 +195,14 @@ impl PaymentState {
             DisputeStatus::UnderReview => 3,
             DisputeStatus::Won | DisputeStatus::Lost | DisputeStatus::Closed => 4,
         };
-        let news = self
+        let is_new = self
             .disputes
             .get(id)
             .is_none_or(|known| rank(status) > rank(known));
-        if news {
+        if is_new {
             self.disputes.insert(id.clone(), status.clone());
         }
-        news
+        is_new
     }
 }
 
@@ -252,25 +253,25 @@ impl EmailState {
             _ => None,
         };
         if let Some(wish) = wish {
-            let news = self
+            let is_new = self
                 .wish
                 .is_none_or(|(known, known_at)| known != wish && at > known_at);
-            if news {
+            if is_new {
                 self.wish = Some((wish, at));
             }
-            return Merge::of(news);
+            return Merge::of(is_new);
         }
-        let news = match (&self.change, &event.change) {
+        let is_new = match (&self.change, &event.change) {
             (None, _) => true,
             (Some(EmailChange::Deferred { attempt: known }), EmailChange::Deferred { attempt }) => {
                 attempt > known
             }
             (Some(known), change) => change.rank() > known.rank(),
         };
-        if news {
+        if is_new {
             self.change = Some(event.change.clone());
         }
-        Merge::of(news)
+        Merge::of(is_new)
     }
 
     /// How far along the email is.
@@ -299,7 +300,7 @@ impl MessageState {
 
     /// Merges an event of this message. Vendors report no time here, so the rank of the status decides.
     pub fn apply(&mut self, event: &MessageEvent) -> Merge {
-        let news = match &self.0 {
+        let is_new = match &self.0 {
             None => true,
             Some(known) if known.is_final() => matches!(
                 (known, &event.status),
@@ -310,10 +311,10 @@ impl MessageState {
             ),
             Some(known) => event.status.rank() > known.rank(),
         };
-        if news {
+        if is_new {
             self.0 = Some(event.status.clone());
         }
-        Merge::of(news)
+        Merge::of(is_new)
     }
 
     /// The status of the message.

@@ -31,7 +31,7 @@ fn answered(
     let status = StatusCode::from_u16(status).unwrap();
     let failure = Failure::from_status(status).unwrap().with_hint(hint);
     let profile = VendorProfile::default();
-    let delivery = delivery_of_answer(class, profile, status, &failure, server_delay.is_some());
+    let delivery = delivery_of_response(class, profile, status, &failure, server_delay.is_some());
     AttemptFailure {
         status: Some(status),
         server_delay,
