@@ -96,18 +96,18 @@ pub async fn run(harness: &MessagingHarness) -> Report {
         }
         None => {
             let at = harness.now + SignedDuration::from_hours(1);
-            let message = text(harness).with_send_at(Some(at));
+            let message = text(harness).with_send_at(at);
             r.run("schedule_is_unsupported", unsupported(harness, message))
                 .await;
         }
     }
     if can.max_validity.is_none() {
-        let message = text(harness).with_valid_for(Some(Duration::from_secs(600)));
+        let message = text(harness).with_valid_for(Duration::from_secs(600));
         r.run("validity_is_unsupported", unsupported(harness, message))
             .await;
     }
     if !can.status_callback {
-        let message = text(harness).with_status_callback(Some(some_file()));
+        let message = text(harness).with_status_callback(some_file());
         let case = unsupported(harness, message);
         r.run("status_callback_is_unsupported", case).await;
     }
@@ -132,7 +132,7 @@ pub async fn run(harness: &MessagingHarness) -> Report {
                 .await;
         }
         false => {
-            let request = ListMessages::default().with_to(Some(harness.to.clone()));
+            let request = ListMessages::new().with_to(harness.to.clone());
             r.run("list_is_unsupported", list_unsupported(harness, request))
                 .await;
         }
@@ -143,8 +143,8 @@ pub async fn run(harness: &MessagingHarness) -> Report {
                 .await;
         }
         false => {
-            let reference = Some(MessageReference::random());
-            let request = ListMessages::default().with_reference(reference);
+            let reference = MessageReference::random();
+            let request = ListMessages::new().with_reference(reference);
             let case = list_unsupported(harness, request);
             r.run("list_by_reference_is_unsupported", case).await;
         }

@@ -145,7 +145,7 @@ impl Receiver {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let verifier = &endpoint.verifier;
-        if !verifier.takes(&parts.method) {
+        if !verifier.accepts_method(&parts.method) {
             return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method"));
         }
         let limit = verifier.max_body();

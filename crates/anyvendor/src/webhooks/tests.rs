@@ -54,7 +54,7 @@ impl WebhookVerifier for Acme {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.content_type_is("text/plain")?;
+        request.check_content_type("text/plain")?;
         match request.header("acme-signature")? {
             "good" => Ok(Verified::new_unchecked("acme", request, now)),
             _ => Err(WebhookError::BadSignature),
