@@ -1,5 +1,5 @@
-//! The first payment vendor is cut off in the middle of ten thousand payments; each order ends charged exactly once, over
-//! both vendors' books.
+//! The first payment vendor is cut off in the middle of ten thousand payments. Each order is charged exactly once, counted over
+//! both vendors.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -37,14 +37,14 @@ use tokio::{
 const ORDERS: usize = 10_000;
 const AT_ONCE: usize = 32;
 
-/// As usual, but without the circuit breaker: after this outage it would stay open for a minute, and nobody waits here.
+/// The defaults without the circuit breaker: after this outage it would stay open for a minute, and no caller here waits.
 fn short() -> Policy {
     let mut policy = Policy::default();
     policy.breaker.enabled = false;
     policy.with_delays(Duration::from_millis(1), Duration::from_millis(5))
 }
 
-/// The line to a vendor, which can be cut: who calls then is refused, and calls under way break off.
+/// The line to a vendor, which can be cut: new connections are then refused, and open ones break.
 struct Line {
     address: SocketAddr,
     target: SocketAddr,
@@ -66,7 +66,7 @@ impl Line {
     fn carry(&self, listener: TcpListener) {
         let target = self.target;
         let carrying = tokio::spawn(async move {
-            // Dropped with this task, and all connections with it.
+            // It is dropped with this task, and all connections with it.
             let mut calls = JoinSet::new();
             while let Ok((mut from, _)) = listener.accept().await {
                 calls.spawn(async move {
@@ -90,7 +90,7 @@ impl Line {
     }
 }
 
-/// Both vendors, the first with the second to fall back on. Both live on one sandbox.
+/// Both vendors, with failover from the first to the second. Both are in one sandbox.
 async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, VendorIds) {
     let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
         .with_local_base_url(format!("http://{}", line.address))
@@ -104,7 +104,7 @@ async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, Vend
         .with_local_base_url(sandbox.paypal().url())
         .with_resilience(short());
     let second: Arc<dyn PaymentProvider> = Arc::new(PayPal::new(config).unwrap());
-    // One payer, with a source at each.
+    // One payer, with a source at each vendor.
     let sources = VendorIds::from(VendorId::new("stripe", "pm_card_visa").unwrap());
     let sources = sources.with(saved_wallet(&*second).await);
     let registry = Registry::default()
@@ -144,7 +144,7 @@ fn order(number: usize, sources: &VendorIds) -> CreatePayment {
         .with_source(sources.clone())
 }
 
-/// What each order was charged, over both vendors' books.
+/// The charges of each order at both vendors.
 fn charged(sandbox: &Sandbox) -> BTreeMap<String, Vec<(&'static str, i64)>> {
     let mut all: BTreeMap<String, Vec<(&'static str, i64)>> = BTreeMap::new();
     for charge in sandbox
@@ -207,7 +207,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
     let books = charged(&sandbox);
     assert!(
         books.values().all(|charges| charges.len() == 1),
-        "somebody was charged twice"
+        "an order was charged twice"
     );
     assert!(
         !left.is_empty(),
@@ -218,7 +218,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         at_second > ORDERS / 4,
         "only {at_second} orders went to the second vendor"
     );
-    // The application asks again, under the same keys: while the vendor is away, and once it is back.
+    // The application tries again with the same keys, while the vendor is unreachable and after it is back.
     let in_doubt = left.len();
     left = settle(left, false).await;
     assert_eq!(

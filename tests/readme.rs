@@ -1,4 +1,4 @@
-//! The capability table in the README is made from the capability structs, never typed.
+//! The capability table in the README is generated from the capability structs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ use anyvendor_sandbox::{Sandbox, secrets_in_files};
 const BEGIN: &str = "<!-- capabilities:begin -->\n";
 const END: &str = "<!-- capabilities:end -->";
 
-/// A capability in words, and what the vendor says.
+/// A capability in words, and the vendor's value.
 type Row = (&'static str, String);
 
 fn yes(can: bool) -> String {
@@ -127,7 +127,7 @@ fn storage(can: &StorageCapabilities) -> Vec<Row> {
     ]
 }
 
-/// One column per vendor.
+/// A table with one column per vendor.
 fn table(name: &str, vendors: &[(&str, Vec<Row>)]) -> String {
     let mut text = format!("| {name} |");
     vendors
@@ -147,7 +147,7 @@ fn table(name: &str, vendors: &[(&str, Vec<Row>)]) -> String {
     text
 }
 
-/// The words of a struct's Debug output that end in `: true`, `: false` or a number are its fields: as many as rows.
+/// Counts the fields in a struct's Debug output, which end in `: true`, `: false` or a number: as many as rows.
 fn leaves(debug: &str) -> usize {
     let values = debug.matches(": true").count() + debug.matches(": false").count();
     values + debug.matches(": Some(").count() + debug.matches(": None").count()
@@ -155,7 +155,7 @@ fn leaves(debug: &str) -> usize {
 
 async fn render() -> String {
     let sandbox = Sandbox::start().await.unwrap();
-    // The keys stand in files, so that the environment of this process stays as it is.
+    // The keys are in files, so that the environment of this process stays unchanged.
     let folder = std::env::temp_dir().join(format!("anyvendor-readme-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let config = secrets_in_files(&sandbox.config_toml(), sandbox.variables(), &folder).unwrap();
@@ -178,17 +178,17 @@ async fn render() -> String {
         let can = pay.capabilities();
         payments.push((pay.vendor(), whole(payment(&can), format!("{can:?}"))));
     }
-    let (mail, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
+    let (mailer, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
     let store = vendors.storage().unwrap();
-    let can = mail.capabilities();
-    let mails = whole(email(&can), format!("{can:?}"));
+    let can = mailer.capabilities();
+    let emails = whole(email(&can), format!("{can:?}"));
     let can = texts.capabilities();
     let messages = whole(messaging(&can), format!("{can:?}"));
     let can = store.capabilities();
     let objects = whole(storage(&can), format!("{can:?}"));
     let text = [
         table("payment", &payments),
-        table("email", &[(mail.vendor(), mails)]),
+        table("email", &[(mailer.vendor(), emails)]),
         table("messaging", &[(texts.vendor(), messages)]),
         table("storage", &[(store.vendor(), objects)]),
     ]
@@ -197,7 +197,7 @@ async fn render() -> String {
     text
 }
 
-/// The README with this table between the marks.
+/// The README with this table between the markers.
 fn with_table(readme: &str, table: &str) -> Option<String> {
     let (before, rest) = readme.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;

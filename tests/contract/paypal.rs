@@ -1,4 +1,4 @@
-//! The requests of the PayPal adapter: its conformance suite, every optional field, and what it asks about webhooks.
+//! The requests of the PayPal adapter: its conformance suite, every optional field, and the verification of webhooks.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> PayPal {
         .unwrap()
 }
 
-/// What the suite sends, in two currencies.
+/// The requests of the suite, in two currencies.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -45,7 +45,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -106,7 +106,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// The question whether a delivery is PayPal's, about the event and the headers of PayPal's own example.
+/// The request that verifies a delivery, with the event and the headers of PayPal's own example.
 pub(crate) async fn verification() -> Vec<Recorded> {
     let recorder = Recorder::answering(&[
         (200, r#"{"access_token": "A21AA", "expires_in": 31668}"#),

@@ -34,7 +34,7 @@ fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Stripe {
         .unwrap()
 }
 
-/// What the suite sends, in two currencies.
+/// The requests of the suite, in two currencies.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -48,7 +48,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -63,7 +63,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .with_transfer_to("acct_4")
         .with_application_fee(dollars("1.50"));
     let connected = good().with_extension(options);
-    // What the double makes of these accounts does not matter here: the request does.
+    // The emulator's response for these accounts does not matter: only the request does.
     drop(stripe.create(connected).await);
     let away = good()
         .with_customer(customer.id.clone())
@@ -90,7 +90,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     stripe.get(GetPayment::new(paid.id)).await.unwrap();
     sources(&stripe, &customer).await;
     lists(&stripe, &customer).await;
-    // A key that remembers the customer makes the adapter ask whether there still is one.
+    // With a key that has a stored customer, the adapter checks that the customer still exists.
     let without_email = CustomerRequest::new("user-2");
     stripe
         .get_or_create_customer(without_email.clone())
@@ -107,7 +107,7 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
     let SaveSourceOutcome::Saved(source) = saved else {
         panic!("{saved:?}")
     };
-    // A payer who has to act is asked about again.
+    // A payment that waits for its payer is looked up again.
     let acts = SaveSource::new(customer.id.clone(), key())
         .with_source(id("pm_card_authenticationRequired"));
     let waits = stripe.save_source(acts.clone()).await.unwrap();
@@ -118,7 +118,7 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
     let page = PageRequest::first().with_limit(1.try_into().unwrap());
     let list = ListSources::new(customer.id.clone()).with_page(page);
     stripe.list_sources(list).await.unwrap();
-    // The second time the vendor refuses, and the adapter looks at the source.
+    // The second time the vendor refuses, and the adapter looks the source up.
     for _ in 0..2 {
         stripe
             .remove_source(RemoveSource::new(source.id.clone()))

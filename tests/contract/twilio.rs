@@ -30,7 +30,7 @@ fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Twilio {
         .unwrap()
 }
 
-/// What the suite sends.
+/// The requests of the suite.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = harness::sandbox().await;
     let recorder = Recorder::over_network();
@@ -42,7 +42,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = harness::sandbox().await;
     let recorder = Recorder::over_network();

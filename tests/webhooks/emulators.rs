@@ -1,4 +1,4 @@
-//! All four vendors' events from their emulators to a handler, and what a thief makes of the same bytes.
+//! All four vendors' events from their emulators to a handler, and replays of the same bytes by an attacker.
 
 use std::{
     sync::{Arc, Mutex},
@@ -26,10 +26,10 @@ use axum::{
 };
 use http_body_util::Full;
 
-/// A delivery as it came over the wire.
+/// A delivery as it was sent.
 type Kept = (String, http::Request<Bytes>);
 
-/// What an application has: a receiver, and here somebody who listens on the line.
+/// An application with a receiver, and a recording of what is sent to it.
 struct App {
     sandbox: Sandbox,
     vendors: [Vendors; 2],
@@ -60,7 +60,7 @@ async fn app() -> App {
     app_of(|text| text).await
 }
 
-/// With another configuration than the sandbox's own.
+/// The application with a changed configuration of the sandbox.
 async fn app_of(change: impl Fn(String) -> String) -> App {
     let sandbox = Sandbox::start().await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -74,9 +74,9 @@ async fn app_of(change: impl Fn(String) -> String) -> App {
         Vendors::connect(&Config::from_toml_and(&text, [chosen]).unwrap()).unwrap()
     });
     let seen: Arc<Mutex<Vec<WebhookEvent>>> = Arc::default();
-    let told = Arc::clone(&seen);
+    let received = Arc::clone(&seen);
     let handler = move |event| {
-        told.lock().unwrap().push(event);
+        received.lock().unwrap().push(event);
         async { Ok(()) }
     };
     let clock = Arc::new(ManualClock::at(SystemClock.wall()));
@@ -99,7 +99,7 @@ async fn app_of(change: impl Fn(String) -> String) -> App {
 }
 
 impl App {
-    /// One payment at each vendor, a mail, a text, and somebody who wants no more texts.
+    /// One payment at each vendor, an email, a text, and a person who opts out of texts.
     async fn work(&self) {
         let [stripe, paypal] = &self.vendors;
         let key = |text: &str| IdempotencyKey::new(text).unwrap();
@@ -130,9 +130,9 @@ impl App {
         let reference = |text: &str| MessageReference::new(text).unwrap();
         let content = EmailContent::text("Hello", "Hello");
         let (from, to) = ("shop@example.com", "ada@example.com");
-        let mail = EmailMessage::new(from.parse().unwrap(), to.parse().unwrap(), content);
-        let mail = mail.with_reference(reference("mail-1"));
-        stripe.email().unwrap().send(mail).await.unwrap();
+        let email = EmailMessage::new(from.parse().unwrap(), to.parse().unwrap(), content);
+        let email = email.with_reference(reference("email-1"));
+        stripe.email().unwrap().send(email).await.unwrap();
 
         let to = PhoneNumber::parse("+15551234567").unwrap();
         let text = TextMessage::new(to, MessageContent::text("Hello"));
@@ -162,31 +162,31 @@ impl App {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_is_told_once_in_the_same_words() {
+async fn what_happens_is_reported_once_in_neutral_words() {
     let app = app().await;
     app.work().await;
     let seen = app.seen();
-    let told = |what: &dyn Fn(&Event) -> bool| seen.iter().filter(|told| what(&told.event)).count();
+    let count = |what: &dyn Fn(&Event) -> bool| seen.iter().filter(|one| what(&one.event)).count();
     for order in ["order-1", "order-2"] {
         let captured = |event: &Event| {
             matches!(event, Event::Payment(payment) if payment.change == PaymentChange::Captured
                 && payment.reference.as_deref() == Some(order)
                 && payment.amount.is_some_and(|amount| amount.to_string() == "12.34 EUR"))
         };
-        assert!(told(&captured) > 0, "{order}: {seen:#?}");
+        assert!(count(&captured) > 0, "{order}: {seen:#?}");
     }
     let delivered = |event: &Event| {
-        matches!(event, Event::Email(mail) if mail.change == EmailChange::Delivered
-            && mail.reference.as_ref().is_some_and(|reference| reference.as_str() == "mail-1"))
+        matches!(event, Event::Email(email) if email.change == EmailChange::Delivered
+            && email.reference.as_ref().is_some_and(|reference| reference.as_str() == "email-1"))
     };
-    assert_eq!(told(&delivered), 1);
+    assert_eq!(count(&delivered), 1);
     let delivered = |event: &Event| {
         matches!(event, Event::Message(text) if text.status == MessageStatus::Delivered
             && text.reference.as_ref().is_some_and(|reference| reference.as_str() == "text-1"))
     };
-    assert_eq!(told(&delivered), 1);
+    assert_eq!(count(&delivered), 1);
     let stop = |event: &Event| matches!(event, Event::InboundMessage(text) if text.keyword == Some(OptKeyword::Stop));
-    assert_eq!(told(&stop), 1);
+    assert_eq!(count(&stop), 1);
     assert!(
         seen.iter()
             .all(|event| !event.late && event.live != Some(true))
@@ -194,7 +194,7 @@ async fn what_happens_is_told_once_in_the_same_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paypal_vouches_for_its_own() {
+async fn paypal_confirms_its_own_deliveries() {
     let app = app_of(|text| {
         let (before, rest) = text.split_once("root_certificates").unwrap();
         let (_, after) = rest.split_once("\n\n").unwrap();
@@ -204,9 +204,9 @@ async fn paypal_vouches_for_its_own() {
     })
     .await;
     app.work().await;
-    let mut told = app.seen();
-    told.retain(|event| event.vendor == "paypal");
-    assert!(told.len() >= 3, "{told:#?}");
+    let mut events = app.seen();
+    events.retain(|event| event.vendor == "paypal");
+    assert!(events.len() >= 3, "{events:#?}");
     let asked = |app: &App| {
         let requests = app.sandbox.requests();
         let path = "/v1/notifications/verify-webhook-signature";
@@ -215,7 +215,7 @@ async fn paypal_vouches_for_its_own() {
             .filter(|request| request.path == path)
             .count()
     };
-    assert_eq!(asked(&app), told.len(), "once for each delivery");
+    assert_eq!(asked(&app), events.len(), "once for each delivery");
     let stolen = app.stolen.lock().unwrap().clone();
     for mut kept in stolen.into_iter().filter(|(name, _)| name == "paypal") {
         let body = String::from_utf8(kept.1.body().to_vec()).unwrap();
@@ -242,7 +242,7 @@ async fn stolen_deliveries_are_worth_nothing() {
         *digit = if *digit == b'9' { b'8' } else { *digit + 1 };
         *tampered.1.body_mut() = body.into();
         assert_eq!(app.again(&tampered).await, 400, "{}", kept.0);
-        // At another address the secret is another.
+        // Another endpoint has another secret.
         for other in endpoints.iter().filter(|other| **other != kept.0) {
             let moved = ((*other).to_owned(), kept.1.clone());
             let status = app.again(&moved).await;
@@ -253,7 +253,7 @@ async fn stolen_deliveries_are_worth_nothing() {
             );
         }
     }
-    // Each vendor's window, and a second more; Twilio signs no time, so that memory alone tells.
+    // One second past each vendor's window. Twilio signs no time, so only the memory of events detects the replay.
     for (endpoint, hours, seconds) in [("stripe", 0, 301), ("sendgrid", 25, 1), ("paypal", 73, 1)] {
         let past = Duration::from_hours(hours) + Duration::from_secs(seconds);
         let left = past.saturating_sub(app.clock.passed());

@@ -1,4 +1,4 @@
-//! Without a socket: what building the request, the pipeline and reading the answer cost together.
+//! Without a socket: the cost of building the request, the pipeline and decoding the response together.
 
 use std::{sync::Arc, time::Instant};
 

@@ -5,7 +5,7 @@ use anyvendor_core::{
     values::{Currency, IdempotencyKey, Money, VendorId},
 };
 
-/// As Stripe answers; also a fixture of the adapter's tests.
+/// Stripe's response, which is also a fixture of the adapter's tests.
 pub(crate) const INTENT: &[u8] =
     include_bytes!("../../../crates/adapter-stripe/tests/fixtures/200_payment_intent.json");
 pub(crate) const HEADERS: [(&str, &str); 4] = [

@@ -1,7 +1,7 @@
-//! S3: streams of 1 GiB and small objects, beside object_store and the official SDK, against a server that keeps nothing.
+//! S3: streams of 1 GiB and small objects, compared with object_store and the official SDK, against a server that stores nothing.
 //!
-//! Without arguments it is the whole comparison: it starts itself as the server, and anew for each client and task, so
-//! that a client's memory is its own.
+//! Without arguments it is the whole comparison: it starts itself as the server, and once more for each client and task, so
+//! that the memory of a client is measured alone.
 
 mod clients;
 mod compare;

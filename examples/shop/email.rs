@@ -1,4 +1,4 @@
-//! The two mails of a checkout: the receipt's link, and the request to confirm.
+//! The two emails of a checkout: the link to the receipt, and the request to confirm.
 
 use anyvendor::{
     Error, Kind,
@@ -8,14 +8,14 @@ use anyvendor::{
 
 use crate::{orders::Order, outcome::NoticeState, receipt::escape};
 
-/// Why a mail is sent.
+/// Why an email is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Occasion {
     Paid,
     Confirm,
 }
 
-/// Our own id of the mail: events about it bear it.
+/// Our id of the email, which is also in the events about it.
 pub(crate) fn reference(order: &Order, occasion: Occasion) -> Result<MessageReference, Error> {
     let name = match occasion {
         Occasion::Paid => "receipt",
@@ -24,7 +24,7 @@ pub(crate) fn reference(order: &Order, occasion: Occasion) -> Result<MessageRefe
     MessageReference::new(format!("{name}-{}", order.number))
 }
 
-/// Sends a mail with a link. An `Err` means that nothing was sent and that a later try may work.
+/// Sends an email with a link. An `Err` means that nothing was sent and that a later try may succeed.
 pub(crate) async fn send(
     provider: &dyn EmailProvider,
     from: &EmailAddress,
