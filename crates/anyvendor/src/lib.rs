@@ -1,4 +1,4 @@
-//! One Rust API for payments, e-mail and object storage; which vendor answers is a line in a config file.
+//! One Rust API for payments, email, phone messages, webhooks and object storage; the vendor is a line in a config file.
 #![doc = include_str!("../README.md")]
 
 mod config;

@@ -1,8 +1,11 @@
 //! The pipeline as adapters hold it: how it is put together, and its doors.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::sync::Semaphore;
@@ -33,7 +36,7 @@ macro_rules! builder_setters {
 
 /// The call pipeline of one connection: one vendor, one credential. Cheap to clone; the clones share breaker, budget and
 /// limits.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pipeline(pub(super) Arc<Shared>);
 
 /// Puts a [`Pipeline`] together.
@@ -99,6 +102,16 @@ impl PipelineBuilder {
             in_flight: AtomicUsize::new(0),
             last_error: Mutex::new(None),
         })))
+    }
+}
+
+// Short on purpose: every provider prints its pipeline.
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("vendor", &self.0.vendor)
+            .field("breaker", &self.0.breaker.state())
+            .finish_non_exhaustive()
     }
 }
 
