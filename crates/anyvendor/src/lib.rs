@@ -1,7 +1,10 @@
 //! One Rust API for payments, email, phone messages, webhooks and object storage; the vendor is a line in a config file.
+#![doc = include_str!("../README.md")]
 //!
-//! # Example
-//! Against the local sandbox, with no account:
+//! ## With the sandbox
+//!
+//! Without an account, the sandbox takes the vendor's place:
+//!
 //! ```
 //! # #[cfg(feature = "full")]
 //! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,8 +27,6 @@
 //! # Ok(()) }
 //! # #[cfg(not(feature = "full"))] fn main() {}
 //! ```
-//!
-#![doc = include_str!("../README.md")]
 
 mod config;
 mod connect;

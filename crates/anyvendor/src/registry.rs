@@ -168,7 +168,7 @@ impl<P: ?Sized> Known<P> {
         if let Some(make) = self.0.get(vendor) {
             return make(settings);
         }
-        let table = settings.section.place();
+        let table = settings.section.table_name();
         if ADAPTERS.contains(&(name, vendor)) {
             let remedy = format!(
                 "in [{table}]: {vendor} is not compiled in; enable the feature \"{vendor}\""
@@ -218,9 +218,9 @@ where
         section,
         observer,
     } = settings;
-    let place = section.place();
-    let in_place =
-        |error: &Error, field| Error::config(field, format!("in [{place}]: {}", error.message()));
+    let table = section.table_name();
+    let in_table =
+        |error: &Error, field| Error::config(field, format!("in [{table}]: {}", error.message()));
     let section = if mode == Mode::Sandbox && section.has(C::ADDRESS) {
         section.with_default("allow_private_addresses", true)
     } else {
@@ -228,7 +228,7 @@ where
     };
     let mut config: C::Config = section.read()?;
     C::apply_mode(&mut config, mode)
-        .map_err(|error| in_place(&error, error.field().unwrap_or("mode")))?;
+        .map_err(|error| in_table(&error, error.field().unwrap_or("mode")))?;
     let builder = ConnectionBuilder::<C>::new(config);
     let builder = match observer {
         Some(observer) => builder.observer(observer),
@@ -246,7 +246,7 @@ where
                 "a test key while mode is live; use the live key, or set mode = \"sandbox\""
             }
         };
-        return Err(Error::config(setting, format!("in [{place}]: {remedy}")));
+        return Err(Error::config(setting, format!("in [{table}]: {remedy}")));
     }
     Ok(connection)
 }

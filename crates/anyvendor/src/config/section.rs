@@ -124,7 +124,7 @@ impl Section {
     }
 
     /// The table's name in error messages, such as `payment` or `webhooks.acme`.
-    pub(crate) fn place(&self) -> String {
+    pub(crate) fn table_name(&self) -> String {
         match &self.endpoint {
             Some(endpoint) => format!("{}.{endpoint}", self.name),
             None => self.name.to_owned(),
@@ -155,7 +155,7 @@ impl Section {
     /// # Errors
     /// `Config`, naming the field; for an unknown field, with the nearest known one.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read(&self.place(), self.settings.clone())
+        read(&self.table_name(), self.settings.clone())
     }
 
     /// Whether the section contains this setting.

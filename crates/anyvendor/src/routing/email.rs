@@ -80,7 +80,7 @@ impl EmailProvider for RoutedEmail {
         let tolerated = bulk.shared.options.duplicates == Duplicates::Tolerated;
         let mut turns = self.0.plan.turns(work.drawn_by, false);
         let (mut outcome, mut left) = (BulkOutcome::new(Vec::new(), Vec::new()), bulk);
-        let mut places: Vec<usize> = (0..left.recipients.len()).collect();
+        let mut indices: Vec<usize> = (0..left.recipients.len()).collect();
         let (mut unfit, mut failed) = (None, None);
         let fits = |member: &EmailMember, bulk: &BulkEmail| self::fits(member, &bulk.shared);
         while let Some(member) = self.0.next_fit(&mut turns, &left, &fits, &work, &mut unfit) {
@@ -100,9 +100,9 @@ impl EmailProvider for RoutedEmail {
                 }
             };
             outcome.schedules.extend(sent.schedules);
-            let (mut next_places, mut next) = (Vec::new(), Vec::new());
-            let asked = places.iter().copied().zip(&left.recipients);
-            for ((place, recipient), of) in asked.zip(sent.recipients) {
+            let (mut next_indices, mut next) = (Vec::new(), Vec::new());
+            let tried = indices.iter().copied().zip(&left.recipients);
+            for ((index, recipient), of) in tried.zip(sent.recipients) {
                 let goes_on = match &of.status {
                     RecipientStatus::NotSent(error) | RecipientStatus::Unknown(error) => {
                         may_go_on(self.0.domain, error, tolerated)
@@ -110,10 +110,10 @@ impl EmailProvider for RoutedEmail {
                     _ => false,
                 };
                 if goes_on {
-                    next_places.push(place);
+                    next_indices.push(index);
                     next.push(recipient.clone());
                 }
-                match outcome.recipients.get_mut(place) {
+                match outcome.recipients.get_mut(index) {
                     Some(known) => *known = of,
                     None => outcome.recipients.push(of),
                 }
@@ -128,7 +128,7 @@ impl EmailProvider for RoutedEmail {
             if next.is_empty() {
                 return Ok(outcome);
             }
-            (places, left.recipients) = (next_places, next);
+            (indices, left.recipients) = (next_indices, next);
         }
         match failed {
             // The results of earlier vendors are known, and each recipient has its own error.

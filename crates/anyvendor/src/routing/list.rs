@@ -24,9 +24,9 @@ impl<P: ?Sized> Router<P> {
     where
         F: Future<Output = Result<Page<T>, Error>>,
     {
-        let place = page.after.as_ref().map(|cursor| {
-            let place = cursor.as_str();
-            place.split_once(MARK).unwrap_or((place, ""))
+        let position = page.after.as_ref().map(|cursor| {
+            let position = cursor.as_str();
+            position.split_once(MARK).unwrap_or((position, ""))
         });
         let mut unfit = None;
         let mut able = self.members.iter().filter(|member| match can(member) {
@@ -36,13 +36,13 @@ impl<P: ?Sized> Router<P> {
                 false
             }
         });
-        let member = match place {
+        let member = match position {
             None => able.next(),
             Some((vendor, _)) => able.find(|member| member.vendor == vendor),
         };
         let next = able.next();
         let Some(member) = member else {
-            return Err(match place {
+            return Err(match position {
                 None => self.no_vendor(unfit),
                 Some(_) => {
                     let remedy =
@@ -51,7 +51,7 @@ impl<P: ?Sized> Router<P> {
                 }
             });
         };
-        let own = place.map(|(_, own)| own).filter(|own| !own.is_empty());
+        let own = position.map(|(_, own)| own).filter(|own| !own.is_empty());
         let mut request = PageRequest::first();
         request.limit = page.limit;
         request.after = own.map(Cursor::new).transpose()?;

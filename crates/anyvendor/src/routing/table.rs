@@ -49,7 +49,7 @@ mod tests {
             scope: RateLimitScope::Vendor,
             retry_after: Some(Duration::from_secs(90)),
         };
-        let refused_before_work = || {
+        let rejected_before_work = || {
             [
                 throttled(),
                 Kind::QuotaExhausted { resets_at: None },
@@ -78,7 +78,7 @@ mod tests {
                     phase: TimeoutPhase::FirstByte,
                 },
             ];
-            all.extend(refused_before_work());
+            all.extend(rejected_before_work());
             all.extend(settled());
             all
         };
@@ -93,7 +93,7 @@ mod tests {
                     let may = domain == Domain::Message && tolerated;
                     assert_eq!(goes(kind.clone(), Delivery::Unknown), may, "{kind:?}");
                 }
-                for kind in refused_before_work() {
+                for kind in rejected_before_work() {
                     assert!(goes(kind, Delivery::Answered));
                 }
                 for kind in settled() {

@@ -32,7 +32,7 @@ use jiff::Timestamp;
 /// let (lease, now) = (Duration::from_secs(45), Timestamp::now());
 ///
 /// let Claim::Granted(ticket) = store.claim(&key, lease, now).await? else {
-///     panic!("nobody has this event");
+///     panic!("no other caller holds this event");
 /// };
 /// assert_eq!(store.claim(&key, lease, now).await?, Claim::Held);
 /// store.settle(&key, ticket).await?;
@@ -44,7 +44,7 @@ pub trait DedupeStore: fmt::Debug + Send + Sync {
     /// Claims an event, unless it is held or was handled before. Must be atomic.
     ///
     /// # Errors
-    /// If the store fails; the vendor is then asked to send the delivery again.
+    /// If the store fails; the response then asks the vendor to send the delivery again.
     async fn claim(&self, key: &EventKey, lease: Duration, now: Timestamp) -> Result<Claim, Error>;
 
     /// Records that the event was handled, for good.

@@ -15,23 +15,16 @@ use crate::connect::Vendors;
 /// Add it to the application's routes with `merge`. If it is nested below a path, the address to register with the vendor is
 /// the whole path.
 ///
-/// ```
+/// ```no_run
 /// use anyvendor::{
 ///     Config, Vendors,
 ///     webhooks::{self, Event, PaymentChange, WebhookEvent},
 /// };
 ///
-/// let config = Config::from_toml(
-///     r#"
-///     mode = "sandbox"
-///     [webhooks.twilio]                        # received at /webhooks/twilio
-///     auth_tokens = ["test:not-a-real-token"]
-///     public_url = "https://hooks.example.com"
-///     "#,
-/// );
-/// # let config = Config::from_toml("mode = \"sandbox\"");
-/// let vendors = Vendors::connect(&config?)?;
-/// let app: axum::Router = webhooks::router(&vendors, |event: WebhookEvent| async move {
+/// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+/// // The file has a table `[webhooks.stripe]`, which is received at `/webhooks/stripe`.
+/// let vendors = Vendors::connect(&Config::load("anyvendor.toml")?)?;
+/// let webhooks = webhooks::router(&vendors, |event: WebhookEvent| async move {
 ///     if let Event::Payment(payment) = event.event
 ///         && payment.change == PaymentChange::Captured
 ///     {
@@ -39,7 +32,10 @@ use crate::connect::Vendors;
 ///     }
 ///     Ok(())
 /// });
-/// # anyvendor::Result::Ok(())
+/// let app = axum::Router::new().merge(webhooks);
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, app).await?;
+/// # Ok(()) }
 /// ```
 pub fn router(vendors: &Vendors, handler: impl WebhookHandler) -> Router {
     Receiver::new(vendors, handler).into_router()
