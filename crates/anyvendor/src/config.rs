@@ -45,7 +45,7 @@ pub use self::{
 /// // A mistake is reported with its place and a suggestion.
 /// let error = Config::from_toml("mode = \"sandbox\"\n[paymnt]").unwrap_err();
 /// assert!(error.to_string().contains("unknown setting `paymnt`; did you mean `payment`?"));
-/// # anyvendor::Result::Ok(())
+/// # Ok::<(), anyvendor::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]

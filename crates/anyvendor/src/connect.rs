@@ -42,7 +42,7 @@ use crate::{
 /// // The configuration has no `[payment]`.
 /// assert_eq!(vendors.payment().unwrap_err().kind(), &Kind::Config);
 /// # }
-/// # anyvendor::Result::Ok(())
+/// # Ok::<(), anyvendor::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Vendors {
@@ -198,7 +198,7 @@ fn missing(table: &'static str) -> Error {
 ///     .observer(Arc::new(Log))
 ///     .routes(Arc::new(MemoryRoutes::default()))
 ///     .connect(&config)?;
-/// # anyvendor::Result::Ok(())
+/// # Ok::<(), anyvendor::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct VendorsBuilder {

@@ -106,7 +106,7 @@ registry! {
     /// let vendors = Vendors::builder().registry(registry).connect(&config)?;
     /// assert!(vendors.storage().is_ok());
     /// # }
-    /// # anyvendor::Result::Ok(())
+    /// # Ok::<(), anyvendor::Error>(())
     /// ```
     pub struct Registry {
         /// Registers an outside payment adapter under a vendor's name, in place of an earlier one of this name.

@@ -46,7 +46,7 @@ pub enum Sticky {
 /// assert_eq!(route.failover, ["paypal"]);
 /// assert_eq!(route.split["paypal"], 1250);
 /// assert_eq!(route.sticky, Sticky::Customer);
-/// # anyvendor::Result::Ok(())
+/// # Ok::<(), anyvendor::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -31,7 +31,7 @@ use super::{read::read, route::Route};
 /// let section = Config::from_toml(&text.replace("region", "regoin"))?.email.expect("the file has [email]");
 /// let error = section.read::<AcmeConfig>().unwrap_err();
 /// assert!(error.to_string().contains("unknown setting `regoin`; did you mean `region`?"));
-/// # anyvendor::Result::Ok(())
+/// # Ok::<(), anyvendor::Error>(())
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]

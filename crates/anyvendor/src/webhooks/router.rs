@@ -21,7 +21,7 @@ use crate::connect::Vendors;
 ///     webhooks::{self, Event, PaymentChange, WebhookEvent},
 /// };
 ///
-/// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+/// # fn app() -> Result<(), Box<dyn std::error::Error>> {
 /// // The file has a table `[webhooks.stripe]`, which is received at `/webhooks/stripe`.
 /// let vendors = Vendors::connect(&Config::load("anyvendor.toml")?)?;
 /// let webhooks = webhooks::router(&vendors, |event: WebhookEvent| async move {
@@ -32,9 +32,8 @@ use crate::connect::Vendors;
 ///     }
 ///     Ok(())
 /// });
-/// let app = axum::Router::new().merge(webhooks);
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-/// axum::serve(listener, app).await?;
+/// let app: axum::Router = axum::Router::new().merge(webhooks);
+/// # drop(app);
 /// # Ok(()) }
 /// ```
 pub fn router(vendors: &Vendors, handler: impl WebhookHandler) -> Router {
