@@ -1,8 +1,11 @@
 //! The pipeline as adapters use it: how it is built, and its entry points.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::sync::Semaphore;
@@ -78,7 +81,7 @@ macro_rules! builder_setters {
 /// assert_eq!(body["paid"], true);
 /// # Ok::<(), anyvendor_core::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pipeline(pub(super) Arc<Shared>);
 
 /// Builds a [`Pipeline`] from its parts.
@@ -144,6 +147,16 @@ impl PipelineBuilder {
             in_flight: AtomicUsize::new(0),
             last_error: Mutex::new(None),
         })))
+    }
+}
+
+// Short on purpose: every provider prints its pipeline.
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("vendor", &self.0.vendor)
+            .field("breaker", &self.0.breaker.state())
+            .finish_non_exhaustive()
     }
 }
 
