@@ -124,7 +124,7 @@ async fn saved_wallet(paypal: &dyn PaymentProvider) -> VendorId {
     let customer = CustomerRequest::new("c-1");
     let customer = paypal.get_or_create_customer(customer).await.unwrap();
     let request = SaveSource::new(customer.id, IdempotencyKey::random())
-        .with_return_url(Some("https://shop.example/back".parse().unwrap()));
+        .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = paypal.save_source(request.clone()).await.unwrap();
     let SaveSourceOutcome::RequiresAction(pending, NextAction::Redirect(page)) = outcome else {
         panic!("{outcome:?}");
@@ -140,7 +140,7 @@ fn order(number: usize, sources: &VendorIds) -> CreatePayment {
     let amount = Money::from_minor(100 + i64::try_from(number).unwrap(), Currency::EUR).unwrap();
     let key = IdempotencyKey::new(format!("order-{number}")).unwrap();
     CreatePayment::new(amount, key)
-        .with_reference(Some(format!("order-{number}")))
+        .with_reference(format!("order-{number}"))
         .with_source(sources.clone())
 }
 
@@ -231,6 +231,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         if left.is_empty() {
             break;
         }
+        // tidy: sleep: over real sockets nothing but time ends an outage; an application waits between its tries, too
         tokio::time::sleep(Duration::from_millis(100)).await;
         left = settle(left, false).await;
     }

@@ -220,7 +220,7 @@ fn wrong_types_and_values_are_named_and_not_shown() {
         ),
         (
             "mode = \"live\"\n[payment\ncanary".to_owned(),
-            &["no valid TOML at line 2"],
+            &["invalid TOML at line 2"],
         ),
     ] {
         let shown = refused(&text, words);

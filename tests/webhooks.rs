@@ -26,6 +26,10 @@ use tokio::{
     net::TcpStream,
 };
 
+const PAIR: &str = "sendgrid:0123456789abcdef";
+const EMAIL: &str = "/webhooks/mail";
+/// The longest inbound email, in bytes.
+const LONGEST: usize = 32 * 1024 * 1024;
 const TOKEN: &str = "a-token-of-tests";
 
 /// All events that a handler received.
@@ -51,7 +55,7 @@ async fn server() -> (String, Seen, tempfile::TempDir) {
         secret("one", "whsec_one"),
         secret("two", "whsec_two"),
         secret("token", TOKEN),
-        secret("mail", choices::PAIR),
+        secret("mail", PAIR),
     );
     let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();
     let seen = Seen::default();
@@ -78,7 +82,7 @@ async fn post(
     body: String,
 ) -> u16 {
     let longest = match path {
-        choices::EMAIL => choices::LONGEST,
+        EMAIL => LONGEST,
         _ => DEFAULT_MAX_BODY,
     };
     let host = address.trim_start_matches("http://");

@@ -193,7 +193,7 @@ impl Shop {
     async fn confirm(&self, order: &Order, payment: &Payment) -> Result<PaymentOutcome, Error> {
         let key = IdempotencyKey::new(format!("order-{}-confirm", order.number))?;
         let back = self.page(&["orders", &order.number, "paid"]);
-        let request = ConfirmPayment::new(payment.id.clone(), key).with_return_url(Some(back));
+        let request = ConfirmPayment::new(payment.id.clone(), key).with_return_url(back);
         self.payment.confirm(request).await
     }
 
@@ -220,20 +220,19 @@ impl Shop {
         let key = IdempotencyKey::new(format!("order-{}", order.number))?;
         let back = self.page(&["orders", &order.number, "paid"]);
         let mut request = CreatePayment::new(order.amount, key)
-            .with_reference(Some(order.number.clone()))
+            .with_reference(order.number.clone())
             .with_customer(customer)
-            .with_customer_reference(Some(order.customer.clone()))
-            .with_return_url(Some(back))
-            .with_description(Some(format!("Order {}", order.number)));
+            .with_customer_reference(order.customer.clone())
+            .with_return_url(back)
+            .with_description(format!("Order {}", order.number));
         request.source = source.map(Into::into);
         self.payment.create(request).await
     }
 
     /// The customer at the vendor, if the vendor keeps customers. A wrong address does not stop a payment.
     async fn customer(&self, order: &Order) -> Result<Option<VendorId>, Error> {
-        let request = CustomerRequest::new(&order.customer)
-            .with_email(EmailAddress::new(&order.email).ok())
-            .with_name(Some(order.name.clone()));
+        let mut request = CustomerRequest::new(&order.customer).with_name(order.name.clone());
+        request.email = EmailAddress::new(&order.email).ok();
         match self.payment.get_or_create_customer(request).await {
             Ok(customer) => Ok(Some(customer.id)),
             Err(error) if error.kind() == &Kind::Unsupported => Ok(None),

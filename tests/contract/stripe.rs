@@ -73,7 +73,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     let PaymentOutcome::Authorized(held) = held else {
         panic!("{held:?}")
     };
-    let part = CapturePayment::new(held.id, key()).with_amount(Some(dollars("10")));
+    let part = CapturePayment::new(held.id, key()).with_amount(dollars("10"));
     stripe.capture(part).await.unwrap();
     let unconfirmed = good().with_confirm(false);
     let PaymentOutcome::Incomplete(open) = stripe.create(unconfirmed).await.unwrap() else {
@@ -129,32 +129,32 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
 
 async fn lists(stripe: &Stripe, customer: &Customer) {
     let one = PageRequest::first().with_limit(1.try_into().unwrap());
-    let by_customer = ListPayments::default()
+    let by_customer = ListPayments::new()
         .with_customer(customer.id.clone())
-        .with_created_from(Some("2020-01-01T00:00:00Z".parse().unwrap()))
-        .with_created_before(Some("2100-01-01T00:00:00Z".parse().unwrap()))
+        .with_created_from("2020-01-01T00:00:00Z".parse().unwrap())
+        .with_created_before("2100-01-01T00:00:00Z".parse().unwrap())
         .with_page(one.clone());
     let page = stripe.list(by_customer).await.unwrap();
     let next = page.next.expect("the customer has two payments");
-    let after = ListPayments::default().with_page(one.with_after(next));
+    let after = ListPayments::new().with_page(one.with_after(next));
     stripe.list(after).await.unwrap();
 }
 
 fn person() -> CustomerRequest {
     CustomerRequest::new("user-1")
-        .with_email(Some("ann@example.com".parse().unwrap()))
-        .with_name("Ann".to_owned())
+        .with_email("ann@example.com".parse().unwrap())
+        .with_name("Ann")
 }
 
 fn whole(customer: &Customer) -> CreatePayment {
     good()
         .with_customer(customer.id.clone())
-        .with_reference("order-1".to_owned())
-        .with_description("Zwölf Äpfel & mehr!".to_owned())
-        .with_statement_descriptor("SHOP".to_owned())
-        .with_receipt_email(Some("ann+1@example.com".parse().unwrap()))
-        .with_return_url(Some("https://shop.example/back?a=1&b=2".parse().unwrap()))
-        .with_save_source(Some(FutureUse::OffSession))
+        .with_reference("order-1")
+        .with_description("Zwölf Äpfel & mehr!")
+        .with_statement_descriptor("SHOP")
+        .with_receipt_email("ann+1@example.com".parse().unwrap())
+        .with_return_url("https://shop.example/back?a=1&b=2".parse().unwrap())
+        .with_save_source(FutureUse::OffSession)
         .with_metadata(Metadata::new().with("note", "blue").unwrap())
 }
 

@@ -139,7 +139,7 @@ async fn an_id_of_an_unknown_vendor_is_refused_with_the_remedy() {
 #[tokio::test]
 async fn a_list_goes_through_all_vendors_that_can_list() {
     let payments = payments();
-    let all = payments.payments(ListPayments::default());
+    let all = payments.payments(ListPayments::new());
     let all: Vec<String> = all
         .map_ok(|payment| payment.id.to_string())
         .try_collect()
@@ -149,7 +149,7 @@ async fn a_list_goes_through_all_vendors_that_can_list() {
     assert_eq!(all, wanted);
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
 
-    let mut request = ListPayments::default();
+    let mut request = ListPayments::new();
     request.page.after = Some(Cursor::new("z|1").unwrap());
     let error = payments.list(request).await.unwrap_err();
     assert_eq!(
@@ -157,7 +157,7 @@ async fn a_list_goes_through_all_vendors_that_can_list() {
         (&Kind::InvalidRequest, Some("cursor"))
     );
 
-    let request = ListPayments::default().with_customer(id("c:cus"));
+    let request = ListPayments::new().with_customer(id("c:cus"));
     let page = payments.list(request).await.unwrap();
     assert!(page.items.iter().all(|payment| payment.id.vendor() == "c"));
 }

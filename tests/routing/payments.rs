@@ -211,8 +211,8 @@ async fn shares_are_sticky_by_key_or_by_customer() {
     for customer in ["c-1", "c-2", "c-3", "c-4", "c-5", "c-6", "c-7", "c-8"] {
         let mut vendors = std::collections::BTreeSet::new();
         for n in 0..20 {
-            let request = payment(&format!("{customer}-{n}"))
-                .with_customer_reference(Some(customer.to_owned()));
+            let request =
+                payment(&format!("{customer}-{n}")).with_customer_reference(customer.to_owned());
             let outcome = place.payment.create(request).await.unwrap();
             vendors.insert(vendor_of(&outcome).to_owned());
         }

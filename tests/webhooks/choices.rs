@@ -7,12 +7,7 @@ use anyvendor::{
 use anyvendor_conformance::SignedDelivery;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{post, server};
-
-pub(crate) const PAIR: &str = "sendgrid:0123456789abcdef";
-pub(crate) const EMAIL: &str = "/webhooks/mail";
-/// The longest email.
-pub(crate) const LONGEST: usize = 32 * 1024 * 1024;
+use super::{LONGEST, EMAIL, PAIR, post, server};
 
 fn connect(mode: &str, table: &str) -> Result<(), String> {
     let text = format!("mode = \"{mode}\"\n{table}\n");

@@ -106,7 +106,7 @@ impl App {
         let amount = "12.34 EUR".parse().unwrap();
         let card = VendorId::new("stripe", "pm_card_visa").unwrap();
         let request = CreatePayment::new(amount, key("one"))
-            .with_reference(Some("order-1".to_owned()))
+            .with_reference("order-1")
             .with_source(card);
         let taken = stripe.payment().unwrap().create(request).await.unwrap();
         assert!(matches!(taken, PaymentOutcome::Captured(_)), "{taken:?}");
@@ -114,8 +114,8 @@ impl App {
         let payments = paypal.payment().unwrap();
         let back = "https://shop.example.com/".parse().unwrap();
         let request = CreatePayment::new(amount, key("two"))
-            .with_reference(Some("order-2".to_owned()))
-            .with_return_url(Some(back));
+            .with_reference("order-2")
+            .with_return_url(back);
         let asked = payments.create(request).await.unwrap();
         let PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)) = asked else {
             panic!("the payer chooses on the vendor's page: {asked:?}");

@@ -48,7 +48,7 @@ fn payment(number: u64) -> CreatePayment {
     let id = |id| VendorId::new("stripe", id).expect("an id");
 
     CreatePayment::new(amount, key)
-        .with_reference("order-1".to_owned())
+        .with_reference("order-1")
         .with_customer(id("cus_1"))
         .with_source(id("pm_1"))
 }

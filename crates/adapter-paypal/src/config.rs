@@ -45,12 +45,13 @@ pub struct PayPalConfig {
 }
 
 /// One of PayPal's two environments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// Money of PayPal's test accounts.
     Sandbox,
     /// Real money.
+    #[default]
     Live,
 }
 
@@ -122,7 +123,7 @@ impl PayPalConfig {
 
     /// The environment that the app belongs to.
     pub(crate) fn environment(&self) -> Environment {
-        self.environment.unwrap_or(Environment::Live)
+        self.environment.unwrap_or_default()
     }
 
     /// The address of the API.

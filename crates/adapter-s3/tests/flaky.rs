@@ -55,7 +55,7 @@ async fn a_rough_day_keeps_the_totals() {
     let gone: Vec<_> = (0..20).map(|n| key(&format!("k/{n}"))).collect();
     let results = s3.delete_many(DeleteObjects::new(gone)).await.unwrap();
     assert!(results.iter().all(|result| result.result.is_ok()));
-    let all = ListObjects::default().with_prefix(KeyPrefix::new("k/").unwrap());
+    let all = ListObjects::new().with_prefix(KeyPrefix::new("k/").unwrap());
     let left: Vec<_> = s3.objects(all).try_collect().await.unwrap();
     let left: BTreeSet<_> = left.into_iter().map(|object| object.key).collect();
     assert_eq!(left, (20..40).map(|n| format!("k/{n}")).collect());

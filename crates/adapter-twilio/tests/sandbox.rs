@@ -72,7 +72,7 @@ async fn an_unknown_outcome_is_never_repeated_and_is_found_by_recipient() {
         assert_eq!(place.sandbox.twilio().state().messages().len(), before + 1);
         let sent = place
             .twilio
-            .messages(ListMessages::default().with_to(Some(phone(to))));
+            .messages(ListMessages::new().with_to(phone(to)));
         let sent: Vec<_> = sent.try_collect().await.unwrap();
         assert_eq!(sent.len(), 1, "the lost message is found by its recipient");
         assert_eq!(sent[0].text.as_ref().unwrap().0, "Order 7 is paid.");
@@ -247,7 +247,7 @@ async fn bad_messages_are_refused_before_anything_is_sent() {
     let soon = place.twilio.health().vendor;
     assert_eq!(soon, "twilio");
     let now = anyvendor_core::resilience::Clock::wall(&anyvendor_http::SystemClock);
-    let at = |seconds: i64| Some(now + jiff::SignedDuration::from_secs(seconds));
+    let at = |seconds: i64| now + jiff::SignedDuration::from_secs(seconds);
     let media: Vec<url::Url> = (0..11)
         .map(|n| format!("https://shop.example/{n}.png").parse().unwrap())
         .collect();
@@ -264,12 +264,12 @@ async fn bad_messages_are_refused_before_anything_is_sent() {
             "send_at",
         ),
         (
-            text("+15550100010", "a").with_valid_for(Some(Duration::from_secs(36_001))),
+            text("+15550100010", "a").with_valid_for(Duration::from_secs(36_001)),
             "valid_for",
         ),
         (
             text("+15550100010", "a")
-                .with_status_callback(Some("https://my_shop.example/cb".parse().unwrap())),
+                .with_status_callback("https://my_shop.example/cb".parse().unwrap()),
             "status_callback",
         ),
     ] {

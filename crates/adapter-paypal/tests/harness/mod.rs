@@ -49,7 +49,7 @@ pub(crate) async fn saved_wallet(provider: &PayPal) -> VendorId {
     let customer = CustomerRequest::new(format!("c-{}", IdempotencyKey::random()));
     let customer = provider.get_or_create_customer(customer).await.unwrap();
     let request = SaveSource::new(customer.id, IdempotencyKey::random())
-        .with_return_url(Some("https://shop.example/back".parse().unwrap()));
+        .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = provider.save_source(request.clone()).await.unwrap();
     let SaveSourceOutcome::RequiresAction(pending, NextAction::Redirect(page)) = outcome else {
         panic!("{outcome:?}");

@@ -78,7 +78,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
     let payment = place.reserved("order-1", "100.00").await;
     let part = |name: &str, amount: &str, last: bool| {
         CapturePayment::new(payment.id.clone(), key(name))
-            .with_amount(Some(money(amount, "EUR")))
+            .with_amount(money(amount, "EUR"))
             .with_final_capture(last)
     };
     let outcome = place
@@ -98,7 +98,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
         .unwrap();
     assert_eq!(seen, after, "what we book is what PayPal books");
     let wrong =
-        CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(Some(money("1.00", "USD")));
+        CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(money("1.00", "USD"));
     let error = place.paypal.capture(wrong).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.field()),
@@ -149,7 +149,7 @@ async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
     let place = place().await;
     let payment = place.paid("order-1", "50.00").await;
     let refund = |name: &str, amount: &str| {
-        let amount = Some(money(amount, "EUR"));
+        let amount = money(amount, "EUR");
         place
             .paypal
             .refund(RefundPayment::new(payment.id.clone(), key(name)).with_amount(amount))
@@ -236,7 +236,7 @@ async fn one_reference_is_paid_once_whatever_the_key() {
     let source = saved_wallet(&place.paypal).await;
     let request = |name: &str| {
         CreatePayment::new(money("10.00", "EUR"), key(name))
-            .with_reference(Some("invoice-7".to_owned()))
+            .with_reference("invoice-7")
             .with_source(source.clone())
     };
     place.paypal.create(request("k-1")).await.unwrap();
@@ -255,7 +255,7 @@ async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_i
     let payment = place.reserved("order-1", "80.00").await;
     let part = |name: &str, amount: &str, last: bool| {
         CapturePayment::new(payment.id.clone(), key(name))
-            .with_amount(Some(money(amount, "EUR")))
+            .with_amount(money(amount, "EUR"))
             .with_final_capture(last)
     };
     place

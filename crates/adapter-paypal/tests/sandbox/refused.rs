@@ -84,11 +84,7 @@ async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
     let pending = ListSources::new(id("reference/c-1"));
     let error = place.paypal.list_sources(pending).await.unwrap_err();
     assert_eq!(error.field(), Some("customer"));
-    let error = place
-        .paypal
-        .list(ListPayments::default())
-        .await
-        .unwrap_err();
+    let error = place.paypal.list(ListPayments::new()).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unsupported);
     assert!(place.sandbox.requests().is_empty());
 }

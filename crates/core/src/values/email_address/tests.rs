@@ -1,4 +1,4 @@
-//! Addresses as people write them, and those that would begin a header.
+//! Tests with addresses as people write them, and addresses that would start a new header.
 
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ fn any_mailbox() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Undoes `to_header` as a mail reader does: one mailbox, with its name.
+/// Decodes `to_header` as an email reader does: one mailbox, with its name.
 fn read_header(header: &str) -> (Option<String>, String) {
     let Some((name, address)) = header
         .strip_suffix('>')

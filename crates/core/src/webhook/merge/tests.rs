@@ -1,4 +1,4 @@
-//! States under every order of their events.
+//! Tests of states under every order of their events.
 
 use super::*;
 use crate::{
@@ -122,7 +122,7 @@ fn open_changes_follow_the_vendors_clock_and_then_their_rank() {
         state.apply(&payment(PaymentChange::Authorized), second(99)),
         Merge::Stale
     );
-    // Money taken outranks all that was told before.
+    // Captured money outranks everything that was reported before.
     assert_eq!(
         state.apply(&about(PaymentChange::Captured, "cap_1", 5), second(1)),
         Merge::Applied
@@ -235,7 +235,7 @@ fn a_late_delivery_never_erases_a_complaint_or_a_bounce() {
         state.apply(&event(EmailChange::Delivered), None),
         Merge::Applied
     );
-    // Wishes are apart from the mail, and the later one counts.
+    // Subscriptions are independent of the email, and the later change counts.
     let off = event(EmailChange::Unsubscribed { group: None });
     let on = event(EmailChange::Resubscribed { group: None });
     assert_eq!(state.apply(&off, second(5)), Merge::Applied);

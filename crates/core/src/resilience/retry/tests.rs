@@ -31,7 +31,7 @@ fn answered(
     let status = StatusCode::from_u16(status).unwrap();
     let failure = Failure::from_status(status).unwrap().with_hint(hint);
     let profile = VendorProfile::default();
-    let delivery = delivery_of_answer(class, profile, status, &failure, server_delay.is_some());
+    let delivery = delivery_of_response(class, profile, status, &failure, server_delay.is_some());
     AttemptFailure {
         status: Some(status),
         server_delay,
@@ -125,7 +125,7 @@ fn the_table_row_by_row() {
 
 #[test]
 fn a_stored_500_is_repeated_only_when_told() {
-    let profile = VendorProfile::default().keyed_500_only_if_told();
+    let profile = VendorProfile::default().keyed_500_requires_directive();
     let ask = |hint| {
         let failed = answered(OperationClass::Keyed, 500, hint, None);
         table(

@@ -1,20 +1,9 @@
-//! Money that cannot be wrong: arithmetic, parsing and printing.
+//! Tests of the arithmetic, parsing and printing of money.
 
 use proptest::{prelude::*, sample::select};
 
 use super::*;
-use crate::values::text::adversarial;
-
-/// Every code that `from_code` accepts, sorted.
-pub(in crate::values) fn all_currencies() -> Vec<Currency> {
-    let letters = || (b'A'..=b'Z').map(char::from);
-    letters()
-        .flat_map(|a| {
-            letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c])))
-        })
-        .filter_map(|code| Currency::from_code(&code).ok())
-        .collect()
-}
+use crate::values::{currency::tests::all_currencies, text::adversarial};
 
 fn any_currency() -> impl Strategy<Value = Currency> {
     select(all_currencies())

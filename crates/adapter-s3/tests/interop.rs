@@ -1,4 +1,4 @@
-//! The contract of `StorageProvider`, kept by this adapter over a server that others wrote.
+//! The contract of `StorageProvider`, kept by this adapter over a third-party server.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
@@ -13,7 +13,7 @@ use support::{PART, Stranger, build};
 /// The cases of the suite.
 const CASES: usize = 30;
 
-/// What a server is known to do otherwise: the case, a piece of how it fails, and why.
+/// A known difference of a server: the case, a part of its failure, and the reason.
 type Difference = (&'static str, &'static str, &'static str);
 
 /// moto checks signatures only with its access control on, and that reads them from the header alone.
@@ -35,20 +35,20 @@ fn variable(name: &str) -> String {
 }
 
 fn config(secret: &str) -> S3Config {
-    let credentials = CredentialsConfig::fixed(variable("ANYVENDOR_S3_PEER_ACCESS_KEY"), secret);
+    let credentials = CredentialsConfig::fixed(variable("ANYVENDOR_S3_INTEROP_ACCESS_KEY"), secret);
     S3Config::new(
-        variable("ANYVENDOR_S3_PEER_BUCKET"),
-        variable("ANYVENDOR_S3_PEER_REGION"),
+        variable("ANYVENDOR_S3_INTEROP_BUCKET"),
+        variable("ANYVENDOR_S3_INTEROP_REGION"),
         credentials,
     )
-    .with_local_endpoint(variable("ANYVENDOR_S3_PEER"))
+    .with_local_endpoint(variable("ANYVENDOR_S3_INTEROP"))
     .with_part_size(PART as u64)
 }
 
 #[tokio::test]
-#[ignore = "needs ANYVENDOR_S3_PEER: the address of another's S3 server, with ANYVENDOR_S3_PEER_NAME, _BUCKET, _REGION, _ACCESS_KEY and _SECRET_KEY"]
-async fn keeps_the_contract_over_anothers_server() {
-    let name = variable("ANYVENDOR_S3_PEER_NAME");
+#[ignore = "needs ANYVENDOR_S3_INTEROP: the address of a third-party S3 server, with ANYVENDOR_S3_INTEROP_NAME, _BUCKET, _REGION, _ACCESS_KEY and _SECRET_KEY"]
+async fn keeps_the_contract_over_a_third_party_server() {
+    let name = variable("ANYVENDOR_S3_INTEROP_NAME");
     let (signed, differences) = match name.as_str() {
         "moto" => (false, &[] as &[Difference]),
         "moto-signed" => (true, MOTO_SIGNED),
@@ -62,7 +62,7 @@ async fn keeps_the_contract_over_anothers_server() {
         assert_eq!(*error.kind(), Kind::Unauthenticated, "{error}");
     }
     let harness = StorageHarness {
-        provider: Arc::new(build(config(&variable("ANYVENDOR_S3_PEER_SECRET_KEY")))),
+        provider: Arc::new(build(config(&variable("ANYVENDOR_S3_INTEROP_SECRET_KEY")))),
         prefix: format!("suite-{}/", uuid::Uuid::new_v4()),
         part_size: PART,
         fetch: Some(Arc::new(Stranger::of_any_server())),

@@ -61,7 +61,7 @@ def code(call, what):
 
 def exercise(style):
     s3 = connect(style)
-    root = f"peers {style}/ü+&"
+    root = f"interop {style}/ü+&"
 
     def name(key):
         return {"Bucket": bucket, "Key": f"{root}/{key}"}
@@ -287,10 +287,10 @@ for style in ["path", "virtual"]:
     exercise(style)
 client = connect("path")
 check(bucket in [b["Name"] for b in client.list_buckets()["Buckets"]], "list buckets")
-client.create_bucket(Bucket="peers-new")
-same(client.head_bucket(Bucket="peers-new")["ResponseMetadata"]["HTTPStatusCode"], 200, "new bucket")
-client.delete_bucket(Bucket="peers-new")
-same(code(lambda: client.head_bucket(Bucket="peers-new"), "gone")[0], 404, "bucket deleted")
+client.create_bucket(Bucket="interop-new")
+same(client.head_bucket(Bucket="interop-new")["ResponseMetadata"]["HTTPStatusCode"], 200, "new bucket")
+client.delete_bucket(Bucket="interop-new")
+same(code(lambda: client.head_bucket(Bucket="interop-new"), "gone")[0], 404, "bucket deleted")
 same(
     code(lambda: client.delete_bucket(Bucket=bucket), "full bucket"),
     (409, "BucketNotEmpty"),

@@ -1,4 +1,4 @@
-//! The breaker under a stepped clock.
+//! Tests of the circuit breaker with a stepped clock.
 
 use super::*;
 use crate::resilience::{
@@ -20,7 +20,7 @@ fn fail(breaker: &Arc<Breaker>, times: u32, now: Instant) {
     }
 }
 
-/// Opens it and goes on to the moment at which it lets probes through.
+/// Opens the breaker and returns the moment at which it lets probes through.
 fn at_the_edge() -> (Arc<Breaker>, Instant) {
     let (breaker, now) = breaker();
     fail(&breaker, 20, now);

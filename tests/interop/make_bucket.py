@@ -1,4 +1,4 @@
-"""Makes the bucket for `crates/adapter-s3/tests/peers.rs` on the server that the variables name."""
+"""Makes the bucket for `crates/adapter-s3/tests/interop.rs` on the server that the variables name."""
 
 import os
 
@@ -6,7 +6,7 @@ import boto3
 
 NAMES = ["", "_BUCKET", "_REGION", "_ACCESS_KEY", "_SECRET_KEY"]
 endpoint, bucket, region, access_key, secret_key = (
-    os.environ["ANYVENDOR_S3_PEER" + name] for name in NAMES
+    os.environ["ANYVENDOR_S3_INTEROP" + name] for name in NAMES
 )
 boto3.client(
     "s3",

@@ -6,7 +6,7 @@ import urllib.request
 
 import boto3
 
-endpoint = os.environ["ANYVENDOR_S3_PEER"]
+endpoint = os.environ["ANYVENDOR_S3_INTEROP"]
 iam = boto3.client(
     "iam",
     endpoint_url=endpoint,
@@ -14,14 +14,14 @@ iam = boto3.client(
     aws_access_key_id="any",
     aws_secret_access_key="any",
 )
-iam.create_user(UserName="peer")
+iam.create_user(UserName="interop")
 rule = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
 iam.put_user_policy(
-    UserName="peer",
+    UserName="interop",
     PolicyName="storage",
     PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [rule]}),
 )
-key = iam.create_access_key(UserName="peer")["AccessKey"]
+key = iam.create_access_key(UserName="interop")["AccessKey"]
 # The number of calls that are still let through unchecked.
 ask = urllib.request.Request(
     endpoint + "/moto-api/reset-auth",
