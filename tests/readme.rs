@@ -183,17 +183,17 @@ async fn render() -> String {
         let can = pay.capabilities();
         payments.push((pay.vendor(), whole(payment(&can), format!("{can:?}"))));
     }
-    let (mail, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
+    let (mailer, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
     let store = vendors.storage().unwrap();
-    let can = mail.capabilities();
-    let mails = whole(email(&can), format!("{can:?}"));
+    let can = mailer.capabilities();
+    let emails = whole(email(&can), format!("{can:?}"));
     let can = texts.capabilities();
     let messages = whole(messaging(&can), format!("{can:?}"));
     let can = store.capabilities();
     let objects = whole(storage(&can), format!("{can:?}"));
     let text = [
         table("payment", &payments),
-        table("email", &[(mail.vendor(), mails)]),
+        table("email", &[(mailer.vendor(), emails)]),
         table("messaging", &[(texts.vendor(), messages)]),
         table("storage", &[(store.vendor(), objects)]),
     ]

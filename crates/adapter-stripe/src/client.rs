@@ -64,7 +64,7 @@ impl Connect for Stripe {
                 Arc::new(StripeClassifier),
             )?
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
-            .profile(VendorProfile::default().keyed_500_only_if_told());
+            .profile(VendorProfile::default().keyed_500_requires_directive());
         Ok(Self {
             pipeline: pipeline.build()?,
             base,

@@ -156,7 +156,7 @@ impl Receiver {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let verifier = &endpoint.verifier;
-        if !verifier.takes(&parts.method) {
+        if !verifier.accepts_method(&parts.method) {
             return Err(Rejection::Method);
         }
         let limit = verifier.max_body();
