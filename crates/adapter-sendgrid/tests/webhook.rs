@@ -7,12 +7,12 @@
 
 #[path = "webhook/adversarial.rs"]
 mod adversarial;
+#[path = "webhook/config.rs"]
+mod config;
 #[path = "webhook/events.rs"]
 mod events;
 #[path = "webhook/inbound.rs"]
 mod inbound;
-#[path = "webhook/settings.rs"]
-mod settings;
 
 use std::sync::Arc;
 

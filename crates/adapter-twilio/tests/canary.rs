@@ -26,9 +26,12 @@ const CANARIES: [&str; 2] = ["canary", "5550987654"];
 async fn t23_canary_never_prints() {
     let printed = Printed::listen("trace");
     let echo = r#"{"code":60200,"message":"bad 'To' +15550987654 for whatsapp:+15550987654 at https://x/canary-1 of canary-2@example.com"}"#;
-    let vendor = Vendor::start(move |seen| match seen.path.contains("Page=") {
-        true => Reply::fixture("200_list"),
-        false => Reply::new(400, echo),
+    let vendor = Vendor::start(move |seen| {
+        if seen.path.contains("Page=") {
+            Reply::fixture("200_list")
+        } else {
+            Reply::new(400, echo)
+        }
     })
     .await;
     let mut config = vendor.config();

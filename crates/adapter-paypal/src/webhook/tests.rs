@@ -1,8 +1,8 @@
-//! The contract over a certificate of our own making, and PayPal's documented checksum.
+//! The contract with a self-made certificate, and PayPal's documented checksum.
 
-mod double;
+mod emulator;
+mod hosts;
 mod online;
-mod settings;
 
 use std::{
     collections::HashMap,
@@ -33,7 +33,7 @@ const P256: &str = include_str!("../../tests/fixtures/webhook_chain_p256.pem");
 const LISTENER: &str = "1JE4291016473214C";
 const NOW: i64 = 1_760_000_000;
 
-/// Serves one certificate by its name, and counts.
+/// Serves one certificate by its name, and counts the requests.
 #[derive(Debug)]
 struct Served(&'static str, AtomicU32);
 
@@ -43,9 +43,10 @@ impl Transport for Served {
         self.1.fetch_add(1, Ordering::SeqCst);
         tokio::task::yield_now().await;
         let found = request.url.path() == "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77";
-        let (status, body) = match found {
-            true => (StatusCode::OK, self.0),
-            false => (StatusCode::NOT_FOUND, ""),
+        let (status, body) = if found {
+            (StatusCode::OK, self.0)
+        } else {
+            (StatusCode::NOT_FOUND, "")
         };
         let body: ByteStream = Box::pin(futures_util::stream::iter([Ok(Bytes::from_static(
             body.as_bytes(),
@@ -63,11 +64,11 @@ fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Serve
     (webhook, served)
 }
 
-/// The part that a test puts its own roots into.
+/// The part whose roots a test replaces.
 fn certificates(webhook: &mut PayPalWebhook) -> &mut Certificates {
     match &mut webhook.method {
         VerificationMethod::Offline(certificates) => certificates,
-        VerificationMethod::Online(_) => panic!("PayPal would be asked"),
+        VerificationMethod::Online(_) => panic!("this verifier asks PayPal's API"),
     }
 }
 
@@ -75,7 +76,7 @@ fn verifier(ids: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(serving(LEAF, ids).0)
 }
 
-/// Signs as PayPal's documentation says.
+/// Signs as PayPal's documentation describes.
 fn sign(body: &str, at: Timestamp) -> SignedDelivery {
     let (id, crc) = (
         "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
@@ -150,7 +151,7 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn a_thousand_deliveries_at_once_fetch_one_certificate() {
+async fn a_thousand_concurrent_deliveries_fetch_one_certificate() {
     let (webhook, served) = serving(LEAF, &[LISTENER]);
     let delivery = sign("{}", Timestamp::from_second(NOW).unwrap());
     let requests: Vec<_> = (0..1_000).map(|_| delivery.request()).collect();
@@ -162,7 +163,7 @@ async fn a_thousand_deliveries_at_once_fetch_one_certificate() {
 }
 
 #[tokio::test]
-async fn certificates_come_from_paypal_alone() {
+async fn certificates_come_only_from_paypal() {
     let (webhook, served) = serving(LEAF, &[LISTENER]);
     let at = Timestamp::from_second(NOW).unwrap();
     let host = "https://api.paypal.com";
@@ -217,7 +218,7 @@ async fn certificates_come_from_paypal_alone() {
     let fetched = webhook.prefetch(&gone.request()).await;
     assert!(
         matches!(fetched, Err(WebhookError::Unavailable(_))),
-        "cannot be told now, which is not forged"
+        "it could not be verified now, which does not mean that it is forged"
     );
 }
 
@@ -239,7 +240,7 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
             good
         );
     }
-    // Nobody else's roots lead to it.
+    // The machine's own roots do not lead to it.
     let (mut webhook, _) = serving(LEAF, &[LISTENER]);
     certificates(&mut webhook).trust = CertificateTrust::platform().unwrap();
     let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
@@ -264,10 +265,10 @@ async fn a_key_of_another_kind_signs_nothing() {
     certificates(&mut webhook).trust = CertificateTrust::roots(P256).unwrap();
     for delivery in [delivery, other] {
         let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
-        let refused = webhook.verify(delivery.request(), &prefetched, at);
+        let result = webhook.verify(delivery.request(), &prefetched, at);
         assert!(
-            matches!(refused, Err(WebhookError::BadSignature)),
-            "{refused:?}"
+            matches!(result, Err(WebhookError::BadSignature)),
+            "{result:?}"
         );
     }
 }
@@ -300,13 +301,13 @@ fn the_vectors() {
         webhook.method = VerificationMethod::Offline(certificates);
         let prefetched = Prefetched::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));
         let now = Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();
-        let taken = webhook
+        let result = webhook
             .verify(delivery.request(), &prefetched, now)
             .map(drop);
         assert_eq!(
-            taken.is_ok(),
+            result.is_ok(),
             case["expect"] == "accept",
-            "{}: {taken:?}",
+            "{}: {result:?}",
             case["id"]
         );
     }

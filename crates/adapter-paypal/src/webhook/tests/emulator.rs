@@ -1,4 +1,4 @@
-//! A stand-in for PayPal's endpoints that listens on this machine, and checks with the key of the tests.
+//! A fake of PayPal's endpoints on this machine, which verifies with the key of the tests.
 
 use std::{
     collections::VecDeque,
@@ -17,13 +17,13 @@ use serde_json::{json, value::RawValue};
 
 use super::*;
 
-/// What the stand-in was asked, and what it answers in place of the truth.
+/// The requests that the fake received, and the responses that it gives in place of a verdict.
 #[derive(Debug, Default)]
 pub(super) struct Vendor {
     pub(super) tokens: AtomicU32,
     pub(super) asked: Mutex<Vec<(String, Body)>>,
     pub(super) instead: Mutex<VecDeque<(u16, String)>>,
-    /// Longer than anybody waits.
+    /// Whether it never responds.
     pub(super) silent: bool,
 }
 
@@ -56,12 +56,12 @@ impl Vendor {
         (address, vendor)
     }
 
-    pub(super) fn answering(answers: &[(u16, &str)]) -> Self {
-        let answers = answers
+    pub(super) fn responding(responses: &[(u16, &str)]) -> Self {
+        let responses = responses
             .iter()
             .map(|(status, body)| (*status, (*body).to_owned()));
         Self {
-            instead: Mutex::new(answers.collect()),
+            instead: Mutex::new(responses.collect()),
             ..Self::default()
         }
     }
@@ -95,13 +95,14 @@ async fn verify(
             "{\"name\":\"VALIDATION_ERROR\"}".to_owned(),
         );
     };
-    let word = match is_signed(&asked) {
-        true => "SUCCESS",
-        false => "FAILURE",
+    let verdict = if is_signed(&asked) {
+        "SUCCESS"
+    } else {
+        "FAILURE"
     };
     (
         StatusCode::OK,
-        json!({"verification_status": word}).to_string(),
+        json!({"verification_status": verdict}).to_string(),
     )
 }
 
