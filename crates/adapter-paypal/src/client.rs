@@ -8,7 +8,7 @@ use anyvendor_core::{
     resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
     values::IdempotencyKey,
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode, Mode};
 use http::{HeaderMap, HeaderName, HeaderValue, header::ACCEPT};
 use serde_json::Value;
 use url::Url;
@@ -46,6 +46,7 @@ impl Connect for PayPal {
         config.check()?;
         let base = config.base()?;
         let auth = auth::of(&config)?;
+        let environment = config.environment();
         let pipeline = parts.pipeline(
             VENDOR,
             config.resilience,
@@ -56,9 +57,19 @@ impl Connect for PayPal {
         Ok(Self {
             pipeline: pipeline.build()?,
             base,
-            environment: config.environment,
+            environment,
             brand_name: config.brand_name,
         })
+    }
+
+    fn apply_mode(config: &mut PayPalConfig, mode: Mode) -> Result<(), Error> {
+        config.environment.get_or_insert(Environment::of(mode));
+        Ok(())
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        let is_live = self.environment.is_live();
+        Some(CredentialMode::new("environment", is_live))
     }
 }
 

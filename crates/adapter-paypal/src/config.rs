@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anyvendor_core::{Error, address::api_address, resilience::Policy, values::SecretSource};
+use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -28,9 +29,10 @@ pub struct PayPalConfig {
     pub client_id: SecretSource,
     /// The REST app's secret.
     pub client_secret: SecretSource,
-    /// The environment that the app belongs to; each has its own credentials and host. Default: `live`.
+    /// The environment that the app belongs to; each has its own credentials and host. Default: that of the application's
+    /// mode, or else `live`.
     #[serde(default)]
-    pub environment: Environment,
+    pub environment: Option<Environment>,
     /// The name that the payer's page shows, up to 127 characters. Default: the account's name.
     #[serde(default)]
     pub brand_name: Option<String>,
@@ -46,17 +48,24 @@ pub struct PayPalConfig {
 }
 
 /// One of PayPal's two environments.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// The test environment: money of PayPal's test accounts.
     Sandbox,
     /// The live environment: real money.
-    #[default]
     Live,
 }
 
 impl Environment {
+    /// The environment that belongs to the application's mode.
+    pub(crate) const fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Sandbox => Self::Sandbox,
+            Mode::Live => Self::Live,
+        }
+    }
+
     /// Whether real money moves.
     #[must_use]
     pub const fn is_live(self) -> bool {
@@ -82,7 +91,7 @@ impl PayPalConfig {
         Self {
             client_id: client_id.into(),
             client_secret: client_secret.into(),
-            environment,
+            environment: Some(environment),
             brand_name: None,
             base_url: None,
             allow_private_addresses: false,
@@ -115,9 +124,17 @@ impl PayPalConfig {
         }
     }
 
+    /// The environment that the app belongs to.
+    pub(crate) fn environment(&self) -> Environment {
+        self.environment.unwrap_or(Environment::Live)
+    }
+
     /// The base URL of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
-        let text = self.base_url.as_deref().unwrap_or(self.environment.host());
+        let text = self
+            .base_url
+            .as_deref()
+            .unwrap_or(self.environment().host());
         let url = api_address("base_url", text, self.allow_private_addresses)?;
         if url.path() == "/" {
             Ok(url)
@@ -158,9 +175,10 @@ mod tests {
             Some("api-m.sandbox.paypal.com")
         );
         let mut live = config();
-        live.environment = Environment::Live;
+        live.environment = Some(Environment::Live);
         assert_eq!(live.base().unwrap().host_str(), Some("api-m.paypal.com"));
-        assert_eq!(Environment::default(), Environment::Live);
+        live.environment = None;
+        assert_eq!(live.environment(), Environment::Live);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use anyvendor_core::{
 };
 use anyvendor_http::{
     CertificateTrust, Client, ClientConfig, Connect, ConnectionBuilder, ConnectionParts,
-    TransportConfig,
+    CredentialMode, Mode, TransportConfig,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -73,6 +73,24 @@ impl Connect for PayPalWebhook {
             hosts,
             method,
         })
+    }
+
+    fn apply_mode(config: &mut PayPalWebhookConfig, mode: Mode) -> Result<(), Error> {
+        if mode == Mode::Live && config.root_certificates.is_some() {
+            let remedy = "is for an emulator of PayPal, and mode is live; remove it";
+            return Err(Error::config("root_certificates", remedy));
+        }
+        // In sandbox mode, accept live and sandbox certificates unless `environment` is set.
+        if mode == Mode::Live || config.verification == PayPalVerification::Online {
+            config.environment.get_or_insert(Environment::of(mode));
+        }
+        Ok(())
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        let environment = self.environment?;
+        let is_live = environment.is_live();
+        Some(CredentialMode::new("environment", is_live))
     }
 }
 

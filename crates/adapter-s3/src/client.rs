@@ -32,6 +32,8 @@ pub type S3Builder = ConnectionBuilder<S3>;
 impl Connect for S3 {
     type Config = S3Config;
 
+    const ADDRESS: &'static str = "endpoint";
+
     fn connect(config: S3Config, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
         let base = config.bucket_url()?;

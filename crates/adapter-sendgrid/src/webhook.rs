@@ -15,6 +15,7 @@ use anyvendor_core::{
         WebhookVerifier,
     },
 };
+use anyvendor_http::{Connect, ConnectionParts};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -30,6 +31,14 @@ const MAX_EMAIL: usize = 32 * 1024 * 1024;
 pub struct SendGridWebhook {
     kind: SendGridWebhookKind,
     proof: Proof,
+}
+
+impl Connect for SendGridWebhook {
+    type Config = SendGridWebhookConfig;
+
+    fn connect(config: SendGridWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
 }
 
 impl SendGridWebhook {

@@ -13,7 +13,7 @@ use anyvendor_core::{
     },
     values::IdempotencyKey,
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode};
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
 use url::Url;
 
@@ -61,6 +61,10 @@ impl Connect for Stripe {
             mode,
             account: config.account,
         })
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        Some(CredentialMode::new("api_key", self.mode.is_live()))
     }
 }
 

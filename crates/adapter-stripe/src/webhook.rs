@@ -12,7 +12,10 @@ use anyvendor_core::{
         signing_secrets,
     },
 };
-use anyvendor_http::signature::{MacHash, MacKey};
+use anyvendor_http::{
+    Connect, ConnectionParts,
+    signature::{MacHash, MacKey},
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -27,6 +30,14 @@ const MAX_SIGNATURES: usize = 16;
 pub struct StripeWebhook {
     keys: Vec<MacKey>,
     window: Window,
+}
+
+impl Connect for StripeWebhook {
+    type Config = StripeWebhookConfig;
+
+    fn connect(config: StripeWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
 }
 
 impl StripeWebhook {

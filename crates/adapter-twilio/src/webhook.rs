@@ -14,7 +14,10 @@ use anyvendor_core::{
         signing_secrets,
     },
 };
-use anyvendor_http::signature::{MacHash, MacKey, equal, sha256};
+use anyvendor_http::{
+    Connect, ConnectionParts,
+    signature::{MacHash, MacKey, equal, sha256},
+};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;
@@ -40,6 +43,14 @@ pub struct TwilioWebhook {
 struct Keys {
     sha1: MacKey,
     sha256: MacKey,
+}
+
+impl Connect for TwilioWebhook {
+    type Config = TwilioWebhookConfig;
+
+    fn connect(config: TwilioWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
 }
 
 impl TwilioWebhook {

@@ -5,9 +5,10 @@ mod problem;
 mod route;
 mod section;
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use anyvendor_core::Error;
+use anyvendor_http::Mode;
 use serde::{Deserialize, de::DeserializeOwned};
 use toml::{Table, Value};
 
@@ -16,25 +17,6 @@ pub use self::{
     route::{Route, Sticky},
     section::Section,
 };
-
-/// Whether real money moves and real people are written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Test credentials only; vendors on this machine may be talked to without TLS.
-    Sandbox,
-    /// Live credentials only.
-    Live,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sandbox => "sandbox",
-            Self::Live => "live",
-        })
-    }
-}
 
 /// The whole configuration. Nothing is connected and no secret is read before [`connect`](crate::Vendors::connect).
 #[derive(Debug, Clone)]

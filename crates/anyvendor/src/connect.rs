@@ -11,9 +11,10 @@ use anyvendor_core::{
     storage::StorageProvider,
     webhook::WebhookVerifier,
 };
+use anyvendor_http::Mode;
 
 use crate::{
-    config::{Config, Mode, Section, Sticky},
+    config::{Config, Section, Sticky},
     registry::{Known, Registry, VendorSettings},
     routing::{
         Domain, Member, Plan, RouteStore, RoutedEmail, RoutedMessages, RoutedPayments, Router,

@@ -6,6 +6,7 @@ mod connect;
 mod registry;
 mod routing;
 mod schema;
+mod vendors;
 pub mod webhooks;
 
 pub use anyvendor_core::{
@@ -15,8 +16,9 @@ pub use anyvendor_core::{
     storage, transport, values, webhook,
 };
 pub use anyvendor_http as network;
+pub use anyvendor_http::Mode;
 pub use bytes::Bytes;
-pub use config::{Config, Mode, Route, Section, Sticky};
+pub use config::{Config, Route, Section, Sticky};
 pub use connect::{Vendors, VendorsBuilder};
 pub use http;
 pub use jiff::Timestamp;
@@ -24,13 +26,13 @@ pub use registry::{Registry, VendorSettings};
 pub use routing::{MemoryRoutes, RouteStore};
 pub use url::Url;
 
-#[cfg(feature = "paypal")]
-pub use anyvendor_adapter_paypal as paypal;
-#[cfg(feature = "s3")]
-pub use anyvendor_adapter_s3 as s3;
-#[cfg(feature = "sendgrid")]
-pub use anyvendor_adapter_sendgrid as sendgrid;
-#[cfg(feature = "stripe")]
-pub use anyvendor_adapter_stripe as stripe;
-#[cfg(feature = "twilio")]
-pub use anyvendor_adapter_twilio as twilio;
+macro_rules! re_export {
+    ($($feature:literal $name:ident $adapter:ident { $($table:ident: $provider:ident),+ })+) => {
+        $(
+            #[cfg(feature = $feature)]
+            pub use $adapter as $name;
+        )+
+    };
+}
+
+vendors::for_each_vendor!(re_export);

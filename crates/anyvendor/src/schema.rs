@@ -1,9 +1,15 @@
 //! The JSON schema of the configuration, for editors that complete and check as one types.
 
-use schemars::generate::SchemaSettings;
+use std::collections::BTreeMap;
+
+use anyvendor_http::{Connect, Mode};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::config::{Config, Mode, Sticky};
+use crate::{
+    config::{Config, Sticky},
+    vendors::for_each_vendor,
+};
 
 impl Config {
     /// The schema of a configuration file that uses the adapters compiled in. Tables of outside adapters are let
@@ -12,37 +18,8 @@ impl Config {
     pub fn json_schema() -> Value {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
         let mode = generator.subschema_for::<Mode>().to_value();
-        let payment: Vec<Settings> = vec![
-            #[cfg(feature = "paypal")]
-            settings::<anyvendor_adapter_paypal::PayPalConfig>(&mut generator, "paypal"),
-            #[cfg(feature = "stripe")]
-            settings::<anyvendor_adapter_stripe::StripeConfig>(&mut generator, "stripe"),
-        ];
-        let email: Vec<Settings> = vec![
-            #[cfg(feature = "sendgrid")]
-            settings::<anyvendor_adapter_sendgrid::SendGridConfig>(&mut generator, "sendgrid"),
-        ];
-        let messaging: Vec<Settings> = vec![
-            #[cfg(feature = "twilio")]
-            settings::<anyvendor_adapter_twilio::TwilioConfig>(&mut generator, "twilio"),
-        ];
-        let storage: Vec<Settings> = vec![
-            #[cfg(feature = "s3")]
-            settings::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
-        ];
-        let webhooks: Vec<Settings> = vec![
-            #[cfg(feature = "paypal")]
-            settings::<anyvendor_adapter_paypal::PayPalWebhookConfig>(&mut generator, "paypal"),
-            #[cfg(feature = "sendgrid")]
-            settings::<anyvendor_adapter_sendgrid::SendGridWebhookConfig>(
-                &mut generator,
-                "sendgrid",
-            ),
-            #[cfg(feature = "stripe")]
-            settings::<anyvendor_adapter_stripe::StripeWebhookConfig>(&mut generator, "stripe"),
-            #[cfg(feature = "twilio")]
-            settings::<anyvendor_adapter_twilio::TwilioWebhookConfig>(&mut generator, "twilio"),
-        ];
+        let tables = tables(&mut generator);
+        let of = |name: &str| tables.get(name).cloned().unwrap_or_default();
         let sticky = generator.subschema_for::<Sticky>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
@@ -53,12 +30,12 @@ impl Config {
             "additionalProperties": false,
             "properties": {
                 "mode": mode,
-                "payment": table(payment, &sticky),
-                "email": table(email, &sticky),
-                "verification": table(messaging.clone(), &sticky),
-                "messaging": table(messaging, &sticky),
-                "storage": table(storage, &sticky),
-                "webhooks": endpoints(webhooks),
+                "payment": table(of("payment"), &sticky),
+                "email": table(of("email"), &sticky),
+                "messaging": table(of("messaging"), &sticky),
+                "verification": table(of("verification"), &sticky),
+                "storage": table(of("storage"), &sticky),
+                "webhooks": endpoints(of("webhooks")),
             },
             "$defs": definitions,
         })
@@ -68,18 +45,42 @@ impl Config {
 /// A vendor's name and its settings.
 type Settings = (&'static str, Value);
 
-#[cfg(any(
-    feature = "paypal",
-    feature = "s3",
-    feature = "sendgrid",
-    feature = "stripe",
-    feature = "twilio"
-))]
-fn settings<T: schemars::JsonSchema>(
-    generator: &mut schemars::SchemaGenerator,
+/// The adapters compiled in, by the table of the configuration that they serve.
+type Tables = BTreeMap<&'static str, Vec<Settings>>;
+
+macro_rules! schemas {
+    ($($feature:literal $name:ident $adapter:ident { $($table:ident: $provider:ident),+ })+) => {
+        fn tables(generator: &mut SchemaGenerator) -> Tables {
+            let mut tables = Tables::new();
+            $(
+                #[cfg(feature = $feature)]
+                {
+                    $(add::<$adapter::$provider>(generator, &mut tables, stringify!($table), $feature);)+
+                }
+            )+
+            // Without any vendor's feature both stay as they are.
+            let _ = (&generator, &mut tables);
+            tables
+        }
+    };
+}
+
+for_each_vendor!(schemas);
+
+#[allow(
+    dead_code,
+    reason = "without any vendor's feature nothing is compiled in"
+)]
+fn add<C: Connect>(
+    generator: &mut SchemaGenerator,
+    tables: &mut Tables,
+    table: &'static str,
     vendor: &'static str,
-) -> Settings {
-    (vendor, T::json_schema(generator).to_value())
+) where
+    C::Config: JsonSchema,
+{
+    let settings = C::Config::json_schema(generator).to_value();
+    tables.entry(table).or_default().push((vendor, settings));
 }
 
 /// A table whose `vendor` decides which settings it may have; a vendor that we do not know decides nothing. Settings may

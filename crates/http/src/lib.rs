@@ -7,6 +7,7 @@ mod client;
 mod clock;
 mod connection;
 mod header;
+mod mode;
 mod oauth;
 pub mod signature;
 mod transport;
@@ -17,6 +18,7 @@ pub use self::{
     client::{Client, ClientBuilder, ClientCall, ClientConfig},
     clock::{ManualClock, SystemClock},
     connection::{Connect, ConnectionBuilder, ConnectionParts},
+    mode::{CredentialMode, Mode},
     oauth::{ClientCredentials, SecretPlace},
     transport::{HttpTransport, HttpTransportBuilder, Resolver, SystemResolver, TransportConfig},
 };

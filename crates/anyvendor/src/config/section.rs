@@ -139,20 +139,11 @@ impl Section {
         self.settings.contains_key(field)
     }
 
-    /// Whether a setting is there and is this word.
-    #[cfg(feature = "paypal")]
-    pub(crate) fn is(&self, field: &str, word: &str) -> bool {
-        self.settings.get(field).and_then(Value::as_str) == Some(word)
-    }
-
     /// The same section with a setting that the file left open.
-    #[cfg(any(
-        feature = "paypal",
-        feature = "s3",
-        feature = "sendgrid",
-        feature = "stripe",
-        feature = "twilio"
-    ))]
+    #[allow(
+        dead_code,
+        reason = "without any vendor's feature nothing is compiled in"
+    )]
     pub(crate) fn with_default(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.settings.entry(field).or_insert(value.into());
         self
