@@ -15,9 +15,10 @@ use anyvendor_core::{
     },
     values::Metadata,
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use support::{NOW, Vendor, address, message, text};
+use support::{Vendor, address, message, text};
 
 fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()

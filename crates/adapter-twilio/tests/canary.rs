@@ -17,7 +17,7 @@ use anyvendor_core::{
     },
     values::{Cursor, PageRequest, Secret, VendorId},
 };
-use support::{Reply, VERIFICATION, Vendor, id, phone};
+use support::{Step, VERIFICATION, Vendor, fixture, id, phone};
 
 /// The recipient's number, and words that stand nowhere else.
 const CANARIES: [&str; 2] = ["canary", "5550987654"];
@@ -27,10 +27,10 @@ async fn t23_canary_never_prints() {
     let printed = Printed::listen("trace");
     let echo = r#"{"code":60200,"message":"bad 'To' +15550987654 for whatsapp:+15550987654 at https://x/canary-1 of canary-2@example.com"}"#;
     let vendor = Vendor::start(move |seen| {
-        if seen.path.contains("Page=") {
-            Reply::fixture("200_list")
+        if seen.target.contains("Page=") {
+            fixture("200_list")
         } else {
-            Reply::new(400, echo)
+            Step::response(400, echo)
         }
     })
     .await;

@@ -19,8 +19,9 @@ use anyvendor_core::{
     },
     values::{Secret, VendorId},
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
-use support::{NOW, SERVICE, Vendor, message, text};
+use support::{SERVICE, Vendor, message, text};
 
 fn unsent(error: &Error, kind: &Kind, field: Option<&str>) {
     assert_eq!(

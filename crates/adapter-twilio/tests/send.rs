@@ -19,8 +19,9 @@ use anyvendor_core::{
     },
     values::{Secret, VendorId},
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
-use support::{ACCOUNT, NOW, Reply, SERVICE, SID, Seen, Vendor, message, phone, text};
+use support::{ACCOUNT, SERVICE, SID, Seen, Vendor, fixture, message, phone, text};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
@@ -288,12 +289,12 @@ async fn a_key_signs_in_place_of_the_token() {
         seen.headers["authorization"],
         "Basic U0swMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwODpzZWNyZXQ="
     );
-    assert!(seen.path.contains(ACCOUNT));
+    assert!(seen.target.contains(ACCOUNT));
 }
 
 #[tokio::test]
 async fn a_service_counts_segments_later() {
-    let vendor = Vendor::scripted([Reply::fixture("201_accepted_by_service")]).await;
+    let vendor = Vendor::scripted([fixture("201_accepted_by_service")]).await;
     let outcome = vendor.provider().send(text()).await.unwrap();
     let message = outcome.into_accepted().unwrap();
     assert_eq!(

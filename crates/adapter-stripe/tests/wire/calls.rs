@@ -8,31 +8,31 @@ use anyvendor_core::{
 };
 use serde_json::Value;
 
-use crate::support::{Reply, Vendor, id, intent, key, money, payment};
+use crate::support::{Step, Vendor, id, intent, key, money, ok, payment};
 
 pub(crate) const PI: &str = "pi_1F2MB5AWOtgoysogCMt8BaxR";
 
-pub(crate) async fn create(reply: Reply) -> Result<PaymentOutcome, Error> {
-    Vendor::answering([reply])
+pub(crate) async fn create(reply: Step) -> Result<PaymentOutcome, Error> {
+    Vendor::scripted([reply])
         .await
         .provider()
         .create(payment())
         .await
 }
 
-pub(crate) async fn capture(reply: Reply, amount: Option<&str>) -> Result<PaymentOutcome, Error> {
+pub(crate) async fn capture(reply: Step, amount: Option<&str>) -> Result<PaymentOutcome, Error> {
     let request = CapturePayment::new(id(PI), key("c-1"))
         .with_amount(amount.map(|amount| money(amount, "GBP")));
-    Vendor::answering([reply])
+    Vendor::scripted([reply])
         .await
         .provider()
         .capture(request)
         .await
 }
 
-pub(crate) async fn cancel(reply: Reply) -> Result<PaymentOutcome, Error> {
+pub(crate) async fn cancel(reply: Step) -> Result<PaymentOutcome, Error> {
     let request = CancelPayment::new(id(PI), key("x-1"));
-    Vendor::answering([reply])
+    Vendor::scripted([reply])
         .await
         .provider()
         .cancel(request)
@@ -40,7 +40,7 @@ pub(crate) async fn cancel(reply: Reply) -> Result<PaymentOutcome, Error> {
 }
 
 pub(crate) async fn status(changes: &Value) -> PaymentStatus {
-    let vendor = Vendor::answering([Reply::ok(&intent(changes))]).await;
+    let vendor = Vendor::scripted([ok(&intent(changes))]).await;
     let request = GetPayment::new(id(PI));
     vendor.provider().get(request).await.unwrap().status
 }

@@ -6,10 +6,10 @@ use anyvendor_core::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Reply, Vendor, changed, id};
+use crate::support::{Step, Vendor, changed, fixture, id, key_of, ok, vendor_error};
 
-fn customers(items: &[Value], more: bool) -> Reply {
-    Reply::ok(&json!({"object": "list", "data": items, "has_more": more}))
+fn customers(items: &[Value], more: bool) -> Step {
+    ok(&json!({"object": "list", "data": items, "has_more": more}))
 }
 
 fn ann() -> CustomerRequest {
@@ -25,7 +25,7 @@ async fn of_several_customers_with_our_reference_the_oldest_is_returned() {
             &json!({"id": id, "created": created, "metadata": metadata}),
         )
     };
-    let vendor = Vendor::answering([
+    let vendor = Vendor::scripted([
         customers(
             &[one("cus_4", 40, "user-1"), one("cus_3", 10, "user-2")],
             true,
@@ -43,7 +43,7 @@ async fn of_several_customers_with_our_reference_the_oldest_is_returned() {
         .unwrap();
     assert_eq!(found.id, id("cus_1"));
     assert_eq!(
-        vendor.seen()[1].query,
+        vendor.seen()[1].query(),
         "email=ann%40example.com&limit=100&starting_after=cus_3"
     );
     assert_eq!(vendor.seen().len(), 2);
@@ -51,7 +51,7 @@ async fn of_several_customers_with_our_reference_the_oldest_is_returned() {
 
 #[tokio::test]
 async fn a_failed_lookup_does_not_mean_that_there_is_no_customer() {
-    let vendor = Vendor::answering([Reply::error(403, "invalid_request_error", "")]).await;
+    let vendor = Vendor::scripted([vendor_error(403, "invalid_request_error", "")]).await;
     let error = vendor
         .provider()
         .get_or_create_customer(ann())
@@ -63,9 +63,9 @@ async fn a_failed_lookup_does_not_mean_that_there_is_no_customer() {
 
 #[tokio::test]
 async fn a_customer_created_with_other_details_is_found() {
-    let vendor = Vendor::answering([
+    let vendor = Vendor::scripted([
         customers(&[], false),
-        Reply::fixture("400_idempotency_error"),
+        fixture("400_idempotency_error"),
         customers(&[changed("200_customer", &json!({}))], false),
     ])
     .await;
@@ -75,7 +75,7 @@ async fn a_customer_created_with_other_details_is_found() {
         .await
         .unwrap();
     assert_eq!(found.id, id("cus_1"));
-    let vendor = Vendor::answering([Reply::fixture("400_idempotency_error")]).await;
+    let vendor = Vendor::scripted([fixture("400_idempotency_error")]).await;
     let request = CustomerRequest::new("user-1");
     let error = vendor
         .provider()
@@ -87,12 +87,12 @@ async fn a_customer_created_with_other_details_is_found() {
 
 #[tokio::test]
 async fn a_deleted_customer_is_not_found_and_another_is_created() {
-    let customer = |id: &str| Reply::ok(&changed("200_customer", &json!({"id": id})));
+    let customer = |id: &str| ok(&changed("200_customer", &json!({"id": id})));
     let deleted = json!({"id": "cus_1", "object": "customer", "deleted": true});
-    let vendor = Vendor::answering([
+    let vendor = Vendor::scripted([
         customers(&[], false),
-        customer("cus_1").with("idempotent-replayed", "true"),
-        Reply::ok(&deleted),
+        customer("cus_1").with_header("idempotent-replayed", "true"),
+        ok(&deleted),
         customer("cus_2"),
     ])
     .await;
@@ -103,7 +103,7 @@ async fn a_deleted_customer_is_not_found_and_another_is_created() {
         .unwrap();
     assert_eq!(made.id, id("cus_2"));
     let seen = vendor.seen();
-    assert_eq!(seen[2].path, "/v1/customers/cus_1");
-    assert_eq!(seen[3].key(), format!("{}-cus_1", seen[1].key()));
-    assert_eq!(seen[3].body, seen[1].body);
+    assert_eq!(seen[2].path(), "/v1/customers/cus_1");
+    assert_eq!(key_of(&seen[3]), format!("{}-cus_1", key_of(&seen[1])));
+    assert_eq!(seen[3].text(), seen[1].text());
 }

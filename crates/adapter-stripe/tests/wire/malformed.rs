@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     calls::{PI, capture, create},
-    support::{Reply, Vendor, changed, id, intent, key, pounds},
+    support::{Vendor, changed, id, intent, key, ok, pounds, reply},
 };
 
 const MISMATCH: Kind = Kind::Protocol(ProtocolReason::Mismatch);
@@ -34,7 +34,7 @@ async fn another_amount_currency_mode_or_object_is_a_mismatch() {
         json!({"currency": "eur"}),
         json!({"livemode": true}),
     ] {
-        let error = create(Reply::ok(&intent(&changes))).await;
+        let error = create(ok(&intent(&changes))).await;
         if let Err(error) = &error {
             assert_eq!(error.idempotency_key(), Some(&key("order-1")));
         }
@@ -42,19 +42,19 @@ async fn another_amount_currency_mode_or_object_is_a_mismatch() {
     }
     let declined = changed("402_card_declined", &json!({}));
     let text = declined.to_string().replace("2020", "1");
-    assert_mismatch(create(Reply::new(402, text)).await);
-    assert_mismatch(capture(Reply::ok(&intent(&json!({}))), Some("10")).await);
+    assert_mismatch(create(reply(402, text)).await);
+    assert_mismatch(capture(ok(&intent(&json!({}))), Some("10")).await);
     for changes in [
         json!({"amount": 1}),
         json!({"currency": "usd"}),
         json!({"payment_intent": "pi_2"}),
     ] {
-        let vendor = Vendor::answering([Reply::ok(&changed("200_refund", &changes))]).await;
+        let vendor = Vendor::scripted([ok(&changed("200_refund", &changes))]).await;
         let request = RefundPayment::new(id(PI), key("r-1")).with_amount(pounds());
         assert_mismatch(vendor.provider().refund(request).await);
     }
     let live = changed("200_customer", &json!({"livemode": true}));
-    let vendor = Vendor::answering([Reply::ok(&live)]).await;
+    let vendor = Vendor::scripted([ok(&live)]).await;
     let request = CustomerRequest::new("user-1");
     assert_mismatch(vendor.provider().get_or_create_customer(request).await);
 }
@@ -62,11 +62,11 @@ async fn another_amount_currency_mode_or_object_is_a_mismatch() {
 #[tokio::test]
 async fn an_accepted_call_with_a_malformed_response_is_not_unsent() {
     for reply in [
-        Reply::new(200, "<html>"),
-        Reply::new(200, "{}"),
-        Reply::ok(&intent(&json!({"amount": -1}))),
-        Reply::ok(&intent(&json!({"currency": "?"}))),
-        Reply::ok(&intent(&json!({"id": ""}))),
+        reply(200, "<html>"),
+        reply(200, "{}"),
+        ok(&intent(&json!({"amount": -1}))),
+        ok(&intent(&json!({"currency": "?"}))),
+        ok(&intent(&json!({"id": ""}))),
     ] {
         let error = create(reply.clone()).await.unwrap_err();
         let bad = Kind::Protocol(ProtocolReason::BadBody);

@@ -11,12 +11,14 @@ use serde_json::json;
 
 use crate::{
     calls::{PI, cancel, capture, create},
-    support::{Reply, Vendor, changed, id, intent, key, payment, pounds},
+    support::{
+        Vendor, changed, fixture, id, intent, key, ok, payment, pounds, reply, vendor_error,
+    },
 };
 
 #[tokio::test]
 async fn a_decline_is_an_outcome_with_its_payment() {
-    match create(Reply::fixture("402_card_declined")).await.unwrap() {
+    match create(fixture("402_card_declined")).await.unwrap() {
         PaymentOutcome::Declined(decline, Some(payment)) => {
             assert_eq!(decline.code, DeclineCode::Generic);
             assert_eq!(decline.vendor_code.as_deref(), Some("generic_decline"));
@@ -26,7 +28,7 @@ async fn a_decline_is_an_outcome_with_its_payment() {
         other => panic!("{other:?}"),
     }
     // Without its payment, and as a refusal of `error_on_requires_action`, which has no code.
-    let bare = Reply::new(402, r#"{"error":{"type":"card_error","message":"m"}}"#);
+    let bare = reply(402, r#"{"error":{"type":"card_error","message":"m"}}"#);
     match create(bare).await.unwrap() {
         PaymentOutcome::Declined(decline, None) => assert_eq!(decline.code, DeclineCode::Generic),
         other => panic!("{other:?}"),
@@ -35,8 +37,8 @@ async fn a_decline_is_an_outcome_with_its_payment() {
 
 #[tokio::test]
 async fn required_authentication_brings_an_absent_payer_back() {
-    let reply = || Reply::fixture("402_authentication_required");
-    let vendor = Vendor::answering([reply()]).await;
+    let reply = || fixture("402_authentication_required");
+    let vendor = Vendor::scripted([reply()]).await;
     let away = payment().with_presence(PayerPresence::OffSession);
     match vendor.provider().create(away).await.unwrap() {
         PaymentOutcome::RequiresAction(payment, NextAction::ReturnToSession) => {
@@ -54,7 +56,7 @@ async fn required_authentication_brings_an_absent_payer_back() {
 
 #[tokio::test]
 async fn capturing_twice_is_a_success_if_the_amounts_agree() {
-    let refused = || Reply::fixture("400_unexpected_state");
+    let refused = || fixture("400_unexpected_state");
     for amount in [None, Some("20.20")] {
         let outcome = capture(refused(), amount).await.unwrap();
         assert!(
@@ -68,9 +70,9 @@ async fn capturing_twice_is_a_success_if_the_amounts_agree() {
     assert_eq!(error.vendor_code(), Some(code));
     assert_eq!(error.delivery(), Delivery::Answered);
     // Without the payment in the error it is looked up.
-    let vendor = Vendor::answering([
-        Reply::error(400, "invalid_request_error", "charge_already_captured"),
-        Reply::fixture("200_payment_intent"),
+    let vendor = Vendor::scripted([
+        vendor_error(400, "invalid_request_error", "charge_already_captured"),
+        fixture("200_payment_intent"),
     ])
     .await;
     let request = CapturePayment::new(id(PI), key("c-1"));
@@ -86,28 +88,24 @@ async fn capturing_twice_is_a_success_if_the_amounts_agree() {
 async fn cancelling_twice_is_a_success_and_cancelling_a_captured_payment_a_conflict() {
     let mut body = changed("400_unexpected_state", &json!({}));
     body["error"]["payment_intent"]["status"] = "canceled".into();
-    let outcome = cancel(Reply::new(400, body.to_string())).await.unwrap();
+    let outcome = cancel(reply(400, body.to_string())).await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Cancelled(_)),
         "{outcome:?}"
     );
-    let error = cancel(Reply::fixture("400_unexpected_state"))
-        .await
-        .unwrap_err();
+    let error = cancel(fixture("400_unexpected_state")).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Conflict);
 }
 
 #[tokio::test]
 async fn a_capture_can_be_declined_expired_or_in_progress() {
-    let outcome = capture(Reply::fixture("402_card_declined"), None)
-        .await
-        .unwrap();
+    let outcome = capture(fixture("402_card_declined"), None).await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Declined(..)),
         "{outcome:?}"
     );
     let expired = "capture_charge_authorization_expired";
-    let error = capture(Reply::error(402, "card_error", expired), None)
+    let error = capture(vendor_error(402, "card_error", expired), None)
         .await
         .unwrap_err();
     assert_eq!(
@@ -115,7 +113,7 @@ async fn a_capture_can_be_declined_expired_or_in_progress() {
         (&Kind::Conflict, Some(expired))
     );
     let working = intent(&json!({"status": "processing", "amount_received": 0}));
-    let outcome = capture(Reply::ok(&working), Some("10")).await.unwrap();
+    let outcome = capture(ok(&working), Some("10")).await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Processing(_)),
         "{outcome:?}"

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::{
     calls::{PI, status},
-    support::{Reply, Vendor, id, intent, money, pounds},
+    support::{Vendor, fixture, id, intent, money, ok, pounds},
 };
 
 #[tokio::test]
 async fn every_field_of_a_payment_is_read() {
-    let vendor = Vendor::answering([Reply::fixture("200_payment_intent")]).await;
+    let vendor = Vendor::scripted([fixture("200_payment_intent")]).await;
     let seen = vendor
         .provider()
         .get(GetPayment::new(id(PI)))
@@ -39,7 +39,7 @@ async fn expanded_objects_are_read_as_well_as_ids() {
         "payment_method": {"id": "pm_1", "object": "payment_method"},
         "latest_charge": {"id": "ch_1", "object": "charge", "amount_refunded": 1020},
     }));
-    let vendor = Vendor::answering([Reply::ok(&expanded)]).await;
+    let vendor = Vendor::scripted([ok(&expanded)]).await;
     let seen = vendor
         .provider()
         .get(GetPayment::new(id(PI)))
@@ -139,9 +139,9 @@ async fn the_payer_is_sent_to_a_page_or_given_a_secret() {
 async fn a_page_leads_to_the_next() {
     let page = |more| {
         let items = [json!({"id": "pi_2"}), json!({"id": "pi_1"})].map(|change| intent(&change));
-        Reply::ok(&json!({"object": "list", "data": items, "has_more": more}))
+        ok(&json!({"object": "list", "data": items, "has_more": more}))
     };
-    let vendor = Vendor::answering([page(true), page(false)]).await;
+    let vendor = Vendor::scripted([page(true), page(false)]).await;
     let provider = vendor.provider();
     let first = provider.list(ListPayments::default()).await.unwrap();
     assert_eq!(first.next.as_ref().unwrap().as_str(), "pi_1");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     calls::PI,
-    support::{Reply, Vendor, changed, id, key, pounds},
+    support::{Step, Vendor, changed, fixture, id, key, ok, pounds, vendor_error},
 };
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn refunds_are_read_and_rejected_refunds_keep_the_vendors_code() {
             RefundStatus::Failed(RefundFailure::Other("brand_new".to_owned())),
         ),
     ] {
-        let vendor = Vendor::answering([Reply::ok(&changed("200_refund", &changes))]).await;
+        let vendor = Vendor::scripted([ok(&changed("200_refund", &changes))]).await;
         let request = GetRefund::new(id("re_1"));
         let refund = vendor.provider().get_refund(request).await.unwrap();
         assert_eq!(refund.status, expected);
@@ -48,7 +48,7 @@ async fn refunds_are_read_and_rejected_refunds_keep_the_vendors_code() {
         "charge_disputed",
         "balance_insufficient",
     ] {
-        let vendor = Vendor::answering([Reply::error(400, "invalid_request_error", code)]).await;
+        let vendor = Vendor::scripted([vendor_error(400, "invalid_request_error", code)]).await;
         let request = RefundPayment::new(id(PI), key("r-1"));
         let error = vendor.provider().refund(request).await.unwrap_err();
         assert_eq!(
@@ -62,15 +62,15 @@ async fn refunds_are_read_and_rejected_refunds_keep_the_vendors_code() {
 async fn saving_a_source_has_four_outcomes() {
     use SaveSourceOutcome as O;
     let method = changed("200_payment_method", &json!({}));
-    let save = |replies: Vec<Reply>| async move {
-        let vendor = Vendor::answering(replies).await;
+    let save = |replies: Vec<Step>| async move {
+        let vendor = Vendor::scripted(replies).await;
         let request = SaveSource::new(id("cus_1"), key("s-1")).with_source(id("pm_1"));
         vendor.provider().save_source(request).await.unwrap()
     };
-    let setup = |changes: Value| Reply::ok(&changed("200_setup_intent", &changes));
+    let setup = |changes: Value| ok(&changed("200_setup_intent", &changes));
     for replies in [
         vec![setup(json!({"payment_method": method}))],
-        vec![setup(json!({})), Reply::ok(&method)],
+        vec![setup(json!({})), ok(&method)],
     ] {
         match save(replies).await {
             O::Saved(saved) => {
@@ -95,7 +95,7 @@ async fn saving_a_source_has_four_outcomes() {
     );
     let error = json!({"type": "card_error", "code": "setup_intent_authentication_failure"});
     let failed = setup(json!({"status": "requires_payment_method", "last_setup_error": error}));
-    for reply in [failed, Reply::fixture("402_authentication_required")] {
+    for reply in [failed, fixture("402_authentication_required")] {
         match save(vec![reply]).await {
             O::Declined(decline) => assert_eq!(decline.code, DeclineCode::AuthenticationRequired),
             other => panic!("{other:?}"),
@@ -109,8 +109,8 @@ async fn saving_a_source_has_four_outcomes() {
 async fn removing_a_source_twice_is_a_success() {
     let remove = |customer: Value| async move {
         let method = changed("200_payment_method", &json!({"customer": customer}));
-        let replies = [Reply::fixture("400_not_attached"), Reply::ok(&method)];
-        let vendor = Vendor::answering(replies).await;
+        let replies = [fixture("400_not_attached"), ok(&method)];
+        let vendor = Vendor::scripted(replies).await;
         vendor
             .provider()
             .remove_source(RemoveSource::new(id("pm_1")))
