@@ -65,7 +65,7 @@ fn choices_that_cannot_be_are_named() {
         (
             "sandbox",
             "client_id = \"env:PATH\"",
-            "client_id: is used where",
+            "client_id: is used only if",
         ),
         (
             "sandbox",
@@ -109,7 +109,7 @@ fn choices_that_cannot_be_are_named() {
         ("kind = \"mail\"", "kind"),
         (
             "basic_auth = [\"env:PATH\"]",
-            "is for kind = \"inbound\" alone",
+            "is only for kind = \"inbound\"",
         ),
         (
             "kind = \"inbound\"\nbasic_auth = [\"env:PATH\"]",

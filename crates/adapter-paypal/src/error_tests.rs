@@ -97,7 +97,7 @@ fn of_several_issues_the_gravest_counts() {
 }
 
 #[test]
-fn outcomes_pass_and_only_where_they_are_outcomes() {
+fn outcomes_pass_only_for_their_operations() {
     for (operation, issue, passes) in [
         ("payment.create", "INSTRUMENT_DECLINED", true),
         ("payment.create", "PAYER_ACTION_REQUIRED", true),
@@ -152,7 +152,7 @@ fn names_and_statuses_without_an_issue() {
 }
 
 #[test]
-fn fields_are_named_in_our_words() {
+fn fields_have_neutral_names() {
     for (pointer, field) in [
         ("/purchase_units/0/amount/value", Some("amount")),
         (

@@ -1,4 +1,4 @@
-//! Many recipients: how they are cut into requests, and what is said of each when one fails.
+//! Many recipients: how they are split into requests, and the result for each if one fails.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -41,7 +41,7 @@ fn bulk(count: usize) -> BulkEmail {
     BulkEmail::new(message(template()), people(count))
 }
 
-/// One letter per recipient: accepted, rejected, not sent, unknown.
+/// The results as one letter per recipient: accepted, rejected, not sent, unknown.
 fn fates(outcome: &BulkOutcome) -> String {
     let letter = |status: &RecipientStatus| match status {
         RecipientStatus::Accepted => 'a',
@@ -180,7 +180,7 @@ async fn requests_stay_below_the_size_limit() {
 }
 
 #[tokio::test]
-async fn failed_requests_are_told_apart() {
+async fn each_failed_request_has_its_own_result() {
     let ok = || accepted("x");
     let internal = || fixture("500_internal_server_error");
     let throttled = || fixture("429_too_many_requests");
@@ -224,7 +224,7 @@ async fn failed_requests_are_told_apart() {
 }
 
 #[tokio::test]
-async fn callers_error_in_the_first_request_is_an_error() {
+async fn a_callers_error_in_the_first_request_is_an_error() {
     for (reply, kind) in [
         (fixture("400_invalid_request"), Kind::InvalidRequest),
         (fixture("400_from"), Kind::InvalidRequest),
@@ -239,7 +239,7 @@ async fn callers_error_in_the_first_request_is_an_error() {
 }
 
 #[tokio::test]
-async fn refused_addresses_are_left_out_of_a_second_request() {
+async fn rejected_addresses_are_left_out_of_a_second_request() {
     let vendor = Vendor::scripted([fixture("400_two_addresses"), accepted("x")]).await;
     let outcome = vendor.provider().send_bulk(bulk(5)).await.unwrap();
     assert_eq!(fates(&outcome), "arara");
@@ -250,7 +250,7 @@ async fn refused_addresses_are_left_out_of_a_second_request() {
         ["p0@example.com", "p2@example.com", "p4@example.com"]
     );
 
-    // All refused: nobody is left to send to.
+    // All are rejected, so no recipient is left.
     let one = r#"{"errors":[{"message":"x","field":"personalizations.0.to.0.email"}]}"#;
     let vendor = Vendor::scripted([Step::response(400, one)]).await;
     assert_eq!(
@@ -304,7 +304,7 @@ async fn one_batch_id_schedules_all_requests() {
 }
 
 #[tokio::test]
-async fn nobody_is_no_request() {
+async fn no_recipients_are_no_request() {
     let vendor = Vendor::scripted([]).await;
     let outcome = vendor
         .provider()

@@ -1,4 +1,4 @@
-//! Sending later under a batch id, and cancelling it.
+//! Scheduling emails under a batch id, and cancelling them.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -22,7 +22,7 @@ fn now() -> Timestamp {
 }
 
 #[tokio::test]
-async fn failed_batch_id_sends_nothing() {
+async fn a_failed_batch_id_sends_nothing() {
     let down = || fixture("500_internal_server_error");
     let vendor = Vendor::scripted([down(), down(), down()]).await;
     let message = text().with_send_at(now() + SignedDuration::from_hours(1));
@@ -117,7 +117,7 @@ async fn cancelling() {
 }
 
 #[tokio::test]
-async fn handle_of_another_shape_is_refused_before() {
+async fn a_malformed_handle_is_rejected_before_anything_is_sent() {
     let vendor = Vendor::scripted([]).await;
     let provider = vendor.provider();
     for id in ["..", "a/b", "a?b", "é"] {

@@ -1,4 +1,4 @@
-//! One message: the exact bodies that are sent, and what is refused before anything is.
+//! One message: the exact bodies that are sent, and the messages that are rejected before anything is sent.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -230,7 +230,7 @@ async fn empty_parts_are_left_out() {
 }
 
 #[tokio::test]
-async fn refused_address_is_an_outcome() {
+async fn a_rejected_address_is_an_outcome() {
     let refused = r#"{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.cc.0.email","help":null}]}"#;
     let vendor = Vendor::scripted([Step::response(400, refused)]).await;
     let message = text()

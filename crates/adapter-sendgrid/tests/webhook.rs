@@ -1,4 +1,4 @@
-//! Webhooks: the contract, vectors checked with SendGrid's own libraries, and each event in our words.
+//! Webhooks: the contract, vectors checked with SendGrid's own libraries, and each event as a neutral event.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -50,14 +50,14 @@ pub(crate) fn verifier(keys: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(SendGridWebhook::new(&config).unwrap())
 }
 
-/// Signs as SendGrid's documentation says.
+/// Signs as SendGrid's documentation describes.
 pub(crate) fn sign(pair: &EcdsaKeyPair, body: &str, at: Timestamp) -> SignedDelivery {
     let body = body.to_owned();
     let delivery = SignedDelivery::post("/webhooks/sendgrid", "application/json", body);
     signed(pair, delivery, at)
 }
 
-/// The same for a delivery of any kind.
+/// Signs a delivery of any kind.
 pub(crate) fn signed(
     pair: &EcdsaKeyPair,
     delivery: SignedDelivery,
@@ -134,7 +134,7 @@ fn the_vectors() {
     }
 }
 
-/// The one in the test of SendGrid's own Python library; its body ends in a line break.
+/// The example in the test of SendGrid's own Python library; its body ends in a line break.
 #[test]
 fn a_known_answer() {
     let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";

@@ -1,4 +1,4 @@
-//! SendGrid's documented answers: what each one means, and how often a mail is sent because of it.
+//! SendGrid's documented responses: what each one means, and how often an email is sent because of it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -33,7 +33,7 @@ async fn send(replies: Vec<Step>) -> (Error, usize) {
 }
 
 #[tokio::test]
-async fn refusals_are_final_and_settled() {
+async fn rejections_are_final() {
     let cases = [
         ("400_invalid_request", Kind::InvalidRequest, None),
         ("400_from", Kind::InvalidRequest, Some("from")),
@@ -120,7 +120,7 @@ async fn tolerated_duplicates_are_sent_again() {
 }
 
 #[tokio::test]
-async fn refused_before_work_is_sent_again() {
+async fn requests_rejected_before_work_are_sent_again() {
     for (reply, least) in [
         (fixture("429_too_many_requests"), 0),
         (
@@ -166,7 +166,7 @@ async fn t05_reset_unit_is_declared() {
 }
 
 #[tokio::test]
-async fn spent_credits_say_when_there_are_more() {
+async fn spent_credits_name_their_reset() {
     let vendor = Vendor::scripted([fixture("401_credits"), fixture("200_credits")]).await;
     let error = vendor.provider().send(text()).await.unwrap_err();
     let resets_at = Some("2026-02-01T00:00:00Z".parse().unwrap());
@@ -194,7 +194,7 @@ async fn spent_credits_say_when_there_are_more() {
 }
 
 #[tokio::test]
-async fn key_is_checked_when_the_vendor_is_built() {
+async fn the_key_is_checked_when_the_connection_is_built() {
     let vendor = Vendor::scripted([]).await;
     let mut config = vendor.config();
     config.api_key = Secret::new("sk_test_canary").into();

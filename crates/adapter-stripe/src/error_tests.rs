@@ -127,7 +127,7 @@ fn the_documented_errors() {
 }
 
 #[test]
-fn what_may_be_sent_again() {
+fn retryable_errors_are_recognized() {
     let hint = |status, code: &str| {
         let failure = classify(status, &error("invalid_request_error", code), &[]).unwrap();
         (failure.hint.retry, failure.hint.refused_before_work)
@@ -166,7 +166,7 @@ fn the_reason_of_a_limit_names_its_scope() {
 }
 
 #[test]
-fn refusals_that_are_outcomes_pass_to_the_domain() {
+fn rejections_that_are_outcomes_pass_to_the_domain() {
     let passes = |operation, status, code: &str| {
         let body = bytes::Bytes::from(error("card_error", code));
         StripeClassifier
@@ -214,7 +214,7 @@ fn the_header_decides_on_retrying() {
 }
 
 #[test]
-fn an_answer_of_somebody_else_falls_back_to_its_status() {
+fn a_response_from_elsewhere_falls_back_to_its_status() {
     assert_eq!(
         classify(502, "<html>Bad Gateway</html>", &[]).unwrap().kind,
         Kind::Unavailable
@@ -227,7 +227,7 @@ fn an_answer_of_somebody_else_falls_back_to_its_status() {
 }
 
 #[test]
-fn messages_lose_what_names_a_person_or_a_key() {
+fn messages_are_scrubbed_of_personal_data_and_keys() {
     let body = r#"{"error":{"type":"invalid_request_error","message":"No such customer: 'ann@example.com'; sk_test_4eC39HqLyjWDarjtT1zdp7dc","param":"customer"}}"#;
     let failure = classify(400, body, &[]).unwrap();
     assert!(

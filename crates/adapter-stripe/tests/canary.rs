@@ -1,4 +1,4 @@
-//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+//! Nothing secret and nothing personal is printed. The only test of its program, because logging is set up for all threads.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -18,7 +18,7 @@ use anyvendor_core::{
 use serde_json::json;
 use support::{Step, Vendor, build, id, intent, key, ok, payment, reply};
 
-/// Refusals that quote what was sent, and a payment that waits for its payer.
+/// Rejections that quote the request, and a payment that is waiting for its payer.
 fn replies() -> Vec<Step> {
     let message = "No such thing: 'canary-1@example.com' https://x/canary-2 (key sk_test_canary3abcdefghijklm4)";
     let refusal = json!({"error": {

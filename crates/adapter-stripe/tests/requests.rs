@@ -1,4 +1,4 @@
-//! What the adapter sends: method, path, form and headers of every call, and what it refuses to send.
+//! The requests that the adapter sends: method, path, form and headers of every call, and the requests that it rejects.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -24,7 +24,7 @@ use support::{Seen, Vendor, build, changed, id, intent, key, key_of, money, ok, 
 
 const PI: &str = "pi_1F2MB5AWOtgoysogCMt8BaxR";
 
-/// A POST to this path with this body, under this key and with the headers that all have.
+/// Asserts a POST to this path with this body, under this key and with the headers of every write.
 fn assert_post(seen: &Seen, path: &str, key: &str, body: &str) {
     assert_eq!((seen.method.as_str(), seen.path()), ("POST", path));
     assert_eq!(seen.text(), body);
@@ -38,7 +38,7 @@ fn assert_post(seen: &Seen, path: &str, key: &str, body: &str) {
     assert_common(seen);
 }
 
-/// A GET of this path with this query and without a key.
+/// Asserts a GET of this path with this query and without a key.
 fn assert_get(seen: &Seen, path: &str, query: &str) {
     assert_eq!((seen.method.as_str(), seen.path()), ("GET", path));
     assert_eq!(seen.query(), query);
@@ -86,10 +86,10 @@ async fn create_on_session() {
 
 #[tokio::test]
 async fn create_off_session_and_manual() {
-    let answer = intent(&json!({
+    let response = intent(&json!({
         "status": "requires_capture", "amount_capturable": 2020, "amount_received": 0,
     }));
-    let vendor = Vendor::scripted([ok(&answer)]).await;
+    let vendor = Vendor::scripted([ok(&response)]).await;
     let request = payment()
         .with_presence(PayerPresence::OffSession)
         .with_capture(CaptureMode::Manual);
@@ -106,8 +106,8 @@ async fn create_off_session_and_manual() {
 
 #[tokio::test]
 async fn create_without_a_source_only_prepares() {
-    let answer = intent(&json!({"status": "requires_payment_method", "amount_received": 0}));
-    let vendor = Vendor::scripted([ok(&answer)]).await;
+    let response = intent(&json!({"status": "requires_payment_method", "amount_received": 0}));
+    let vendor = Vendor::scripted([ok(&response)]).await;
     let request = CreatePayment::new(pounds(), key("order-1"));
     vendor.provider().create(request).await.unwrap();
     assert_post(
@@ -120,9 +120,9 @@ async fn create_without_a_source_only_prepares() {
 }
 
 #[tokio::test]
-async fn options_of_a_request_outrank_those_of_the_connection() {
-    let answers = [(); 2].map(|()| ok(&intent(&json!({}))));
-    let vendor = Vendor::scripted(answers).await;
+async fn options_of_a_request_take_precedence_over_the_connection() {
+    let responses = [(); 2].map(|()| ok(&intent(&json!({}))));
+    let vendor = Vendor::scripted(responses).await;
     let provider = build(vendor.config().with_account("acct_own"));
     let options = StripeOptions::new()
         .with_account("acct_other")
@@ -150,7 +150,7 @@ async fn options_of_a_request_outrank_those_of_the_connection() {
 }
 
 #[tokio::test]
-async fn capture_cancel_and_refund_take_the_callers_key() {
+async fn capture_cancel_and_refund_use_the_callers_key() {
     let captured = intent(&json!({"amount_received": 1000}));
     let cancelled = intent(&json!({"status": "canceled", "amount_received": 0}));
     let refund = changed("200_refund", &json!({"amount": 500}));
@@ -258,7 +258,7 @@ async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
 }
 
 #[tokio::test]
-async fn a_customer_is_looked_for_and_then_made_under_a_derived_key() {
+async fn a_customer_is_looked_up_and_then_created_under_a_derived_key() {
     let customer = changed("200_customer", &json!({}));
     let vendor = Vendor::scripted([list(&[]), customer.clone(), customer].map(|b| ok(&b))).await;
     let provider = vendor.provider();
@@ -290,7 +290,7 @@ async fn a_customer_is_looked_for_and_then_made_under_a_derived_key() {
     );
 }
 
-/// Refused before anything is sent.
+/// Asserts a rejection before anything is sent.
 fn assert_unsent<T: std::fmt::Debug>(result: Result<T, Error>, kind: &Kind, field: &str) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind, "{error}");
@@ -299,7 +299,7 @@ fn assert_unsent<T: std::fmt::Debug>(result: Result<T, Error>, kind: &Kind, fiel
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_at_once() {
+async fn invalid_requests_are_rejected_before_anything_is_sent() {
     const INVALID: Kind = Kind::InvalidRequest;
     let vendor = Vendor::scripted([]).await;
     let provider = vendor.provider();

@@ -1,4 +1,4 @@
-//! Webhooks: the contract, Stripe's own vectors, and each event in our words.
+//! Webhooks: the contract, Stripe's own vectors, and each event as a neutral event.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -29,7 +29,7 @@ pub(crate) fn verifier(secrets: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(StripeWebhook::new(&StripeWebhookConfig::new(secrets)).unwrap())
 }
 
-/// Signs as Stripe's documentation says.
+/// Signs as Stripe's documentation describes.
 pub(crate) fn sign(body: &str, at: Timestamp) -> SignedDelivery {
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let signed = hmac::sign(&key, format!("{}.{body}", at.as_second()).as_bytes());
@@ -93,7 +93,7 @@ fn stripes_own_vectors() {
             .verify(request, &Prefetched::none(), now)
             .map(drop);
         match text("id").as_str() {
-            // Stricter than the vendor's libraries, in these two alone: there is no tolerance of 0 that means "do not
+            // Stricter than the vendor's libraries only in these two points: there is no tolerance of 0 that means "do not
             // check", and the future is refused.
             "valid-no-tolerance" => {
                 assert!(matches!(taken, Err(WebhookError::TooOld)), "{taken:?}")

@@ -22,12 +22,7 @@ use http::Method;
 
 pub use self::options::{AddressRetention, ContentRetention, TwilioOptions};
 pub(crate) use self::read::{number, status};
-use crate::{
-    client::Twilio,
-    config::VENDOR,
-    error,
-    wire::{self, ErrorBody},
-};
+use crate::{client::Twilio, config::VENDOR, error, wire::ErrorBody};
 
 /// Twilio has no idempotency keys: a request that is sent twice sends two messages.
 const SEND: Operation = Operation::new(
@@ -75,8 +70,7 @@ impl MessagingProvider for Twilio {
             let rejection = Rejection::new(reason).with_vendor_code(code.to_string());
             return Ok(MessageOutcome::Rejected(rejection));
         }
-        let sent: wire::Message = response.json()?;
-        let mut sent = read::message(&response.head, sent)?;
+        let mut sent = response.decode(read::message)?;
         sent.reference = Some(message.reference);
         Ok(MessageOutcome::Accepted(sent))
     }

@@ -1,4 +1,4 @@
-//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+//! Nothing secret and nothing personal is printed. The only test of its program, because logging is set up for all threads.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -19,7 +19,7 @@ use anyvendor_core::{
 };
 use support::{Step, VERIFICATION, Vendor, fixture, id, phone};
 
-/// The recipient's number, and words that stand nowhere else.
+/// The recipient's number, and texts that occur nowhere else.
 const CANARIES: [&str; 2] = ["canary", "5550987654"];
 
 #[tokio::test]

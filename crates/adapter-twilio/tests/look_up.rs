@@ -1,4 +1,4 @@
-//! Looking up, cancelling and listing: requests and answers.
+//! Looking up, cancelling and listing messages: requests and responses.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -100,7 +100,7 @@ async fn cancelling_twice_is_a_success_and_too_late_is_a_conflict() {
     // The vendor says yes, but the message is not cancelled.
     let (outcome, _) = cancel(vec![fixture("200_delivered")]).await;
     assert_eq!(outcome.unwrap_err().kind(), &Kind::Conflict);
-    // What stands there cannot be seen: the refusal stays.
+    // The current state cannot be read: the rejection is the error.
     let (outcome, _) = cancel(vec![refusal(), Step::response(403, "")]).await;
     assert_eq!(outcome.unwrap_err().kind(), &Kind::InvalidRequest);
     let (outcome, lines) = cancel(vec![fixture("404_not_found")]).await;
@@ -121,7 +121,7 @@ fn request() -> ListMessages {
 }
 
 #[tokio::test]
-async fn lists_ask_by_day_and_answer_by_second() {
+async fn lists_are_requested_by_day_and_filtered_by_second() {
     let replies = ["200_list", "200_list_last"].map(fixture);
     let vendor = Vendor::scripted(replies).await;
     let two = PageRequest::first().with_limit(NonZeroU32::new(2).unwrap());
@@ -180,7 +180,7 @@ async fn the_second_of_the_filter_counts() {
 }
 
 #[tokio::test]
-async fn a_phone_is_listed_over_whats_app_as_well() {
+async fn messages_over_whats_app_are_listed_too() {
     // Two pages over WhatsApp, after the one of SMS.
     let replies = ["200_list_last", "200_list", "200_list_last"].map(fixture);
     let vendor = Vendor::scripted(replies).await;
@@ -211,7 +211,7 @@ async fn a_phone_is_listed_over_whats_app_as_well() {
 }
 
 #[tokio::test]
-async fn pages_elsewhere_are_not_followed() {
+async fn pages_of_other_hosts_are_not_followed() {
     for elsewhere in [
         "https://evil.example.com/2010-04-01/Accounts/x/Messages.json?Page=1",
         "/2010-04-01/Accounts/AC00000000000000000000000000000009/Messages.json?Page=1",
@@ -227,7 +227,7 @@ async fn pages_elsewhere_are_not_followed() {
         let mismatch = Kind::Protocol(ProtocolReason::Mismatch);
         assert_eq!(error.kind(), &mismatch, "{elsewhere}");
     }
-    // A cursor of somebody else's stays a query.
+    // A foreign cursor is only used as a query.
     let vendor = Vendor::scripted([fixture("200_list_last")]).await;
     let cursor = Cursor::new("/../../evil?a=b#c").unwrap();
     let request = ListMessages::default().with_page(PageRequest::first().with_after(cursor));

@@ -1,4 +1,4 @@
-//! Codes: requests, and what each answer of Verify means.
+//! Verification codes: the requests, and what each response of Verify means.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -62,7 +62,7 @@ async fn a_code_is_sent_and_checked() {
 }
 
 #[tokio::test]
-async fn channel_and_language_are_said() {
+async fn channel_and_language_are_sent() {
     for (channel, word) in [
         (VerificationChannel::WhatsApp, "whatsapp"),
         (VerificationChannel::Call, "call"),
@@ -79,7 +79,7 @@ async fn channel_and_language_are_said() {
 }
 
 #[tokio::test]
-async fn answers_to_a_check_are_statuses() {
+async fn responses_to_a_check_are_statuses() {
     use VerificationStatus as S;
     let status = |word: &str| {
         let body = format!(r#"{{"sid":"{VERIFICATION}","status":"{word}","valid":false}}"#);
@@ -117,7 +117,7 @@ async fn a_check_that_may_have_counted_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn refusals_to_start_are_errors() {
+async fn rejections_of_a_start_are_errors() {
     let too_many = Kind::RateLimited {
         scope: RateLimitScope::Resource,
         retry_after: None,
@@ -150,7 +150,7 @@ async fn refusals_to_start_are_errors() {
 }
 
 #[tokio::test]
-async fn a_second_code_harms_nobody() {
+async fn a_second_code_is_harmless() {
     let replies = [Step::Close, fixture("201_verification")];
     let vendor = Vendor::scripted(replies).await;
     vendor.provider().start(request()).await.unwrap();

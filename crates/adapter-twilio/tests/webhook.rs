@@ -1,4 +1,4 @@
-//! Webhooks: the contract, Twilio's own vectors, and each callback in our words.
+//! Webhooks: the contract, Twilio's own vectors, and each callback as a neutral event.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -33,7 +33,7 @@ pub(crate) fn verifier(tokens: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(TwilioWebhook::new(&config).unwrap())
 }
 
-/// Signs as Twilio's documentation says. No name is there twice here.
+/// Signs as Twilio's documentation describes. The names here are unique.
 pub(crate) fn sign(mut delivery: SignedDelivery) -> SignedDelivery {
     let mut fields: Vec<_> = form_urlencoded::parse(&delivery.body)
         .into_owned()
@@ -146,7 +146,7 @@ fn twilios_own_vectors() {
 }
 
 #[test]
-fn the_public_address_is_a_setting() {
+fn the_public_url_is_a_setting() {
     let token = || [Secret::new(TOKEN)];
     let without = TwilioWebhook::new(&TwilioWebhookConfig::new(token())).unwrap();
     let delivery = sign(SignedDelivery::post(

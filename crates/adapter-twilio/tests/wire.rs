@@ -1,4 +1,4 @@
-//! Twilio's documented answers: what each one means, and how often a message is sent because of it.
+//! Twilio's documented responses: what each one means, and how often a message is sent because of it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -30,7 +30,7 @@ async fn refused(reply: Step) -> Error {
 }
 
 #[tokio::test]
-async fn refused_recipients_are_outcomes() {
+async fn rejected_recipients_are_outcomes() {
     use RejectionReason as R;
     for (code, reason) in [
         (21211, R::InvalidRecipient),
@@ -56,7 +56,7 @@ async fn refused_recipients_are_outcomes() {
 }
 
 #[tokio::test]
-async fn codes_mean_what_the_vendor_says() {
+async fn codes_have_their_documented_kinds() {
     let spent = Kind::QuotaExhausted { resets_at: None };
     let cases: [(u16, &[u32], Kind, Option<&str>); 8] = [
         (401, &[20003], Kind::Unauthenticated, None),
@@ -97,7 +97,7 @@ async fn codes_mean_what_the_vendor_says() {
 }
 
 #[tokio::test]
-async fn statuses_speak_where_codes_do_not() {
+async fn statuses_decide_if_codes_do_not() {
     for (reply, kind) in [
         (fixture("400_without_code"), Kind::InvalidRequest),
         (rejection(400, 99_999), Kind::InvalidRequest),
@@ -120,7 +120,7 @@ async fn statuses_speak_where_codes_do_not() {
 async fn t01_unkeyed_write_is_sent_once() {
     for reply in [
         rejection(500, 20500),
-        // A server error is no verdict on the recipient.
+        // A server error says nothing about the recipient.
         rejection(500, 21211),
         Step::response(502, ""),
         Step::response(503, ""),
@@ -149,7 +149,7 @@ async fn tolerated_duplicates_are_sent_again() {
 }
 
 #[tokio::test]
-async fn refused_before_work_is_sent_again() {
+async fn requests_rejected_before_work_are_sent_again() {
     for (reply, least) in [
         (fixture("429_too_many"), 0),
         (Step::response(429, ""), 0),
@@ -181,7 +181,7 @@ async fn refused_before_work_is_sent_again() {
 }
 
 #[tokio::test]
-async fn t14_an_odd_yes_is_a_yes() {
+async fn t14_a_malformed_success_is_a_success() {
     for body in [
         "",
         "<html>",
@@ -195,13 +195,13 @@ async fn t14_an_odd_yes_is_a_yes() {
         let bad = Kind::Protocol(ProtocolReason::BadBody);
         assert_eq!(error.kind(), &bad, "{body}: {error}");
     }
-    // Cut in its body: nobody can say which message it was.
+    // The body is cut, so the message is unknown.
     let (outcome, sent) = send(vec![queued().cut()]).await;
     let error = outcome.unwrap_err();
     assert_eq!(sent, 1);
     assert!(error.status().unwrap().is_success(), "{error}");
     assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
-    // Details that are odd spoil nothing.
+    // Malformed details are ignored.
     let body = r#"{"sid":"SM00000000000000000000000000000004","status":7,"to":{},"num_segments":"many",
         "error_code":"x","date_created":"yesterday","date_sent":[],"new":{"a":1}}"#;
     let (outcome, sent) = send(vec![Step::response(201, body)]).await;

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn declines_in_neutral_words() {
+    fn declines_are_mapped() {
         let response = |code: &str, advice: Option<&str>| {
             let response = ProcessorResponse {
                 response_code: Some(code.to_owned()),

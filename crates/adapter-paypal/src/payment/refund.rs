@@ -116,8 +116,7 @@ impl PayPal {
             response.decode(|booking: Booking| Ok((to_model(&booking)?, capture_of(&booking))))?;
         if let Some(capture) = capture {
             let order = self.order_of_capture(&capture, options).await?;
-            let order = response_id(VENDOR, None, &order)
-                .map_err(|malformed| malformed.into_error(&response.head))?;
+            let order = response.head.vendor_id(None, &order)?;
             refund.payment = Some(order);
         }
         Ok(refund)

@@ -11,11 +11,11 @@ use std::{
 };
 
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
-use anyvendor_core::transport::{ByteStream, Incoming, Outgoing, Transport, TransportError};
+use anyvendor_testkit::RecordingTransport;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use ring::{
     rand::SystemRandom,
     signature::{RSA_PKCS1_SHA256, RsaKeyPair},
@@ -33,30 +33,12 @@ const P256: &str = include_str!("../../tests/fixtures/webhook_chain_p256.pem");
 const LISTENER: &str = "1JE4291016473214C";
 const NOW: i64 = 1_760_000_000;
 
-/// Serves one certificate by its name, and counts the requests.
-#[derive(Debug)]
-struct Served(&'static str, AtomicU32);
-
-#[async_trait]
-impl Transport for Served {
-    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        self.1.fetch_add(1, Ordering::SeqCst);
-        tokio::task::yield_now().await;
-        let found = request.url.path() == "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77";
-        let (status, body) = if found {
-            (StatusCode::OK, self.0)
-        } else {
-            (StatusCode::NOT_FOUND, "")
-        };
-        let body: ByteStream = Box::pin(futures_util::stream::iter([Ok(Bytes::from_static(
-            body.as_bytes(),
-        ))]));
-        Ok(Incoming::new(status, HeaderMap::new(), body))
-    }
-}
-
-fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Served>) {
-    let served = Arc::new(Served(certificate, AtomicU32::new(0)));
+/// A verifier whose transport serves one certificate by its name.
+fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<RecordingTransport>) {
+    let served = RecordingTransport::responding(move |sent| match sent.url.path() {
+        "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77" => (200, certificate.to_owned()),
+        _ => (404, String::new()),
+    });
     let config = PayPalWebhookConfig::new(ids.iter().copied());
     let builder = PayPalWebhook::builder(config).transport(served.clone());
     let mut webhook = builder.build().unwrap();
@@ -159,7 +141,7 @@ async fn a_thousand_concurrent_deliveries_fetch_one_certificate() {
         futures_util::future::join_all(requests.iter().map(|request| webhook.prefetch(request)))
             .await;
     assert!(all.iter().all(Result::is_ok));
-    assert_eq!(served.1.load(Ordering::SeqCst), 1);
+    assert_eq!(served.sent().len(), 1);
 }
 
 #[tokio::test]
@@ -203,15 +185,11 @@ async fn certificates_come_only_from_paypal() {
         ("https://127.0.0.1/cert".to_owned(), false),
         (String::new(), false),
     ] {
-        let before = served.1.load(Ordering::SeqCst);
+        let before = served.sent().len();
         let delivery = sign("{}", at).with_header("paypal-cert-url", &url);
         let fetched = webhook.prefetch(&delivery.request()).await;
         assert_eq!(fetched.is_ok(), good, "{url}: {fetched:?}");
-        assert_eq!(
-            served.1.load(Ordering::SeqCst) - before,
-            u32::from(good),
-            "{url}"
-        );
+        assert_eq!(served.sent().len() - before, usize::from(good), "{url}");
     }
     let gone =
         sign("{}", at).with_header("paypal-cert-url", format!("{host}{CERTIFICATES}CERT-novel"));

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_payer_approves_and_the_books_show_one_capture() {
+async fn a_payer_approves_and_one_capture_is_recorded() {
     let setup = setup().await;
     let (payment, page) = setup.waiting(on_page("order-1")).await;
     assert!(setup.sandbox.paypal().captures().is_empty());
@@ -46,7 +46,7 @@ async fn a_payer_approves_and_the_books_show_one_capture() {
 }
 
 #[tokio::test]
-async fn a_funding_that_fails_sends_the_payer_back_and_the_order_lives_on() {
+async fn a_failed_funding_sends_the_payer_back_and_the_order_continues() {
     let setup = setup().await;
     let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, false).await;
@@ -66,7 +66,7 @@ async fn a_funding_that_fails_sends_the_payer_back_and_the_order_lives_on() {
 }
 
 #[tokio::test]
-async fn an_approval_that_ran_out_takes_nothing() {
+async fn an_expired_approval_takes_nothing() {
     let setup = setup().await;
     let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, true).await;
@@ -96,7 +96,7 @@ async fn a_pending_capture_is_processing_until_it_is_done() {
 }
 
 #[tokio::test]
-async fn every_write_has_a_request_id_of_its_step_and_asks_for_the_whole() {
+async fn every_write_has_a_request_id_of_its_step_and_asks_for_the_representation() {
     let setup = setup().await;
     let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, true).await;

@@ -1,4 +1,4 @@
-//! What is taken, reserved and given back: once, and never more.
+//! Captures, authorizations and refunds: made once, and never for more.
 
 use anyvendor_adapter_paypal::PayPal;
 use anyvendor_core::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
+async fn a_response_lost_after_paying_is_recovered_by_the_same_key() {
     let setup = setup().await;
     let source = saved_wallet(&setup.paypal).await;
     for (name, kind) in [
@@ -46,7 +46,7 @@ async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_thousand_payments_at_once_cost_one_token() {
+async fn a_thousand_concurrent_payments_fetch_one_token() {
     let setup = setup().await;
     let source = saved_wallet(&setup.paypal).await;
     let other = PayPal::new(config(&setup.sandbox)).unwrap();
@@ -73,7 +73,7 @@ async fn a_thousand_payments_at_once_cost_one_token() {
 }
 
 #[tokio::test]
-async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
+async fn parts_are_captured_until_nothing_is_left_and_refunded_by_id() {
     let setup = setup().await;
     let payment = setup.reserved("order-1", "100.00").await;
     let part = |name: &str, amount: &str, last: bool| {
@@ -96,7 +96,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
         .get(GetPayment::new(payment.id.clone()))
         .await
         .unwrap();
-    assert_eq!(seen, after, "what we book is what PayPal books");
+    assert_eq!(seen, after, "our payment equals PayPal's");
     let wrong =
         CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(Some(money("1.00", "USD")));
     let error = setup.paypal.capture(wrong).await.unwrap_err();
@@ -145,7 +145,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
 }
 
 #[tokio::test]
-async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
+async fn a_refund_is_made_once_per_key_and_never_exceeds_the_rest() {
     let setup = setup().await;
     let payment = setup.paid("order-1", "50.00").await;
     let refund = |name: &str, amount: &str| {
@@ -186,7 +186,7 @@ async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
 }
 
 #[tokio::test]
-async fn a_reservation_that_ran_out_or_was_given_up_takes_nothing() {
+async fn an_expired_or_voided_authorization_takes_nothing() {
     let setup = setup().await;
     let payment = setup.reserved("order-1", "10.00").await;
     let authorization = payment.transactions[0].id.clone();
@@ -221,7 +221,7 @@ async fn a_reservation_that_ran_out_or_was_given_up_takes_nothing() {
     );
     assert!(setup.sandbox.paypal().captures().is_empty());
 
-    // Nobody has paid: there is nothing to void, and PayPal has no way to close an order.
+    // The order is unpaid: there is nothing to void, and PayPal cannot close an order.
     let (payment, _) = setup.waiting(on_page("order-3")).await;
     let cancel = CancelPayment::new(payment.id, key("x-3"));
     assert_eq!(
@@ -250,7 +250,7 @@ async fn one_reference_is_paid_once_whatever_the_key() {
 }
 
 #[tokio::test]
-async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_is_left() {
+async fn a_lost_capture_is_recovered_by_its_key_even_if_nothing_is_left() {
     let setup = setup().await;
     let payment = setup.reserved("order-1", "80.00").await;
     let part = |name: &str, amount: &str, last: bool| {

@@ -1,4 +1,4 @@
-//! What is refused: here, before anything is sent, or by PayPal.
+//! Rejected requests: by the adapter, before anything is sent, or by PayPal.
 
 use anyvendor_adapter_paypal::PayPalOptions;
 use anyvendor_core::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
+async fn unsupported_requests_are_rejected_before_anything_is_sent() {
     let setup = setup().await;
     let good = || on_page("order-1");
     let with = |change: fn(&mut CreatePayment)| {
@@ -94,7 +94,7 @@ async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn asked_for_errors_come_back_typed() {
+async fn requested_mock_errors_are_returned_typed() {
     let setup = setup().await;
     let source = saved_wallet(&setup.paypal).await;
     let with = |issue: &str, name: &str| {

@@ -54,7 +54,7 @@ impl Setup {
         }
     }
 
-    /// Opens the payer's page with another answer than yes or no.
+    /// Opens the payer's page with a result other than approval or refusal.
     pub(crate) async fn visit(&self, page: &url::Url, outcome: &str) {
         let mut page = page.clone();
         page.query_pairs_mut().append_pair("outcome", outcome);

@@ -32,11 +32,11 @@ pub(super) struct Draft<'a> {
 
 /// How data is put into the text.
 enum Filling<'a> {
-    /// By the names in a dynamic template.
+    /// Data fills the names of a dynamic template.
     Dynamic,
-    /// By replacing tags.
+    /// Data replaces tags.
     Tags(Option<&'a (String, String)>),
-    /// Not at all.
+    /// The text has no data.
     Nothing,
 }
 

@@ -119,11 +119,11 @@ impl SendGridWebhookConfig {
             ),
             (true, true) if inbound => (
                 "public_keys",
-                "must contain at least one, or nothing can be verified; email without a security policy needs basic_auth",
+                "must name at least one, or nothing can be verified; email without a security policy needs basic_auth",
             ),
             (true, true) => (
                 "public_keys",
-                "must contain at least one, or nothing can be verified",
+                "must name at least one, or nothing can be verified",
             ),
             (true, false) if self.window.is_some() => (
                 "window",

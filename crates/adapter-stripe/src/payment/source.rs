@@ -126,8 +126,7 @@ impl Stripe {
             ("requires_action", _) => {
                 let secret = intent.client_secret.as_deref();
                 let action = next_action(intent.next_action.as_ref(), secret);
-                let id = response_id(VENDOR, None, &intent.id)
-                    .map_err(|malformed| malformed.into_error(&response.head))?;
+                let id = response.head.vendor_id(None, &intent.id)?;
                 SaveSourceOutcome::RequiresAction(id, action)
             }
             ("requires_payment_method", _) => match &intent.last_setup_error {

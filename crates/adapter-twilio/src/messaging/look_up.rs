@@ -5,7 +5,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     form::Form,
     messaging::{CancelMessage, Channel, ListMessages, Message, MessageStatus},
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, MalformedResponse, Operation, OperationClass},
     values::{Cursor, Page, VendorId},
 };
 use http::Method;
@@ -56,7 +56,7 @@ impl Twilio {
     ) -> Result<Message, Error> {
         let url = self.message(sid(id)?)?;
         let response = self.get(&GET, url, options).await?;
-        read::message(&response.head, response.json()?)
+        response.decode(read::message)
     }
 
     /// Cancels a message. The vendor rejects a second cancellation: then the current state of the message decides.
@@ -68,7 +68,7 @@ impl Twilio {
             .post(&CANCEL, url, form, &deadline.remaining_options())
             .await
         {
-            Ok(response) => return read::message(&response.head, response.json()?),
+            Ok(response) => return response.decode(read::message),
             Err(error) if matches!(error.kind(), Kind::InvalidRequest | Kind::Conflict) => error,
             Err(error) => return Err(error),
         };
@@ -118,13 +118,16 @@ impl Twilio {
             None => None,
         };
         let messages = page.messages.into_iter();
-        let messages = messages.map(|message| read::message(&response.head, message));
+        let messages = messages.map(read::message);
         let messages = messages.filter(|message| {
             message
                 .as_ref()
                 .map_or(true, |message| matches_filters(message, request))
         });
-        Ok(Page::new(messages.collect::<Result<_, _>>()?, next))
+        let messages = messages.collect::<Result<_, _>>();
+        let messages = messages
+            .map_err(|malformed: MalformedResponse| malformed.into_error(&response.head))?;
+        Ok(Page::new(messages, next))
     }
 }
 

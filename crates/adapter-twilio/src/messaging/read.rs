@@ -1,21 +1,24 @@
 //! Twilio's messages as neutral messages.
 
 use anyvendor_core::{
-    Error,
     messaging::{Message, MessageStatus, MessageText},
-    resilience::ResponseHead,
+    resilience::{MalformedResponse, response_id},
     values::{PhoneNumber, VendorId},
 };
 use jiff::{Timestamp, fmt::rfc2822};
 
-use crate::{config::is_sid, error::failure_kind, wire};
+use crate::{
+    config::{VENDOR, is_sid},
+    error::failure_kind,
+    wire,
+};
 
 /// The prefixes of message ids.
 pub(super) const MESSAGE_KINDS: [&str; 2] = ["SM", "MM"];
 
 /// A neutral message. Only an invalid id is an error: other details that cannot be read are left out.
-pub(super) fn message(head: &ResponseHead, from: wire::Message) -> Result<Message, Error> {
-    let id = sid(head, &from.sid, &MESSAGE_KINDS)?;
+pub(super) fn message(from: wire::Message) -> Result<Message, MalformedResponse> {
+    let id = sid(&from.sid, &MESSAGE_KINDS)?;
     let code = from.error_code.and_then(|code| code.parse::<u32>().ok());
     let mut message = Message::new(id, status(from.status.as_deref(), code));
     message.to = from.to.as_deref().and_then(number);
@@ -29,14 +32,10 @@ pub(super) fn message(head: &ResponseHead, from: wire::Message) -> Result<Messag
 }
 
 /// An id of one of these kinds from a response.
-pub(super) fn sid(head: &ResponseHead, text: &str, kinds: &[&str]) -> Result<VendorId, Error> {
+pub(super) fn sid(text: &str, kinds: &[&str]) -> Result<VendorId, MalformedResponse> {
     // An id of another kind is as invalid as an empty one.
-    head.vendor_id(
-        None,
-        Some(text)
-            .filter(|text| is_sid(text, kinds))
-            .unwrap_or_default(),
-    )
+    let text = if is_sid(text, kinds) { text } else { "" };
+    response_id(VENDOR, None, text)
 }
 
 /// The neutral status. The vendor's status decides; the error code only gives the kind of failure.

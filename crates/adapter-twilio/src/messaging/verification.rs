@@ -53,9 +53,10 @@ impl VerificationProvider for Twilio {
             .add("Channel", channel)
             .add_some("Locale", request.locale.as_deref());
         let response = self.post(&START, url, form, &request.options).await?;
-        let started: wire::Verification = response.json()?;
-        let id = read::sid(&response.head, &started.sid, &["VE"])?;
-        Ok(Verification::new(id, status(started.status.as_deref())))
+        response.decode(|started: wire::Verification| {
+            let id = read::sid(&started.sid, &["VE"])?;
+            Ok(Verification::new(id, status(started.status.as_deref())))
+        })
     }
 
     async fn check(&self, request: CheckVerification) -> Result<VerificationStatus, Error> {

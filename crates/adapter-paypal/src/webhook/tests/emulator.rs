@@ -5,13 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::{
-    Router,
-    body::Bytes as Body,
-    extract::State,
-    http::HeaderMap as Headers,
-    routing::{get, post},
-};
+use anyvendor_testkit::{Seen, Server, Step};
 use ring::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::{json, value::RawValue};
 
@@ -21,7 +15,8 @@ use super::*;
 #[derive(Debug, Default)]
 pub(super) struct Vendor {
     pub(super) tokens: AtomicU32,
-    pub(super) asked: Mutex<Vec<(String, Body)>>,
+    /// The authorization and the body of each request to verify.
+    pub(super) asked: Mutex<Vec<(String, Vec<u8>)>>,
     pub(super) instead: Mutex<VecDeque<(u16, String)>>,
     /// Whether it never responds.
     pub(super) silent: bool,
@@ -45,15 +40,9 @@ struct Asked<'a> {
 impl Vendor {
     pub(super) async fn listen(self) -> (String, Shared) {
         let vendor = Arc::new(self);
-        let app = Router::new()
-            .route("/v1/oauth2/token", post(token))
-            .route("/v1/notifications/verify-webhook-signature", post(verify))
-            .route("/v1/notifications/certs/CERT-1", get(async || LEAF))
-            .with_state(Arc::clone(&vendor));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        (address, vendor)
+        let fake = Arc::clone(&vendor);
+        let server = Server::answering(move |seen| fake.respond(seen)).await;
+        (server.url(), vendor)
     }
 
     pub(super) fn responding(responses: &[(u16, &str)]) -> Self {
@@ -69,41 +58,42 @@ impl Vendor {
     pub(super) fn asked(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
-}
 
-async fn token(State(vendor): State<Shared>) -> String {
-    let number = vendor.tokens.fetch_add(1, Ordering::SeqCst);
-    json!({"access_token": format!("token-{number}"), "expires_in": 31668}).to_string()
-}
+    fn respond(&self, seen: &Seen) -> Step {
+        match (seen.method.as_str(), seen.path()) {
+            ("POST", "/v1/oauth2/token") => {
+                let number = self.tokens.fetch_add(1, Ordering::SeqCst);
+                let token = format!("token-{number}");
+                let body = json!({"access_token": token, "expires_in": 31668});
+                Step::response(200, body.to_string())
+            }
+            ("POST", "/v1/notifications/verify-webhook-signature") => self.verify(seen),
+            ("GET", "/v1/notifications/certs/CERT-1") => Step::response(200, LEAF),
+            _ => Step::response(404, ""),
+        }
+    }
 
-async fn verify(
-    State(vendor): State<Shared>,
-    headers: Headers,
-    body: Body,
-) -> (StatusCode, String) {
-    let bearer = headers["authorization"].to_str().unwrap().to_owned();
-    vendor.asked.lock().unwrap().push((bearer, body.clone()));
-    if vendor.silent {
-        std::future::pending::<()>().await;
+    fn verify(&self, seen: &Seen) -> Step {
+        let bearer = seen.header("authorization").unwrap().to_owned();
+        let asked = (bearer, seen.body.clone());
+        self.asked.lock().unwrap().push(asked);
+        if self.silent {
+            return Step::Silence;
+        }
+        if let Some((status, response)) = self.instead.lock().unwrap().pop_front() {
+            return Step::response(status, response);
+        }
+        let Ok(asked) = serde_json::from_slice::<Asked<'_>>(&seen.body) else {
+            return Step::response(400, r#"{"name":"VALIDATION_ERROR"}"#);
+        };
+        let verdict = if is_signed(&asked) {
+            "SUCCESS"
+        } else {
+            "FAILURE"
+        };
+        let body = json!({ "verification_status": verdict });
+        Step::response(200, body.to_string())
     }
-    if let Some((status, response)) = vendor.instead.lock().unwrap().pop_front() {
-        return (StatusCode::from_u16(status).unwrap(), response);
-    }
-    let Ok(asked) = serde_json::from_slice::<Asked<'_>>(&body) else {
-        return (
-            StatusCode::BAD_REQUEST,
-            "{\"name\":\"VALIDATION_ERROR\"}".to_owned(),
-        );
-    };
-    let verdict = if is_signed(&asked) {
-        "SUCCESS"
-    } else {
-        "FAILURE"
-    };
-    (
-        StatusCode::OK,
-        json!({"verification_status": verdict}).to_string(),
-    )
 }
 
 fn is_signed(asked: &Asked<'_>) -> bool {
