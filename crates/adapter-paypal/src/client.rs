@@ -1,6 +1,6 @@
 //! The connection to PayPal: builds requests and sends them through the call pipeline.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -28,7 +28,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const MAX_REQUEST_ID: usize = 108;
 
 /// A connection to PayPal. Cheap to clone; keep one per app, so that all calls share one token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PayPal {
     pub(crate) pipeline: Pipeline,
     base: Url,
@@ -162,6 +162,15 @@ impl PayPal {
         self.pipeline
             .call(operation, Request::new(url), options)
             .await
+    }
+}
+
+impl fmt::Debug for PayPal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PayPal")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
     }
 }
 

@@ -48,12 +48,13 @@ pub struct PayPalConfig {
 }
 
 /// One of PayPal's two environments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// The test environment: money of PayPal's test accounts.
     Sandbox,
     /// The live environment: real money.
+    #[default]
     Live,
 }
 
@@ -126,7 +127,7 @@ impl PayPalConfig {
 
     /// The environment that the app belongs to.
     pub(crate) fn environment(&self) -> Environment {
-        self.environment.unwrap_or(Environment::Live)
+        self.environment.unwrap_or_default()
     }
 
     /// The base URL of the API.
@@ -179,6 +180,7 @@ mod tests {
         assert_eq!(live.base().unwrap().host_str(), Some("api-m.paypal.com"));
         live.environment = None;
         assert_eq!(live.environment(), Environment::Live);
+        assert_eq!(Environment::default(), Environment::Live);
     }
 
     #[test]

@@ -120,8 +120,8 @@ impl PayPalWebhook {
         &self,
         request: &WebhookRequest<'a>,
     ) -> Result<(Transmission<'a>, (&str, &'a str)), WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is("application/json")?;
+        request.check_body_length(self.max_body())?;
+        request.check_content_type("application/json")?;
         let transmission = Transmission::read(request)?;
         let certificate = transmission.certificate_at(&self.hosts);
         let certificate = certificate.ok_or(WebhookError::Malformed(

@@ -1,6 +1,6 @@
 //! The connection to one bucket: builds requests and sends them through the call.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -18,12 +18,21 @@ use crate::{
 };
 
 /// A connection to one bucket. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct S3 {
     pub(crate) pipeline: Pipeline,
     pub(crate) auth: Arc<S3Auth>,
     pub(crate) config: Arc<S3Config>,
     base: Url,
+}
+
+impl fmt::Debug for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Puts an [`S3`] together with parts of the caller's own.

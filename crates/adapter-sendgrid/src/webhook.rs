@@ -74,8 +74,8 @@ impl WebhookVerifier for SendGridWebhook {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is(match self.kind {
+        request.check_body_length(self.max_body())?;
+        request.check_content_type(match self.kind {
             SendGridWebhookKind::Events => "application/json",
             SendGridWebhookKind::Inbound => "multipart/form-data",
         })?;

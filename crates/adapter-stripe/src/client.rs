@@ -1,6 +1,6 @@
 //! The connection to Stripe: builds requests and sends them through the call pipeline.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -26,7 +26,7 @@ use crate::{
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A connection to Stripe. Cheap to clone; keep one per key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Stripe {
     pipeline: Pipeline,
     base: Url,
@@ -54,7 +54,7 @@ impl Connect for Stripe {
                 Arc::new(StripeClassifier),
             )?
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
-            .profile(VendorProfile::default().keyed_500_only_if_told());
+            .profile(VendorProfile::default().keyed_500_requires_directive());
         Ok(Self {
             pipeline: pipeline.build()?,
             base,
@@ -154,6 +154,15 @@ impl Stripe {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stripe")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
     }
 }
 

@@ -89,8 +89,8 @@ impl WebhookVerifier for StripeWebhook {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is("application/json")?;
+        request.check_body_length(self.max_body())?;
+        request.check_content_type("application/json")?;
         let header = Header::read(request.header(SIGNATURE)?)?;
         let mut matches = false;
         for key in &self.keys {

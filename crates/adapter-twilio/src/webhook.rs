@@ -116,7 +116,7 @@ impl WebhookVerifier for TwilioWebhook {
         VENDOR
     }
 
-    fn takes(&self, method: &Method) -> bool {
+    fn accepts_method(&self, method: &Method) -> bool {
         method == Method::POST || method == Method::GET
     }
 
@@ -126,7 +126,7 @@ impl WebhookVerifier for TwilioWebhook {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
+        request.check_body_length(self.max_body())?;
         let url = self.called(request.url())?;
         let fields = signed_fields(&request, &url)?;
         let hash = algorithm(request.optional_header(SETTINGS)?)?;
@@ -170,7 +170,7 @@ fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, Webh
             Err(WebhookError::Malformed("a GET has a body"))
         };
     }
-    if request.content_type_is(FORM).is_ok() {
+    if request.check_content_type(FORM).is_ok() {
         let mut fields: Vec<_> = form_urlencoded::parse(request.body())
             .take(MAX_FIELDS + 1)
             .collect();
@@ -184,7 +184,7 @@ fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, Webh
         joined.extend(fields.into_iter().flat_map(|(name, value)| [name, value]));
         return Ok(joined);
     }
-    request.content_type_is("application/json")?;
+    request.check_content_type("application/json")?;
     let expected = url::query_value(url, "bodySHA256").ok_or(WebhookError::Malformed(
         "the URL does not contain the body's hash exactly once",
     ))?;

@@ -70,7 +70,7 @@ async fn channel_and_language_are_sent() {
         let vendor = Vendor::scripted([fixture("201_verification")]).await;
         let request = request()
             .with_channel(channel)
-            .with_locale(Some("pt-BR".to_owned()));
+            .with_locale("pt-BR".to_owned());
         vendor.provider().start(request).await.unwrap();
         let body = vendor.only().body;
         let expected = format!("To=%2B15550109999&Channel={word}&Locale=pt-BR");

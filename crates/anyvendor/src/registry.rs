@@ -1,4 +1,4 @@
-//! Adapters by name: those compiled in, and those that an application brings.
+//! Adapters by name: those compiled in, and those that an application registers.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -19,67 +19,112 @@ use crate::{
     vendors::for_each_vendor,
 };
 
-/// What an adapter is made from.
+/// The settings that an adapter is built from.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct VendorSettings {
-    /// Whether real money moves. An adapter refuses credentials of the other mode.
+    /// Whether real money moves. An adapter rejects credentials of the other mode.
     pub mode: Mode,
-    /// The settings of its table; [`Section::read`] turns them into a struct.
+    /// The vendor's table of the configuration; [`Section::read`] turns it into a struct.
     pub section: Section,
-    /// Who is told of attempts and calls.
+    /// The observer of attempts and calls.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
 type Make<P> = Arc<dyn Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync>;
 
-/// The adapters that a configuration may name. The default holds those compiled in.
-#[derive(Clone)]
-pub struct Registry {
-    pub(crate) payment: Known<dyn PaymentProvider>,
-    pub(crate) email: Known<dyn EmailProvider>,
-    pub(crate) messaging: Known<dyn MessagingProvider>,
-    pub(crate) verification: Known<dyn VerificationProvider>,
-    pub(crate) storage: Known<dyn StorageProvider>,
-    pub(crate) webhooks: Known<dyn WebhookVerifier>,
-}
+/// The registry has, for each table of the configuration, a field with its adapters and a method to register another.
+macro_rules! registry {
+    ($(#[$registry_doc:meta])+ pub struct Registry { $($(#[$doc:meta])+ $with:ident($table:ident: $provider:ty);)+ }) => {
+        $(#[$registry_doc])+
+        #[derive(Clone)]
+        pub struct Registry {
+            $(pub(crate) $table: Known<$provider>,)+
+        }
 
-/// One method per trait to register an outside adapter.
-macro_rules! with_adapter {
-    ($($(#[$doc:meta])+ $with:ident($known:ident: $provider:ty);)+) => {
-        $(
-            $(#[$doc])+
+        impl Registry {
+            /// A registry without any adapter, not even those compiled in.
             #[must_use]
-            pub fn $with(
-                mut self,
-                vendor: &str,
-                make: impl Fn(VendorSettings) -> Result<Arc<$provider>, Error> + Send + Sync + 'static,
-            ) -> Self {
-                self.$known.add(vendor, make);
-                self
+            pub fn empty() -> Self {
+                Self { $($table: Known::default(),)+ }
             }
-        )+
+
+            $(
+                $(#[$doc])+
+                #[must_use]
+                pub fn $with(
+                    mut self,
+                    vendor: &str,
+                    make: impl Fn(VendorSettings) -> Result<Arc<$provider>, Error> + Send + Sync + 'static,
+                ) -> Self {
+                    self.$table.add(vendor, make);
+                    self
+                }
+            )+
+        }
+
+        impl fmt::Debug for Registry {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("Registry")
+                    $(.field(stringify!($table), &self.$table.0.keys()))+
+                    .finish()
+            }
+        }
     };
 }
 
-impl Registry {
-    with_adapter! {
-        /// Registers an outside payment adapter under a vendor's name, over one of the same name.
+registry! {
+    /// The adapters that a configuration may name. The default has those compiled in.
+    ///
+    /// An outside adapter is registered by name:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use anyvendor::{Config, Registry, Vendors, storage::StorageProvider};
+    ///
+    /// # #[cfg(feature = "s3")] {
+    /// # use anyvendor::s3::{S3, S3Config};
+    /// # use S3 as CloudBox;
+    /// # use S3Config as CloudBoxConfig;
+    /// // `CloudBox` is an outside adapter: it implements `StorageProvider`.
+    /// let registry = Registry::default().with_storage("cloudbox", |settings| {
+    ///     let config: CloudBoxConfig = settings.section.read()?;
+    ///     let provider: Arc<dyn StorageProvider> = Arc::new(CloudBox::new(config)?);
+    ///     Ok(provider)
+    /// });
+    ///
+    /// let config = Config::from_toml(
+    ///     r#"
+    ///     mode = "sandbox"
+    ///     [storage]
+    ///     vendor = "cloudbox"
+    ///     bucket = "receipts"
+    ///     region = "eu-central-1"
+    ///     "#,
+    /// )?;
+    /// let vendors = Vendors::builder().registry(registry).connect(&config)?;
+    /// assert!(vendors.storage().is_ok());
+    /// # }
+    /// # Ok::<(), anyvendor::Error>(())
+    /// ```
+    pub struct Registry {
+        /// Registers an outside payment adapter under a vendor's name, in place of an earlier one of this name.
         with_payment(payment: dyn PaymentProvider);
-        /// Registers an outside e-mail adapter.
+        /// Registers an outside email adapter under a vendor's name, in place of an earlier one of this name.
         with_email(email: dyn EmailProvider);
-        /// Registers an outside messaging adapter.
+        /// Registers an outside messaging adapter under a vendor's name, in place of an earlier one of this name.
         with_messaging(messaging: dyn MessagingProvider);
-        /// Registers an outside adapter for codes.
+        /// Registers an outside adapter for verification codes under a vendor's name, in place of an earlier one of this name.
         with_verification(verification: dyn VerificationProvider);
-        /// Registers an outside storage adapter.
+        /// Registers an outside storage adapter under a vendor's name, in place of an earlier one of this name.
         with_storage(storage: dyn StorageProvider);
-        /// Registers an outside adapter for webhooks.
+        /// Registers an outside webhook verifier under a vendor's name, in place of an earlier one of this name.
         with_webhooks(webhooks: dyn WebhookVerifier);
     }
 }
 
-/// The default registry, and the list of all adapters, from the table of vendors.
+/// Makes the default registry and the list of all adapters from the table of vendors.
 macro_rules! register {
     ($($feature:literal $name:ident $adapter:ident { $($table:ident: $provider:ident),+ })+) => {
         impl Default for Registry {
@@ -99,40 +144,12 @@ macro_rules! register {
             }
         }
 
-        /// The adapters that anyvendor has, compiled in or not: the table they serve and their feature.
+        /// All adapters of anyvendor, compiled in or not: the table that each serves, and its feature.
         const ADAPTERS: &[(&str, &str)] = &[$($((stringify!($table), $feature)),+),+];
     };
 }
 
 for_each_vendor!(register);
-
-impl Registry {
-    /// A registry without any adapter, not even those compiled in.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self {
-            payment: Known::default(),
-            email: Known::default(),
-            messaging: Known::default(),
-            verification: Known::default(),
-            storage: Known::default(),
-            webhooks: Known::default(),
-        }
-    }
-}
-
-impl fmt::Debug for Registry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry")
-            .field("payment", &self.payment.0.keys())
-            .field("email", &self.email.0.keys())
-            .field("messaging", &self.messaging.0.keys())
-            .field("verification", &self.verification.0.keys())
-            .field("storage", &self.storage.0.keys())
-            .field("webhooks", &self.webhooks.0.keys())
-            .finish()
-    }
-}
 
 /// The adapters of one trait.
 pub(crate) struct Known<P: ?Sized>(BTreeMap<String, Make<P>>);
@@ -151,23 +168,17 @@ impl<P: ?Sized> Known<P> {
         if let Some(make) = self.0.get(vendor) {
             return make(settings);
         }
-        let table = settings.section.place();
+        let table = settings.section.table_name();
         if ADAPTERS.contains(&(name, vendor)) {
             let remedy = format!(
-                "in [{table}]: {vendor} is not compiled in; switch on the feature \"{vendor}\""
+                "in [{table}]: {vendor} is not compiled in; enable the feature \"{vendor}\""
             );
             return Err(Error::config("vendor", remedy));
         }
-        let known = match self
-            .0
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
-        {
-            none if none.is_empty() => "none".to_owned(),
-            known => known,
-        };
+        let mut known = self.0.keys().cloned().collect::<Vec<_>>().join(", ");
+        if known.is_empty() {
+            "none".clone_into(&mut known);
+        }
         let hint = nearest(vendor, self.0.keys().map(String::as_str))
             .map(|near| format!("; did you mean {near}?"))
             .unwrap_or_default();
@@ -192,7 +203,7 @@ impl<P: ?Sized> Default for Known<P> {
 
 /// Connects a vendor that is compiled in.
 ///
-/// In sandbox mode an address in the settings may be an emulator on this machine; in live mode that has to be allowed
+/// In sandbox mode the address in the settings may be that of an emulator on this machine; in live mode this must be allowed
 /// explicitly. Credentials of the other mode are rejected.
 #[allow(
     dead_code,
@@ -207,9 +218,9 @@ where
         section,
         observer,
     } = settings;
-    let place = section.place();
-    let in_place =
-        |error: &Error, field| Error::config(field, format!("in [{place}]: {}", error.message()));
+    let table = section.table_name();
+    let in_table =
+        |error: &Error, field| Error::config(field, format!("in [{table}]: {}", error.message()));
     let section = if mode == Mode::Sandbox && section.has(C::ADDRESS) {
         section.with_default("allow_private_addresses", true)
     } else {
@@ -217,7 +228,7 @@ where
     };
     let mut config: C::Config = section.read()?;
     C::apply_mode(&mut config, mode)
-        .map_err(|error| in_place(&error, error.field().unwrap_or("mode")))?;
+        .map_err(|error| in_table(&error, error.field().unwrap_or("mode")))?;
     let builder = ConnectionBuilder::<C>::new(config);
     let builder = match observer {
         Some(observer) => builder.observer(observer),
@@ -235,7 +246,7 @@ where
                 "a test key while mode is live; use the live key, or set mode = \"sandbox\""
             }
         };
-        return Err(Error::config(setting, format!("in [{place}]: {remedy}")));
+        return Err(Error::config(setting, format!("in [{table}]: {remedy}")));
     }
     Ok(connection)
 }

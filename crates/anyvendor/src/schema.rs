@@ -1,4 +1,4 @@
-//! The JSON schema of the configuration, for editors that complete and check as one types.
+//! The JSON schema of the configuration, for editors that complete and check while a user types.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,22 @@ use crate::{
 };
 
 impl Config {
-    /// The schema of a configuration file that uses the adapters compiled in. Tables of outside adapters are let
-    /// through unchecked.
+    /// The schema of a configuration file, with the settings of the adapters compiled in. Tables of outside adapters are
+    /// accepted unchecked.
+    ///
+    /// ```
+    /// let schema = anyvendor::Config::json_schema();
+    /// assert_eq!(schema["title"], "anyvendor");
+    /// assert_eq!(schema["required"][0], "mode");
+    /// std::fs::write(std::env::temp_dir().join("anyvendor.schema.json"), schema.to_string())?;
+    /// # std::io::Result::Ok(())
+    /// ```
     #[must_use]
     pub fn json_schema() -> Value {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
         let mode = generator.subschema_for::<Mode>().to_value();
         let tables = tables(&mut generator);
-        let of = |name: &str| tables.get(name).cloned().unwrap_or_default();
+        let vendors_of = |name: &str| tables.get(name).cloned().unwrap_or_default();
         let sticky = generator.subschema_for::<Sticky>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
@@ -30,19 +38,19 @@ impl Config {
             "additionalProperties": false,
             "properties": {
                 "mode": mode,
-                "payment": table(of("payment"), &sticky),
-                "email": table(of("email"), &sticky),
-                "messaging": table(of("messaging"), &sticky),
-                "verification": table(of("verification"), &sticky),
-                "storage": table(of("storage"), &sticky),
-                "webhooks": endpoints(of("webhooks")),
+                "payment": table(vendors_of("payment"), &sticky),
+                "email": table(vendors_of("email"), &sticky),
+                "messaging": table(vendors_of("messaging"), &sticky),
+                "verification": table(vendors_of("verification"), &sticky),
+                "storage": table(vendors_of("storage"), &sticky),
+                "webhooks": endpoints(vendors_of("webhooks")),
             },
             "$defs": definitions,
         })
     }
 }
 
-/// A vendor's name and its settings.
+/// A vendor's name and the schema of its settings.
 type Settings = (&'static str, Value);
 
 /// The adapters compiled in, by the table of the configuration that they serve.
@@ -58,7 +66,7 @@ macro_rules! schemas {
                     $(add::<$adapter::$provider>(generator, &mut tables, stringify!($table), $feature);)+
                 }
             )+
-            // Without any vendor's feature both stay as they are.
+            // Without any vendor's feature they are unused.
             let _ = (&generator, &mut tables);
             tables
         }
@@ -83,8 +91,8 @@ fn add<C: Connect>(
     tables.entry(table).or_default().push((vendor, settings));
 }
 
-/// A table whose `vendor` decides which settings it may have; a vendor that we do not know decides nothing. Settings may
-/// stand in the table itself or in `vendors.<vendor>`; who else answers, and when, stands beside them.
+/// The schema of a table. Its `vendor` decides which settings it may have; an unknown vendor may have any. The settings may be
+/// in the table itself or in `vendors.<vendor>`; the settings of the route are in the table in addition.
 fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
     let names = json!({"type": "array", "items": {"type": "string"}});
     let share = json!({"type": ["number", "string"], "minimum": 0, "maximum": 100});
@@ -105,7 +113,7 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
         .map(|(vendor, settings)| {
             json!({
                 "if": {"properties": {"vendor": {"const": vendor}}},
-                "then": beside_a_route(settings, &route),
+                "then": with_route(settings, &route),
             })
         })
         .collect();
@@ -117,7 +125,7 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
     })
 }
 
-/// Endpoints by name: one that names no vendor is of the vendor that it is called after.
+/// The schema of the endpoints by name. If an endpoint names no vendor, its name is the vendor's.
 fn endpoints(vendors: Vec<Settings>) -> Value {
     let named: Map<String, Value> = vendors
         .iter()
@@ -137,13 +145,15 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
         })
         .collect();
     let mut any = json!({"type": "object", "properties": {"vendor": {"type": "string"}}});
-    if let (false, Some(any)) = (choices.is_empty(), any.as_object_mut()) {
+    if !choices.is_empty()
+        && let Some(any) = any.as_object_mut()
+    {
         any.insert("allOf".to_owned(), Value::Array(choices));
     }
     json!({"type": "object", "properties": named, "additionalProperties": any})
 }
 
-/// The settings, and the vendor's name beside them.
+/// Adds the vendor's name to the settings.
 fn with_vendor(mut settings: Value) -> Value {
     if let Some(own) = settings
         .get_mut("properties")
@@ -154,8 +164,8 @@ fn with_vendor(mut settings: Value) -> Value {
     settings
 }
 
-/// Settings that stand in the table itself, which need be whole only where no other place is given.
-fn beside_a_route(mut settings: Value, route: &Value) -> Value {
+/// Adds the settings of the route. The vendor's required settings are required only in a table without `vendors`.
+fn with_route(mut settings: Value, route: &Value) -> Value {
     let Some(schema) = settings.as_object_mut() else {
         return settings;
     };

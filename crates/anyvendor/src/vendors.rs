@@ -1,8 +1,10 @@
-//! The one table of vendors: feature, crate, and the type that serves each table of the configuration.
+//! The one table of vendors. Registry, schema, error messages and re-exports are made from it.
 
-/// Calls a macro with the whole table. A vendor is one row:
-/// `"feature" name crate { table: Type, .. }`, where `name` is the facade's re-export of the adapter's crate. A type
-/// implements [`Connect`](anyvendor_http::Connect) and the trait of each table that it serves.
+/// Calls a macro with the whole table. A vendor is one row, `"feature" name crate { table: Type, .. }`:
+/// - the feature is the vendor's name in a configuration file;
+/// - `name` is the facade's re-export of the adapter's crate;
+/// - each `Type` of the crate serves a table of the configuration: it implements the table's trait and
+///   [`Connect`](anyvendor_http::Connect).
 macro_rules! for_each_vendor {
     ($callback:ident) => {
         $callback! {

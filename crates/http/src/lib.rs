@@ -6,6 +6,7 @@ mod certificate;
 mod client;
 mod clock;
 mod connection;
+mod crypto_provider;
 mod header;
 mod mode;
 mod oauth;
@@ -18,6 +19,7 @@ pub use self::{
     client::{Client, ClientBuilder, ClientCall, ClientConfig},
     clock::{ManualClock, SystemClock},
     connection::{Connect, ConnectionBuilder, ConnectionParts},
+    crypto_provider::install_crypto_provider,
     mode::{CredentialMode, Mode},
     oauth::{ClientCredentials, SecretPlace},
     transport::{HttpTransport, HttpTransportBuilder, Resolver, SystemResolver, TransportConfig},

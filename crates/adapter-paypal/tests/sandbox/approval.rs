@@ -14,12 +14,12 @@ use crate::{
 async fn a_payer_approves_and_one_capture_is_recorded() {
     let setup = setup().await;
     let (payment, page) = setup.waiting(on_page("order-1")).await;
-    assert!(setup.sandbox.paypal().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
     payer().act(&page, true).await;
     let PaymentOutcome::Captured(paid) = setup.confirm(&payment, "confirm-1").await.unwrap() else {
         panic!("not captured");
     };
-    let captures = setup.sandbox.paypal().captures();
+    let captures = setup.sandbox.paypal().state().captures();
     assert_eq!(captures.len(), 1);
     assert_eq!(
         (captures[0].amount, captures[0].currency.as_str()),
@@ -55,14 +55,14 @@ async fn a_failed_funding_sends_the_payer_back_and_the_order_continues() {
         panic!("{outcome:?}");
     };
     assert_eq!(again.id, payment.id);
-    assert!(setup.sandbox.paypal().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
     payer().act(page.expose_url(), true).await;
     let outcome = setup.confirm(&payment, "confirm-2").await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Captured(_)),
         "{outcome:?}"
     );
-    assert_eq!(setup.sandbox.paypal().captures().len(), 1);
+    assert_eq!(setup.sandbox.paypal().state().captures().len(), 1);
 }
 
 #[tokio::test]
@@ -70,13 +70,13 @@ async fn an_expired_approval_takes_nothing() {
     let setup = setup().await;
     let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, true).await;
-    assert!(setup.sandbox.paypal().expire(payment.id.id()));
+    assert!(setup.sandbox.paypal().state().expire(payment.id.id()));
     let outcome = setup.confirm(&payment, "confirm-1").await.unwrap();
     let PaymentOutcome::Cancelled(payment) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(payment.status, PaymentStatus::Expired);
-    assert!(setup.sandbox.paypal().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
 }
 
 #[tokio::test]

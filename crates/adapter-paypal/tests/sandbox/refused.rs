@@ -84,11 +84,7 @@ async fn unsupported_requests_are_rejected_before_anything_is_sent() {
     let pending = ListSources::new(id("reference/c-1"));
     let error = setup.paypal.list_sources(pending).await.unwrap_err();
     assert_eq!(error.field(), Some("customer"));
-    let error = setup
-        .paypal
-        .list(ListPayments::default())
-        .await
-        .unwrap_err();
+    let error = setup.paypal.list(ListPayments::new()).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unsupported);
     assert!(setup.sandbox.requests().is_empty());
 }
@@ -118,5 +114,5 @@ async fn requested_mock_errors_are_returned_typed() {
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::PermissionDenied);
     assert!(error.request_id().is_some(), "the debug id is kept");
-    assert!(setup.sandbox.paypal().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
 }

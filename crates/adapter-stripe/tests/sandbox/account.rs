@@ -36,7 +36,7 @@ async fn payments_of_one_customer_are_listed_page_by_page() {
     made.reverse();
     made.retain(|payment| payment.customer.as_ref() == Some(&customers[0]));
     let page = PageRequest::first().with_limit(NonZeroU32::new(3).unwrap());
-    let mine = ListPayments::default().with_customer(customers[0].clone());
+    let mine = ListPayments::new().with_customer(customers[0].clone());
     let walked = provider.payments(mine.clone().with_page(page));
     let walked: Vec<Payment> = walked.try_collect().await.unwrap();
     let none = Money::zero(dollars().currency());
@@ -44,7 +44,7 @@ async fn payments_of_one_customer_are_listed_page_by_page() {
     assert!(walked.iter().all(expanded), "the charge is expanded");
     let ids = |payments: Vec<Payment>| -> Vec<_> { payments.into_iter().map(|p| p.id).collect() };
     assert_eq!(ids(walked), ids(made));
-    let future = mine.with_created_from(Some("2100-01-01T00:00:00Z".parse().unwrap()));
+    let future = mine.with_created_from("2100-01-01T00:00:00Z".parse().unwrap());
     assert!(provider.list(future).await.unwrap().items.is_empty());
 }
 
@@ -72,6 +72,7 @@ async fn a_connected_account_has_its_own_payments() {
     captured(&platform, pay("pm_card_visa")).await;
     let accounts: Vec<_> = sandbox
         .stripe()
+        .state()
         .charges()
         .into_iter()
         .map(|c| c.account)
@@ -124,7 +125,7 @@ async fn one_reference_is_one_customer_even_with_changed_details() {
     let (sandbox, provider) = start().await;
     let named = |n: usize| {
         CustomerRequest::new("user-1")
-            .with_email(Some("ann@example.com".parse().unwrap()))
+            .with_email("ann@example.com".parse().unwrap())
             .with_name(format!("Ann {n}"))
     };
     let asked = (0..8).map(|n| provider.get_or_create_customer(named(n % 2)));
@@ -139,5 +140,5 @@ async fn one_reference_is_one_customer_even_with_changed_details() {
         provider.get_or_create_customer(named(9)).await.unwrap().id,
         ids[0]
     );
-    assert_eq!(sandbox.stripe().customers().len(), 1);
+    assert_eq!(sandbox.stripe().state().customers().len(), 1);
 }

@@ -72,7 +72,7 @@ async fn magic_cards_are_declined_with_neutral_codes() {
 async fn a_payer_in_session_authenticates_and_pays() {
     let (sandbox, provider) = start().await;
     let back = "https://shop.example/back".parse().unwrap();
-    let request = pay("pm_card_threeDSecure2Required").with_return_url(Some(back));
+    let request = pay("pm_card_threeDSecure2Required").with_return_url(back);
     let (payment, page) = match provider.create(request).await.unwrap() {
         PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)) => (payment, page),
         other => panic!("{other:?}"),
@@ -90,14 +90,14 @@ async fn a_payer_in_session_authenticates_and_pays() {
         PaymentOutcome::RequiresAction(_, NextAction::ClientSecret(_)) => {}
         other => panic!("{other:?}"),
     }
-    assert_eq!(sandbox.stripe().charges().len(), 1);
+    assert_eq!(sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
 async fn failing_to_authenticate_is_a_decline() {
     let (_sandbox, provider) = start().await;
     let back = "https://shop.example/back".parse().unwrap();
-    let request = pay("pm_card_authenticationRequired").with_return_url(Some(back));
+    let request = pay("pm_card_authenticationRequired").with_return_url(back);
     let (payment, page) = match provider.create(request).await.unwrap() {
         PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)) => (payment, page),
         other => panic!("{other:?}"),
@@ -119,7 +119,7 @@ async fn a_source_saved_by_a_payment_pays_while_the_payer_is_away() {
     let customer = provider.get_or_create_customer(request).await.unwrap().id;
     let first = pay("pm_card_visa")
         .with_customer(customer.clone())
-        .with_save_source(Some(FutureUse::OffSession));
+        .with_save_source(FutureUse::OffSession);
     let first = captured(&provider, first).await;
     let sources = provider
         .list_sources(ListSources::new(customer.clone()))

@@ -11,7 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support::{build, id, key, money};
 
 pub(crate) fn config(sandbox: &Sandbox) -> StripeConfig {
-    StripeConfig::new(Secret::new(sandbox.stripe_key())).with_local_base_url(sandbox.stripe_url())
+    StripeConfig::new(Secret::new(sandbox.stripe().key()))
+        .with_local_base_url(sandbox.stripe().url())
 }
 
 pub(crate) async fn start() -> (Sandbox, Stripe) {

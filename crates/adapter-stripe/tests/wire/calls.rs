@@ -21,8 +21,8 @@ pub(crate) async fn create(reply: Step) -> Result<PaymentOutcome, Error> {
 }
 
 pub(crate) async fn capture(reply: Step, amount: Option<&str>) -> Result<PaymentOutcome, Error> {
-    let request = CapturePayment::new(id(PI), key("c-1"))
-        .with_amount(amount.map(|amount| money(amount, "GBP")));
+    let mut request = CapturePayment::new(id(PI), key("c-1"));
+    request.amount = amount.map(|amount| money(amount, "GBP"));
     Vendor::scripted([reply])
         .await
         .provider()

@@ -13,7 +13,7 @@ fn customers(items: &[Value], more: bool) -> Step {
 }
 
 fn ann() -> CustomerRequest {
-    CustomerRequest::new("user-1").with_email(Some("ann@example.com".parse().unwrap()))
+    CustomerRequest::new("user-1").with_email("ann@example.com".parse().unwrap())
 }
 
 #[tokio::test]

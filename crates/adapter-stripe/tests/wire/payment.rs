@@ -143,9 +143,9 @@ async fn a_page_leads_to_the_next() {
     };
     let vendor = Vendor::scripted([page(true), page(false)]).await;
     let provider = vendor.provider();
-    let first = provider.list(ListPayments::default()).await.unwrap();
+    let first = provider.list(ListPayments::new()).await.unwrap();
     assert_eq!(first.next.as_ref().unwrap().as_str(), "pi_1");
     assert_eq!(first.items.len(), 2);
-    let last = provider.list(ListPayments::default()).await.unwrap();
+    let last = provider.list(ListPayments::new()).await.unwrap();
     assert_eq!(last.next, None);
 }
