@@ -41,11 +41,11 @@ pub(crate) fn run(rounds: usize) {
                     "{}",
                     String::from_utf8_lossy(&ran.stderr)
                 );
-                let figures = String::from_utf8(ran.stdout).expect("text");
-                let figures = figures.trim().split_once(' ').expect("two figures");
+                let printed = String::from_utf8(ran.stdout).expect("text");
+                let printed = printed.trim().split_once(' ').expect("two figures");
                 let (seconds, memory) = &mut figures[client][task];
-                seconds.push(figures.0.parse::<f64>().expect("seconds"));
-                memory.push(figures.1.parse::<f64>().expect("KiB") / 1024.0);
+                seconds.push(printed.0.parse::<f64>().expect("seconds"));
+                memory.push(printed.1.parse::<f64>().expect("KiB") / 1024.0);
             }
         }
     }
