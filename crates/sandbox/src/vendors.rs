@@ -9,15 +9,15 @@ use crate::error::SandboxError;
 macro_rules! for_each_vendor {
     ($then:ident) => {
         $then! {
-            /// Stripe: payments.
+            /// Stripe, for payments.
             Stripe = stripe::{StripeEmulator, StripeHandle};
-            /// SendGrid: email.
+            /// SendGrid, for email.
             SendGrid = sendgrid::{SendGridEmulator, SendGridHandle};
-            /// AWS S3: objects.
+            /// AWS S3, for objects.
             S3 = s3::{S3Emulator, S3Handle};
-            /// PayPal: payments.
+            /// PayPal, for payments.
             PayPal = paypal::{PayPalEmulator, PayPalHandle};
-            /// Twilio: messages and verifications.
+            /// Twilio, for messages and verifications.
             Twilio = twilio::{TwilioEmulator, TwilioHandle};
         }
     };

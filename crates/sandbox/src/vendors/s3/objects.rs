@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use http::StatusCode;
+// tidy: glob: an operation names dozens of its types.
 use s3s::dto::{self, *};
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result};
 

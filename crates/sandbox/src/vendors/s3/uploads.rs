@@ -1,6 +1,7 @@
 //! ListMultipartUploads and ListParts.
 
 use s3s::S3Result;
+// tidy: glob: an operation names dozens of its types.
 use s3s::dto::{self, *};
 
 use super::buckets::owner;
