@@ -7,7 +7,7 @@ use anyvendor::{
 use anyvendor_conformance::SignedDelivery;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{LONGEST, EMAIL, PAIR, post, server};
+use super::{EMAIL, LONGEST, PAIR, post, server};
 
 fn connect(mode: &str, table: &str) -> Result<(), String> {
     let text = format!("mode = \"{mode}\"\n{table}\n");
