@@ -63,7 +63,7 @@ fn invalid_choices_are_named() {
         (
             "sandbox",
             "client_id = \"env:PATH\"",
-            "client_id: is used where",
+            "client_id: is used only if",
         ),
         (
             "sandbox",
@@ -107,7 +107,7 @@ fn invalid_choices_are_named() {
         ("kind = \"mail\"", "kind"),
         (
             "basic_auth = [\"env:PATH\"]",
-            "is for kind = \"inbound\" alone",
+            "is only for kind = \"inbound\"",
         ),
         (
             "kind = \"inbound\"\nbasic_auth = [\"env:PATH\"]",
