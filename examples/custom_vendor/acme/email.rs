@@ -34,18 +34,13 @@ impl EmailProvider for Acme {
         let key = IdempotencyKey::new(message.reference.as_str())?;
         let sent = self.create_message(&body, key, &message.options).await?;
         let outcome = |(position, to): (usize, &EmailAddress)| {
-            let (id, status) = match &sent {
-                Sent::Accepted(id) => (Some(id.clone()), RecipientStatus::Accepted),
+            let of = |status| RecipientOutcome::new(message.reference.clone(), to.clone(), status);
+            match &sent {
+                Sent::Accepted(id) => of(RecipientStatus::Accepted).with_id(id.clone()),
                 Sent::Rejected(rejected, _) if *rejected == position => {
-                    let reason = RejectReason::InvalidAddress;
-                    (None, RecipientStatus::Rejected(reason))
+                    of(RecipientStatus::Rejected(RejectReason::InvalidAddress))
                 }
-                Sent::Rejected(_, others) => (None, RecipientStatus::NotSent(others.clone())),
-            };
-            let outcome = RecipientOutcome::new(message.reference.clone(), to.clone(), status);
-            match id {
-                Some(id) => outcome.with_id(id),
-                None => outcome,
+                Sent::Rejected(_, others) => of(RecipientStatus::NotSent(others.clone())),
             }
         };
         let recipients = message.recipients().enumerate().map(outcome).collect();
