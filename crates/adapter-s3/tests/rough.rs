@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -20,7 +21,8 @@ use anyvendor_core::{
 use anyvendor_sandbox::{Answer, FaultPlan, Sandbox};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
-use support::{PART, build, config, key};
+use harness::{PART, build, config};
+use support::key;
 
 #[tokio::test]
 async fn a_rough_day_keeps_the_totals() {

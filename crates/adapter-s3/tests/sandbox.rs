@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
@@ -23,9 +24,11 @@ use anyvendor_core::{
 };
 use anyvendor_http::{ManualClock, SystemClock};
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
+use anyvendor_testkit::transport::response;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use support::{Between, Stranger, answer, build_over, config, key, start};
+use harness::{PlainClient, build_over, config};
+use support::{key, over_network, start};
 
 fn once(key_: &str, body: &'static str) -> PutObject {
     PutObject::new(key(key_), body).with_condition(WriteCondition::IfAbsent)
@@ -100,7 +103,7 @@ async fn a_write_that_cannot_be_settled_stays_unknown() {
 #[tokio::test]
 async fn odd_keys_are_one_key_to_everybody() {
     let (sandbox, s3) = start().await;
-    let stranger = Stranger::new(&sandbox);
+    let stranger = PlainClient::new(&sandbox);
     let long = "ü".repeat(512);
     let malformed = [
         "a b", "a+b", "a%20b", "a%2Fb", "a//b", "a/ /b", "é", "e\u{301}", "%", "a?b=c#d", "a\\b",
@@ -195,7 +198,7 @@ async fn a_broken_download_does_not_go_on_in_another_state() {
 #[tokio::test]
 async fn links_work_for_strangers_until_they_end() {
     let (sandbox, s3) = start().await;
-    let stranger = Stranger::new(&sandbox);
+    let stranger = PlainClient::new(&sandbox);
     let minute = Duration::from_secs(60);
     let request = Presign::put(key("a b"), minute).with_content_type("text/plain".to_owned());
     let link = s3.presign(request).await.unwrap();
@@ -246,10 +249,10 @@ async fn many_are_deleted_with_a_result_for_each() {
 #[tokio::test]
 async fn what_was_not_deleted_is_told_key_by_key() {
     let sandbox = Sandbox::start().await.unwrap();
-    let between = Between::new(|sent| {
+    let between = over_network(|sent| {
         let body = String::from_utf8(sent.body.to_vec()).unwrap();
         let told = if body.contains("<Key>k/1000</Key>") {
-            Some(answer(
+            Some(response(
                 200,
                 &[],
                 "<DeleteResult><Error><Key>k/1001</Key><Code>AccessDenied</Code><Message>m</Message></Error>\
@@ -257,7 +260,7 @@ async fn what_was_not_deleted_is_told_key_by_key() {
             ))
         } else if body.contains("<Key>k/2000</Key>") {
             let denied = "<Error><Code>AccessDenied</Code><Message>m</Message></Error>";
-            Some(answer(403, &[], denied))
+            Some(response(403, &[], denied))
         } else {
             None
         };
@@ -383,7 +386,7 @@ async fn a_wrong_clock_is_put_right_once() {
             3,
             "the next one goes through at once"
         );
-        let stranger = Stranger::new(&sandbox);
+        let stranger = PlainClient::new(&sandbox);
         let link = Presign::get(key("a"), Duration::from_secs(60));
         let link = s3.presign(link).await.unwrap();
         let (status, _) = stranger.get(link.url.expose(), &[]).await;

@@ -122,13 +122,16 @@ impl RecordingTransport {
     }
 
     /// The requests so far, in order.
-    ///
-    /// # Panics
-    ///
-    /// If a thread panicked while it recorded.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
+    }
+
+    /// How many requests went to this path.
+    #[must_use]
+    pub fn count_to(&self, path: &str) -> usize {
+        let sent = self.sent();
+        sent.iter().filter(|sent| sent.url.path() == path).count()
     }
 }
 

@@ -16,12 +16,11 @@ use anyvendor_core::{
     values::IdempotencyKey,
 };
 use anyvendor_http::{HttpTransport, ManualClock, TransportConfig};
+use anyvendor_testkit::{Server, Step};
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, Method};
 use tokio::sync::Semaphore;
 use url::Url;
-
-use super::server::{Server, Step};
 
 /// All four classes.
 pub(crate) const ALL: [OperationClass; 4] = [
@@ -97,7 +96,7 @@ impl Bench {
         steps: &[Step],
         set: impl FnOnce(PipelineBuilder) -> PipelineBuilder,
     ) -> Self {
-        Self::at(Server::scripted(steps).await, set)
+        Self::at(Server::start(steps.to_vec()).await, set)
     }
 
     pub(crate) fn at(server: Server, set: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Self {
@@ -134,7 +133,7 @@ impl Bench {
         class: OperationClass,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let request = request(self.server.address, class);
+        let request = request(self.server.address(), class);
         self.pipeline
             .call(&operation(class), request, options)
             .await
