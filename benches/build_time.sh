@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How long a clean debug build takes of an application that uses only Stripe, and of how many crates.
+# The time of a clean debug build of an application that uses only Stripe, and the number of its crates.
 # Works offline: run `cargo fetch` in the repository first.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,5 +1,5 @@
-//! The first payment vendor is cut off in the middle of ten thousand payments; each order ends charged exactly once, over
-//! both vendors' books.
+//! The first payment vendor is cut off in the middle of ten thousand payments. Each order is charged exactly once, counted over
+//! both vendors.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -37,14 +37,14 @@ use tokio::{
 const ORDERS: usize = 10_000;
 const AT_ONCE: usize = 32;
 
-/// As usual, but without the circuit breaker: after this outage it would stay open for a minute, and nobody waits here.
+/// The defaults without the circuit breaker: after this outage it would stay open for a minute, and no caller here waits.
 fn short() -> Policy {
     let mut policy = Policy::default();
     policy.breaker.enabled = false;
     policy.with_delays(Duration::from_millis(1), Duration::from_millis(5))
 }
 
-/// The line to a vendor, which can be cut: who calls then is refused, and calls under way break off.
+/// The line to a vendor, which can be cut: new connections are then refused, and open ones break.
 struct Line {
     address: SocketAddr,
     target: SocketAddr,
@@ -66,7 +66,7 @@ impl Line {
     fn carry(&self, listener: TcpListener) {
         let target = self.target;
         let carrying = tokio::spawn(async move {
-            // Dropped with this task, and all connections with it.
+            // It is dropped with this task, and all connections with it.
             let mut calls = JoinSet::new();
             while let Ok((mut from, _)) = listener.accept().await {
                 calls.spawn(async move {
@@ -90,18 +90,21 @@ impl Line {
     }
 }
 
-/// Both vendors, the first with the second to fall back on. Both live on one sandbox.
+/// Both vendors, with failover from the first to the second. Both are in one sandbox.
 async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, VendorIds) {
-    let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
+    let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
         .with_local_base_url(format!("http://{}", line.address))
         .with_resilience(short());
     let first: Arc<dyn PaymentProvider> = Arc::new(Stripe::new(config).unwrap());
-    let (id, secret) = (sandbox.paypal_client_id(), sandbox.paypal_client_secret());
+    let (id, secret) = (
+        sandbox.paypal().client_id(),
+        sandbox.paypal().client_secret(),
+    );
     let config = PayPalConfig::new(Secret::new(id), Secret::new(secret), Environment::Sandbox)
-        .with_local_base_url(sandbox.paypal_url())
+        .with_local_base_url(sandbox.paypal().url())
         .with_resilience(short());
     let second: Arc<dyn PaymentProvider> = Arc::new(PayPal::new(config).unwrap());
-    // One payer, with a source at each.
+    // One payer, with a source at each vendor.
     let sources = VendorIds::from(VendorId::new("stripe", "pm_card_visa").unwrap());
     let sources = sources.with(saved_wallet(&*second).await);
     let registry = Registry::default()
@@ -121,7 +124,7 @@ async fn saved_wallet(paypal: &dyn PaymentProvider) -> VendorId {
     let customer = CustomerRequest::new("c-1");
     let customer = paypal.get_or_create_customer(customer).await.unwrap();
     let request = SaveSource::new(customer.id, IdempotencyKey::random())
-        .with_return_url(Some("https://shop.example/back".parse().unwrap()));
+        .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = paypal.save_source(request.clone()).await.unwrap();
     let SaveSourceOutcome::RequiresAction(pending, NextAction::Redirect(page)) = outcome else {
         panic!("{outcome:?}");
@@ -137,15 +140,16 @@ fn order(number: usize, sources: &VendorIds) -> CreatePayment {
     let amount = Money::from_minor(100 + i64::try_from(number).unwrap(), Currency::EUR).unwrap();
     let key = IdempotencyKey::new(format!("order-{number}")).unwrap();
     CreatePayment::new(amount, key)
-        .with_reference(Some(format!("order-{number}")))
+        .with_reference(format!("order-{number}"))
         .with_source(sources.clone())
 }
 
-/// What each order was charged, over both vendors' books.
+/// The charges of each order at both vendors.
 fn charged(sandbox: &Sandbox) -> BTreeMap<String, Vec<(&'static str, i64)>> {
     let mut all: BTreeMap<String, Vec<(&'static str, i64)>> = BTreeMap::new();
     for charge in sandbox
         .stripe()
+        .state()
         .charges()
         .iter()
         .filter(|charge| charge.captured)
@@ -155,7 +159,7 @@ fn charged(sandbox: &Sandbox) -> BTreeMap<String, Vec<(&'static str, i64)>> {
             .or_default()
             .push(("stripe", charge.amount_captured));
     }
-    for capture in sandbox.paypal().captures() {
+    for capture in sandbox.paypal().state().captures() {
         let order = capture.custom_id.clone().unwrap();
         all.entry(order)
             .or_default()
@@ -171,7 +175,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         .start()
         .await
         .unwrap();
-    let line = Line::to(sandbox.stripe_url()).await;
+    let line = Line::to(sandbox.stripe().url()).await;
     let (payment, sources) = shop(&sandbox, &line).await;
     let settle = |numbers: Vec<usize>, first_time: bool| {
         let (payment, sources, line) = (Arc::clone(&payment), sources.clone(), &line);
@@ -203,18 +207,18 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
     let books = charged(&sandbox);
     assert!(
         books.values().all(|charges| charges.len() == 1),
-        "somebody was charged twice"
+        "an order was charged twice"
     );
     assert!(
         !left.is_empty(),
         "nothing was in doubt when the vendor was cut off"
     );
-    let at_second = sandbox.paypal().captures().len();
+    let at_second = sandbox.paypal().state().captures().len();
     assert!(
         at_second > ORDERS / 4,
         "only {at_second} orders went to the second vendor"
     );
-    // The application asks again, under the same keys: while the vendor is away, and once it is back.
+    // The application tries again with the same keys, while the vendor is unreachable and after it is back.
     let in_doubt = left.len();
     left = settle(left, false).await;
     assert_eq!(
@@ -227,6 +231,7 @@ async fn the_first_vendor_cut_off_half_way_charges_each_order_once() {
         if left.is_empty() {
             break;
         }
+        // tidy: sleep: over real sockets nothing but time ends an outage; an application waits between its tries, too
         tokio::time::sleep(Duration::from_millis(100)).await;
         left = settle(left, false).await;
     }

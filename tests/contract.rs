@@ -1,4 +1,4 @@
-//! The contract ring: every request of the adapters is judged by the vendor's own API description.
+//! The contract tests: every request of the adapters is validated against the vendor's own API description.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -68,7 +68,7 @@ async fn stripe_takes_every_request() {
 #[tokio::test]
 #[ignore = "needs ANYVENDOR_SPECS"]
 async fn sendgrid_takes_every_request() {
-    // In none of the published files; the vendor describes it on the page "Retrieve your credit balance" of its Users API
+    // This is in none of the published files; the vendor describes it on the page "Retrieve your credit balance" of its Users API
     // (twilio.com/docs/sendgrid/api-reference/users-api/retrieve-your-credit-balance).
     let credits = json!({"paths": {"/v3/user/credits": {"get": {"parameters": [
         {"name": "on-behalf-of", "in": "header", "schema": {"type": "string"}},
@@ -85,13 +85,13 @@ async fn sendgrid_takes_every_request() {
 #[tokio::test]
 #[ignore = "needs ANYVENDOR_SPECS"]
 async fn paypal_takes_every_request() {
-    // The token endpoint is described on "Get an access token" (developer.paypal.com/api/rest/authentication) alone.
+    // The token endpoint is described only on "Get an access token" (developer.paypal.com/api/rest/authentication).
     let token = json!({"paths": {"/v1/oauth2/token": {"post": {"requestBody": {"required": true, "content": {
         "application/x-www-form-urlencoded": {"schema": {"type": "object", "required": ["grant_type"], "properties": {
             "grant_type": {"type": "string", "enum": ["client_credentials"]},
         }}},
     }}}}}});
-    // Newer than the published files of 2024: our own id of a customer (the customer of PayPal's server SDKs, and "Save
+    // Newer than the published files of 2024: our id of a customer (the customer of PayPal's server SDKs, and "Save
     // payment methods" of its guides), and the type of token that makes a payment token of a setup token ("Create payment
     // token", developer.paypal.com/docs/api/payment-tokens/v3).
     let own_id = json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9a-zA-Z-_.^*$@#]+$"});
@@ -108,7 +108,7 @@ async fn paypal_takes_every_request() {
             &[
                 (customer, own_id),
                 (token_types, json!(["BILLING_AGREEMENT", "SETUP_TOKEN"])),
-                // Not newer: the file names its fields and forgets to say that they are those of an object.
+                // Not newer: the file names its fields but does not say that the type is an object.
                 (
                     "/components/schemas/setup_token_request/properties/payment_source/type",
                     json!("object"),
@@ -127,7 +127,7 @@ async fn paypal_takes_every_request() {
     let mut requests = paypal::suite().await;
     requests.extend(paypal::everything().await);
     requests.extend(paypal::verification().await);
-    // Tokens are asked for by core, for any vendor.
+    // Tokens are requested by `anyvendor-http`, for any vendor.
     let is_token = |request: &Recorded| request.path == "/v1/oauth2/token";
     let (tokens, requests): (Vec<_>, Vec<_>) = requests.into_iter().partition(is_token);
     assert!(!tokens.is_empty());
@@ -143,7 +143,7 @@ async fn twilio_takes_every_request() {
     let description = Description::default()
         .with_file("twilio/validator-ready/twilio_api_v2010.messages.json")
         .with_file("twilio/twilio_verify_v2.json")
-        // The file says `date-time` where its own text, and the vendor's pages, say `YYYY-MM-DD`.
+        // The file says `date-time`, but its own text and the vendor's pages say `YYYY-MM-DD`.
         .with_dates(&["DateSent", "DateSent<", "DateSent>"])
         .with_basic_below(&["/"])
         .with_repeated_names();
@@ -152,7 +152,7 @@ async fn twilio_takes_every_request() {
     check("adapter-twilio", &description, &requests, 6);
 }
 
-/// No request is invalid, every operation of the adapter was exercised, and the judge says no to every spoiled copy.
+/// Checks that no request is invalid, that every operation of the adapter was used, and that every spoiled copy is rejected.
 fn check(adapter: &str, description: &Description, requests: &[Recorded], operations: usize) {
     let mut good: BTreeMap<String, Vec<&Recorded>> = BTreeMap::new();
     let mut invalid = BTreeSet::new();
@@ -180,7 +180,7 @@ fn check(adapter: &str, description: &Description, requests: &[Recorded], operat
     assert_eq!(exercised.len(), operations, "{exercised:?}");
     let mut controls = 0;
     for (operation, requests) in &good {
-        // One of every set of fields would do; the judge is quick enough for each distinct request.
+        // One request per set of fields would be enough, but validating each distinct request is fast enough.
         let distinct: BTreeMap<_, _> = requests
             .iter()
             .map(|one| ((&one.query, &one.body), *one))
@@ -205,7 +205,7 @@ fn check(adapter: &str, description: &Description, requests: &[Recorded], operat
     );
 }
 
-/// The operations that stand in an adapter's source: a method, and after it a path.
+/// The operations in an adapter's source: a method, followed by a path.
 fn operations_of(adapter: &str) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../crates")
@@ -218,7 +218,7 @@ fn operations_of(adapter: &str) -> BTreeSet<String> {
             let path = entry.unwrap().path();
             match path.is_dir() {
                 true => folders.push(path),
-                // A test names requests that the adapter does not send.
+                // Tests contain requests that the adapter does not send.
                 false if path.ends_with("tests.rs") => {}
                 false => found.extend(operations_in(&std::fs::read_to_string(path).unwrap())),
             }
@@ -246,7 +246,7 @@ fn operations_are_read_from_the_source() {
 }
 
 #[test]
-fn the_judge_says_no() {
+fn the_judge_rejects_wrong_requests() {
     let description = Description::default().with(&json!({"paths": {
         "/v1/things": {"post": {"requestBody": {"required": true, "content": {
             "application/json": {"schema": {"type": "object", "required": ["name"], "properties": {

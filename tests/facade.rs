@@ -1,4 +1,4 @@
-//! The facade as an application meets it: good configurations connect, bad ones are refused by name and with a remedy.
+//! The facade as an application uses it: valid configurations connect, and errors about others name the setting and a remedy.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -20,7 +20,7 @@ use anyvendor_sandbox::{Sandbox, secrets_in_files};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-/// A folder of secrets in files, gone when dropped: this process's environment stays as it is.
+/// A temporary folder of secrets in files, so that the environment of this process stays unchanged.
 struct Secrets(PathBuf);
 
 impl Secrets {
@@ -31,14 +31,14 @@ impl Secrets {
         Self(folder)
     }
 
-    /// The reference to a secret of this value.
+    /// Writes a secret and returns the reference to it.
     fn put(&self, name: &str, value: &str) -> String {
         let path = self.0.join(name);
         fs::write(&path, value).unwrap();
         format!("file:{}", path.display())
     }
 
-    /// The sandbox's own configuration, its variables turned into files.
+    /// The sandbox's configuration, with its variables in files.
     fn config_of(&self, sandbox: &Sandbox) -> String {
         secrets_in_files(&sandbox.config_toml(), sandbox.variables(), &self.0).unwrap()
     }
@@ -54,7 +54,7 @@ fn connect(text: &str) -> Result<Vendors, Error> {
     Vendors::connect(&Config::from_toml(text)?)
 }
 
-/// Refused as `Config`, in words that hold all of these.
+/// Asserts that the configuration is refused as `Config` with a message that contains all of these words.
 #[track_caller]
 fn refused(text: &str, words: &[&str]) -> String {
     let error = connect(text).unwrap_err();
@@ -99,7 +99,7 @@ async fn the_sandboxs_own_configuration_works_for_all_traits() {
     let put = PutObject::new(key.clone(), Bytes::from_static(b"12.50 EUR"));
     storage.put(put).await.unwrap().into_stored().unwrap();
     assert_eq!(storage.get_bytes(&key, 1024).await.unwrap(), "12.50 EUR");
-    assert_eq!(sandbox.s3_objects().len(), 1);
+    assert_eq!(sandbox.s3().objects().len(), 1);
     sandbox.shutdown().await;
 }
 
@@ -220,7 +220,7 @@ fn wrong_types_and_values_are_named_and_not_shown() {
         ),
         (
             "mode = \"live\"\n[payment\ncanary".to_owned(),
-            &["no valid TOML at line 2"],
+            &["invalid TOML at line 2"],
         ),
     ] {
         let shown = refused(&text, words);
@@ -229,7 +229,7 @@ fn wrong_types_and_values_are_named_and_not_shown() {
 }
 
 #[test]
-fn a_table_that_is_not_there_is_told() {
+fn a_missing_table_is_named() {
     let vendors = connect("mode = \"sandbox\"").unwrap();
     for (error, table) in [
         (vendors.payment().unwrap_err(), "[payment]"),
@@ -242,14 +242,14 @@ fn a_table_that_is_not_there_is_told() {
 }
 
 #[tokio::test]
-async fn variables_are_laid_over_the_file() {
+async fn variables_override_the_file() {
     let (sandbox, secrets) = (Sandbox::start().await.unwrap(), Secrets::new());
-    let key = secrets.put("key", sandbox.stripe_key());
+    let key = secrets.put("key", sandbox.stripe().key());
     let file = stripe("live", "api_key = \"env:ANYVENDOR_TEST_NOT_SET\"");
     let variables = [
         ("ANYVENDOR_MODE", "sandbox"),
         ("ANYVENDOR_PAYMENT__API_KEY", &key),
-        ("ANYVENDOR_PAYMENT__BASE_URL", sandbox.stripe_url()),
+        ("ANYVENDOR_PAYMENT__BASE_URL", sandbox.stripe().url()),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let vendors = Vendors::connect(&Config::from_toml_and(&file, variables).unwrap()).unwrap();
@@ -268,7 +268,7 @@ async fn variables_are_laid_over_the_file() {
 }
 
 #[test]
-fn outside_adapters_come_in_by_name() {
+fn outside_adapters_are_chosen_by_name() {
     let text = "mode = \"sandbox\"\n[payment]\nvendor = \"acme\"\n[email]\nvendor = \"acme\"";
     let registry = Registry::default()
         .with_payment("acme", |given| {
@@ -298,7 +298,7 @@ fn outside_adapters_come_in_by_name() {
 }
 
 #[tokio::test]
-async fn the_schema_takes_what_connects_and_refuses_what_does_not() {
+async fn the_schema_accepts_what_connects_and_rejects_what_does_not() {
     let schema = Config::json_schema();
     assert!(jsonschema::meta::is_valid(&schema));
     let validator = jsonschema::validator_for(&schema).unwrap();

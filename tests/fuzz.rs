@@ -1,4 +1,4 @@
-//! The fuzz targets without a fuzzer: every seed, and some thousand alterations of them.
+//! The fuzz targets without a fuzzer: every seed, and a few thousand alterations of the seeds.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use anyvendor_conformance::webhook::Adversarial;
 use anyvendor_tests::adversarial::{TARGETS, run, vendors};
 
-/// More are the fuzzer's business.
+/// The number of alterations per target. A fuzzer tries more.
 const ALTERATIONS: usize = 3_000;
 
 fn fuzz(path: &str) -> PathBuf {
@@ -19,7 +19,7 @@ fn fuzz(path: &str) -> PathBuf {
         .collect()
 }
 
-/// The seeds of a target, by their names.
+/// The seeds of a target, by name.
 fn seeds(target: &str) -> BTreeMap<String, Vec<u8>> {
     let folder = fuzz("corpus").join(target);
     let entries = fs::read_dir(&folder).unwrap_or_else(|_| panic!("{}", folder.display()));
@@ -32,9 +32,9 @@ fn seeds(target: &str) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// Or else no edit of one would say anything.
+/// If these were rejected, edits of them would test nothing.
 #[test]
-fn genuine_deliveries_are_taken() {
+fn genuine_deliveries_are_accepted() {
     for vendor in vendors() {
         for delivery in &vendor.genuine {
             let request = delivery.request();
@@ -47,7 +47,7 @@ fn genuine_deliveries_are_taken() {
 }
 
 #[test]
-fn every_seed_is_borne() {
+fn every_seed_passes() {
     for (target, try_one) in TARGETS {
         let seeds = seeds(target);
         assert!(seeds.len() > 4, "{target} has {} seeds", seeds.len());
@@ -59,10 +59,10 @@ fn every_seed_is_borne() {
 }
 
 #[test]
-fn every_alteration_is_borne() {
+fn every_alteration_passes() {
     for (target, try_one) in TARGETS {
         let seeds: Vec<_> = seeds(target).into_values().collect();
-        // The same each time, so that a failure can be repeated.
+        // A fixed seed, so that a failure can be repeated.
         let mut draws = fastrand::Rng::with_seed(7);
         for _ in 0..ALTERATIONS {
             let mut input = draws.choice(&seeds).unwrap().clone();
@@ -88,7 +88,7 @@ fn every_alteration_is_borne() {
     }
 }
 
-/// A target that is nowhere built, or nowhere tried here, finds nothing.
+/// Every target is built by `fuzz/` and tried here; any other would find nothing.
 #[test]
 fn every_target_is_built() {
     let manifest = fs::read_to_string(fuzz("Cargo.toml")).unwrap();
@@ -103,6 +103,6 @@ fn every_target_is_built() {
 
 #[test]
 #[should_panic(expected = "a target of this name")]
-fn an_unknown_target_is_told() {
+fn an_unknown_target_panics() {
     run("novel", b"");
 }

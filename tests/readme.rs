@@ -1,4 +1,4 @@
-//! The capability table in the README is made from the capability structs, never typed.
+//! The capability table in the README is generated from the capability structs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ use anyvendor_sandbox::{Sandbox, secrets_in_files};
 const BEGIN: &str = "<!-- capabilities:begin -->\n";
 const END: &str = "<!-- capabilities:end -->";
 
-/// A capability in words, and what the vendor says.
+/// A capability in words, and its value for one vendor.
 type Row = (&'static str, String);
 
 fn yes(can: bool) -> String {
@@ -48,7 +48,7 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
             yes(can.source.save_with_payment),
         ),
         ("list and remove sources", yes(can.source.list)),
-        ("charge while the payer is away", yes(can.off_session)),
+        ("charge while the payer is absent", yes(can.off_session)),
         (
             "the payer chooses on the vendor's page",
             yes(can.source.on_vendor_page),
@@ -58,10 +58,12 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
         (
             "currencies",
             can.currencies
-                .map_or("as the account".to_owned(), |all| all.len().to_string()),
+                .map_or("those of the account".to_owned(), |all| {
+                    all.len().to_string()
+                }),
         ),
         (
-            "remembers an idempotency key",
+            "keeps an idempotency key",
             number(can.idempotency_hours, "hours"),
         ),
     ]
@@ -72,12 +74,12 @@ fn email(can: &EmailCapabilities) -> Vec<Row> {
         ("templates", yes(can.templates)),
         ("attachments", yes(can.attachments)),
         ("send later", number(can.schedule_hours, "hours ahead")),
-        ("cancel what is scheduled", yes(can.cancel_scheduled)),
+        ("cancel a scheduled message", yes(can.cancel_scheduled)),
         ("open and click tracking", yes(can.tracking)),
         ("unsubscribe groups", yes(can.unsubscribe_groups)),
-        ("tags of a message", number(can.max_tags, "")),
+        ("tags per message", number(can.max_tags, "")),
         (
-            "recipients of a request",
+            "recipients per request",
             number(can.recipients_per_request, ""),
         ),
         ("idempotency key", yes(can.idempotent_send)),
@@ -92,20 +94,20 @@ fn messaging(can: &MessagingCapabilities) -> Vec<Row> {
     let no = || "no".to_owned();
     vec![
         ("SMS", yes(can.sms)),
-        ("files of a message", number(can.max_media, "")),
+        ("files per message", number(can.max_media, "")),
         ("WhatsApp", yes(can.whats_app)),
         ("templates", yes(can.templates)),
-        ("characters of a text", number(can.max_text, "")),
+        ("characters per text", number(can.max_text, "")),
         ("send later", can.schedule.map_or_else(no, ahead)),
-        ("cancel what is scheduled", yes(can.cancel_scheduled)),
+        ("cancel a scheduled message", yes(can.cancel_scheduled)),
         (
-            "time limit",
+            "time limit for delivery",
             can.max_validity
                 .map_or_else(no, |limit| format!("{} seconds", limit.as_secs())),
         ),
         ("status callback", yes(can.status_callback)),
         ("list by recipient and time", yes(can.list)),
-        ("list by our reference", yes(can.list_by_reference)),
+        ("list by reference", yes(can.list_by_reference)),
         ("idempotency key", yes(can.idempotent_send)),
     ]
 }
@@ -115,19 +117,22 @@ fn storage(can: &StorageCapabilities) -> Vec<Row> {
         ("write if absent", yes(can.condition.write_if_absent)),
         ("write if unchanged", yes(can.condition.write_if_match)),
         ("delete if unchanged", yes(can.condition.delete_if_match)),
-        ("conditions on reading", yes(can.condition.read)),
-        ("links to read", yes(can.presign.get)),
-        ("links to write", yes(can.presign.put)),
-        ("life of a link", number(can.presign.max_seconds, "seconds")),
+        ("read conditions", yes(can.condition.read)),
+        ("links to download", yes(can.presign.get)),
+        ("links to upload", yes(can.presign.put)),
+        (
+            "lifetime of a link",
+            number(can.presign.max_seconds, "seconds"),
+        ),
         ("ranges", yes(can.ranges)),
         ("metadata", yes(can.metadata)),
         ("copy", yes(can.copy)),
         ("delimiter", yes(can.delimiter)),
-        ("keys of a delete request", number(can.delete_batch, "")),
+        ("keys per delete request", number(can.delete_batch, "")),
     ]
 }
 
-/// One column per vendor.
+/// A table with one column per vendor.
 fn table(name: &str, vendors: &[(&str, Vec<Row>)]) -> String {
     let mut text = format!("| {name} |");
     vendors
@@ -147,7 +152,7 @@ fn table(name: &str, vendors: &[(&str, Vec<Row>)]) -> String {
     text
 }
 
-/// The words of a struct's Debug output that end in `: true`, `: false` or a number are its fields: as many as rows.
+/// The number of values in a struct's Debug output, which must be the number of rows.
 fn leaves(debug: &str) -> usize {
     let values = debug.matches(": true").count() + debug.matches(": false").count();
     values + debug.matches(": Some(").count() + debug.matches(": None").count()
@@ -155,7 +160,7 @@ fn leaves(debug: &str) -> usize {
 
 async fn render() -> String {
     let sandbox = Sandbox::start().await.unwrap();
-    // The keys stand in files, so that the environment of this process stays as it is.
+    // The secrets are in files, so that the environment of this process does not change.
     let folder = std::env::temp_dir().join(format!("anyvendor-readme-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let config = secrets_in_files(&sandbox.config_toml(), sandbox.variables(), &folder).unwrap();
@@ -178,17 +183,17 @@ async fn render() -> String {
         let can = pay.capabilities();
         payments.push((pay.vendor(), whole(payment(&can), format!("{can:?}"))));
     }
-    let (mail, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
+    let (mailer, texts) = (vendors.email().unwrap(), vendors.messaging().unwrap());
     let store = vendors.storage().unwrap();
-    let can = mail.capabilities();
-    let mails = whole(email(&can), format!("{can:?}"));
+    let can = mailer.capabilities();
+    let emails = whole(email(&can), format!("{can:?}"));
     let can = texts.capabilities();
     let messages = whole(messaging(&can), format!("{can:?}"));
     let can = store.capabilities();
     let objects = whole(storage(&can), format!("{can:?}"));
     let text = [
         table("payment", &payments),
-        table("email", &[(mail.vendor(), mails)]),
+        table("email", &[(mailer.vendor(), emails)]),
         table("messaging", &[(texts.vendor(), messages)]),
         table("storage", &[(store.vendor(), objects)]),
     ]
@@ -197,7 +202,7 @@ async fn render() -> String {
     text
 }
 
-/// The README with this table between the marks.
+/// The README with this table between the markers.
 fn with_table(readme: &str, table: &str) -> Option<String> {
     let (before, rest) = readme.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
@@ -209,14 +214,14 @@ async fn the_readme_has_the_capabilities() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(&path).unwrap();
     let wanted =
-        with_table(&readme, &render().await).expect("README.md lacks the capability marks");
+        with_table(&readme, &render().await).expect("README.md lacks the capability markers");
     if std::env::var_os("ANYVENDOR_WRITE").is_some() {
         fs::write(path, wanted).unwrap();
         return;
     }
     assert!(
         readme == wanted,
-        "the capability table in README.md is not that of the code; write it with\n  \
+        "the capability table in README.md differs from the code; update it with\n  \
          ANYVENDOR_WRITE=1 cargo test -p anyvendor-tests --test readme"
     );
 }

@@ -1,4 +1,4 @@
-//! Several vendors behind one trait: who is asked, who is not, and what is remembered.
+//! Several vendors behind one trait: which one is called, which is not, and what is remembered.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

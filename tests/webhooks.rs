@@ -1,4 +1,4 @@
-//! The receiver over HTTP, with real verifiers behind a configuration: what is mounted where, and what arrives untouched.
+//! The receiver over HTTP, with real verifiers from a configuration: the routes, and that requests arrive unchanged.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,8 +7,8 @@
 
 #[path = "webhooks/choices.rs"]
 mod choices;
-#[path = "webhooks/doubles.rs"]
-mod doubles;
+#[path = "webhooks/emulators.rs"]
+mod emulators;
 
 use std::sync::{Arc, Mutex};
 
@@ -26,12 +26,16 @@ use tokio::{
     net::TcpStream,
 };
 
+const PAIR: &str = "sendgrid:0123456789abcdef";
+const EMAIL: &str = "/webhooks/mail";
+/// The longest inbound email, in bytes.
+const LONGEST: usize = 32 * 1024 * 1024;
 const TOKEN: &str = "a-token-of-tests";
 
-/// Everything that a handler was given.
+/// All events that a handler received.
 type Seen = Arc<Mutex<Vec<WebhookEvent>>>;
 
-/// A server as an application would write it; its address and what its handler saw.
+/// Starts a server as an application would write it. Returns its address and the events that its handler sees.
 async fn server() -> (String, Seen, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let secret = |name: &str, text: &str| {
@@ -51,25 +55,25 @@ async fn server() -> (String, Seen, tempfile::TempDir) {
         secret("one", "whsec_one"),
         secret("two", "whsec_two"),
         secret("token", TOKEN),
-        secret("mail", choices::PAIR),
+        secret("mail", PAIR),
     );
     let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();
     let seen = Seen::default();
-    let told = Arc::clone(&seen);
+    let received = Arc::clone(&seen);
     let router = webhooks::router(&vendors, move |event| {
-        let told = Arc::clone(&told);
+        let received = Arc::clone(&received);
         async move {
-            told.lock().unwrap().push(event);
+            received.lock().unwrap().push(event);
             Ok(())
         }
     });
-    // Beside other routes, and below a path.
+    // Next to other routes, and below a path.
     let app = Router::new().merge(router.clone()).nest("/nested", router);
     tokio::spawn(async move { axum::serve(listener, app).await });
     (address, seen, folder)
 }
 
-/// The status of a delivery. Written by hand, since HTTP clients write addresses anew.
+/// The status of a delivery. The request is written by hand, because HTTP clients normalize URLs.
 async fn post(
     address: &str,
     path: &str,
@@ -78,7 +82,7 @@ async fn post(
     body: String,
 ) -> u16 {
     let longest = match path {
-        choices::MAIL => choices::LONGEST,
+        EMAIL => LONGEST,
         _ => DEFAULT_MAX_BODY,
     };
     let host = address.trim_start_matches("http://");
@@ -89,7 +93,7 @@ async fn post(
         body.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    // What is too long is refused by its length alone.
+    // A body that is too long is rejected by its announced length.
     if body.len() <= longest {
         stream.write_all(body.as_bytes()).await.unwrap();
     }
@@ -123,8 +127,8 @@ async fn each_endpoint_has_its_own_secret_and_its_own_memory() {
         ("/webhooks/stripe-eu", "whsec_two", 200),
         ("/webhooks/novel", "whsec_two", 404),
     ] {
-        let told = post(&address, path, json, stripe(secret, body), body.to_owned()).await;
-        assert_eq!(told, status, "{path} {secret}");
+        let status_code = post(&address, path, json, stripe(secret, body), body.to_owned()).await;
+        assert_eq!(status_code, status, "{path} {secret}");
     }
     let malformed = post(
         &address,
@@ -136,7 +140,7 @@ async fn each_endpoint_has_its_own_secret_and_its_own_memory() {
     .await;
     assert_eq!(malformed, 415);
     let long = "x".repeat(DEFAULT_MAX_BODY + 1);
-    let told = post(
+    let status_code = post(
         &address,
         "/webhooks/stripe",
         json,
@@ -144,7 +148,7 @@ async fn each_endpoint_has_its_own_secret_and_its_own_memory() {
         long.clone(),
     )
     .await;
-    assert_eq!(told, 413);
+    assert_eq!(status_code, 413);
     let seen = seen.lock().unwrap();
     let endpoints: Vec<_> = seen
         .iter()
@@ -177,7 +181,7 @@ async fn the_target_reaches_the_signature_byte_by_byte() {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, TOKEN.as_bytes());
         let mac = BASE64_STANDARD.encode(hmac::sign(&key, signed.as_bytes()));
         let form = "application/x-www-form-urlencoded";
-        let told = post(
+        let status_code = post(
             &address,
             path,
             form,
@@ -185,16 +189,16 @@ async fn the_target_reaches_the_signature_byte_by_byte() {
             body.clone(),
         )
         .await;
-        assert_eq!(told, 200, "{path}");
+        assert_eq!(status_code, 200, "{path}");
         let other = format!("{path}{}x=1", if path.contains('?') { "&" } else { "?" });
-        let told = post(&address, &other, form, ("x-twilio-signature", mac), body).await;
-        assert_eq!(told, 400, "{other}");
+        let status_code = post(&address, &other, form, ("x-twilio-signature", mac), body).await;
+        assert_eq!(status_code, 400, "{other}");
     }
     assert_eq!(seen.lock().unwrap().len(), 3);
 }
 
 #[tokio::test]
-async fn a_certificate_of_somebody_else_is_not_fetched() {
+async fn a_certificate_of_another_host_is_not_fetched() {
     let (address, seen, _folder) = server().await;
     let books = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = books.local_addr().unwrap();
@@ -207,7 +211,7 @@ async fn a_certificate_of_somebody_else_is_not_fetched() {
              paypal-transmission-time: {}\r\npaypal-transmission-sig: AAAA",
             SystemClock.wall()
         );
-        let told = post(
+        let status_code = post(
             &address,
             "/webhooks/paypal",
             "application/json",
@@ -215,7 +219,7 @@ async fn a_certificate_of_somebody_else_is_not_fetched() {
             r#"{"id":"WH-1","event_type":"PAYMENT.CAPTURE.COMPLETED"}"#.to_owned(),
         )
         .await;
-        assert_eq!(told, 400, "{url}");
+        assert_eq!(status_code, 400, "{url}");
     }
     let asked = futures_util::FutureExt::now_or_never(books.accept());
     assert!(asked.is_none(), "the forger's server was asked");
@@ -223,7 +227,7 @@ async fn a_certificate_of_somebody_else_is_not_fetched() {
 }
 
 #[test]
-fn endpoints_that_cannot_be_are_named() {
+fn invalid_endpoints_are_named() {
     for (table, words) in [
         ("[webhooks.acme]", "in [webhooks.acme]: acme is not known"),
         ("[webhooks.Stripe]", "an endpoint's name must be"),

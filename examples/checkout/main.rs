@@ -1,4 +1,4 @@
-//! The main job: takes a file of orders; charges, receipts and mails each, on the sandbox or on real vendors.
+//! The main example: charges a file of orders, stores receipts and sends emails, on the sandbox or with real vendors.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Settles all orders; how many are left to look at.
+/// Settles all orders, and returns how many need attention.
 async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     let orders = read_orders(&options.orders)?;
     let cards = match &options.cards {
@@ -43,23 +43,24 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         .observer(Arc::new(book.clone()))
         .connect(&place.config)?;
     if vendors.mode() == Mode::Live && !options.live {
-        return Err("the configuration moves real money; say --live if you mean it".into());
+        return Err("the configuration moves real money; add --live to confirm".into());
     }
     let mut shop = Shop::new(&vendors, cards, options.from.clone(), options.site.clone())?;
     if let Some(payer) = &place.payer {
         shop = shop.with_payer(Arc::clone(payer));
     }
 
-    // Before the first order: events may come before the call that caused them has ended.
+    // Receiving starts before the first order: an event may arrive before the call that caused it has ended.
     let receiving = place
         .listener
         .take()
         .map(|listener| book.serve(&vendors, listener));
 
-    // Events are waited for of what this run does.
-    let before = match receiving {
-        Some(_) => shop.before(&orders, options.jobs.get()).await?,
-        None => Vec::new(),
+    // The run waits only for events about what it does itself.
+    let before = if receiving.is_some() {
+        shop.before(&orders, options.jobs.get()).await?
+    } else {
+        Vec::new()
     };
     let progress = show::progress(orders.len());
     let outcomes = shop
@@ -92,13 +93,13 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
     }
     let (orders, totals) = (show::orders(&report), show::totals(&report));
-    // Whoever reads may have left.
+    // `writeln!` instead of `println!`: the reader of a pipe may be gone.
     writeln!(std::io::stdout(), "{orders}\n\n{totals}")?;
     if let Some(events) = &report.events {
         let (table, counts) = (show::moves(events), show::counts(events));
         writeln!(std::io::stdout(), "\n{table}\n\n{counts}")?;
     }
-    place.farewell(options.keep).await?;
+    place.close(options.keep).await?;
     if report.unsettled > 0 {
         eprintln!(
             "{} orders are unsettled; run the same file again",
@@ -107,7 +108,7 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     }
     let unconfirmed = report.unconfirmed();
     if unconfirmed > 0 {
-        eprintln!("{unconfirmed} orders or currencies are not as events told");
+        eprintln!("{unconfirmed} orders or currencies do not match the events");
     }
     Ok(report.unsettled + unconfirmed)
 }

@@ -1,4 +1,4 @@
-//! What the command line says.
+//! The command line's options.
 
 use std::{net::SocketAddr, num::NonZeroUsize, path::PathBuf};
 
@@ -7,46 +7,46 @@ use anyvendor_sandbox::Profile;
 use clap::Parser;
 use url::Url;
 
-/// Charges, receipts and mails a file of orders. Running it again charges nobody twice.
+/// Charges a file of orders, stores receipts and sends emails. Running it again charges nobody twice.
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
-    /// The orders: CSV, or JSON when the name ends in .json.
+    /// The orders: CSV, or JSON if the name ends in .json.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/orders.csv"))]
     pub(crate) orders: PathBuf,
-    /// A running sandbox, by its control address; without it one is started here.
+    /// The control address of a running sandbox. Without it a sandbox is started.
     #[arg(long, value_name = "URL", conflicts_with = "config")]
     pub(crate) sandbox: Option<Url>,
-    /// Real vendors, as this file says.
+    /// A configuration file that names real vendors.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// What goes wrong in the sandbox: none, rough or hostile.
+    /// What goes wrong in the sandbox: none, flaky or adversarial.
     #[arg(long, conflicts_with = "config")]
     pub(crate) faults: Option<Profile>,
-    /// Who takes the payments, in place of the configuration's vendor; its settings stand under `payment.vendors`.
+    /// The payment vendor, if not the one of the configuration; its settings are under `payment.vendors`.
     #[arg(long, value_name = "VENDOR")]
     pub(crate) payment: Option<String>,
-    /// Test cards by vendor and name; without it those that ship with this example.
+    /// Test cards by vendor and name. The default is the file of this example.
     #[arg(long, value_name = "FILE")]
     pub(crate) cards: Option<PathBuf>,
-    /// Writes what became of each order.
+    /// Writes the outcome of each order to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// How many orders are worked on at once.
+    /// How many orders are settled concurrently.
     #[arg(long, default_value = "8")]
     pub(crate) jobs: NonZeroUsize,
-    /// Who the mails are from.
+    /// The sender of the emails.
     #[arg(long, default_value = "shop@example.com")]
     pub(crate) from: EmailAddress,
-    /// Where payers come back to after confirming.
+    /// The site that payers return to after confirming.
     #[arg(long, default_value = "https://shop.example.com")]
     pub(crate) site: Url,
-    /// Keeps the sandbox that was started here, to look at, until Ctrl-C.
+    /// Keeps the started sandbox running until Ctrl-C, so that you can look at it.
     #[arg(long, conflicts_with_all = ["sandbox", "config"])]
     pub(crate) keep: bool,
-    /// Receives webhooks, and waits until events have confirmed every payment, mail and text.
+    /// Receives webhooks, and waits until events have confirmed every payment, email and text.
     #[arg(long)]
     pub(crate) wait_for_events: bool,
-    /// Where webhooks are received: below `/webhooks/`. With a configuration of your own, what the vendors call must lead here.
+    /// The address that receives webhooks, below `/webhooks/`. With your own configuration, the vendors must be able to reach it.
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -62,7 +62,7 @@ pub(crate) struct Options {
         requires = "wait_for_events"
     )]
     pub(crate) events_within: u64,
-    /// What goes wrong with the sandbox's webhooks: none, rough (twice, late, the last first) or hostile (forged, too).
+    /// What goes wrong with the sandbox's webhooks: none, flaky (duplicated, late, out of order) or adversarial (also forged).
     #[arg(long, conflicts_with = "config", requires = "wait_for_events")]
     pub(crate) event_faults: Option<Profile>,
     /// Allows a configuration that moves real money.

@@ -1,4 +1,4 @@
-//! Where the vendors are: a sandbox started here, one that runs already, or the real ones.
+//! The vendors to use: a sandbox that is started here, one that is already running, or real vendors.
 
 use std::{collections::BTreeMap, error::Error, sync::Arc, time::Duration};
 
@@ -15,28 +15,28 @@ use url::Url;
 
 use crate::options::Options;
 
-/// A sandbox may be told to fall silent; there is no need to wait for it as long as for a real vendor.
-const PATIENCE: [(&str, &str); 2] = [
+/// The sandbox may inject a fault that never responds. There is no need to wait for it as long as for a real vendor.
+const TIMEOUTS: [(&str, &str); 2] = [
     ("ANYVENDOR_PAYMENT__RESILIENCE__ATTEMPT_TIMEOUT", "2s"),
     ("ANYVENDOR_STORAGE__RESILIENCE__ATTEMPT_TIMEOUT", "2s"),
 ];
 
-/// Names the vendor that takes the payments.
+/// The variable that names the payment vendor.
 const VENDOR: &str = "ANYVENDOR_PAYMENT__VENDOR";
 
 /// The configuration, and the sandbox that it points to.
 pub(crate) struct Place {
     pub(crate) config: Config,
-    /// Acts for the payers where there are no people: on a sandbox.
+    /// Acts for the payers on a sandbox.
     pub(crate) payer: Option<Arc<dyn Payer>>,
-    /// Where webhooks are received, if they are waited for.
+    /// Receives webhooks, if the run waits for them.
     pub(crate) listener: Option<TcpListener>,
     sandbox: Option<Sandbox>,
-    /// Holds the files that the configuration's secrets are in.
+    /// Keeps the files that contain the configuration's secrets.
     _secrets: Option<tempfile::TempDir>,
 }
 
-/// What a sandbox says of itself.
+/// What a running sandbox reports about itself.
 #[derive(Deserialize)]
 struct About {
     config_toml: String,
@@ -49,9 +49,10 @@ impl Place {
         let chosen = chosen.map(|vendor| (VENDOR.to_owned(), vendor.clone()));
         let own = std::env::vars().filter(|(name, _)| name.starts_with("ANYVENDOR_"));
         let own = own.chain(chosen);
-        let listener = match options.wait_for_events {
-            true => Some(TcpListener::bind(options.listen).await?),
-            false => None,
+        let listener = if options.wait_for_events {
+            Some(TcpListener::bind(options.listen).await?)
+        } else {
+            None
         };
         let base = match &listener {
             Some(listener) => Some(format!("http://{}", listener.local_addr()?)),
@@ -94,12 +95,12 @@ impl Place {
                 (about, Some(sandbox))
             }
         };
-        // Secrets are references; a sandbox's, which are none, go into files for the time of this run.
+        // A configuration only refers to secrets, so the sandbox's secrets are written to files for this run.
         let secrets = tempfile::tempdir()?;
         let text = secrets_in_files(&about.config_toml, &about.variables, secrets.path())?;
-        let patience = PATIENCE.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let timeouts = TIMEOUTS.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Ok(Self {
-            config: Config::from_toml_and(&text, patience.into_iter().chain(own))?,
+            config: Config::from_toml_and(&text, timeouts.into_iter().chain(own))?,
             payer: Some(payer()?),
             listener,
             sandbox,
@@ -107,10 +108,10 @@ impl Place {
         })
     }
 
-    /// Says where to look at what arrived, and waits there if asked to.
-    pub(crate) async fn farewell(self, keep: bool) -> Result<(), Box<dyn Error>> {
+    /// With `keep`, prints the sandbox's address and waits for Ctrl-C.
+    pub(crate) async fn close(self, keep: bool) -> Result<(), Box<dyn Error>> {
         if let Some(sandbox) = self.sandbox.filter(|_| keep) {
-            println!("look at {}, then press Ctrl-C", sandbox.url());
+            println!("open {}, then press Ctrl-C", sandbox.url());
             tokio::signal::ctrl_c().await?;
             sandbox.shutdown().await;
         }
@@ -124,7 +125,7 @@ fn payer() -> Result<Arc<dyn Payer>, anyvendor::Error> {
     Ok(Arc::new(PagePayer(Arc::new(HttpTransport::new(settings)?))))
 }
 
-/// Asks a running sandbox for its configuration, and tells it what is to go wrong.
+/// Sets the faults of a running sandbox, and asks it for its configuration.
 async fn ask(
     url: &Url,
     options: &Options,

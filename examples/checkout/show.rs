@@ -1,17 +1,17 @@
-//! What is seen in the terminal.
+//! The output in the terminal.
 
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use shop::{EventReport, Report};
 
-/// A bar that moves as orders end; nothing when the output is no terminal.
+/// A progress bar; nothing if the output is not a terminal.
 pub(crate) fn progress(orders: usize) -> ProgressBar {
     let bar = ProgressBar::new(orders as u64);
     let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// All orders.
+/// The table of all orders.
 pub(crate) fn orders(report: &Report) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header([
@@ -23,7 +23,7 @@ pub(crate) fn orders(report: &Report) -> Table {
     ]);
     for line in &report.orders {
         let outcome = match &line.detail {
-            Some(detail) if line.mail.is_some() => format!("{}, no mail: {detail}", line.outcome),
+            Some(detail) if line.email.is_some() => format!("{}, no email: {detail}", line.outcome),
             Some(detail) => format!("{}: {detail}", line.outcome),
             None => line.outcome.to_owned(),
         };
@@ -39,7 +39,7 @@ pub(crate) fn orders(report: &Report) -> Table {
     table
 }
 
-/// All currencies.
+/// The table of all currencies.
 pub(crate) fn totals(report: &Report) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header([
@@ -64,16 +64,16 @@ pub(crate) fn totals(report: &Report) -> Table {
     table
 }
 
-/// How each order's states moved, by event.
+/// The table of state changes, by order.
 pub(crate) fn moves(events: &EventReport) -> Table {
     let mut table = Table::new();
-    let heads = ["order", "payment", "mail", "text", "not confirmed"];
+    let heads = ["order", "payment", "email", "text", "not confirmed"];
     table.load_style(presets::ASCII_MARKDOWN).set_header(heads);
     for (order, moves) in &events.orders {
         table.add_row([
             order.clone(),
             moves.payment.join(" > "),
-            moves.mail.join(" > "),
+            moves.email.join(" > "),
             moves.text.join(" > "),
             moves.missing.join(", "),
         ]);
@@ -81,11 +81,11 @@ pub(crate) fn moves(events: &EventReport) -> Table {
     table
 }
 
-/// How many events came to what, and the sums as they told them.
+/// The events counted by their effect, and the sums that they report.
 pub(crate) fn counts(events: &EventReport) -> String {
     let counts = &events.counts;
     let mut text = format!(
-        "events: {} moved a state on, {} told nothing new, {} of other things; {} copies, {} put off, {} deliveries refused",
+        "events: {} changed a state, {} were stale, {} were about other things; {} copies, {} deferred, {} deliveries rejected",
         counts.applied,
         counts.stale,
         counts.other,
@@ -93,8 +93,8 @@ pub(crate) fn counts(events: &EventReport) -> String {
         counts.put_off,
         counts.refused,
     );
-    for (currency, (told, by_events)) in &events.totals {
-        let verdict = if told == by_events {
+    for (currency, (charged, by_events)) in &events.totals {
+        let verdict = if charged == by_events {
             "as charged"
         } else {
             "NOT as charged"

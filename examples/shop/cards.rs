@@ -1,16 +1,16 @@
-//! What pays: a source that the payment page gave, or a test card by a name that means the same at every vendor.
+//! The source of a payment: an id from the payment page, or a test card by a name that means the same at every vendor.
 
 use std::collections::BTreeMap;
 
 use anyvendor::values::VendorId;
 use serde::Deserialize;
 
-/// Test cards by vendor and name, and what payers do on a vendor's page, from a TOML file.
+/// Test cards by vendor and name, and what payers do on a vendor's page. Read from a TOML file.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct TestCards {
-    /// What a payer does who is sent to a vendor's page, by the name of their card.
+    /// What a payer does on a vendor's page, by the name of their card.
     #[serde(default)]
-    payers: BTreeMap<String, Answer>,
+    payers: BTreeMap<String, PayerAction>,
     /// One table per vendor.
     #[serde(flatten)]
     vendors: BTreeMap<String, BTreeMap<String, String>>,
@@ -19,12 +19,12 @@ pub struct TestCards {
 /// What a payer does on a vendor's page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Answer {
-    /// Agrees.
+pub(crate) enum PayerAction {
+    /// Approves the payment.
     Approve,
-    /// Refuses, or has no money there.
+    /// Refuses the payment, or has not enough money.
     Refuse,
-    /// Does not come.
+    /// Never opens the page.
     #[default]
     Leave,
 }
@@ -32,17 +32,17 @@ pub(crate) enum Answer {
 /// Why a card cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CardError {
-    /// The file of test cards is no such file.
+    /// The file of test cards is not valid.
     #[error("the file of test cards cannot be read: {0}")]
     File(String),
-    /// Neither a source nor a card that we know.
+    /// The card is neither a source nor the name of a test card.
     #[error("card `{card}`: {vendor} has no test card of that name; known are {known}")]
     Unknown {
-        /// What the order says.
+        /// The card that the order names.
         card: String,
-        /// Who would have to know it.
+        /// The vendor that should have it.
         vendor: String,
-        /// What there is.
+        /// The names that the vendor has.
         known: String,
     },
 }
@@ -51,12 +51,12 @@ impl TestCards {
     /// Reads the file's text.
     ///
     /// # Errors
-    /// When it is no TOML of tables of texts.
+    /// If it is not TOML, or not tables of strings.
     pub fn from_toml(text: &str) -> Result<Self, CardError> {
         toml::from_str(text).map_err(|error| CardError::File(error.message().to_owned()))
     }
 
-    /// The source that an order's card means at this vendor; none where the payer chooses one on the vendor's page.
+    /// The source of an order's card at this vendor, or `None` if the payer chooses one on the vendor's page.
     pub(crate) fn source(
         &self,
         card: &str,
@@ -82,7 +82,7 @@ impl TestCards {
     }
 
     /// What the payer with this card does on a vendor's page.
-    pub(crate) fn answer(&self, card: &str) -> Answer {
+    pub(crate) fn payer_action(&self, card: &str) -> PayerAction {
         self.payers.get(card).copied().unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! What vendors tell of payments, mails and texts: merged as it comes, in whatever order, and waited for.
+//! What webhooks report about payments, emails and texts: merged in any order, and waited for.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,59 +20,59 @@ use serde::Serialize;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    mail::{self, Occasion},
+    email::{self, Occasion},
     orders::Order,
     outcome::{NoticeState, Outcome},
     settle::Shop,
     text, words,
 };
 
-/// Everything that events told. Cheap to clone.
+/// Everything that events reported. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct EventBook(Arc<watch::Sender<Told>>);
+pub struct EventBook(Arc<watch::Sender<Received>>);
 
 #[derive(Debug, Default)]
-struct Told {
-    payments: BTreeMap<VendorId, Way<PaymentState>>,
-    mails: BTreeMap<MessageReference, Way<EmailState>>,
-    texts: BTreeMap<MessageReference, Way<MessageState>>,
-    /// What was taken of payments that no event told of.
+struct Received {
+    payments: BTreeMap<VendorId, History<PaymentState>>,
+    emails: BTreeMap<MessageReference, History<EmailState>>,
+    texts: BTreeMap<MessageReference, History<MessageState>>,
+    /// The captured amount of payments that no event reported.
     looked_up: BTreeMap<VendorId, Money>,
     counts: EventCounts,
 }
 
-/// A state, and the way it came.
+/// A state, and the changes that led to it.
 #[derive(Debug, Default)]
-struct Way<S> {
+struct History<S> {
     state: S,
     moves: Vec<&'static str>,
 }
 
-/// How many events came to what.
+/// Events, counted by their effect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct EventCounts {
-    /// Moved a state on.
+    /// Events that changed a state.
     pub applied: u32,
-    /// Told nothing new.
+    /// Events that reported nothing new.
     pub stale: u32,
-    /// Are not about an order.
+    /// Events that are not about an order.
     pub other: u32,
-    /// Came again, and did not reach the shop.
+    /// Copies, which did not reach the shop.
     pub duplicates: u32,
-    /// Were put off, to come again.
+    /// Events that were deferred, to be delivered again.
     pub put_off: u32,
-    /// Deliveries that were nobody's.
+    /// Deliveries that could not be verified.
     pub refused: u32,
 }
 
-/// How an order's states moved, by event.
+/// How the states of an order changed, by event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Moves {
-    /// The payment's.
+    /// The changes of the payment.
     pub payment: Vec<&'static str>,
-    /// The mail's.
-    pub mail: Vec<&'static str>,
-    /// The text's.
+    /// The changes of the email.
+    pub email: Vec<&'static str>,
+    /// The changes of the text.
     pub text: Vec<&'static str>,
     /// What no event has confirmed.
     pub missing: Vec<&'static str>,
@@ -83,45 +83,45 @@ impl EventBook {
     pub fn serve(&self, vendors: &Vendors, listener: TcpListener) -> JoinHandle<()> {
         let app = webhooks::router(vendors, self.clone());
         tokio::spawn(async move {
-            // Ends with the task alone.
+            // It ends only when the task is aborted.
             let _never = axum::serve(listener, app).await;
         })
     }
 
     /// Merges an event.
     fn take(&self, event: &WebhookEvent) {
-        self.0.send_modify(|told| {
+        self.0.send_modify(|received| {
             let merge = match &event.event {
                 Event::Payment(payment) => payment.payment.clone().map(|id| {
-                    let way = told.payments.entry(id).or_default();
-                    way.moved(words::payment(&payment.change), |state| {
+                    let history = received.payments.entry(id).or_default();
+                    history.moved(words::payment(&payment.change), |state| {
                         state.apply(payment, event.occurred_at)
                     })
                 }),
-                Event::Email(mail) => mail.reference.clone().map(|reference| {
-                    let way = told.mails.entry(reference).or_default();
-                    way.moved(words::mail(&mail.change), |state| {
-                        state.apply(mail, event.occurred_at)
+                Event::Email(email) => email.reference.clone().map(|reference| {
+                    let history = received.emails.entry(reference).or_default();
+                    history.moved(words::email(&email.change), |state| {
+                        state.apply(email, event.occurred_at)
                     })
                 }),
                 Event::Message(message) => message.reference.clone().map(|reference| {
-                    let way = told.texts.entry(reference).or_default();
-                    way.moved(words::text(&message.status), |state| state.apply(message))
+                    let history = received.texts.entry(reference).or_default();
+                    history.moved(words::text(&message.status), |state| state.apply(message))
                 }),
                 _ => None,
             };
             let count = match merge {
-                Some(Merge::Applied) => &mut told.counts.applied,
-                Some(Merge::Stale) => &mut told.counts.stale,
-                None => &mut told.counts.other,
+                Some(Merge::Applied) => &mut received.counts.applied,
+                Some(Merge::Stale) => &mut received.counts.stale,
+                None => &mut received.counts.other,
             };
             *count += 1;
         });
     }
 
-    /// Waits until events have confirmed every payment, mail and text, or for `limit`; how many orders are confirmed is told
-    /// each time that there is one more. Payments that no event told of by then are looked up. How each order's states moved,
-    /// in the orders' order.
+    /// Waits until events have confirmed every payment, email and text, at most for `limit`. Calls `confirmed` with the number of
+    /// confirmed orders whenever it changes. Payments that no event has reported by then are looked up. Returns how the states
+    /// of each order changed, in the order of `orders`.
     pub async fn confirmed(
         &self,
         shop: &Shop,
@@ -131,42 +131,46 @@ impl EventBook {
         confirmed: impl Fn(usize),
     ) -> Vec<Moves> {
         let mut open: BTreeSet<usize> = (0..orders.len().min(outcomes.len())).collect();
-        let all_came = |told: &Told| {
+        let all_came = |received: &Received| {
             open.retain(|at| match (orders.get(*at), outcomes.get(*at)) {
-                (Some(order), Some(outcome)) => !told.moves(order, outcome).missing.is_empty(),
+                (Some(order), Some(outcome)) => !received.moves(order, outcome).missing.is_empty(),
                 _ => false,
             });
             confirmed(orders.len() - open.len());
             open.is_empty()
         };
-        let mut told = self.0.subscribe();
-        // What is missing by then is in the moves. What this returns locks the book, and is not kept.
-        drop(tokio::time::timeout(limit, told.wait_for(all_came)).await);
+        let mut received = self.0.subscribe();
+        // The result holds a lock, so it is dropped here; what is missing is in the moves.
+        drop(tokio::time::timeout(limit, received.wait_for(all_came)).await);
         for (order, outcome) in orders.iter().zip(outcomes) {
             let missing = self.0.borrow().moves(order, outcome).missing;
             if let (Outcome::Charged { payment, .. }, true) = (outcome, missing.contains(&PAYMENT))
-                // Whatever cannot be looked up stays missing.
+                // A payment that cannot be looked up stays missing.
                 && let Ok(captured) = shop.look_up(payment).await
             {
-                self.0.send_modify(|told| {
-                    told.looked_up.insert(payment.clone(), captured);
+                self.0.send_modify(|received| {
+                    received.looked_up.insert(payment.clone(), captured);
                 });
             }
         }
-        let told = self.0.borrow();
-        let moves = |(order, outcome)| told.moves(order, outcome);
+        let received = self.0.borrow();
+        let moves = |(order, outcome)| received.moves(order, outcome);
         orders.iter().zip(outcomes).map(moves).collect()
     }
 
-    /// What was taken, by currency, as events and look-ups told.
+    /// The captured sum by currency, from events and look-ups.
     ///
     /// # Errors
-    /// When a sum is larger than an amount can be.
+    /// If a sum is larger than an amount can be.
     pub fn captured(&self) -> Result<BTreeMap<String, Money>, anyvendor::Error> {
-        let told = self.0.borrow();
+        let received = self.0.borrow();
         let mut sums: BTreeMap<String, Money> = BTreeMap::new();
-        let ids: BTreeSet<_> = told.payments.keys().chain(told.looked_up.keys()).collect();
-        for captured in ids.into_iter().filter_map(|id| told.captured(id)) {
+        let ids: BTreeSet<_> = received
+            .payments
+            .keys()
+            .chain(received.looked_up.keys())
+            .collect();
+        for captured in ids.into_iter().filter_map(|id| received.captured(id)) {
             let code = captured.currency().code();
             let sum = match sums.get(code) {
                 Some(sum) => sum.checked_add(captured)?,
@@ -177,14 +181,14 @@ impl EventBook {
         Ok(sums)
     }
 
-    /// How many events came to what.
+    /// Events, counted by their effect.
     #[must_use]
     pub fn counts(&self) -> EventCounts {
         self.0.borrow().counts
     }
 }
 
-impl<S> Way<S> {
+impl<S> History<S> {
     fn moved(&mut self, word: &'static str, apply: impl FnOnce(&mut S) -> Merge) -> Merge {
         let merge = apply(&mut self.state);
         if merge == Merge::Applied {
@@ -194,30 +198,32 @@ impl<S> Way<S> {
     }
 }
 
-/// What is missing where no event confirmed a payment.
+/// The entry of [`Moves::missing`] for a payment.
 const PAYMENT: &str = "payment";
 
-impl Told {
-    /// By events, or else by the look-up.
+impl Received {
+    /// The captured amount, from events or else from the look-up.
     fn captured(&self, payment: &VendorId) -> Option<Money> {
         let by_events = self
             .payments
             .get(payment)
-            .and_then(|way| way.state.captured());
+            .and_then(|history| history.state.captured());
         by_events.or_else(|| self.looked_up.get(payment).copied())
     }
 
     fn moves(&self, order: &Order, outcome: &Outcome) -> Moves {
         let mut moves = Moves::default();
         let sent = |notice: &NoticeState| matches!(notice, NoticeState::Sent(_));
-        let (occasion, mail) = match outcome {
-            Outcome::Charged { mail, .. } => (Occasion::Paid, Some(mail)),
-            Outcome::AwaitingPayer(mail) => (Occasion::Confirm, Some(mail)),
+        let (occasion, email) = match outcome {
+            Outcome::Charged { email, .. } => (Occasion::Paid, Some(email)),
+            Outcome::AwaitingPayer(email) => (Occasion::Confirm, Some(email)),
             _ => (Occasion::Paid, None),
         };
         if let Outcome::Charged { payment, text, .. } = outcome {
-            let way = self.payments.get(payment);
-            moves.payment = way.map(|way| way.moves.clone()).unwrap_or_default();
+            let history = self.payments.get(payment);
+            moves.payment = history
+                .map(|history| history.moves.clone())
+                .unwrap_or_default();
             if self.looked_up.contains_key(payment) {
                 moves.payment.push("looked up");
             }
@@ -225,29 +231,36 @@ impl Told {
                 moves.missing.push(PAYMENT);
             }
             if text.as_ref().is_some_and(sent) {
-                let way = text::reference(order)
+                let history = text::reference(order)
                     .ok()
                     .and_then(|id| self.texts.get(&id));
-                moves.text = way.map(|way| way.moves.clone()).unwrap_or_default();
-                let status = way.and_then(|way| way.state.status());
+                moves.text = history
+                    .map(|history| history.moves.clone())
+                    .unwrap_or_default();
+                let status = history.and_then(|history| history.state.status());
                 if !status.is_some_and(|status| status.is_final()) {
                     moves.missing.push("text");
                 }
             }
         }
-        if mail.is_some_and(sent) {
-            let reference = mail::reference(order, occasion).ok();
-            let way = reference.and_then(|id| self.mails.get(&id));
-            moves.mail = way.map(|way| way.moves.clone()).unwrap_or_default();
-            if !way.and_then(|way| way.state.change()).is_some_and(is_end) {
-                moves.missing.push("mail");
+        if email.is_some_and(sent) {
+            let reference = email::reference(order, occasion).ok();
+            let history = reference.and_then(|id| self.emails.get(&id));
+            moves.email = history
+                .map(|history| history.moves.clone())
+                .unwrap_or_default();
+            if !history
+                .and_then(|history| history.state.change())
+                .is_some_and(is_end)
+            {
+                moves.missing.push("email");
             }
         }
         moves
     }
 }
 
-/// Whether the mail's way is over, well or not.
+/// Whether the email has reached a final state, delivered or not.
 fn is_end(change: &EmailChange) -> bool {
     change.rank() >= EmailChange::Delivered.rank()
 }
@@ -260,18 +273,18 @@ impl WebhookHandler for EventBook {
     }
 }
 
-// Who tells the shop what did not reach its handler.
+// The observer reports what did not reach the handler.
 impl Observer for EventBook {
     fn attempt(&self, _: &AttemptReport) {}
 
     fn call(&self, _: &CallReport) {}
 
     fn webhook(&self, report: &WebhookReport) {
-        self.0.send_modify(|told| {
-            told.counts.duplicates += report.duplicates;
-            told.counts.put_off += report.failed;
+        self.0.send_modify(|received| {
+            received.counts.duplicates += report.duplicates;
+            received.counts.put_off += report.failed;
             if report.status.is_client_error() {
-                told.counts.refused += 1;
+                received.counts.refused += 1;
             }
         });
     }

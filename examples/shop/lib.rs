@@ -1,8 +1,8 @@
-//! A shop's checkout: orders in, charged, receipted and mailed; which vendor does it is not known here.
+//! A shop's checkout: charges orders, stores receipts and sends emails. It does not know which vendors it uses.
 
 mod cards;
+mod email;
 mod events;
-mod mail;
 mod orders;
 mod outcome;
 mod receipt;

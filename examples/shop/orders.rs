@@ -1,4 +1,4 @@
-//! Reads orders from CSV or JSON; what cannot be read is told by line and column.
+//! Reads orders from CSV or JSON. Errors name the line and the column.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -15,23 +15,23 @@ const PHONE: &str = "phone";
 /// One order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Its number: 1 to 60 letters, digits, `-` and `_`. Keys and file names are made from it.
+    /// The number: 1 to 60 letters, digits, `-` and `_`. Keys and file names contain it.
     pub number: String,
     /// Our id of the customer.
     pub customer: String,
     /// The customer's name.
     pub name: String,
-    /// The customer's address as typed; checked when a mail is to be sent, for a wrong one does not stop a payment.
+    /// The customer's address as typed. It is checked when an email is sent: a wrong address does not stop a payment.
     pub email: String,
-    /// What is to be paid.
+    /// The amount to pay.
     pub amount: Money,
-    /// What pays.
+    /// The source of the payment, or the name of a test card.
     pub card: String,
-    /// What was bought.
+    /// The items, separated by semicolons.
     pub items: String,
-    /// The customer's number as typed, if there is one; checked when a text is to be sent.
+    /// The customer's phone number as typed, if there is one. It is checked when a text is sent.
     pub phone: Option<String>,
-    /// Where the same order stood before, if this is a second one.
+    /// Where the file has the same order before this one, if it does.
     pub repeats: Option<String>,
 }
 
@@ -41,28 +41,28 @@ pub enum OrdersError {
     /// The file cannot be opened or read.
     #[error("{path}: {source}")]
     Io {
-        /// Which file.
+        /// The name of the file.
         path: String,
-        /// What the system says.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// Something in it is wrong.
+    /// The content is wrong.
     #[error("{path}: {place}: {problem}")]
     Content {
-        /// Which file.
+        /// The name of the file.
         path: String,
-        /// Line and column.
+        /// The line and the column.
         place: String,
-        /// What is wrong, and what would be right.
+        /// The problem and its remedy.
         problem: String,
     },
 }
 
-/// Reads a file of orders: JSON when its name ends in `.json`, CSV otherwise. Reads at once: call it at the start.
+/// Reads a file of orders: JSON if its name ends in `.json`, CSV otherwise. Blocks while it reads, so call it at the start.
 ///
 /// # Errors
-/// What is wrong first, by line and column. An order number that stands twice with other content is an error; with the
-/// same content it is noted in [`Order::repeats`].
+/// The first problem, with its line and column. The same order number twice with different content is an error; with the same
+/// content it sets [`Order::repeats`].
 pub fn read_orders(path: &Path) -> Result<Vec<Order>, OrdersError> {
     let name = path.display().to_string();
     let text = std::fs::read(path).map_err(|source| OrdersError::Io {
@@ -82,10 +82,10 @@ pub fn read_orders(path: &Path) -> Result<Vec<Order>, OrdersError> {
         })
 }
 
-/// A place and a problem.
+/// The place of a problem, and the problem.
 type Wrong = (String, String);
 
-/// An order and where it stands.
+/// The place of an order in the file, and the order.
 type Placed = (String, Order);
 
 #[derive(Deserialize)]
@@ -104,7 +104,7 @@ struct Raw {
 }
 
 impl Raw {
-    /// The order, or the column that is wrong and why.
+    /// Returns the order, or the wrong column and the reason.
     fn check(self) -> Result<Order, (&'static str, String)> {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         if !(1..=60).contains(&self.order.len()) || !self.order.chars().all(plain) {
@@ -173,7 +173,7 @@ fn from_csv(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
     Ok(orders)
 }
 
-/// Where each column stands.
+/// The position of each column.
 fn positions(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, Wrong> {
     let mut positions = BTreeMap::new();
     for (at, name) in header.iter().enumerate() {
@@ -190,7 +190,7 @@ fn positions(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>
             return Err((place(), format!("unknown column `{name}`; {hint}")));
         };
         if positions.insert(*known, at).is_some() {
-            return Err((place(), format!("column `{name}` stands twice")));
+            return Err((place(), format!("column `{name}` appears twice")));
         }
     }
     let needed = COLUMNS.iter().filter(|name| **name != PHONE);
@@ -211,7 +211,7 @@ fn csv_problem(error: &csv::Error) -> Wrong {
     match error.kind() {
         csv::ErrorKind::Utf8 { err, .. } => (
             format!("{place}, column {}", err.field() + 1),
-            "is no UTF-8".to_owned(),
+            "is not UTF-8".to_owned(),
         ),
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
@@ -227,15 +227,15 @@ fn from_json(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
     let text = std::str::from_utf8(text).map_err(|error| {
         let before = text.get(..error.valid_up_to()).unwrap_or_default();
         let (line, column) = place(&String::from_utf8_lossy(before));
-        (told(line, column), "is no UTF-8".to_owned())
+        (position_text(line, column), "is not UTF-8".to_owned())
     })?;
     let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        (told(line, column), without_place(&error))
+        (position_text(line, column), without_place(&error))
     })?;
     let mut orders = Vec::with_capacity(entries.len());
     for entry in entries {
-        // The entry is a part of the text, so the difference is where it begins.
+        // The entry borrows from the text, so the difference of the addresses is its position.
         let begins = (entry.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let (line, column) = place(text.get(..begins).unwrap_or_default());
         let raw: Raw = serde_json::from_str(entry.get()).map_err(|error| {
@@ -244,11 +244,14 @@ fn from_json(text: &[u8]) -> Result<Vec<Placed>, Wrong> {
                 _ => error.column(),
             };
             let line = line + error.line().saturating_sub(1);
-            (told(line, column), without_place(&error))
+            (position_text(line, column), without_place(&error))
         })?;
-        let order = raw
-            .check()
-            .map_err(|(field, problem)| (format!("{} ({field})", told(line, column)), problem))?;
+        let order = raw.check().map_err(|(field, problem)| {
+            (
+                format!("{} ({field})", position_text(line, column)),
+                problem,
+            )
+        })?;
         orders.push((format!("line {line}"), order));
     }
     Ok(orders)
@@ -261,11 +264,11 @@ fn place(before: &str) -> (usize, usize) {
     (line, last.chars().count() + 1)
 }
 
-fn told(line: usize, column: usize) -> String {
+fn position_text(line: usize, column: usize) -> String {
     format!("line {line}, column {column}")
 }
 
-/// serde_json repeats the place at the end.
+/// The message without the place, which serde_json repeats at its end.
 fn without_place(error: &serde_json::Error) -> String {
     let problem = error.to_string();
     problem
@@ -283,7 +286,7 @@ fn note_repeats(orders: Vec<Placed>) -> Result<Vec<Order>, Wrong> {
             Some((first, same)) if *same == order => order.repeats = Some(first.clone()),
             Some((first, _)) => {
                 let problem = format!(
-                    "order {} stands at {first} with other content; give it a number of its own",
+                    "order {} is at {first} with different content; give it another number",
                     order.number
                 );
                 return Err((place, problem));

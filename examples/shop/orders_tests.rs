@@ -1,4 +1,4 @@
-//! Orders as people write them, and how what is wrong is told.
+//! Orders as people write them, and the messages about mistakes.
 
 use super::*;
 
@@ -33,9 +33,9 @@ fn csv_and_json_say_the_same() {
 }
 
 #[test]
-fn what_is_wrong_is_told_by_line_and_column() {
+fn a_mistake_is_reported_by_line_and_column() {
     let good = "1,c1,Ana,a@b.co,EUR,1.50,visa,cup\n";
-    for (line, told) in [
+    for (line, place) in [
         (
             "2,c1,Ana,a@b.co,EUR,1.505,visa,cup",
             "line 3, column 6 (amount)",
@@ -60,7 +60,7 @@ fn what_is_wrong_is_told_by_line_and_column() {
         ("2,c1,Ana", "line 3, column 4: has 3 columns"),
     ] {
         let message = wrong(&format!("{good}{line}\n"));
-        assert!(message.starts_with(told), "{message}");
+        assert!(message.starts_with(place), "{message}");
     }
     let bytes = [HEAD.as_bytes(), b"1,c1,An\xff,a@b.co,EUR,1,visa,cup\n"].concat();
     assert_eq!(from_csv(&bytes).unwrap_err().0, "line 2, column 3");
@@ -76,7 +76,7 @@ fn a_misspelt_column_gets_a_suggestion() {
 }
 
 #[test]
-fn wrong_json_is_told_by_line_and_column() {
+fn a_mistake_in_json_is_reported_by_line_and_column() {
     let good = r#"{"order": "1", "customer": "c1", "name": "Ána", "email": "a@b.co",
             "currency": "EUR", "amount": "1.50", "card": "visa", "items": "cup"}"#;
     let bad = good.replace("1.50", "1.505").replace("\"1\"", "\"2\"");
@@ -98,5 +98,5 @@ fn the_same_order_twice_is_noted_and_a_changed_one_refused() {
     let orders = csv(&format!("{line}{line}")).unwrap();
     assert_eq!(orders[1].repeats.as_deref(), Some("line 2"));
     let message = wrong(&format!("{line}{}", line.replace("1.50", "2.50")));
-    assert!(message.starts_with("line 3: order 1 stands at line 2 with other content"));
+    assert!(message.starts_with("line 3: order 1 is at line 2 with different content"));
 }

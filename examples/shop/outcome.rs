@@ -1,47 +1,47 @@
-//! What became of an order.
+//! The outcome of an order.
 
 use anyvendor::values::{ObjectKey, VendorId};
 use serde::{Deserialize, Serialize};
 
-/// What became of an order. All but [`Outcome::Unsettled`] and a mail of unknown fate are final.
+/// The outcome of an order. All are final, except [`Outcome::Unsettled`] and an email that may not have been sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Paid; the receipt is stored.
     Charged {
         /// The payment.
         payment: VendorId,
-        /// Where the receipt is.
+        /// The key of the receipt.
         receipt: ObjectKey,
-        /// The mail with the receipt's link.
-        mail: NoticeState,
+        /// The email with the link to the receipt.
+        email: NoticeState,
         /// The text to the customer's phone, if they gave a number.
         text: Option<NoticeState>,
     },
-    /// The payer's bank said no.
+    /// The payer's bank declined the payment.
     Declined(String),
-    /// The payer must confirm; a mail says where.
+    /// The payer must confirm, and got an email with the link.
     AwaitingPayer(NoticeState),
-    /// The same line stood before.
+    /// The file has the same order at an earlier line.
     Repeated(String),
-    /// It cannot be charged as it is; nothing was.
+    /// The order cannot be charged as it is, and nothing was charged.
     Refused(String),
-    /// We do not know, or it did not work yet: run it again, nothing is charged twice.
+    /// The result is unknown, or it did not succeed yet. Run the file again: nothing is charged twice.
     Unsettled(String),
 }
 
-/// What earlier runs did for an order. Events of that have come and gone.
+/// What earlier runs did for an order. The events of that have already been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// Nothing that is known.
+    /// Nothing is known of an earlier run.
     Nothing,
-    /// They asked the payer to confirm.
+    /// An earlier run asked the payer to confirm.
     Asked,
-    /// They brought it to its end.
+    /// An earlier run completed the order.
     Paid,
 }
 
 impl Before {
-    /// Whether the run that came to this outcome did anything that events are to come of.
+    /// Whether the run with this outcome did anything that causes events.
     #[must_use]
     pub fn leaves_events(self, outcome: &Outcome) -> bool {
         match self {
@@ -52,28 +52,28 @@ impl Before {
     }
 }
 
-/// What became of a mail or a text.
+/// The state of an email or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", content = "detail", rename_all = "snake_case")]
 pub enum NoticeState {
-    /// The vendor took it; its id, where it gave one.
+    /// The vendor accepted it; with the vendor's id, if it gave one.
     Sent(Option<String>),
-    /// It will never be sent, and why.
+    /// It will never be sent; with the reason.
     Refused(String),
-    /// It may have been sent, and is not sent again.
+    /// It may have been sent, and is not sent again; with the error.
     Unknown(String),
 }
 
 impl Outcome {
-    /// Whether nobody needs to look at this order again.
+    /// Whether the order needs no further attention.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         match self {
-            Self::Charged { mail, text, .. } => {
+            Self::Charged { email, text, .. } => {
                 let unknown = |notice: &NoticeState| matches!(notice, NoticeState::Unknown(_));
-                !unknown(mail) && !text.as_ref().is_some_and(unknown)
+                !unknown(email) && !text.as_ref().is_some_and(unknown)
             }
-            Self::AwaitingPayer(mail) => !matches!(mail, NoticeState::Unknown(_)),
+            Self::AwaitingPayer(email) => !matches!(email, NoticeState::Unknown(_)),
             Self::Declined(_) | Self::Repeated(_) | Self::Refused(_) => true,
             Self::Unsettled(_) => false,
         }
@@ -92,7 +92,7 @@ impl Outcome {
         }
     }
 
-    /// What a person wants to know beside the word.
+    /// The detail that belongs to the word.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         match self {
@@ -100,7 +100,7 @@ impl Outcome {
             | Self::Repeated(why)
             | Self::Refused(why)
             | Self::Unsettled(why) => Some(why),
-            Self::Charged { mail, .. } | Self::AwaitingPayer(mail) => match mail {
+            Self::Charged { email, .. } | Self::AwaitingPayer(email) => match email {
                 NoticeState::Refused(why) | NoticeState::Unknown(why) => Some(why),
                 NoticeState::Sent(_) => None,
             },
@@ -109,7 +109,7 @@ impl Outcome {
 }
 
 impl NoticeState {
-    /// The vendor's id of the mail.
+    /// The vendor's id of the email.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::orders::Order;
 
-/// The receipt as a page of its own.
+/// The receipt as an HTML page.
 pub(crate) fn html(order: &Order, payment: &str) -> String {
     let [number, name, payment] = [order.number.as_str(), &order.name, payment].map(escape);
     let rows: String = order
@@ -18,7 +18,7 @@ pub(crate) fn html(order: &Order, payment: &str) -> String {
     )
 }
 
-/// Text that may stand between tags and in attributes.
+/// Escapes text for use between tags and in attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::new();
     for character in text.chars() {

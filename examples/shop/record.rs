@@ -1,7 +1,7 @@
-//! What is remembered of an order, so that a second run neither charges nor mails again.
+//! The stored record of an order, so that a second run neither charges nor sends an email again.
 //!
-//! The record is an object beside the receipts. The payment itself is safe without it, by its idempotency key; the
-//! record outlives the days for which a vendor keeps keys, and mail has no keys at all.
+//! The record is an object in the same bucket as the receipts. The idempotency key alone protects the payment; the record
+//! lasts longer than the days for which a vendor keeps keys, and many email vendors have no keys.
 
 use anyvendor::{
     Error, Kind,
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::{orders::Order, outcome::NoticeState};
 
-/// No record is larger, in bytes.
+/// The largest record, in bytes.
 const LIMIT: u64 = 64 * 1024;
 
-/// What is remembered.
+/// The record of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     /// The amount, such as `12.50 EUR`.
     pub(crate) amount: String,
     pub(crate) payment: VendorId,
-    /// Whether it is paid; else its payer was asked to confirm.
+    /// Whether it is paid. If not, its payer was asked to confirm.
     pub(crate) paid: bool,
-    /// The last mail.
-    pub(crate) mail: NoticeState,
+    /// The last email.
+    pub(crate) email: NoticeState,
     /// The text to the customer's phone.
     #[serde(default)]
     pub(crate) text: Option<NoticeState>,
@@ -40,7 +40,7 @@ pub(crate) async fn load(
         Err(error) => return Err(error),
     };
     let bytes = collect(object, LIMIT).await?;
-    // A record that cannot be read is no reason to act as if there were none.
+    // A record that cannot be read must not be treated as a missing one: the order may be paid.
     let read = serde_json::from_slice(&bytes);
     read.map(Some)
         .map_err(|_| Error::new(Kind::Other, "the order's record cannot be read"))

@@ -1,4 +1,4 @@
-//! What a run came to: per order, and per currency.
+//! The result of a run, per order and per currency.
 
 use std::collections::BTreeMap;
 
@@ -11,73 +11,73 @@ use crate::{
     outcome::{NoticeState, Outcome},
 };
 
-/// A whole run.
+/// The result of a whole run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
-    /// One entry per order, in the file's order.
+    /// One entry per order, in the order of the file.
     pub orders: Vec<ReportLine>,
-    /// By currency.
+    /// The sums by currency.
     pub totals: BTreeMap<String, Totals>,
-    /// How many orders somebody must look at.
+    /// The number of orders that need attention.
     pub unsettled: usize,
-    /// What events told, where they were waited for.
+    /// What events reported, if the run waited for them.
     pub events: Option<EventReport>,
 }
 
-/// What events told of a run.
+/// What events reported about a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct EventReport {
-    /// How each order's states moved, by its number, where any event was to come.
+    /// How the states of each order changed, by its number. Orders without any event are left out.
     pub orders: Vec<(String, Moves)>,
-    /// What was charged, by currency, as the shop told and as events did.
+    /// The charged sum by currency, first as the shop counted it and then as events reported it.
     pub totals: BTreeMap<String, (String, String)>,
-    /// How many events came to what.
+    /// The events, counted by their effect.
     pub counts: EventCounts,
 }
 
-/// One order.
+/// The result of one order.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReportLine {
-    /// Its number.
+    /// The number of the order.
     pub order: String,
-    /// Its amount, such as `12.50 EUR`.
+    /// The amount, such as `12.50 EUR`.
     pub amount: String,
-    /// One word.
+    /// The outcome in one word.
     pub outcome: &'static str,
-    /// What else is to be known.
+    /// The detail of the outcome.
     pub detail: Option<String>,
-    /// The payment.
+    /// The id of the payment.
     pub payment: Option<String>,
-    /// The mail vendor's id of the mail.
+    /// The email vendor's id of the email.
     pub message_id: Option<String>,
-    /// Whether and how a mail went out.
-    pub mail: Option<NoticeState>,
-    /// Whether and how a text went out.
+    /// The state of the email.
+    pub email: Option<NoticeState>,
+    /// The state of the text.
     pub text: Option<NoticeState>,
-    /// The receipt's key.
+    /// The key of the receipt.
     pub receipt: Option<String>,
 }
 
 /// The sums of one currency, as decimal numbers in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// How many orders, each counted once.
+    /// The number of orders, each counted once.
     pub orders: usize,
-    /// What was paid.
+    /// The sum that was paid.
     pub charged: String,
-    /// What banks refused.
+    /// The sum that banks declined.
     pub declined: String,
-    /// What payers must still confirm.
+    /// The sum that payers still have to confirm.
     pub awaiting_payer: String,
-    /// What is not known to be paid or not.
+    /// The sum whose payment is unknown.
     pub unsettled: String,
 }
 
 impl Report {
-    /// Sums a run up.
+    /// Sums up a run.
     ///
     /// # Errors
-    /// When a sum is larger than an amount can be.
+    /// If a sum is larger than an amount can be.
     pub fn new(orders: &[Order], outcomes: &[Outcome]) -> Result<Self, anyvendor::Error> {
         let mut totals = BTreeMap::new();
         for order in orders {
@@ -118,23 +118,26 @@ impl Report {
         })
     }
 
-    /// How many orders lack an event, and how many currencies have other sums by events.
+    /// The number of orders that lack an event, plus the number of currencies whose sum by events differs.
     #[must_use]
     pub fn unconfirmed(&self) -> usize {
         self.events.as_ref().map_or(0, |events| {
             let orders = events.orders.iter();
             let orders = orders.filter(|(_, moves)| !moves.missing.is_empty());
-            let sums = events.totals.values().filter(|(told, by)| told != by);
+            let sums = events
+                .totals
+                .values()
+                .filter(|(charged, by_events)| charged != by_events);
             orders.count() + sums.count()
         })
     }
 }
 
 impl EventReport {
-    /// What the shop told of these orders beside what events did.
+    /// Compares what the shop counted with what events reported.
     ///
     /// # Errors
-    /// When a sum is larger than an amount can be.
+    /// If a sum is larger than an amount can be.
     pub fn new(
         orders: &[Order],
         outcomes: &[Outcome],
@@ -144,12 +147,12 @@ impl EventReport {
         let report = Report::new(orders, outcomes)?;
         let currencies = report.totals.keys().chain(captured.keys());
         let totals = currencies.map(|code| {
-            let told = report.totals.get(code).map(|sums| sums.charged.clone());
+            let charged = report.totals.get(code).map(|sums| sums.charged.clone());
             let by_events = match captured.get(code) {
                 Some(sum) => sum.to_decimal(),
                 None => Money::from_minor(0, Currency::from_code(code)?)?.to_decimal(),
             };
-            Ok((code.clone(), (told.unwrap_or_default(), by_events)))
+            Ok((code.clone(), (charged.unwrap_or_default(), by_events)))
         });
         let totals = totals.collect::<Result<_, anyvendor::Error>>()?;
         let orders = orders.iter().map(|order| order.number.clone()).zip(moves);
@@ -165,19 +168,19 @@ impl EventReport {
 
 impl ReportLine {
     fn new(order: &Order, outcome: &Outcome) -> Self {
-        let (payment, receipt, mail, text) = match outcome {
+        let (payment, receipt, email, text) = match outcome {
             Outcome::Charged {
                 payment,
                 receipt,
-                mail,
+                email,
                 text,
             } => (
                 Some(payment.to_string()),
                 Some(receipt.as_str().to_owned()),
-                Some(mail),
+                Some(email),
                 text.as_ref(),
             ),
-            Outcome::AwaitingPayer(mail) => (None, None, Some(mail), None),
+            Outcome::AwaitingPayer(email) => (None, None, Some(email), None),
             _ => (None, None, None, None),
         };
         Self {
@@ -186,8 +189,8 @@ impl ReportLine {
             outcome: outcome.word(),
             detail: outcome.detail().map(str::to_owned),
             payment,
-            message_id: mail.and_then(NoticeState::id).map(str::to_owned),
-            mail: mail.cloned(),
+            message_id: email.and_then(NoticeState::id).map(str::to_owned),
+            email: email.cloned(),
             text: text.cloned(),
             receipt,
         }

@@ -1,4 +1,4 @@
-//! Brings one order to its end: customer, charge, receipt, mail. Every step may be repeated.
+//! Settles one order: customer, charge, receipt, email. Every step can be repeated.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,8 +18,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use url::Url;
 
 use crate::{
-    cards::{Answer, TestCards},
-    mail::{self, Occasion},
+    cards::{PayerAction, TestCards},
+    email::{self, Occasion},
     orders::Order,
     outcome::{Before, NoticeState, Outcome},
     receipt,
@@ -27,20 +27,20 @@ use crate::{
     text,
 };
 
-/// How long a receipt's link is good: a week, the longest that common vendors allow.
+/// How long the link to a receipt works: a week, the longest that common vendors allow.
 const LINK_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-/// How often an order is taken up again in one run after it could not be settled.
+/// How many times an order is tried in one run. It is a small job queue: each try uses the same keys, seconds apart.
 const ROUNDS: u32 = 5;
 
-/// The shop: who takes its payments, sends its mail and keeps its receipts.
+/// The shop, with the vendors that take its payments, send its emails and store its receipts.
 #[derive(Debug, Clone)]
 pub struct Shop {
     payment: Arc<dyn PaymentProvider>,
     email: Arc<dyn EmailProvider>,
     storage: Arc<dyn StorageProvider>,
-    /// Not every shop writes to phones.
+    /// Optional: not every shop sends texts.
     messaging: Option<Arc<dyn MessagingProvider>>,
-    /// Somebody who acts for the payers, where there are no people.
+    /// Acts for the payers, on a sandbox without people.
     payer: Option<Arc<dyn Payer>>,
     cards: TestCards,
     from: EmailAddress,
@@ -48,10 +48,10 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop at `site` that mails from `from`.
+    /// A shop at `site` that sends emails from `from`.
     ///
     /// # Errors
-    /// `Config` when the configuration lacks one of the three vendors.
+    /// `Config` if the configuration lacks one of the three vendors.
     pub fn new(
         vendors: &Vendors,
         cards: TestCards,
@@ -70,7 +70,7 @@ impl Shop {
         })
     }
 
-    /// Lets somebody act for the payers on the vendors' pages, as the file of test cards says.
+    /// Sets who acts for the payers on the vendors' pages, as the file of test cards describes.
     #[must_use]
     pub fn with_payer(mut self, payer: Arc<dyn Payer>) -> Self {
         self.payer = Some(payer);
@@ -95,13 +95,13 @@ impl Shop {
         before.try_collect().await
     }
 
-    /// What the vendor says was taken of a payment: for payments that no event tells of.
+    /// The captured amount of a payment, as the vendor reports it. For payments without an event.
     pub(crate) async fn look_up(&self, payment: &VendorId) -> Result<Money, Error> {
         let payment = self.payment.get(GetPayment::new(payment.clone())).await?;
         Ok(payment.captured)
     }
 
-    /// Settles all orders, `jobs` at a time, and tells `done` of each as it ends. The outcomes are in the orders' order.
+    /// Settles all orders, `jobs` at a time, and calls `done` with each result. The outcomes are in the order of `orders`.
     pub async fn settle_all(
         &self,
         orders: &[Order],
@@ -123,7 +123,7 @@ impl Shop {
         outcomes.into_iter().flatten().collect()
     }
 
-    /// Settles one order; what did not work is tried again after a while, under the same key.
+    /// Settles one order. After a failure it is tried again later, with the same key.
     pub async fn settle(&self, order: &Order) -> Outcome {
         if let Some(first) = &order.repeats {
             return Outcome::Repeated(first.clone());
@@ -149,7 +149,7 @@ impl Shop {
         if let Some(record) = &known {
             if record.amount != order.amount.to_string() {
                 let why = format!(
-                    "the order was taken before with another amount: {}",
+                    "the order was charged before with another amount: {}",
                     record.amount
                 );
                 return Ok(Outcome::Refused(why));
@@ -159,7 +159,7 @@ impl Shop {
             }
         }
         let mut outcome = self.charge(order).await?;
-        // A repeated request gets its first answer, and a payer may have come back: it goes on from how it stands now.
+        // A repeated request returns its first response, and the payer may have confirmed since: continue with the current state.
         if let PaymentOutcome::RequiresAction(payment, _)
         | PaymentOutcome::Incomplete(payment)
         | PaymentOutcome::Processing(payment) = &outcome
@@ -180,11 +180,11 @@ impl Shop {
             PaymentOutcome::RequiresAction(payment, action) => {
                 return self.ask_payer(order, &payment, &action, known).await;
             }
-            PaymentOutcome::Processing(_) => "the vendor is still at it",
+            PaymentOutcome::Processing(_) => "the vendor is still processing the payment",
             PaymentOutcome::Authorized(_)
             | PaymentOutcome::Incomplete(_)
             | PaymentOutcome::Cancelled(_) => {
-                "the payment is in a state that this shop never asks for"
+                "the payment is in a state that this shop never requests"
             }
         };
         Ok(Outcome::Unsettled(why.to_owned()))
@@ -193,23 +193,23 @@ impl Shop {
     async fn confirm(&self, order: &Order, payment: &Payment) -> Result<PaymentOutcome, Error> {
         let key = IdempotencyKey::new(format!("order-{}-confirm", order.number))?;
         let back = self.page(&["orders", &order.number, "paid"]);
-        let request = ConfirmPayment::new(payment.id.clone(), key).with_return_url(Some(back));
+        let request = ConfirmPayment::new(payment.id.clone(), key).with_return_url(back);
         self.payment.confirm(request).await
     }
 
-    /// Whether somebody acted for the payer on this page.
+    /// Acts for the payer on this page, and returns whether anyone did.
     async fn payer_acts(&self, order: &Order, page: &Url) -> bool {
-        let answer = self.cards.answer(&order.card);
+        let action = self.cards.payer_action(&order.card);
         match &self.payer {
-            Some(payer) if answer != Answer::Leave => {
-                payer.act(page, answer == Answer::Approve).await;
+            Some(payer) if action != PayerAction::Leave => {
+                payer.act(page, action == PayerAction::Approve).await;
                 true
             }
             _ => false,
         }
     }
 
-    /// Charges under the order's own key: the same order is the same payment, however often it is asked for.
+    /// Charges with a key made from the order number: the same order is the same payment, however often this is called.
     async fn charge(&self, order: &Order) -> Result<PaymentOutcome, Error> {
         let on_page = self.payment.capabilities().source.on_vendor_page;
         let source = self
@@ -220,20 +220,19 @@ impl Shop {
         let key = IdempotencyKey::new(format!("order-{}", order.number))?;
         let back = self.page(&["orders", &order.number, "paid"]);
         let mut request = CreatePayment::new(order.amount, key)
-            .with_reference(Some(order.number.clone()))
+            .with_reference(order.number.clone())
             .with_customer(customer)
-            .with_customer_reference(Some(order.customer.clone()))
-            .with_return_url(Some(back))
-            .with_description(Some(format!("Order {}", order.number)));
+            .with_customer_reference(order.customer.clone())
+            .with_return_url(back)
+            .with_description(format!("Order {}", order.number));
         request.source = source.map(Into::into);
         self.payment.create(request).await
     }
 
-    /// The vendor's customer, where the vendor keeps any. A wrong address does not stop a payment.
+    /// The customer at the vendor, if the vendor keeps customers. A wrong address does not stop a payment.
     async fn customer(&self, order: &Order) -> Result<Option<VendorId>, Error> {
-        let request = CustomerRequest::new(&order.customer)
-            .with_email(EmailAddress::new(&order.email).ok())
-            .with_name(Some(order.name.clone()));
+        let mut request = CustomerRequest::new(&order.customer).with_name(order.name.clone());
+        request.email = EmailAddress::new(&order.email).ok();
         match self.payment.get_or_create_customer(request).await {
             Ok(customer) => Ok(Some(customer.id)),
             Err(error) if error.kind() == &Kind::Unsupported => Ok(None),
@@ -249,18 +248,18 @@ impl Shop {
         known: Option<Record>,
     ) -> Result<Outcome, Error> {
         if let Some(record) = known {
-            return Ok(Outcome::AwaitingPayer(record.mail));
+            return Ok(Outcome::AwaitingPayer(record.email));
         }
         let link = match action {
             NextAction::Redirect(url) => url.expose().to_owned(),
             _ => self.page(&["orders", &order.number, "confirm"]).into(),
         };
-        let mail = mail::send(&*self.email, &self.from, order, Occasion::Confirm, &link).await?;
-        self.remember(order, payment, false, &mail).await?;
-        Ok(Outcome::AwaitingPayer(mail))
+        let email = email::send(&*self.email, &self.from, order, Occasion::Confirm, &link).await?;
+        self.record(order, payment, false, &email).await?;
+        Ok(Outcome::AwaitingPayer(email))
     }
 
-    /// Receipt and mail for what is paid.
+    /// Stores the receipt and sends the email of a paid order.
     async fn hand_over(&self, order: &Order, payment: &Payment) -> Result<Outcome, Error> {
         let key = receipt_key(order)?;
         let page = receipt::html(order, &payment.id.to_string());
@@ -272,13 +271,13 @@ impl Shop {
             .presign(Presign::get(key.clone(), LINK_LIFE))
             .await?;
         let link = link.url.expose();
-        let mail = mail::send(&*self.email, &self.from, order, Occasion::Paid, link).await?;
-        let record = self.remember(order, payment, true, &mail).await?;
+        let email = email::send(&*self.email, &self.from, order, Occasion::Paid, link).await?;
+        let record = self.record(order, payment, true, &email).await?;
         self.finish(order, record).await
     }
 
-    /// The text, once, and then all is done. It comes after the mail is remembered, so that a text that did not go out
-    /// brings no second mail.
+    /// Sends the text, once, and completes the order. The email is recorded before, so that a failed text never causes a second
+    /// email.
     async fn finish(&self, order: &Order, mut record: Record) -> Result<Outcome, Error> {
         if let (Some(messaging), Some(phone), None) = (&self.messaging, &order.phone, &record.text)
         {
@@ -288,24 +287,24 @@ impl Shop {
         Ok(Outcome::Charged {
             payment: record.payment,
             receipt: receipt_key(order)?,
-            mail: record.mail,
+            email: record.email,
             text: record.text,
         })
     }
 
-    /// Only a crash between the mail and this record sends a mail twice.
-    async fn remember(
+    /// Records what was done. Only a crash between sending the email and this record sends an email twice.
+    async fn record(
         &self,
         order: &Order,
         payment: &Payment,
         paid: bool,
-        mail: &NoticeState,
+        email: &NoticeState,
     ) -> Result<Record, Error> {
         let record = Record {
             amount: order.amount.to_string(),
             payment: payment.id.clone(),
             paid,
-            mail: mail.clone(),
+            email: email.clone(),
             text: None,
         };
         record::save(&*self.storage, order, &record).await?;
@@ -325,7 +324,7 @@ fn receipt_key(order: &Order) -> Result<ObjectKey, Error> {
     Ok(ObjectKey::new(format!("receipts/{}.html", order.number))?)
 }
 
-/// Whether asking again would get the same answer, with nothing done.
+/// Whether another try would get the same response, and nothing was done.
 fn is_final(error: &Error) -> bool {
     !error.is_unknown()
         && matches!(

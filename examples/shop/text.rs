@@ -8,12 +8,12 @@ use anyvendor::{
 
 use crate::{orders::Order, outcome::NoticeState};
 
-/// Our own id of the text: events about it bear it.
+/// Our id of the text, which is also in the events about it.
 pub(crate) fn reference(order: &Order) -> Result<MessageReference, Error> {
     MessageReference::new(format!("paid-{}", order.number))
 }
 
-/// Sends a text about a paid order. An `Err` means that nothing was sent and that a later try may work.
+/// Sends a text about a paid order. An `Err` means that nothing was sent and that a later try may succeed.
 pub(crate) async fn send(
     provider: &dyn MessagingProvider,
     order: &Order,

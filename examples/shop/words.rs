@@ -1,4 +1,4 @@
-//! One word for each thing that events tell.
+//! One word for each state that events report.
 
 use anyvendor::{
     messaging::MessageStatus,
@@ -23,7 +23,7 @@ pub(crate) fn payment(change: &PaymentChange) -> &'static str {
     }
 }
 
-pub(crate) fn mail(change: &EmailChange) -> &'static str {
+pub(crate) fn email(change: &EmailChange) -> &'static str {
     match change {
         EmailChange::Processed => "processed",
         EmailChange::Deferred { .. } => "deferred",

@@ -1,4 +1,4 @@
-//! The checkout's promises, counted in the sandbox's own books: nobody is charged twice, and faults change no total.
+//! The promises of the checkout, counted in the sandbox's state: nobody is charged twice, and faults change no total.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -42,17 +42,17 @@ async fn sandbox(faults: FaultPlan) -> Sandbox {
     Sandbox::builder().faults(faults).start().await.unwrap()
 }
 
-/// Rough, but a silence ends soon.
-fn rough() -> FaultPlan {
-    FaultPlan::rough().hang(Duration::from_millis(400))
+/// The flaky profile, with a short hang.
+fn flaky() -> FaultPlan {
+    FaultPlan::flaky().hang(Duration::from_millis(400))
 }
 
-/// A shop that talks to this sandbox, with a process's state of its own.
+/// A shop that uses this sandbox, with state as in a new process.
 fn shop(sandbox: &Sandbox) -> Shop {
     shop_paid_by(sandbox, "stripe")
 }
 
-/// The same shop with another word in its configuration.
+/// The same shop with another vendor in its configuration.
 fn shop_paid_by(sandbox: &Sandbox, vendor: &str) -> Shop {
     shop_of(&connect(sandbox, vendor, None))
 }
@@ -100,17 +100,17 @@ async fn run(shop: &Shop, orders: &[Order]) -> (Vec<Outcome>, Report) {
     (outcomes, report)
 }
 
-/// What was captured, by the order that the vendor's books name; more than one charge for an order fails.
+/// What was captured, by order, from the emulators' state. Two charges for one order are a failure.
 fn captured(sandbox: &Sandbox) -> BTreeMap<String, (i64, String)> {
     let mut captured = BTreeMap::new();
-    let books = sandbox.stripe();
-    for charge in books.charges().iter().filter(|charge| charge.captured) {
+    let state = sandbox.stripe().state();
+    for charge in state.charges().iter().filter(|charge| charge.captured) {
         let order = charge.metadata["anyvendor_reference"].clone();
         let amount = (charge.amount_captured, charge.currency.to_uppercase());
         let before = captured.insert(order.clone(), amount);
         assert!(before.is_none(), "order {order} was charged twice");
     }
-    for capture in sandbox.paypal().captures() {
+    for capture in sandbox.paypal().state().captures() {
         if capture.status != "DECLINED" {
             let order = capture.custom_id.clone().unwrap();
             let before = captured.insert(order.clone(), (capture.amount, capture.currency));
@@ -120,18 +120,18 @@ fn captured(sandbox: &Sandbox) -> BTreeMap<String, (i64, String)> {
     captured
 }
 
-/// The texts taken, by phone and content; a second one alike fails.
+/// The accepted texts, by phone and content. The same text twice is a failure.
 fn texts(sandbox: &Sandbox) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
-    for message in sandbox.twilio().messages() {
+    for message in sandbox.twilio().state().messages() {
         let text = (message.to.clone(), message.body.clone());
         assert!(all.insert(text.clone()), "a text was sent twice: {text:?}");
     }
     all
 }
 
-/// What the application says was charged, in the same form.
-fn told(orders: &[Order], outcomes: &[Outcome]) -> BTreeMap<String, (i64, String)> {
+/// What the application reports as charged, in the same form as [`captured`].
+fn reported(orders: &[Order], outcomes: &[Outcome]) -> BTreeMap<String, (i64, String)> {
     let charged = orders.iter().zip(outcomes).filter_map(|(order, outcome)| {
         let currency = order.amount.currency().code().to_owned();
         matches!(outcome, Outcome::Charged { .. })
@@ -140,14 +140,14 @@ fn told(orders: &[Order], outcomes: &[Outcome]) -> BTreeMap<String, (i64, String
     charged.collect()
 }
 
-/// References of the mails taken; a second one of the same kind for an order fails.
-fn mails(sandbox: &Sandbox) -> BTreeSet<(String, String)> {
+/// The accepted emails, by recipient and subject. The same email twice is a failure.
+fn emails(sandbox: &Sandbox) -> BTreeSet<(String, String)> {
     let mut all = BTreeSet::new();
-    for message in sandbox.sendgrid().messages() {
-        let mail = (message.to.email.clone(), message.subject.clone().unwrap());
+    for message in sandbox.sendgrid().state().messages() {
+        let email = (message.to.email.clone(), message.subject.clone().unwrap());
         assert!(
-            all.insert(mail),
-            "a mail was sent twice: {:?}",
+            all.insert(email),
+            "an email was sent twice: {:?}",
             message.subject
         );
     }
@@ -194,48 +194,48 @@ async fn every_order_ends_as_its_card_says() {
         };
         assert_eq!(outcome.word(), expected, "{order:?}");
     }
-    assert_eq!(captured(&sandbox), told(&orders, &outcomes));
-    let charged = told(&orders, &outcomes).len();
-    let objects = sandbox.s3_objects();
+    assert_eq!(captured(&sandbox), reported(&orders, &outcomes));
+    let charged = reported(&orders, &outcomes).len();
+    let objects = sandbox.s3().objects();
     let receipts = objects
         .iter()
         .filter(|object| object.key.starts_with("receipts/"));
     assert_eq!(receipts.count(), charged);
-    let to_mail = |order: &&Order| !order.email.contains("@@") && order.repeats.is_none();
-    let expected = orders.iter().filter(to_mail).filter(|order| {
-        told(&orders, &outcomes).contains_key(&order.number)
+    let to_email = |order: &&Order| !order.email.contains("@@") && order.repeats.is_none();
+    let expected = orders.iter().filter(to_email).filter(|order| {
+        reported(&orders, &outcomes).contains_key(&order.number)
             || order.card == "authentication_required"
     });
-    assert_eq!(mails(&sandbox).len(), expected.count());
+    assert_eq!(emails(&sandbox).len(), expected.count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_change_no_total() {
     let orders = shipped_orders();
     let calm = sandbox(FaultPlan::none()).await;
-    let rough = sandbox(rough()).await;
+    let flaky = sandbox(flaky()).await;
     let (_, expected) = run(&shop(&calm), &orders).await;
-    let (outcomes, report) = run(&shop(&rough), &orders).await;
+    let (outcomes, report) = run(&shop(&flaky), &orders).await;
     assert!(
-        rough.requests().len() > calm.requests().len(),
+        flaky.requests().len() > calm.requests().len(),
         "the faults did nothing"
     );
     assert_eq!(report.unsettled, 0, "{:#?}", report.orders);
     assert_eq!(report.totals, expected.totals);
-    assert_eq!(captured(&rough), captured(&calm));
-    assert_eq!(captured(&rough), told(&orders, &outcomes));
-    assert_eq!(mails(&rough), mails(&calm));
+    assert_eq!(captured(&flaky), captured(&calm));
+    assert_eq!(captured(&flaky), reported(&orders, &outcomes));
+    assert_eq!(emails(&flaky), emails(&calm));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_run_changes_nothing() {
     let (sandbox, orders) = (sandbox(FaultPlan::none()).await, shipped_orders());
     let (first, _) = run(&shop(&sandbox), &orders).await;
-    let (charges, sent) = (captured(&sandbox), mails(&sandbox));
+    let (charges, sent) = (captured(&sandbox), emails(&sandbox));
     let (second, _) = run(&shop(&sandbox), &orders).await;
     assert_eq!(first, second);
     assert_eq!(captured(&sandbox), charges);
-    assert_eq!(mails(&sandbox), sent);
+    assert_eq!(emails(&sandbox), sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,8 +245,11 @@ async fn a_payer_who_confirmed_gets_the_receipt() {
     orders.retain(|order| order.card == "authentication_required" && !order.email.contains("@@"));
     let (outcomes, _) = run(&shop(&sandbox), &orders).await;
     assert!(matches!(outcomes[0], Outcome::AwaitingPayer(_)));
-    let mail = sandbox.sendgrid().messages()[0].text.clone().unwrap();
-    let link = mail
+    let email = sandbox.sendgrid().state().messages()[0]
+        .text
+        .clone()
+        .unwrap();
+    let link = email
         .lines()
         .find(|line| line.starts_with("http"))
         .unwrap()
@@ -272,7 +275,7 @@ async fn a_payer_who_confirmed_gets_the_receipt() {
         matches!(outcomes[0], Outcome::Charged { .. }),
         "{outcomes:?}"
     );
-    assert_eq!(captured(&sandbox), told(&orders, &outcomes));
+    assert_eq!(captured(&sandbox), reported(&orders, &outcomes));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,7 +287,7 @@ async fn a_run_killed_half_way_is_finished_by_the_next() {
         (FaultPlan::none(), 9),
         (FaultPlan::none(), 60),
         (FaultPlan::none(), 200),
-        (rough(), 100),
+        (flaky(), 100),
     ] {
         let sandbox = sandbox(faults).await;
         let first = {
@@ -299,7 +302,7 @@ async fn a_run_killed_half_way_is_finished_by_the_next() {
         let (outcomes, report) = run(&shop(&sandbox), &orders).await;
         assert_eq!(report.unsettled, 0, "{:#?}", report.orders);
         assert_eq!(report.totals, expected.totals);
-        assert_eq!(captured(&sandbox), told(&orders, &outcomes));
+        assert_eq!(captured(&sandbox), reported(&orders, &outcomes));
     }
 }
 

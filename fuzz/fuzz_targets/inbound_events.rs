@@ -1,4 +1,4 @@
-//! What mail that SendGrid hands over tells.
+//! The events that are read from inbound email of SendGrid.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(

@@ -1,4 +1,4 @@
-//! Which deliveries of mail are taken as handed over by SendGrid.
+//! Which deliveries of inbound email are accepted as SendGrid's.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(

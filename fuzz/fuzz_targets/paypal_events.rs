@@ -1,4 +1,4 @@
-//! What deliveries of PayPal tell.
+//! The events that are read from deliveries of PayPal.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(

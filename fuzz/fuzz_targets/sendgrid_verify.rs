@@ -1,4 +1,4 @@
-//! Which deliveries are taken as SendGrid's.
+//! Which deliveries are accepted as SendGrid's.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(

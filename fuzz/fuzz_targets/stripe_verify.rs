@@ -1,4 +1,4 @@
-//! Which deliveries are taken as Stripe's.
+//! Which deliveries are accepted as Stripe's.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(

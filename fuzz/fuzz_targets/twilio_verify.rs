@@ -1,4 +1,4 @@
-//! Which deliveries are taken as Twilio's.
+//! Which deliveries are accepted as Twilio's.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| anyvendor_tests::adversarial::run(

@@ -1,4 +1,4 @@
-//! Form bodies and query texts by their brackets: text to a tree, and the tree to JSON by the types of a schema.
+//! Form bodies and query strings with brackets: parsed to a tree, and converted to JSON by the types of a schema.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::schema;
 
-/// What stands under a name: a text, or names in brackets below it.
+/// The value of a name: a text, or the names in brackets below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node {
     Leaf(String),
@@ -44,7 +44,7 @@ pub(crate) fn tree(text: &str) -> Result<Node, String> {
     Ok(Node::Branch(root))
 }
 
-/// The form with brackets behind the names of lists, where the vendor repeats a name to make one.
+/// Adds brackets to the names of lists, for a vendor that repeats a name to make a list.
 pub(crate) fn bracketed(text: &str, schema: &Value) -> String {
     let parts = text.split('&').map(|part| match part.split_once('=') {
         Some((name, value)) if is_list(schema, name) => format!("{name}[]={value}"),
@@ -105,8 +105,8 @@ fn insert(
     }
 }
 
-/// The tree as JSON: texts become numbers and booleans, and numbered names become arrays, where the schema has those.
-/// What does not fit stays as it is, for the validator to refuse.
+/// Converts the tree to JSON: texts become numbers and booleans, and numbered names become arrays, if the schema has those.
+/// What does not fit stays unchanged, so that the validator rejects it.
 pub(crate) fn coerce(node: &Node, schema: &Value) -> Value {
     for word in ["anyOf", "oneOf"] {
         let Some(choices) = schema.get(word).and_then(Value::as_array) else {
@@ -144,7 +144,7 @@ pub(crate) fn coerce(node: &Node, schema: &Value) -> Value {
 
 fn leaf(text: &str, schema: &Value) -> Value {
     if schema::is_of(schema, "integer") || schema::is_of(schema, "number") {
-        // Only as we would write it: no sign that is not needed, no leading zero.
+        // Only in the form that an adapter writes: no unnecessary sign, no leading zero.
         if let Some(number) = text
             .parse::<i64>()
             .ok()
@@ -223,13 +223,13 @@ mod tests {
     }
 
     #[test]
-    fn gaps_in_an_array_are_no_array() {
+    fn names_with_gaps_are_not_an_array() {
         let schema = json!({"properties": {"list": {"type": "array"}}});
         assert!(read("list[0]=a&list[2]=b", schema)["list"].is_string());
     }
 
     #[test]
-    fn broken_text_is_told() {
+    fn invalid_text_is_an_error() {
         for text in [
             "a",
             "a[b=1",

@@ -1,4 +1,4 @@
-//! Judges requests by a vendor's API description.
+//! Validates requests against a vendor's API description.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -19,15 +19,15 @@ const HTTP: [&str; 5] = [
 #[derive(Debug, Default)]
 pub(crate) struct Description {
     operations: Vec<Described>,
-    /// Headers that the vendor documents for every operation, outside of its description.
+    /// Headers that the vendor documents for every operation, but not in its description.
     common_headers: Vec<&'static str>,
-    /// Below these paths the vendor wants `Authorization: Basic`; everywhere else a bearer token.
+    /// The paths below which the vendor requires `Authorization: Basic`; everywhere else it requires a bearer token.
     basic_below: Vec<&'static str>,
-    /// Whether a list in a form is its name given several times, not brackets.
+    /// Whether a form repeats the name of a list instead of adding brackets.
     repeated_names: bool,
 }
 
-/// One operation, its schemas made strict.
+/// One operation, with strict schemas.
 #[derive(Debug)]
 struct Described {
     method: String,
@@ -51,7 +51,7 @@ impl Description {
         self.with_newer_file(name, &[])
     }
 
-    /// Reads a file, with what newer documents of the vendor say put at these places.
+    /// Reads a file and inserts what newer documents of the vendor say at these places.
     pub(crate) fn with_newer_file(self, name: &str, newer: &[(&str, Value)]) -> Self {
         let folder = std::env::var_os("ANYVENDOR_SPECS").expect(
             "ANYVENDOR_SPECS must name the folder of API descriptions, see CONTRIBUTING.md",
@@ -97,7 +97,7 @@ impl Description {
         self
     }
 
-    /// Says which query parameters are days, whatever the description calls them.
+    /// Sets which query parameters are days, whatever the description says.
     pub(crate) fn with_dates(mut self, names: &[&str]) -> Self {
         for operation in &mut self.operations {
             for name in names {
@@ -109,19 +109,19 @@ impl Description {
         self
     }
 
-    /// Says below which paths user and password are wanted, and no token.
+    /// Sets the paths below which user and password are required instead of a token.
     pub(crate) fn with_basic_below(mut self, paths: &[&'static str]) -> Self {
         self.basic_below.extend(paths);
         self
     }
 
-    /// Says that forms repeat a name to make a list.
+    /// Sets that forms repeat a name to make a list.
     pub(crate) fn with_repeated_names(mut self) -> Self {
         self.repeated_names = true;
         self
     }
 
-    /// The operation of a good request, or what is wrong with it.
+    /// The operation of a valid request, or the errors of an invalid one.
     pub(crate) fn judge(&self, request: &Recorded) -> Result<String, Vec<String>> {
         let operation = self
             .find(request)
@@ -144,7 +144,7 @@ impl Description {
         }
     }
 
-    /// A path without placeholders goes before one with: `/search` is no id.
+    /// A path without placeholders takes precedence: `/search` is not an id.
     fn find(&self, request: &Recorded) -> Option<&Described> {
         let fits = self.operations.iter().filter(|operation| {
             operation.method == request.method
@@ -316,7 +316,7 @@ fn prefixed(place: &str, errors: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// The template with unnamed placeholders: what we and the vendor call an id may differ.
+/// The template with unnamed placeholders, because our name of an id and the vendor's may differ.
 pub(crate) fn normal(template: &str) -> String {
     let segments = template.split('/');
     let unnamed = segments.map(|segment| {
@@ -329,7 +329,7 @@ pub(crate) fn normal(template: &str) -> String {
     unnamed.collect::<Vec<_>>().join("/")
 }
 
-/// The placeholders' values, if the path is of the template.
+/// The values of the placeholders, if the path matches the template.
 fn matches(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (names, values): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
@@ -338,7 +338,7 @@ fn matches(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     }
     let mut found = Vec::new();
     for (name, value) in names.into_iter().zip(values) {
-        // What stands behind a placeholder is part of the path, such as `.json`.
+        // Text after a placeholder, such as `.json`, is part of the path.
         match name.strip_prefix('{').and_then(|name| name.split_once('}')) {
             Some((name, end)) => match value.strip_suffix(end) {
                 Some(value) if !value.is_empty() => {

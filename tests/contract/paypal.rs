@@ -1,4 +1,4 @@
-//! The requests of the PayPal adapter: its conformance suite, every optional field, and what it asks about webhooks.
+//! The requests of the PayPal adapter: its conformance suite, every optional field, and the verification of webhooks.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> PayPal {
         .unwrap()
 }
 
-/// What the suite sends, in two currencies.
+/// The requests of the suite, in two currencies.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -45,7 +45,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -59,16 +59,16 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .with_client_metadata_id("session-1");
     let whole = on_page()
         .with_customer(customer.id.clone())
-        .with_reference("order-1".to_owned())
-        .with_description("Zwölf Äpfel & mehr!".to_owned())
-        .with_statement_descriptor("SHOP".to_owned())
-        .with_cancel_url(Some("https://shop.example/gone".parse().unwrap()))
-        .with_save_source(Some(FutureUse::OffSession))
+        .with_reference("order-1")
+        .with_description("Zwölf Äpfel & mehr!")
+        .with_statement_descriptor("SHOP")
+        .with_cancel_url("https://shop.example/gone".parse().unwrap())
+        .with_save_source(FutureUse::OffSession)
         .with_extension(options);
     paypal.create(whole).await.unwrap();
     let own = on_page()
-        .with_customer_reference(Some("c-2".to_owned()))
-        .with_save_source(Some(FutureUse::OnSession));
+        .with_customer_reference("c-2")
+        .with_save_source(FutureUse::OnSession);
     paypal.create(own).await.unwrap();
     let card = saved_card(&sandbox, "Ada").await;
     for presence in [PayerPresence::OnSession, PayerPresence::OffSession] {
@@ -100,13 +100,13 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .await
         .unwrap();
     let save = SaveSource::new(customer.id, key())
-        .with_return_url(Some("https://shop.example/back".parse().unwrap()));
+        .with_return_url("https://shop.example/back".parse().unwrap());
     paypal.save_source(save).await.unwrap();
     sandbox.shutdown().await;
     recorder.seen()
 }
 
-/// The question whether a delivery is PayPal's, about the event and the headers of PayPal's own example.
+/// The request that verifies a delivery, with the event and the headers of PayPal's own example.
 pub(crate) async fn verification() -> Vec<Recorded> {
     let recorder = Recorder::answering(&[
         (200, r#"{"access_token": "A21AA", "expires_in": 31668}"#),
@@ -143,7 +143,7 @@ pub(crate) async fn verification() -> Vec<Recorded> {
 
 fn on_page() -> CreatePayment {
     CreatePayment::new(euros("20"), key())
-        .with_return_url(Some("https://shop.example/back?a=1&b=2".parse().unwrap()))
+        .with_return_url("https://shop.example/back?a=1&b=2".parse().unwrap())
 }
 
 fn euros(decimal: &str) -> Money {

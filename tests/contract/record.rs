@@ -1,4 +1,4 @@
-//! A transport that notes every request, and one that answers as told.
+//! A transport that records every request, and one with scripted responses.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, StatusCode};
 
-/// A request as it was handed to the network.
+/// A request as it was given to the transport.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) method: String,
@@ -25,7 +25,7 @@ pub(crate) struct Recorded {
     pub(crate) body: Bytes,
 }
 
-/// Notes every request and passes it on.
+/// Records every request and passes it on.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     inner: Arc<dyn Transport>,
@@ -33,14 +33,14 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Passes on to the sandbox, over real sockets.
+    /// Passes requests on to the sandbox, over real sockets.
     pub(crate) fn over_network() -> Arc<Self> {
         let mut config = TransportConfig::default();
         config.allow_private_addresses = true;
         Self::over(Arc::new(HttpTransport::new(config).unwrap()))
     }
 
-    /// Answers with these, in order: status and body.
+    /// Responds with these statuses and bodies, in order.
     pub(crate) fn answering(answers: &[(u16, &str)]) -> Arc<Self> {
         let answers = answers
             .iter()
@@ -89,7 +89,7 @@ impl Transport for Told {
         let Some((status, body)) = self.0.lock().unwrap().pop_front() else {
             return Err(TransportError {
                 cause: TransportCause::Network(TransportPhase::Connect),
-                message: "no answer is left".to_owned(),
+                message: "no scripted response is left".to_owned(),
             });
         };
         let body = Box::pin(stream::iter([Ok(Bytes::from(body))]));

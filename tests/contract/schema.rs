@@ -1,17 +1,17 @@
-//! Schemas of an API description, made strict: references put in, every object closed, `nullable` a type.
+//! Strict schemas from an API description: references resolved, every object closed, `nullable` turned into a type.
 
 use jsonschema::Draft;
 use serde_json::{Map, Value, json};
 
-/// Deeper than any request goes: a reference that comes back to itself ends here.
+/// Deeper than any request: a reference to itself ends here.
 const DEPTH: usize = 40;
 
-/// The schema with its references put in, its objects closed and its nulls allowed.
+/// The schema with its references resolved, its objects closed and its nulls allowed.
 pub(crate) fn strict(schema: &Value, description: &Value) -> Result<Value, String> {
     Ok(close(&nullable(inline(schema, description, DEPTH)?), true))
 }
 
-/// The value with every `$ref` replaced by what it points to; what stands beside a reference is kept and wins.
+/// The value with every `$ref` replaced by its target. Keywords next to a reference are kept and take precedence.
 pub(crate) fn inline(value: &Value, description: &Value, depth: usize) -> Result<Value, String> {
     let depth = depth.checked_sub(1).ok_or("references go round")?;
     match value {
@@ -41,7 +41,7 @@ pub(crate) fn inline(value: &Value, description: &Value, depth: usize) -> Result
     }
 }
 
-/// OpenAPI 3.0's `nullable: true` in the words of JSON Schema.
+/// OpenAPI 3.0's `nullable: true` as JSON Schema.
 fn nullable(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -60,9 +60,9 @@ fn nullable(value: Value) -> Value {
     }
 }
 
-/// Adds `unevaluatedProperties: false` to every object that names its fields. One that names none is a free map, one
-/// that says what others may be is left to that. A part of an `allOf` sees but a part of the fields, so that the whole
-/// is closed instead.
+/// Adds `unevaluatedProperties: false` to every object that names its fields. An object that names none is a free map, and one
+/// that describes its additional fields is left unchanged. A part of an `allOf` has only a part of the fields, so the whole is
+/// closed instead.
 fn close(schema: &Value, alone: bool) -> Value {
     let Value::Object(fields) = schema else {
         return schema.clone();
@@ -93,7 +93,7 @@ fn close(schema: &Value, alone: bool) -> Value {
     Value::Object(closed)
 }
 
-/// Whether the schema asks for this type.
+/// Whether the schema has this type.
 pub(crate) fn is_of(schema: &Value, kind: &str) -> bool {
     match schema.get("type") {
         Some(Value::String(one)) => one == kind,
@@ -102,7 +102,7 @@ pub(crate) fn is_of(schema: &Value, kind: &str) -> bool {
     }
 }
 
-/// What is wrong with the value, by place. A schema that cannot be used is an error too: it must not skip the check.
+/// The errors of the value, by place. An unusable schema is an error too: the check must not be skipped.
 pub(crate) fn errors(schema: &Value, value: &Value) -> Vec<String> {
     let validator = jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -154,7 +154,7 @@ mod tests {
         let schema = json!({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]});
         assert!(valid(&schema, json!({"a": 1, "b": 2})));
         assert!(!valid(&schema, json!({"a": 1, "c": 2})));
-        let beside = json!({"properties": {"a": {}}, "anyOf": [{"properties": {"b": {}}}]});
+        let next_to_it = json!({"properties": {"a": {}}, "anyOf": [{"properties": {"b": {}}}]});
         assert!(valid(&beside, json!({"a": 1, "b": 2})));
         assert!(!valid(&beside, json!({"c": 1})));
     }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_put_in_and_may_not_go_round() {
+    fn references_are_resolved_and_must_not_be_cyclic() {
         let description = json!({"schemas": {
             "Name": {"type": "string"},
             "Round": {"properties": {"again": {"$ref": "#/schemas/Round"}}},

@@ -23,12 +23,12 @@ mod harness;
 
 use harness::{TEMPLATE, harness, sandbox};
 
-/// What the suite sends.
+/// The requests of the suite.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = sandbox().await;
     let recorder = Recorder::over_network();
-    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid_key()))
-        .with_local_base_url(sandbox.sendgrid_url());
+    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid().key()))
+        .with_local_base_url(sandbox.sendgrid().url());
     let provider = build(config, &recorder);
     email::run(&harness(Arc::new(provider)))
         .await
@@ -37,12 +37,12 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = sandbox().await;
     let recorder = Recorder::over_network();
-    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid_key()))
-        .with_local_base_url(sandbox.sendgrid_url())
+    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid().key()))
+        .with_local_base_url(sandbox.sendgrid().url())
         .with_sandbox_mode(true);
     let provider = build(config, &recorder);
     assert!(provider.send(whole()).await.unwrap().all_accepted());
@@ -66,7 +66,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     seen
 }
 
-/// Cancelling is refused, a pause stands there, and is turned into a cancellation.
+/// Cancelling is refused because the batch is paused, and the pause is turned into a cancellation.
 async fn cancelling_what_is_paused() -> Vec<Recorded> {
     let recorder = Recorder::answering(&[
         (
@@ -85,7 +85,7 @@ async fn cancelling_what_is_paused() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// The credits are spent: the adapter asks when there are new ones.
+/// The credits are used up, and the adapter asks when they are reset.
 async fn without_credits() -> Vec<Recorded> {
     let recorder = Recorder::answering(&[
         (

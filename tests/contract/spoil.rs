@@ -1,4 +1,4 @@
-//! Spoils good requests, to show that the judge can say no.
+//! Spoils valid requests, to show that the judge rejects wrong ones.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::record::Recorded;
 
-/// Bad copies of a good request: an unknown query parameter, no credentials, another method, and every field of the
-/// query and the body renamed and of another type. What was done stands first.
+/// Wrong copies of a valid request: an unknown query parameter, no credentials, another method, and every field of the query and
+/// the body renamed and with another type. Each comes with a description of the change.
 pub(crate) fn spoiled(good: &Recorded) -> Vec<(String, Recorded)> {
     let mut bad = Vec::new();
     let mut add = |what: String, change: &dyn Fn(&mut Recorded)| {

@@ -25,8 +25,8 @@ use harness::{harness, id};
 
 fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Stripe {
     let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
-    let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
-        .with_local_base_url(sandbox.stripe_url())
+    let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
+        .with_local_base_url(sandbox.stripe().url())
         .with_resilience(short);
     Stripe::builder(config)
         .transport(recorder.clone())
@@ -34,7 +34,7 @@ fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Stripe {
         .unwrap()
 }
 
-/// What the suite sends, in two currencies.
+/// The requests of the suite, in two currencies.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -48,7 +48,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = Sandbox::start().await.unwrap();
     let recorder = Recorder::over_network();
@@ -63,7 +63,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .with_transfer_to("acct_4")
         .with_application_fee(dollars("1.50"));
     let connected = good().with_extension(options);
-    // What the double makes of these accounts does not matter here: the request does.
+    // The emulator's response for these accounts does not matter: only the request does.
     drop(stripe.create(connected).await);
     let away = good()
         .with_customer(customer.id.clone())
@@ -73,7 +73,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     let PaymentOutcome::Authorized(held) = held else {
         panic!("{held:?}")
     };
-    let part = CapturePayment::new(held.id, key()).with_amount(Some(dollars("10")));
+    let part = CapturePayment::new(held.id, key()).with_amount(dollars("10"));
     stripe.capture(part).await.unwrap();
     let unconfirmed = good().with_confirm(false);
     let PaymentOutcome::Incomplete(open) = stripe.create(unconfirmed).await.unwrap() else {
@@ -90,7 +90,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     stripe.get(GetPayment::new(paid.id)).await.unwrap();
     sources(&stripe, &customer).await;
     lists(&stripe, &customer).await;
-    // A key that remembers the customer makes the adapter ask whether there still is one.
+    // With a key that has a stored customer, the adapter checks that the customer still exists.
     let without_email = CustomerRequest::new("user-2");
     stripe
         .get_or_create_customer(without_email.clone())
@@ -107,7 +107,7 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
     let SaveSourceOutcome::Saved(source) = saved else {
         panic!("{saved:?}")
     };
-    // A payer who has to act is asked about again.
+    // A payment that waits for its payer is looked up again.
     let acts = SaveSource::new(customer.id.clone(), key())
         .with_source(id("pm_card_authenticationRequired"));
     let waits = stripe.save_source(acts.clone()).await.unwrap();
@@ -118,7 +118,7 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
     let page = PageRequest::first().with_limit(1.try_into().unwrap());
     let list = ListSources::new(customer.id.clone()).with_page(page);
     stripe.list_sources(list).await.unwrap();
-    // The second time the vendor refuses, and the adapter looks at the source.
+    // The second time the vendor refuses, and the adapter looks the source up.
     for _ in 0..2 {
         stripe
             .remove_source(RemoveSource::new(source.id.clone()))
@@ -129,32 +129,32 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
 
 async fn lists(stripe: &Stripe, customer: &Customer) {
     let one = PageRequest::first().with_limit(1.try_into().unwrap());
-    let by_customer = ListPayments::default()
+    let by_customer = ListPayments::new()
         .with_customer(customer.id.clone())
-        .with_created_from(Some("2020-01-01T00:00:00Z".parse().unwrap()))
-        .with_created_before(Some("2100-01-01T00:00:00Z".parse().unwrap()))
+        .with_created_from("2020-01-01T00:00:00Z".parse().unwrap())
+        .with_created_before("2100-01-01T00:00:00Z".parse().unwrap())
         .with_page(one.clone());
     let page = stripe.list(by_customer).await.unwrap();
     let next = page.next.expect("the customer has two payments");
-    let after = ListPayments::default().with_page(one.with_after(next));
+    let after = ListPayments::new().with_page(one.with_after(next));
     stripe.list(after).await.unwrap();
 }
 
 fn person() -> CustomerRequest {
     CustomerRequest::new("user-1")
-        .with_email(Some("ann@example.com".parse().unwrap()))
-        .with_name("Ann".to_owned())
+        .with_email("ann@example.com".parse().unwrap())
+        .with_name("Ann")
 }
 
 fn whole(customer: &Customer) -> CreatePayment {
     good()
         .with_customer(customer.id.clone())
-        .with_reference("order-1".to_owned())
-        .with_description("Zwölf Äpfel & mehr!".to_owned())
-        .with_statement_descriptor("SHOP".to_owned())
-        .with_receipt_email(Some("ann+1@example.com".parse().unwrap()))
-        .with_return_url(Some("https://shop.example/back?a=1&b=2".parse().unwrap()))
-        .with_save_source(Some(FutureUse::OffSession))
+        .with_reference("order-1")
+        .with_description("Zwölf Äpfel & mehr!")
+        .with_statement_descriptor("SHOP")
+        .with_receipt_email("ann+1@example.com".parse().unwrap())
+        .with_return_url("https://shop.example/back?a=1&b=2".parse().unwrap())
+        .with_save_source(FutureUse::OffSession)
         .with_metadata(Metadata::new().with("note", "blue").unwrap())
 }
 

@@ -30,7 +30,7 @@ fn provider(sandbox: &Sandbox, recorder: &Arc<Recorder>) -> Twilio {
         .unwrap()
 }
 
-/// What the suite sends.
+/// The requests of the suite.
 pub(crate) async fn suite() -> Vec<Recorded> {
     let sandbox = harness::sandbox().await;
     let recorder = Recorder::over_network();
@@ -42,14 +42,14 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     recorder.seen()
 }
 
-/// What is sent when every optional field is set, and on the side roads that the suite does not take.
+/// The requests with every optional field set, and those of paths that the suite does not take.
 pub(crate) async fn everything() -> Vec<Recorded> {
     let sandbox = harness::sandbox().await;
     let recorder = Recorder::over_network();
     let twilio = provider(&sandbox, &recorder);
     let page = "https://shop.example/a.png?x=1&y=2".parse().unwrap();
     let content = MessageContent::media("Zwölf Äpfel & mehr!", vec![page]);
-    let service = VendorId::new("twilio", sandbox.twilio_messaging_service()).unwrap();
+    let service = VendorId::new("twilio", sandbox.twilio().messaging_service()).unwrap();
     let options = TwilioOptions::default()
         .with_smart_encoded(true)
         .shortening_urls()
@@ -59,10 +59,10 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .with_content_retention(ContentRetention::Retain)
         .with_address_retention(AddressRetention::Obfuscate);
     let whole = TextMessage::new(phone("+15550109999"), content)
-        .with_from(Some(Sender::Service(service)))
-        .with_send_at(Some(SystemClock.wall() + SignedDuration::from_hours(1)))
-        .with_valid_for(Some(Duration::from_secs(3600)))
-        .with_status_callback(Some("https://shop.example/cb?a=1".parse().unwrap()))
+        .with_from(Sender::Service(service))
+        .with_send_at(SystemClock.wall() + SignedDuration::from_hours(1))
+        .with_valid_for(Duration::from_secs(3600))
+        .with_status_callback("https://shop.example/cb?a=1".parse().unwrap())
         .with_extension(options);
     twilio.send(whole).await.unwrap();
     let variables = BTreeMap::from([("1".to_owned(), "7 \"x\"".to_owned())]);
@@ -72,10 +72,10 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .send(template.with_channel(Channel::WhatsApp))
         .await
         .unwrap();
-    let list = ListMessages::default()
-        .with_to(Some(phone("+15550109999")))
-        .with_created_from(Some("2020-01-01T00:00:00Z".parse().unwrap()))
-        .with_created_before(Some("2100-01-01T00:00:00Z".parse().unwrap()))
+    let list = ListMessages::new()
+        .with_to(phone("+15550109999"))
+        .with_created_from("2020-01-01T00:00:00Z".parse().unwrap())
+        .with_created_before("2100-01-01T00:00:00Z".parse().unwrap())
         .with_page(PageRequest::first().with_limit(1.try_into().unwrap()));
     let page = twilio.list(list.clone()).await.unwrap();
     if let Some(next) = page.next {
@@ -85,7 +85,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     }
     let start = StartVerification::new(phone("+15550109998"))
         .with_channel(VerificationChannel::Call)
-        .with_locale(Some("pt-BR".to_owned()));
+        .with_locale("pt-BR");
     let started = twilio.start(start).await.unwrap();
     let check = CheckVerification::new(started.id, Secret::new("000000"));
     twilio.check(check).await.unwrap();

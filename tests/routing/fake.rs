@@ -1,4 +1,4 @@
-//! Payment vendors that keep books and fail as told, and a configuration that routes between them.
+//! Fake payment vendors that record charges and fail on demand, and a configuration that routes between them.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -19,13 +19,13 @@ use anyvendor::{
 #[derive(Debug, Clone)]
 pub(crate) enum Does {
     Takes,
-    /// Fails so, having done nothing that its books show.
+    /// Fails with this error and records nothing.
     Fails(Kind, Delivery),
-    /// Takes it, and the answer is lost.
+    /// Charges the payment, and the response is lost.
     TakesInSilence,
 }
 
-/// A vendor's books: how often each key was charged, and what comes next.
+/// The state of a vendor: how often each key was charged, and what it does next.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     pub(crate) charged: Mutex<BTreeMap<String, u32>>,
@@ -64,7 +64,9 @@ impl Books {
                 let id = VendorId::new(vendor, key).unwrap();
                 Ok(Payment::new(id, PaymentStatus::Captured, request.amount).into())
             }
-            Does::Fails(kind, delivery) => Err(Error::new(kind, "as told").with_delivery(delivery)),
+            Does::Fails(kind, delivery) => {
+                Err(Error::new(kind, "as scripted").with_delivery(delivery))
+            }
             Does::TakesInSilence => {
                 Err(Error::new(Kind::Unavailable, "lost").with_delivery(Delivery::Unknown))
             }
@@ -72,7 +74,7 @@ impl Books {
     }
 }
 
-/// Two names, because a provider's name is static.
+/// Fixed names, because a provider's name is static.
 pub(crate) fn provider(
     vendor: &'static str,
     books: &Arc<Books>,
@@ -87,7 +89,7 @@ pub(crate) fn provider(
     mock
 }
 
-/// Remembers every step.
+/// Records every step.
 #[derive(Debug, Default)]
 pub(crate) struct Steps(pub(crate) Mutex<Vec<(&'static str, &'static str, Option<&'static str>)>>);
 

@@ -1,4 +1,4 @@
-//! What follows a payment goes to the vendor that the id names, and lists go through all.
+//! Follow-ups of a payment go to the vendor that the id names, and lists go through all vendors.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -27,7 +27,7 @@ fn paid(id: &VendorId) -> Payment {
     Payment::new(id.clone(), PaymentStatus::Captured, amount())
 }
 
-/// A vendor that answers follow-ups of its own alone, and has two pages of payments.
+/// A vendor that accepts only its own ids, and has two pages of payments.
 fn vendor(name: &'static str) -> Arc<dyn PaymentProvider> {
     let mut mock = MockPaymentProvider::new();
     mock.expect_vendor().return_const(name);
@@ -123,7 +123,7 @@ async fn follow_ups_go_to_the_vendor_that_the_id_names_also_a_retired_one() {
 }
 
 #[tokio::test]
-async fn an_id_of_nobody_here_is_refused_with_the_remedy() {
+async fn an_id_of_an_unknown_vendor_is_refused_with_the_remedy() {
     let error = payments()
         .get(GetPayment::new(id("d:pay")))
         .await
@@ -137,9 +137,9 @@ async fn an_id_of_nobody_here_is_refused_with_the_remedy() {
 }
 
 #[tokio::test]
-async fn a_list_goes_through_all_who_can_list() {
+async fn a_list_goes_through_all_vendors_that_can_list() {
     let payments = payments();
-    let all = payments.payments(ListPayments::default());
+    let all = payments.payments(ListPayments::new());
     let all: Vec<String> = all
         .map_ok(|payment| payment.id.to_string())
         .try_collect()
@@ -149,7 +149,7 @@ async fn a_list_goes_through_all_who_can_list() {
     assert_eq!(all, wanted);
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
 
-    let mut request = ListPayments::default();
+    let mut request = ListPayments::new();
     request.page.after = Some(Cursor::new("z|1").unwrap());
     let error = payments.list(request).await.unwrap_err();
     assert_eq!(
@@ -157,7 +157,7 @@ async fn a_list_goes_through_all_who_can_list() {
         (&Kind::InvalidRequest, Some("cursor"))
     );
 
-    let request = ListPayments::default().with_customer(id("c:cus"));
+    let request = ListPayments::new().with_customer(id("c:cus"));
     let page = payments.list(request).await.unwrap();
     assert!(page.items.iter().all(|payment| payment.id.vendor() == "c"));
 }

@@ -1,4 +1,5 @@
-//! Mail and messages: unknown outcomes stop unless duplicates are tolerated, and bulk goes on with those not written to.
+//! Email and messages: an unknown outcome ends the call unless duplicates are tolerated, and a bulk continues with the recipients
+//! that certainly got nothing.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,11 +21,11 @@ type Log = Arc<Mutex<Vec<(&'static str, Vec<String>)>>>;
 type Verdict = fn(&str) -> Result<(), (Kind, Delivery)>;
 
 fn fails(verdict: Result<(), (Kind, Delivery)>) -> Result<(), Error> {
-    verdict.map_err(|(kind, delivery)| Error::new(kind, "as told").with_delivery(delivery))
+    verdict.map_err(|(kind, delivery)| Error::new(kind, "as scripted").with_delivery(delivery))
 }
 
-/// A mail vendor that judges each recipient by name, and notes whom it was given.
-fn mail(name: &'static str, log: &Log, verdict: Verdict) -> Arc<dyn EmailProvider> {
+/// An email vendor that decides by the recipient's name, and records its recipients.
+fn email_vendor(name: &'static str, log: &Log, verdict: Verdict) -> Arc<dyn EmailProvider> {
     let mut mock = MockEmailProvider::new();
     mock.expect_vendor().return_const(name);
     mock.expect_capabilities()
@@ -56,8 +57,11 @@ fn mail(name: &'static str, log: &Log, verdict: Verdict) -> Arc<dyn EmailProvide
     Arc::new(mock)
 }
 
-fn mails(log: &Log, first: Verdict) -> Arc<dyn EmailProvider> {
-    let (a, b) = (mail("a", log, first), mail("b", log, |_| Ok(())));
+fn routed_email(log: &Log, first: Verdict) -> Arc<dyn EmailProvider> {
+    let (a, b) = (
+        email_vendor("a", log, first),
+        email_vendor("b", log, |_| Ok(())),
+    );
     let registry = Registry::default()
         .with_email("a", move |_| Ok(Arc::clone(&a)))
         .with_email("b", move |_| Ok(Arc::clone(&b)));
@@ -93,15 +97,18 @@ fn vendors_asked(log: &Log) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn t30_mail_of_unknown_outcome_goes_on_only_if_duplicates_are_tolerated() {
+async fn t30_email_of_unknown_outcome_goes_on_only_if_duplicates_are_tolerated() {
     let unknown: Verdict = |_| Err((Kind::Unavailable, Delivery::Unknown));
     let log = Log::default();
-    mails(&log, unknown).send(message()).await.unwrap_err();
+    routed_email(&log, unknown)
+        .send(message())
+        .await
+        .unwrap_err();
     assert_eq!(vendors_asked(&log), ["a"]);
 
     let log = Log::default();
     let options = CallOptions::default().tolerating_duplicates();
-    let outcome = mails(&log, unknown)
+    let outcome = routed_email(&log, unknown)
         .send(message().with_options(options))
         .await;
     assert_eq!(outcome.unwrap().id.unwrap().vendor(), "b");
@@ -109,12 +116,12 @@ async fn t30_mail_of_unknown_outcome_goes_on_only_if_duplicates_are_tolerated() 
 
     let log = Log::default();
     let refused: Verdict = |_| Err((Kind::Overloaded, Delivery::NotSent));
-    mails(&log, refused).send(message()).await.unwrap();
+    routed_email(&log, refused).send(message()).await.unwrap();
     assert_eq!(vendors_asked(&log), ["a", "b"]);
 }
 
 #[tokio::test]
-async fn bulk_goes_on_with_those_who_were_certainly_not_written_to() {
+async fn bulk_goes_on_with_the_recipients_that_certainly_got_nothing() {
     let log = Log::default();
     let first: Verdict = |to| match to {
         "bob@example.com" => Err((Kind::Overloaded, Delivery::NotSent)),
@@ -126,14 +133,14 @@ async fn bulk_goes_on_with_those_who_were_certainly_not_written_to() {
     let recipients = names
         .map(|name| BulkRecipient::new(address(name), Default::default()))
         .into();
-    let outcome = mails(&log, first)
+    let outcome = routed_email(&log, first)
         .send_bulk(BulkEmail::new(message(), recipients))
         .await
         .unwrap();
     let log = log.lock().unwrap().clone();
     assert_eq!(log[1], ("b", vec!["bob@example.com".to_owned()]));
     assert_eq!(log.len(), 2);
-    let told: Vec<_> = outcome
+    let outcomes: Vec<_> = outcome
         .recipients
         .iter()
         .map(|of| (of.to.address(), &of.status))
@@ -141,12 +148,21 @@ async fn bulk_goes_on_with_those_who_were_certainly_not_written_to() {
     assert!(
         names
             .iter()
-            .zip(&told)
+            .zip(&outcomes)
             .all(|(name, (to, _))| to.starts_with(name))
     );
-    assert!(matches!(told[1].1, RecipientStatus::Accepted), "{told:?}");
-    assert!(matches!(told[2].1, RecipientStatus::Unknown(_)), "{told:?}");
-    assert!(matches!(told[3].1, RecipientStatus::NotSent(_)), "{told:?}");
+    assert!(
+        matches!(outcomes[1].1, RecipientStatus::Accepted),
+        "{outcomes:?}"
+    );
+    assert!(
+        matches!(outcomes[2].1, RecipientStatus::Unknown(_)),
+        "{outcomes:?}"
+    );
+    assert!(
+        matches!(outcomes[3].1, RecipientStatus::NotSent(_)),
+        "{outcomes:?}"
+    );
     assert_eq!(outcome.accepted(), 3);
 }
 

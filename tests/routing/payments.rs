@@ -1,4 +1,4 @@
-//! New payments: failover, shares, and keys that stay where they were.
+//! New payments: failover, shares, and keys that stay with their vendor.
 
 use std::{sync::Arc, time::Duration};
 
@@ -88,7 +88,7 @@ async fn a_key_stays_with_the_vendor_that_took_it() {
         assert_eq!(vendor_of(&outcome), "b");
     }
     assert_eq!((place.a.asked(), place.b.asked()), (1, 3));
-    // Done at the first, and asked for again while it cannot be reached: the second must not do it once more.
+    // The first vendor charged, and is unreachable when the application tries again: the second must not charge too.
     place.payment.create(payment("order-2")).await.unwrap();
     place.a.then([not_sent()]);
     place.payment.create(payment("order-2")).await.unwrap_err();
@@ -99,14 +99,14 @@ async fn a_key_stays_with_the_vendor_that_took_it() {
 }
 
 #[tokio::test]
-async fn who_is_retired_or_not_in_line_takes_nothing_new() {
+async fn a_vendor_that_is_retired_or_not_in_line_gets_nothing_new() {
     let place = place("failover = [\"b\"]\nretired = [\"c\"]");
     place.a.then([not_sent()]);
     place.b.then([not_sent()]);
     let error = place.payment.create(payment("order-1")).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(place.c.asked(), 0);
-    // Nobody did anything, so the key is free.
+    // No vendor did anything, so the key is free.
     place.a.then([not_sent()]);
     let outcome = place.payment.create(payment("order-1")).await.unwrap();
     assert_eq!(vendor_of(&outcome), "b");
@@ -134,7 +134,7 @@ async fn a_vendor_that_cannot_is_skipped_with_the_reason() {
             ("b", "answered", None)
         ]
     );
-    // Nobody can: the reason is the answer.
+    // No vendor can, so the error is the reason.
     let place = place_with(FAILOVER, |_| PaymentCapabilities::default());
     let request = payment("order-1").with_capture(CaptureMode::Manual);
     let error = place.payment.create(request).await.unwrap_err();
@@ -145,7 +145,7 @@ async fn a_vendor_that_cannot_is_skipped_with_the_reason() {
 }
 
 #[tokio::test]
-async fn what_happened_is_told_step_by_step() {
+async fn each_step_is_reported() {
     let place = place(FAILOVER);
     place.a.then([not_sent(), Does::TakesInSilence]);
     place.payment.create(payment("order-1")).await.unwrap();
@@ -162,9 +162,9 @@ async fn what_happened_is_told_step_by_step() {
 }
 
 #[tokio::test]
-async fn ids_pin_a_payment_to_whom_they_fit() {
+async fn ids_pin_a_payment_to_their_vendor() {
     let id = |text: &str| text.parse::<VendorId>().unwrap();
-    // `c` has a share only, and is asked because the payer's source is there.
+    // `c` has only a share, and is called because the payer's source is there.
     let place = place("failover = [\"b\"]\nsplit = { c = 0 }");
     let outcome = place
         .payment
@@ -178,7 +178,7 @@ async fn ids_pin_a_payment_to_whom_they_fit() {
         .await;
     assert_eq!(error.unwrap_err().delivery(), Delivery::NotSent);
     assert_eq!(place.b.asked(), 0);
-    // Who has a source at both can pay at both.
+    // A payer with a source at both vendors can pay at either.
     place.a.then([not_sent()]);
     let both: VendorIds = [id("a:card"), id("b:card")].into_iter().collect();
     let outcome = place
@@ -211,8 +211,8 @@ async fn shares_are_sticky_by_key_or_by_customer() {
     for customer in ["c-1", "c-2", "c-3", "c-4", "c-5", "c-6", "c-7", "c-8"] {
         let mut vendors = std::collections::BTreeSet::new();
         for n in 0..20 {
-            let request = payment(&format!("{customer}-{n}"))
-                .with_customer_reference(Some(customer.to_owned()));
+            let request =
+                payment(&format!("{customer}-{n}")).with_customer_reference(customer.to_owned());
             let outcome = place.payment.create(request).await.unwrap();
             vendors.insert(vendor_of(&outcome).to_owned());
         }
@@ -223,7 +223,7 @@ async fn shares_are_sticky_by_key_or_by_customer() {
 }
 
 #[tokio::test]
-async fn many_at_once_under_one_key_are_one_charge() {
+async fn concurrent_calls_with_one_key_are_one_charge() {
     for first in [not_sent(), Does::Takes, Does::TakesInSilence] {
         let place = place(FAILOVER);
         place.a.then(std::iter::repeat_n(first.clone(), 3));
@@ -236,7 +236,7 @@ async fn many_at_once_under_one_key_are_one_charge() {
 }
 
 #[tokio::test]
-async fn the_callers_time_is_shared_by_all_who_are_asked() {
+async fn the_callers_time_is_shared_by_all_vendors_that_are_called() {
     let place = place(FAILOVER);
     place
         .a
@@ -251,7 +251,7 @@ async fn the_callers_time_is_shared_by_all_who_are_asked() {
 }
 
 #[tokio::test]
-async fn customers_are_made_where_they_can_be() {
+async fn customers_are_created_where_the_vendor_has_them() {
     let place = place(FAILOVER);
     let error = place
         .payment

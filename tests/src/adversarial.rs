@@ -1,4 +1,4 @@
-//! What a fuzzer throws at the webhooks of each vendor, and what must hold; `fuzz/` calls it, and `fuzz.rs` without a fuzzer.
+//! The fuzz targets for the webhooks of each vendor, and the properties that must hold. `fuzz/` calls them, and `fuzz.rs` without a fuzzer.
 //!
 //! A new target is a line in [`TARGETS`], a file in `fuzz/fuzz_targets` with its `[[bin]]`, and seeds in `fuzz/corpus`.
 
@@ -17,7 +17,7 @@ use std::{fmt::Display, sync::LazyLock};
 
 use anyvendor_conformance::webhook::Adversarial;
 
-/// Tries one input.
+/// Tries one input, and returns which property does not hold.
 type Target = fn(&[u8]) -> Result<(), String>;
 
 /// Every target, by its name.
@@ -41,7 +41,7 @@ static SENDGRID: LazyLock<Adversarial> = LazyLock::new(sendgrid::adversarial);
 static STRIPE: LazyLock<Adversarial> = LazyLock::new(stripe::adversarial);
 static TWILIO: LazyLock<Adversarial> = LazyLock::new(twilio::adversarial);
 
-/// The vendors that deliveries are verified of.
+/// The vendors whose deliveries are verified.
 #[must_use]
 pub fn vendors() -> [&'static Adversarial; 5] {
     [&INBOUND, &PAYPAL, &SENDGRID, &STRIPE, &TWILIO]
@@ -50,7 +50,7 @@ pub fn vendors() -> [&'static Adversarial; 5] {
 /// Tries one input on the target of this name.
 ///
 /// # Panics
-/// When something does not hold, which is what a fuzzer looks for.
+/// If a property does not hold, which is what a fuzzer looks for.
 pub fn run(name: &str, bytes: &[u8]) {
     let target = TARGETS.iter().find(|(target, _)| *target == name);
     let (_, target) = target.expect("a target of this name");
@@ -60,13 +60,13 @@ pub fn run(name: &str, bytes: &[u8]) {
 }
 
 fn verify(vendor: &Adversarial, bytes: &[u8]) -> Result<(), String> {
-    vendor.verify(bytes).map_err(told)
+    vendor.verify(bytes).map_err(text)
 }
 
 fn events(vendor: &Adversarial, bytes: &[u8]) -> Result<(), String> {
-    vendor.events(bytes).map_err(told)
+    vendor.events(bytes).map_err(text)
 }
 
-fn told(failure: impl Display) -> String {
+fn text(failure: impl Display) -> String {
     failure.to_string()
 }

@@ -2,7 +2,7 @@
 
 pub mod adversarial;
 
-/// The examples in the documents, compiled.
+/// The examples in the documents, which are compiled.
 #[cfg(doctest)]
 mod documents {
     #[doc = include_str!("../../README.md")]

@@ -8,18 +8,14 @@ use super::files::File;
 /// promised by the heads `# Errors` instead.
 pub(crate) fn promises(files: &[File]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (domain, contract) in [
-        ("payment", "provider"),
-        ("email", "provider"),
-        ("storage", "provider"),
-        ("messaging", "provider"),
-        ("webhook", "verifier"),
-    ] {
+    for domain in [domains(files), vec!["webhook".to_owned()]].concat() {
         let text_of = |is: &dyn Fn(&str) -> bool| -> String {
             let texts = files.iter().filter(|file| is(&file.path));
             texts.map(|file| file.text.as_str()).collect()
         };
-        let provider = text_of(&|path| path == format!("crates/core/src/{domain}/{contract}.rs"));
+        let contracts =
+            ["provider", "verifier"].map(|name| format!("crates/core/src/{domain}/{name}.rs"));
+        let provider = text_of(&|path| contracts.iter().any(|contract| contract == path));
         let suite = format!("crates/conformance/src/{domain}");
         let suite = text_of(&|path| {
             path == format!("{suite}.rs") || path.starts_with(&format!("{suite}/"))
@@ -41,6 +37,18 @@ pub(crate) fn promises(files: &[File]) -> Vec<String> {
     wrong
 }
 
+/// The domains: the modules of core that hold the trait of a provider.
+pub(crate) fn domains(files: &[File]) -> Vec<String> {
+    let of = |file: &File| {
+        let domain = file
+            .path
+            .strip_prefix("crates/core/src/")?
+            .strip_suffix("/provider.rs")?;
+        Some(domain.to_owned())
+    };
+    files.iter().filter_map(of).collect()
+}
+
 fn bullets(text: &str) -> BTreeSet<String> {
     let lines = text
         .lines()
@@ -59,6 +67,16 @@ fn cases(text: &str) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_domains_are_those_of_core() {
+        let paths = [
+            "crates/core/src/email/provider.rs",
+            "crates/core/src/values.rs",
+            "crates/a/src/b/provider.rs",
+        ];
+        assert_eq!(domains(&paths.map(|path| File::new(path, ""))), ["email"]);
+    }
 
     #[test]
     fn differences_are_noticed_both_ways() {

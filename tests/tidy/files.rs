@@ -1,6 +1,9 @@
 //! The committed files as text, and what the checks say of them.
 
-use std::{fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 /// One file: its path from the project's root, and its text.
 #[derive(Debug, Clone)]
@@ -19,26 +22,63 @@ impl File {
         self.path.ends_with(".rs")
     }
 
-    /// Whether it is a crate's source, and no test beside it.
-    pub(crate) fn is_source(&self) -> bool {
-        self.is_rust()
-            && self.path.contains("/src/")
-            && !self.path.contains("/tests/")
-            && !self.path.ends_with("tests.rs")
+    /// Whether it is a test as a whole, by its name or its folder.
+    pub(crate) fn is_test(&self) -> bool {
+        let path = &self.path;
+        path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("tests.rs")
     }
 
-    /// The lines with their numbers that are neither comment nor document.
-    pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.text.lines().enumerate();
-        lines
-            .map(|(at, line)| (at + 1, without_comment(line)))
-            .filter(|(_, line)| !line.trim().is_empty())
+    /// Whether it is a crate's source and not a test next to it.
+    pub(crate) fn is_source(&self) -> bool {
+        let is_test = self.path.contains("/tests/") || self.path.ends_with("tests.rs");
+        self.is_rust() && self.path.contains("/src/") && !is_test
+    }
+
+    /// The lines that are neither comment nor document.
+    pub(crate) fn code(&self) -> impl Iterator<Item = Line<'_>> {
+        let of_tests = self.test_lines();
+        let lines = self.text.lines().zip(of_tests).enumerate();
+        let lines = lines.map(|(at, (line, is_test))| Line {
+            number: at + 1,
+            text: without_comment(line),
+            is_test,
+        });
+        lines.filter(|line| !line.text.trim().is_empty())
+    }
+
+    /// For each line whether it is part of a test. An item under `#[cfg(test)]` ends, as rustfmt sets it, with a line of
+    /// the same indentation.
+    fn test_lines(&self) -> Vec<bool> {
+        let mut open: Option<usize> = None;
+        let mark = |line: &str| {
+            let start = line.trim_start();
+            let indent = line.len() - start.len();
+            if open.is_none() && start.starts_with("#[cfg(test)]") {
+                open = Some(indent);
+            }
+            let is_test = open.is_some();
+            if open == Some(indent) && (start.starts_with('}') || start.ends_with(';')) {
+                open = None;
+            }
+            is_test || self.is_test()
+        };
+        self.text.lines().map(mark).collect()
     }
 }
 
-/// Every file of the project that could be committed.
+/// One line of code.
+#[derive(Debug)]
+pub(crate) struct Line<'f> {
+    pub(crate) number: usize,
+    /// The line without its comment.
+    pub(crate) text: &'f str,
+    pub(crate) is_test: bool,
+}
+
+/// Every file of the project that could be committed. `ANYVENDOR_TREE` names another copy of it, for `.ci/figures`.
 pub(crate) fn all() -> Vec<File> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = env::var_os("ANYVENDOR_TREE").map(PathBuf::from);
+    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     let (mut files, mut folders) = (Vec::new(), vec![root.clone()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
@@ -60,18 +100,45 @@ pub(crate) fn all() -> Vec<File> {
     files
 }
 
-/// The line without its comment; `//` in an address is none.
+/// The line without its comment; the `//` of an address does not begin one.
 fn without_comment(line: &str) -> &str {
-    match line.trim_start().starts_with("//") {
-        true => "",
-        false => line.split(" // ").next().unwrap_or_default(),
+    if line.trim_start().starts_with("//") {
+        ""
+    } else {
+        line.split(" // ").next().unwrap_or_default()
     }
 }
 
 /// Whether the line holds this word by itself, whatever its case.
 pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let is_name = |letter: char| letter.is_ascii_alphanumeric();
-    line.to_ascii_lowercase()
-        .split(|letter| !is_name(letter))
-        .any(|one| one == word)
+    let mut words = line.split(|letter| !is_name(letter));
+    words.any(|one| one.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_tests_are_known() {
+        let text = "fn a() {}\n#[cfg(test)]\nmod b {\n    fn c() {}\n}\nfn d() {} // e\n#[cfg(test)]\nuse f;\nfn g();\n";
+        let file = File::new("crates/a/src/x.rs", text);
+        let found: Vec<(usize, bool)> = file
+            .code()
+            .map(|line| (line.number, line.is_test))
+            .collect();
+        let tests = [2, 3, 4, 5, 7, 8];
+        assert_eq!(
+            found,
+            (1..=9)
+                .map(|line| (line, tests.contains(&line)))
+                .collect::<Vec<_>>()
+        );
+        assert!(
+            File::new("crates/a/src/x/tests.rs", "a")
+                .code()
+                .all(|line| line.is_test)
+        );
+    }
 }

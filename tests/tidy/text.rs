@@ -1,29 +1,6 @@
-//! What no file may hold.
+//! What no file may hold, whatever its lines are about.
 
-use super::files::{File, has_word};
-
-/// Longer than they should be today. A line goes when its file is split; none is added.
-const TO_SPLIT: [&str; 5] = [
-    "crates/adapter-stripe/tests/sandbox.rs",
-    "crates/adapter-stripe/tests/wire.rs",
-    "crates/conformance/src/storage/write.rs",
-    "crates/core/src/resilience/call_tests.rs",
-    "crates/sandbox/src/faults.rs",
-];
-
-/// Vendors by the names that could slip into core.
-const VENDORS: [&str; 12] = [
-    "amazon", "aws", "gcs", "hubspot", "mailgun", "minio", "mixpanel", "paypal", "s3", "sendgrid",
-    "stripe", "twilio",
-];
-
-/// Where an amount of money is held or computed.
-const MONEY: [&str; 4] = [
-    "crates/core/src/values/money.rs",
-    "crates/core/src/payment/",
-    "crates/adapter-stripe/src/amount.rs",
-    "crates/adapter-stripe/src/payment",
-];
+use super::files::File;
 
 /// Every Rust file opens with a line that says its purpose.
 pub(crate) fn first_lines(files: &[File]) -> Vec<String> {
@@ -38,89 +15,30 @@ pub(crate) fn first_lines(files: &[File]) -> Vec<String> {
         .collect()
 }
 
-/// No file over 400 lines.
+/// No file over 400 lines, unless it says `// tidy: long: <why>`.
 pub(crate) fn lengths(files: &[File]) -> Vec<String> {
     let rust = files.iter().filter(|file| file.is_rust());
     rust.filter_map(|file| {
         let lines = file.text.lines().count();
-        let excuse = |line: &str| line.starts_with("// tidy: long because ");
-        let excused = file.text.lines().any(excuse);
-        let listed = TO_SPLIT.contains(&file.path.as_str());
-        match (lines > 400, excused || listed) {
-            (true, false) => Some(format!(
-                "{}: {lines} lines; split it by idea, or say `// tidy: long because ..` in it",
+        let is_excused = file
+            .text
+            .lines()
+            .any(|line| line.starts_with("// tidy: long: "));
+        if lines > 400 && !is_excused {
+            Some(format!(
+                "{}: {lines} lines; split it by idea, or say `// tidy: long: <why>` in it",
                 file.path
-            )),
-            (false, true) => Some(format!(
-                "{}: fits again; remove its excuse, in it or in TO_SPLIT",
+            ))
+        } else if lines <= 400 && is_excused {
+            Some(format!(
+                "{}: fits again; remove its `// tidy: long`",
                 file.path
-            )),
-            _ => None,
+            ))
+        } else {
+            None
         }
     })
     .collect()
-}
-
-/// Core knows no vendor. Its documents may name one as an example.
-pub(crate) fn vendors_in_core(files: &[File]) -> Vec<String> {
-    let core = files
-        .iter()
-        .filter(|file| file.path.starts_with("crates/core/src/"));
-    let found = |file: &File| -> Vec<String> {
-        let code = file.code().filter_map(|(at, line)| {
-            let name = VENDORS.iter().find(|name| has_word(line, name))?;
-            Some(format!(
-                "{}:{at}: core names {name}; move it to the adapter, or use a made-up vendor",
-                file.path
-            ))
-        });
-        code.collect()
-    };
-    core.flat_map(found).collect()
-}
-
-/// One HTTP client and one TLS choice; benchmarks measure others beside it.
-pub(crate) fn clients(files: &[File]) -> Vec<String> {
-    let excused =
-        |path: &str| path.starts_with("crates/core/src/http") || path.starts_with("benches/");
-    let sources = files
-        .iter()
-        .filter(|file| file.is_source() && !excused(&file.path));
-    sources
-        .flat_map(|file| {
-            let code = file
-                .code()
-                .filter(|(_, line)| has_word(line, "reqwest") || has_word(line, "rustls"));
-            code.map(|(at, _)| {
-                format!(
-                    "{}:{at}: an HTTP client; send through core's Transport instead",
-                    file.path
-                )
-            })
-            .collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// Money is integers.
-pub(crate) fn floats(files: &[File]) -> Vec<String> {
-    let money = files
-        .iter()
-        .filter(|file| MONEY.iter().any(|place| file.path.starts_with(place)));
-    money
-        .flat_map(|file| {
-            let code = file
-                .code()
-                .filter(|(_, line)| has_word(line, "f32") || has_word(line, "f64"));
-            code.map(|(at, _)| {
-                format!(
-                    "{}:{at}: a float near money; count minor units in integers",
-                    file.path
-                )
-            })
-            .collect::<Vec<_>>()
-        })
-        .collect()
 }
 
 /// A test that does not run says what it needs.
@@ -138,30 +56,55 @@ pub(crate) fn ignored(files: &[File]) -> Vec<String> {
         .collect()
 }
 
-/// Signatures are compared in constant time.
-pub(crate) fn macs(files: &[File]) -> Vec<String> {
-    let sources = files.iter().filter(|file| file.is_source());
-    sources
+/// One word has one spelling. Fixtures keep the vendors' own.
+pub(crate) fn spellings(files: &[File]) -> Vec<String> {
+    let spelling = ["e-", "mail"].concat();
+    let ours = files
+        .iter()
+        .filter(|file| !file.path.contains("/fixtures/"));
+    let lines = ours.flat_map(|file| file.text.lines().enumerate().map(move |line| (file, line)));
+    let wrong = lines.filter(|(_, (_, line))| line.to_ascii_lowercase().contains(&spelling));
+    wrong
+        .map(|(file, (at, _))| format!("{}:{}: write `email`", file.path, at + 1))
+        .collect()
+}
+
+/// Documents point only at files that exist: the targets of their links, from the document's own folder.
+pub(crate) fn links(files: &[File]) -> Vec<String> {
+    let documents = files.iter().filter(|file| file.path.ends_with(".md"));
+    documents
         .flat_map(|file| {
-            let compared = |line: &str| {
-                let words = ["mac", "hmac", "signature", "signatures"];
-                let holds = |side: &str| words.iter().any(|word| has_word(side, word));
-                ["==", "!="].iter().any(|sign| {
-                    line.split_once(sign).is_some_and(|(before, after)| {
-                        // What stands next to the sign, not elsewhere on the line.
-                        let last = before.rsplit([' ', '(']).find(|part| !part.is_empty());
-                        let first = after.split([' ', ')', ';']).find(|part| !part.is_empty());
-                        last.is_some_and(holds) || first.is_some_and(holds)
-                    })
-                })
-            };
-            let code = file.code().filter(|(_, line)| compared(line));
-            code.map(|(at, _)| {
-                format!("{}:{at}: `==` on a signature; use the MAC's own verify, which takes constant time", file.path)
-            })
-            .collect::<Vec<_>>()
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let targets = file
+                .text
+                .split("](")
+                .skip(1)
+                .filter_map(|rest| rest.split(')').next());
+            let paths = targets.map(|target| target.split('#').next().unwrap_or_default());
+            let own = paths.filter(|path| !path.is_empty() && !path.contains(':'));
+            let gone = own.filter(|path| {
+                let path = resolve(folder, path);
+                let exists =
+                    |file: &File| file.path == path || file.path.starts_with(&format!("{path}/"));
+                !files.iter().any(exists)
+            });
+            gone.map(|path| format!("{}: `{path}` does not exist", file.path))
+                .collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// A relative path, seen from a folder.
+fn resolve(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// Nothing of one machine: folders, or where its packages come from.
@@ -231,51 +174,11 @@ mod tests {
     #[test]
     fn lengths_are_noticed() {
         let long = "x\n".repeat(401);
-        let excused = format!("// tidy: long because one table\n{long}");
+        let excused = format!("// tidy: long: one table\n{long}");
         notices(lengths, "a/src/x.rs", &long, &excused);
         assert_eq!(
-            lengths(&file("a/src/x.rs", "// tidy: long because x\n")).len(),
+            lengths(&file("a/src/x.rs", "// tidy: long: one table\n")).len(),
             1
-        );
-        assert_eq!(lengths(&file(TO_SPLIT[0], "x\n")).len(), 1);
-    }
-
-    #[test]
-    fn vendors_in_core_are_noticed() {
-        let path = "crates/core/src/x.rs";
-        notices(
-            vendors_in_core,
-            path,
-            "let a = \"Stripe\";",
-            "/// As stripe does.\nlet a = 1;",
-        );
-        notices(
-            vendors_in_core,
-            path,
-            "let a = \"https://stripe.com\";",
-            "let a = 1; // stripe",
-        );
-        notices(vendors_in_core, path, "mod s3;", "let strip = s30;");
-    }
-
-    #[test]
-    fn clients_are_noticed() {
-        notices(
-            clients,
-            "crates/a/src/x.rs",
-            "use reqwest::Client;",
-            "// not reqwest\nuse a::B;",
-        );
-        assert!(clients(&file("crates/core/src/http/x.rs", "use reqwest::Client;")).is_empty());
-    }
-
-    #[test]
-    fn floats_are_noticed() {
-        notices(
-            floats,
-            MONEY[0],
-            "let a: f64 = 1.0;",
-            "let a: i64 = 1; // no f64",
         );
     }
 
@@ -291,19 +194,22 @@ mod tests {
     }
 
     #[test]
-    fn compared_macs_are_noticed() {
-        let path = "crates/a/src/x.rs";
+    fn spellings_are_noticed() {
         notices(
-            macs,
-            path,
-            "if given == self.signature {",
-            "mac.verify_slice(&given)?;",
+            spellings,
+            "docs/x.md",
+            &["An e-", "mail."].concat(),
+            "An email.",
         );
+    }
+
+    #[test]
+    fn dead_links_are_noticed() {
         notices(
-            macs,
-            path,
-            "if expected_mac.mac != given {",
-            "let signature = a == b;",
+            links,
+            "docs/x.md",
+            "[y](../y.md)",
+            "[x](x.md#head), [z](https://z.example), [h](#head)",
         );
     }
 

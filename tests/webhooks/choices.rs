@@ -1,4 +1,4 @@
-//! What a file chooses: how PayPal's deliveries are verified, and mail in place of events.
+//! Choices of a configuration: how PayPal's deliveries are verified, and inbound email instead of events.
 
 use anyvendor::{
     Config, Vendors,
@@ -7,12 +7,7 @@ use anyvendor::{
 use anyvendor_conformance::SignedDelivery;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{post, server};
-
-pub(crate) const PAIR: &str = "sendgrid:0123456789abcdef";
-pub(crate) const MAIL: &str = "/webhooks/mail";
-/// The longest mail.
-pub(crate) const LONGEST: usize = 32 * 1024 * 1024;
+use super::{LONGEST, EMAIL, PAIR, post, server};
 
 fn connect(mode: &str, table: &str) -> Result<(), String> {
     let text = format!("mode = \"{mode}\"\n{table}\n");
@@ -20,7 +15,7 @@ fn connect(mode: &str, table: &str) -> Result<(), String> {
     connected.map_err(|error| error.to_string())
 }
 
-/// Two variables that are set wherever tests run stand for the credentials.
+/// PayPal's table. Two variables that are set wherever tests run serve as the credentials.
 fn paypal(more: &str) -> String {
     let credentials = "client_id = \"env:PATH\"\nclient_secret = \"env:CARGO_MANIFEST_DIR\"";
     let online = format!("verification = \"online\"\n{credentials}");
@@ -31,25 +26,28 @@ fn paypal(more: &str) -> String {
 }
 
 #[test]
-fn paypal_is_asked_where_the_file_says_so() {
-    let double = "base_url = \"http://127.0.0.1:9\"";
+fn paypal_is_asked_if_the_file_says_so() {
+    let emulator = "base_url = \"http://127.0.0.1:9\"";
     for (mode, more) in [
         ("sandbox", "ONLINE"),
         ("live", "ONLINE"),
         ("sandbox", "ONLINE\nenvironment = \"sandbox\""),
         ("live", "ONLINE\nenvironment = \"live\""),
         ("live", "verification = \"offline\"\nenvironment = \"live\""),
-        ("sandbox", &format!("ONLINE\n{double}")),
-        ("sandbox", double),
-        ("live", &format!("{double}\nallow_private_addresses = true")),
+        ("sandbox", &format!("ONLINE\n{emulator}")),
+        ("sandbox", emulator),
+        (
+            "live",
+            &format!("{emulator}\nallow_private_addresses = true"),
+        ),
     ] {
         connect(mode, &paypal(more)).unwrap_or_else(|error| panic!("{mode} {more}: {error}"));
     }
 }
 
 #[test]
-fn choices_that_cannot_be_are_named() {
-    let roots = "base_url = \"https://double.example\"\nroot_certificates = \"canary\"";
+fn invalid_choices_are_named() {
+    let roots = "base_url = \"https://emulator.example\"\nroot_certificates = \"canary\"";
     for (mode, more, words) in [
         (
             "sandbox",
@@ -140,31 +138,31 @@ fn the_schema_knows_the_choices() {
         let text = format!("mode = \"live\"\n{table}");
         validator.is_valid(&toml::from_str::<serde_json::Value>(&text).unwrap())
     };
-    let mail = "[webhooks.mail]\nvendor = \"sendgrid\"\n";
+    let email = "[webhooks.mail]\nvendor = \"sendgrid\"\n";
     assert!(valid(&paypal("ONLINE\nenvironment = \"live\"")));
     assert!(valid(&format!(
-        "{mail}kind = \"inbound\"\nbasic_auth = [\"env:A\"]"
+        "{email}kind = \"inbound\"\nbasic_auth = [\"env:A\"]"
     )));
     for bad in [
         paypal("verification = \"none\""),
         paypal("environment = \"test\""),
         paypal("client_secret = \"literal\""),
-        format!("{mail}kind = \"mail\""),
-        format!("{mail}basic_auth = [\"user:literal\"]"),
+        format!("{email}kind = \"mail\""),
+        format!("{email}basic_auth = [\"user:literal\"]"),
     ] {
         assert!(!valid(&bad), "{bad}");
     }
 }
 
 #[tokio::test]
-async fn mail_comes_in() {
+async fn inbound_email_is_received() {
     let (address, seen, _folder) = server().await;
     let multipart = "multipart/form-data; boundary=xYzZY";
     let authorization = |pair: &str| {
         let pair = BASE64_STANDARD.encode(pair);
         ("authorization", format!("Basic {pair}"))
     };
-    let mail = |text: &str| {
+    let email = |text: &str| {
         let field = |name: &str, value: &str| {
             format!("--xYzZY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
         };
@@ -175,32 +173,32 @@ async fn mail_comes_in() {
             field("text", text)
         )
     };
-    // Longer than any batch of events may be.
+    // Longer than the limit for a batch of events.
     let long = "x".repeat(2 * DEFAULT_MAX_BODY);
     let json = "application/json";
     for (content_type, pair, body, status) in [
-        (multipart, PAIR, mail(&long), 200),
-        (multipart, PAIR, mail("a copy"), 200),
-        (multipart, "sendgrid:0123456789abcdee", mail("x"), 400),
-        (json, PAIR, mail("x"), 415),
+        (multipart, PAIR, email(&long), 200),
+        (multipart, PAIR, email("a copy"), 200),
+        (multipart, "sendgrid:0123456789abcdee", email("x"), 400),
+        (json, PAIR, email("x"), 415),
         (multipart, PAIR, "x".repeat(LONGEST + 1), 413),
     ] {
-        let told = post(&address, MAIL, content_type, authorization(pair), body).await;
-        assert_eq!(told, status, "{content_type} {pair}");
+        let status_code = post(&address, EMAIL, content_type, authorization(pair), body).await;
+        assert_eq!(status_code, status, "{content_type} {pair}");
     }
     let seen = seen.lock().unwrap();
     let [event] = &seen[..] else {
         panic!("{seen:?}");
     };
-    let Event::InboundEmail(mail) = &event.event else {
+    let Event::InboundEmail(email) = &event.event else {
         panic!("{event:?}");
     };
     assert_eq!(event.endpoint.as_deref(), Some("mail"));
-    assert_eq!(mail.text.as_deref(), Some(long.as_str()));
+    assert_eq!(email.text.as_deref(), Some(long.as_str()));
 }
 
 #[tokio::test]
-async fn real_money_is_not_told_of_by_the_vendors_sandbox() {
+async fn the_vendors_sandbox_is_not_trusted_in_live_mode() {
     let connect = |mode: &str| {
         let text = format!("mode = \"{mode}\"\n[webhooks.paypal]\nwebhook_ids = [\"8AB\"]\n");
         Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap()
@@ -216,7 +214,7 @@ async fn real_money_is_not_told_of_by_the_vendors_sandbox() {
     let refused = live.webhooks()["paypal"]
         .prefetch(&delivery.request())
         .await;
-    // Before anybody is asked for the certificate.
+    // It is rejected before the certificate is requested.
     assert!(
         matches!(refused, Err(WebhookError::Malformed(_))),
         "{refused:?}"

@@ -1,4 +1,4 @@
-//! Without a socket: what building the request, the pipeline and reading the answer cost together.
+//! Without a socket: the cost of building the request, the pipeline and decoding the response together.
 
 use std::{sync::Arc, time::Instant};
 
@@ -6,7 +6,7 @@ use anyvendor_adapter_stripe::{Stripe, StripeConfig};
 use anyvendor_bench_support::{instantly::Instantly, stats::median};
 use anyvendor_core::{payment::PaymentProvider, values::Secret};
 
-use crate::{HEADERS, INTENT, payment};
+use crate::sample::{HEADERS, INTENT, payment};
 
 const CALLS: u32 = 200;
 

@@ -1,36 +1,26 @@
-//! Creating a payment through adapter-stripe, beside a raw pooled hyper client that sends the same bytes.
+//! Creating a payment through adapter-stripe, compared with a raw pooled hyper client that sends the same bytes.
 
 mod alone;
+mod sample;
 
 use std::time::Duration;
 
 use anyvendor_adapter_stripe::{Stripe, StripeConfig};
 use anyvendor_bench_support::{
     machine,
-    server::{answer_all, ok, record_one},
+    server::{ok, record_one, serve_all},
     stats::{Subject, print, setting, turns},
     versions,
 };
-use anyvendor_core::{
-    payment::{CreatePayment, PaymentProvider},
-    values::{Currency, IdempotencyKey, Money, Secret, VendorId},
-};
+use anyvendor_core::{payment::PaymentProvider, values::Secret};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, header::HOST};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use sample::{HEADERS, INTENT, payment};
 
 /// Few, so that a slow moment of the machine hits all subjects of a round.
 const CALLS: usize = 20;
-/// As Stripe answers; also a fixture of the adapter's tests.
-pub(crate) const INTENT: &[u8] =
-    include_bytes!("../../../crates/adapter-stripe/tests/fixtures/200_payment_intent.json");
-pub(crate) const HEADERS: [(&str, &str); 4] = [
-    ("content-type", "application/json"),
-    ("request-id", "req_0123456789abcd"),
-    ("idempotency-key", "order-1"),
-    ("stripe-version", "2025-01-27.acacia"),
-];
 
 fn stripe(address: std::net::SocketAddr) -> Stripe {
     let config = StripeConfig::new(Secret::new("sk_test_0123456789abcdef"))
@@ -38,27 +28,16 @@ fn stripe(address: std::net::SocketAddr) -> Stripe {
     Stripe::new(config).expect("good settings")
 }
 
-pub(crate) fn payment() -> CreatePayment {
-    let gbp = Currency::from_code("GBP").expect("a currency");
-    let amount = Money::from_minor(2_020, gbp).expect("an amount");
-    let key = IdempotencyKey::new("order-1").expect("a key");
-    let id = |id| VendorId::new("stripe", id).expect("an id");
-    CreatePayment::new(amount, key)
-        .with_reference("order-1".to_owned())
-        .with_customer(id("cus_1"))
-        .with_source(id("pm_1"))
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let rounds = setting("ROUNDS", 2_000);
-    let answer = ok(&HEADERS, INTENT);
-    let (address, recorded) = record_one(answer.clone());
+    let response = ok(&HEADERS, INTENT);
+    let (address, recorded) = record_one(response.clone());
     let outcome = stripe(address).create(payment()).await.expect("a payment");
     assert!(outcome.payment().is_some());
     let sent = recorded.join().expect("a request");
 
-    let address = answer_all(answer);
+    let address = serve_all(response);
     let stripe = stripe(address);
     let create = || async {
         stripe.create(payment()).await.expect("a payment");
@@ -70,7 +49,7 @@ async fn main() {
     let send_and_read = || async {
         read(&raw.send().await);
     };
-    // reqwest is built without a default of its own here, as anyvendor builds it.
+    // reqwest is built without a default TLS provider here, as anyvendor builds it.
     rustls::crypto::ring::default_provider()
         .install_default()
         .expect("no provider yet");
@@ -79,8 +58,8 @@ async fn main() {
     let send_by_reqwest = || async {
         let headers = raw.request.headers().clone();
         let sent = reqwest.post(url.clone()).headers(headers);
-        let answer = sent.body(raw.body.clone()).send().await;
-        read(&answer.expect("an answer").bytes().await.expect("a body"));
+        let response = sent.body(raw.body.clone()).send().await;
+        read(&response.expect("a response").bytes().await.expect("a body"));
     };
 
     let (address, recorded) = record_one(ok(&HEADERS, INTENT));
@@ -89,8 +68,8 @@ async fn main() {
 
     let mut subjects = [
         Subject::new("raw hyper-util, same bytes"),
-        Subject::new("raw hyper-util, same bytes, answer read as JSON"),
-        Subject::new("raw reqwest, same bytes, answer read as JSON"),
+        Subject::new("raw hyper-util, same bytes, response read as JSON"),
+        Subject::new("raw reqwest, same bytes, response read as JSON"),
         Subject::new("anyvendor adapter-stripe"),
     ];
     for turn in turns(rounds, subjects.len()) {
@@ -111,17 +90,17 @@ async fn main() {
         versions(&["hyper", "hyper-util", "reqwest", "tokio"])
     );
     println!(
-        "POST of {} bytes, answer of {} bytes, {rounds} interleaved rounds of {CALLS} calls:\n",
+        "POST of {} bytes, response of {} bytes, {rounds} interleaved rounds of {CALLS} calls:\n",
         sent.len(),
         INTENT.len()
     );
     print(&subjects);
-    println!("\nThe adapter without a socket (a transport that answers at once):\n");
+    println!("\nThe adapter without a socket (a transport that responds immediately):\n");
     alone::run(rounds).await;
 }
 
-fn read(answer: &[u8]) {
-    let value = serde_json::from_slice::<serde_json::Value>(answer);
+fn read(response: &[u8]) {
+    let value = serde_json::from_slice::<serde_json::Value>(response);
     assert_eq!(value.expect("JSON")["amount"], 2_020);
 }
 
@@ -133,7 +112,7 @@ struct Raw {
 }
 
 impl Raw {
-    /// Sends to `address` what was sent before.
+    /// Sends the recorded request to `address`.
     fn replaying(sent: &[u8], address: std::net::SocketAddr) -> Self {
         let (head, body) = split(sent);
         let mut lines = head.lines();
@@ -161,8 +140,8 @@ impl Raw {
         *request.method_mut() = self.request.method().clone();
         *request.uri_mut() = self.request.uri().clone();
         *request.headers_mut() = self.request.headers().clone();
-        let answer = self.client.request(request).await.expect("an answer");
-        answer
+        let response = self.client.request(request).await.expect("a response");
+        response
             .into_body()
             .collect()
             .await

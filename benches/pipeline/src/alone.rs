@@ -1,4 +1,4 @@
-//! Without a socket: what the pipeline adds to a transport that answers at once.
+//! Without a socket: the cost that the pipeline adds to a transport that responds immediately.
 
 use std::{sync::Arc, time::Instant};
 
@@ -51,12 +51,17 @@ async fn seam(transport: &dyn Transport, url: &Url) -> f64 {
         let headers = HeaderMap::from_iter([(AUTHORIZATION, BEARER)]);
         let body = OutgoingBody::from(Bytes::new());
         let sent = Outgoing::new(Method::GET, url.clone(), headers, body);
-        let mut answer = transport.send(sent).await.expect("an answer");
+        let mut response = transport.send(sent).await.expect("a response");
         assert_eq!(
-            answer.body.next().await.expect("a piece").expect("a body"),
+            response
+                .body
+                .next()
+                .await
+                .expect("a piece")
+                .expect("a body"),
             BODY
         );
-        assert!(answer.body.next().await.is_none());
+        assert!(response.body.next().await.is_none());
     }
     per_call(started)
 }
@@ -65,10 +70,10 @@ async fn calls(pipeline: &Pipeline, url: &Url) -> f64 {
     let options = CallOptions::default();
     let started = Instant::now();
     for _ in 0..CALLS {
-        let answer = pipeline
+        let response = pipeline
             .call(&READ, Request::new(url.clone()), &options)
             .await;
-        assert_eq!(answer.expect("an answer").body, BODY);
+        assert_eq!(response.expect("a response").body, BODY);
     }
     per_call(started)
 }

@@ -1,12 +1,15 @@
-//! Over loopback, against a server on a thread of its own.
+//! Over loopback, against a server on its own thread.
 
 use std::{sync::Arc, time::Duration};
 
 use anyvendor_bench_support::{
-    server::{answer_all, ok},
+    server::{ok, serve_all},
     stats::{Subject, print, turns},
 };
-use anyvendor_core::{resilience::{CallOptions, Request}, transport::{Outgoing, OutgoingBody, Transport}};
+use anyvendor_core::{
+    resilience::{CallOptions, Request},
+    transport::{Outgoing, OutgoingBody, Transport},
+};
 use anyvendor_http::{HttpTransport, TransportConfig};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -34,7 +37,7 @@ fn raw() -> reqwest::Client {
 }
 
 pub(crate) async fn run(rounds: usize) {
-    let address = answer_all(ok(&HEADERS, BODY));
+    let address = serve_all(ok(&HEADERS, BODY));
     let url: reqwest::Url = format!("http://{address}/v1/things/thing_1")
         .parse()
         .expect("an address");
@@ -42,34 +45,39 @@ pub(crate) async fn run(rounds: usize) {
     let client = raw();
     let get = || async {
         let sent = client.get(url.clone()).header(AUTHORIZATION, BEARER);
-        let answer = sent.send().await.expect("an answer");
-        assert_eq!(answer.bytes().await.expect("a body"), BODY);
+        let response = sent.send().await.expect("a response");
+        assert_eq!(response.bytes().await.expect("a body"), BODY);
     };
     let timed_client = raw();
     let get_timed = || async {
         let sent = timed_client.get(url.clone()).header(AUTHORIZATION, BEARER);
         let sent = sent.timeout(Duration::from_secs(10));
-        let answer = sent.send().await.expect("an answer");
-        assert_eq!(answer.bytes().await.expect("a body"), BODY);
+        let response = sent.send().await.expect("a response");
+        assert_eq!(response.bytes().await.expect("a body"), BODY);
     };
     let transport =
         HttpTransport::new(TransportConfig::of(Duration::from_millis(3_100), true)).expect("TLS");
     let pipeline = pipeline(Arc::new(transport.clone()));
     let options = CallOptions::default();
     let call = || async {
-        let answer = pipeline
+        let response = pipeline
             .call(&READ, Request::new(url.clone()), &options)
             .await;
-        assert_eq!(answer.expect("an answer").body, BODY);
+        assert_eq!(response.expect("a response").body, BODY);
     };
     let seam = || async {
         let headers = HeaderMap::from_iter([(AUTHORIZATION, BEARER)]);
         let body = OutgoingBody::from(Bytes::new());
         let sent = Outgoing::new(Method::GET, url.clone(), headers, body);
-        let mut answer = transport.send(sent).await.expect("an answer");
-        let body = answer.body.next().await.expect("a piece").expect("a body");
+        let mut response = transport.send(sent).await.expect("a response");
+        let body = response
+            .body
+            .next()
+            .await
+            .expect("a piece")
+            .expect("a body");
         assert_eq!(body, BODY);
-        assert!(answer.body.next().await.is_none());
+        assert!(response.body.next().await.is_none());
     };
     let backoff = ExponentialBackoff::builder().build_with_max_retries(3);
     let middleware = ClientBuilder::new(raw())
@@ -77,8 +85,8 @@ pub(crate) async fn run(rounds: usize) {
         .build();
     let with_middleware = || async {
         let sent = middleware.get(url.clone()).header(AUTHORIZATION, BEARER);
-        let answer = sent.send().await.expect("an answer");
-        assert_eq!(answer.bytes().await.expect("a body"), BODY);
+        let response = sent.send().await.expect("a response");
+        assert_eq!(response.bytes().await.expect("a body"), BODY);
     };
 
     let mut subjects = [

@@ -1,4 +1,4 @@
-//! The pipeline under measurement: every policy on and none in the way.
+//! The pipeline that is measured: every policy is on, and none delays a call.
 
 use std::{
     num::NonZeroU32,
@@ -12,16 +12,16 @@ use std::{
 use anyvendor_core::{
     Error,
     resilience::{
-        ResponseView, AttemptReport, Authorizer, CallReport, Classifier, Failure, Observer,
-        Operation, OperationClass, Pipeline, Policy, QuotaHeaders, RateWindow, AuthRejection, ResetUnit,
-        UnsignedRequest,
+        AttemptReport, AuthRejection, Authorizer, ByStatus, CallReport, Observer, Operation,
+        OperationClass, Pipeline, Policy, QuotaHeaders, RateWindow, ResetUnit, UnsignedRequest,
     },
     transport::Transport,
 };
+use anyvendor_http::SystemClock;
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderValue, Method, header::AUTHORIZATION};
+use http::{HeaderValue, Method, header::AUTHORIZATION};
 
-/// The answer that every subject gets.
+/// The response that every subject gets.
 pub(crate) const BODY: &[u8] = br#"{"id":"thing_1","object":"thing","amount":1000,"ok":true}"#;
 /// Headers as vendors send them: a request id and a quota.
 pub(crate) const HEADERS: [(&str, &str); 5] = [
@@ -41,7 +41,7 @@ pub(crate) const READ: Operation = Operation::new(
     OperationClass::Safe,
 );
 
-/// Every policy on: a rate limit and a concurrency limit that never bite, breaker, budget, quota and observer.
+/// Every policy is on: a rate limit and a concurrency limit that are never reached, breaker, budget, quota and observer.
 pub(crate) fn pipeline(transport: Arc<dyn Transport>) -> Pipeline {
     let window = RateWindow {
         limit: NonZeroU32::MAX,
@@ -57,7 +57,9 @@ pub(crate) fn pipeline(transport: Arc<dyn Transport>) -> Pipeline {
         reset: "x-ratelimit-reset",
         reset_unit: ResetUnit::DeltaSeconds,
     };
-    Pipeline::builder("bench", transport, Arc::new(Bearer), Arc::new(ByStatus))
+    let (authorizer, classifier) = (Arc::new(Bearer), Arc::new(ByStatus));
+    let clock = Arc::new(SystemClock);
+    Pipeline::builder("bench", transport, authorizer, classifier, clock)
         .policy(policy)
         .quota(vec![quota])
         .observer(Arc::new(Counter::default()))
@@ -77,19 +79,6 @@ impl Authorizer for Bearer {
 
     async fn recover(&self, _: AuthRejection<'_>) -> Result<bool, Error> {
         Ok(false)
-    }
-}
-
-#[derive(Debug)]
-struct ByStatus;
-
-impl Classifier for ByStatus {
-    fn classify(&self, answer: ResponseView<'_>) -> Option<Failure> {
-        Failure::from_status(answer.status)
-    }
-
-    fn request_id(&self, headers: &HeaderMap) -> Option<String> {
-        Some(headers.get("request-id")?.to_str().ok()?.to_owned())
     }
 }
 

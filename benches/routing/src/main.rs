@@ -1,4 +1,4 @@
-//! What a route costs beside a direct connection, and how fast segments are counted. No socket is in the way.
+//! The cost of a route compared with a direct connection, and the speed of counting segments. No socket is involved.
 
 mod segments;
 
@@ -40,7 +40,7 @@ fn routed(route: &str) -> Arc<dyn PaymentProvider> {
     vendors.expect("vendors").payment().expect("a vendor")
 }
 
-/// Each under a key of its own, as real ones are.
+/// Each payment has its own key, as real ones have.
 fn payment(number: u64) -> CreatePayment {
     let gbp = Currency::from_code("GBP").expect("a currency");
     let amount = Money::from_minor(2_020, gbp).expect("an amount");
@@ -48,7 +48,7 @@ fn payment(number: u64) -> CreatePayment {
     let id = |id| VendorId::new("stripe", id).expect("an id");
 
     CreatePayment::new(amount, key)
-        .with_reference("order-1".to_owned())
+        .with_reference("order-1")
         .with_customer(id("cus_1"))
         .with_source(id("pm_1"))
 }
@@ -81,7 +81,7 @@ async fn main() {
     }
     println!("{}\n", machine());
     println!(
-        "Creating a payment over a transport that answers at once, {rounds} interleaved rounds of {CALLS} calls:\n"
+        "Creating a payment over a transport that responds immediately, {rounds} interleaved rounds of {CALLS} calls:\n"
     );
     print(&subjects);
     println!("\nCounting segments, 160 characters each:\n");

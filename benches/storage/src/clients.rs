@@ -8,7 +8,7 @@ use std::future::Future;
 
 pub(crate) use self::{anyvendor::Anyvendor, official::Official, store::Store};
 
-/// What is measured.
+/// A client that is measured.
 pub(crate) trait Client: Sync {
     /// Writes a stream of `length` bytes in parts.
     fn put_stream(&self, key: &str, length: usize) -> impl Future<Output = ()> + Send;

@@ -8,7 +8,7 @@ use std::{
 
 use anyvendor_bench_support::{machine, stats::median, versions};
 
-use crate::{MIB, large, small_count};
+use crate::sizes::{MIB, large, small_count};
 
 const CLIENTS: [&str; 3] = ["anyvendor", "object_store", "aws-sdk-s3"];
 const TASKS: [&str; 4] = ["put_stream", "get_stream", "put_small", "get_small"];
@@ -41,11 +41,11 @@ pub(crate) fn run(rounds: usize) {
                     "{}",
                     String::from_utf8_lossy(&ran.stderr)
                 );
-                let told = String::from_utf8(ran.stdout).expect("text");
-                let told = told.trim().split_once(' ').expect("two figures");
+                let figures = String::from_utf8(ran.stdout).expect("text");
+                let figures = figures.trim().split_once(' ').expect("two figures");
                 let (seconds, memory) = &mut figures[client][task];
-                seconds.push(told.0.parse::<f64>().expect("seconds"));
-                memory.push(told.1.parse::<f64>().expect("KiB") / 1024.0);
+                seconds.push(figures.0.parse::<f64>().expect("seconds"));
+                memory.push(figures.1.parse::<f64>().expect("KiB") / 1024.0);
             }
         }
     }

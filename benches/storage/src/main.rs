@@ -1,31 +1,15 @@
-//! S3: streams of 1 GiB and small objects, beside object_store and the official SDK, against a server that keeps nothing.
+//! S3: streams of 1 GiB and small objects, compared with object_store and the official SDK, against a server that stores nothing.
 //!
-//! Without arguments it is the whole comparison: it starts itself as the server, and anew for each client and task, so
-//! that a client's memory is its own.
+//! Without arguments it is the whole comparison: it starts itself as the server, and once more for each client and task, so
+//! that the memory of a client is measured alone.
 
 mod clients;
 mod compare;
 mod null_server;
+mod sizes;
 mod task;
 
 use anyvendor_bench_support::stats::setting;
-
-/// What the parts of the program agree on.
-pub(crate) const MIB: usize = 1024 * 1024;
-pub(crate) const PART: usize = 8 * MIB;
-pub(crate) const PARTS_AT_ONCE: usize = 3;
-pub(crate) const SMALL: usize = 1024;
-pub(crate) const SMALL_AT_ONCE: usize = 16;
-
-/// The length of a stream.
-pub(crate) fn large() -> usize {
-    setting("MEBIBYTES", 1024) * MIB
-}
-
-/// How many small objects.
-pub(crate) fn small_count() -> usize {
-    setting("SMALL_OBJECTS", 4_000)
-}
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

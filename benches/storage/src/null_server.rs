@@ -1,4 +1,4 @@
-//! The part of S3 that the benchmark needs, over HTTP/1.1: throws away what is written and makes up what is read.
+//! The part of S3 that the benchmark needs, over HTTP/1.1. It discards what is written and generates what is read.
 //!
 //! The name of an object says how long it is: `bytes-1024-7` is a kibibyte.
 
@@ -21,7 +21,7 @@ pub(crate) fn run() {
     }
 }
 
-/// What of a request's head matters.
+/// The relevant parts of a request's head.
 struct Head {
     method: String,
     path: String,
@@ -33,7 +33,7 @@ fn serve(connection: &TcpStream) {
     let _ = connection.set_nodelay(true);
     let mut reader = BufReader::with_capacity(PIECE, connection);
     while let Some(head) = read_head(&mut reader) {
-        if answer(&head, &mut reader, connection).is_err() {
+        if response(&head, &mut reader, connection).is_err() {
             return;
         }
     }
@@ -66,7 +66,7 @@ fn read_head(reader: &mut impl BufRead) -> Option<Head> {
     }
 }
 
-fn answer(
+fn response(
     head: &Head,
     reader: &mut BufReader<&TcpStream>,
     mut connection: &TcpStream,

@@ -1,4 +1,4 @@
-//! One client doing one task, in a process of its own.
+//! One client doing one task in its own process.
 
 use std::{fs, time::Instant};
 
@@ -6,14 +6,13 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
 use crate::{
-    SMALL, SMALL_AT_ONCE,
     clients::{Anyvendor, Client, Official, Store},
-    large, small_count,
+    sizes::{SMALL, SMALL_AT_ONCE, large, small_count},
 };
 
-/// Prints the seconds that it took, and the most memory that it had above idle, in KiB.
+/// Prints the seconds that it took, and its peak memory above idle in KiB.
 pub(crate) fn run(client: &str, task: &str, endpoint: &str) {
-    // object_store's reqwest has no TLS of its own choice here, as the comparison talks plain http.
+    // object_store's reqwest has no TLS provider here, because the comparison uses plain http.
     rustls::crypto::ring::default_provider()
         .install_default()
         .expect("no provider yet");
@@ -36,7 +35,7 @@ async fn measure(client: impl Client, task: &str) {
     // One small object each way: the connection is open and the code is loaded.
     client.put("bytes-1024-0", small()).await;
     assert_eq!(client.get_stream("bytes-1024-0").await, SMALL);
-    // Begins the high-water mark anew; see proc(5).
+    // Resets the high-water mark; see proc(5).
     fs::write("/proc/self/clear_refs", "5").expect("Linux");
     let (idle, started) = (memory("VmRSS:"), Instant::now());
     match task {
@@ -87,7 +86,7 @@ fn small() -> Bytes {
 /// A line of this process's status, in KiB.
 fn memory(line: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let told = status.lines().find_map(|text| text.strip_prefix(line));
-    let told = told.and_then(|text| text.split_whitespace().next());
-    told.and_then(|text| text.parse().ok()).expect("a number")
+    let value = status.lines().find_map(|text| text.strip_prefix(line));
+    let value = value.and_then(|text| text.split_whitespace().next());
+    value.and_then(|text| text.parse().ok()).expect("a number")
 }

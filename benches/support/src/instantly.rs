@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// Answers 200 at once, with the headers and the body that the server sends.
+/// Responds immediately with 200, these headers and this body.
 #[derive(Debug)]
 pub struct Instantly {
     headers: HeaderMap,
@@ -14,7 +14,7 @@ pub struct Instantly {
 }
 
 impl Instantly {
-    /// Answers with these.
+    /// A transport that responds with these headers and this body.
     #[must_use]
     pub fn new(
         headers: impl IntoIterator<Item = (&'static str, &'static str)>,

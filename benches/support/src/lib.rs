@@ -1,4 +1,4 @@
-//! What the benchmarks share: a server and a transport that answer at once, medians, and the versions of the peers.
+//! Shared by the benchmarks: a server and a transport that respond immediately, medians, and the versions of the libraries.
 
 pub mod instantly;
 pub mod server;
@@ -7,10 +7,10 @@ pub mod stats;
 /// The workspace's lock file, from which the versions are read.
 const LOCK: &str = include_str!("../../Cargo.lock");
 
-/// `name version` of each package as it is locked; the highest where there are several.
+/// `name version` of each locked package; the highest version if there are several.
 #[must_use]
 pub fn versions(packages: &[&str]) -> String {
-    let told = packages.iter().map(|package| {
+    let versions = packages.iter().map(|package| {
         let head = format!("name = \"{package}\"\nversion = \"");
         let version = LOCK
             .split(&head)
@@ -19,7 +19,7 @@ pub fn versions(packages: &[&str]) -> String {
             .last();
         format!("{package} {}", version.unwrap_or("?"))
     });
-    told.collect::<Vec<_>>().join(", ")
+    versions.collect::<Vec<_>>().join(", ")
 }
 
 /// The machine, the load and the date, as a line above the figures.

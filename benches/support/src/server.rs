@@ -1,4 +1,4 @@
-//! The smallest HTTP/1.1 server: one thread per connection, one answer for everything.
+//! The smallest HTTP/1.1 server: one thread per connection, the same response to everything.
 
 use std::{
     io::{Read, Write},
@@ -7,64 +7,64 @@ use std::{
     thread,
 };
 
-/// Answers every request with these bytes, from threads of its own. Lives as long as the process.
+/// Responds to every request with these bytes, from separate threads, for as long as the process runs.
 ///
 /// # Panics
-/// Where no port of the loopback can be had.
-pub fn answer_all(answer: Vec<u8>) -> SocketAddr {
+/// If no loopback port can be bound.
+pub fn serve_all(response: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
-    let answer: Arc<[u8]> = answer.into();
+    let response: Arc<[u8]> = response.into();
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            let answer = Arc::clone(&answer);
-            thread::spawn(move || serve(connection, &answer));
+            let response = Arc::clone(&response);
+            thread::spawn(move || serve(connection, &response));
         }
     });
     address
 }
 
-/// Shows what a client sends: the first request whole. For comparing bytes.
+/// Records the whole first request of a client, to compare bytes.
 ///
 /// # Panics
-/// Where no port of the loopback can be had.
-pub fn record_one(answer: Vec<u8>) -> (SocketAddr, thread::JoinHandle<Vec<u8>>) {
+/// If no loopback port can be bound.
+pub fn record_one(response: Vec<u8>) -> (SocketAddr, thread::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     let recorded = thread::spawn(move || {
         let (mut connection, _) = listener.accept().expect("a connection");
         let mut buffer = Vec::new();
         let end = read_request(&mut connection, &mut buffer).expect("a request");
-        connection.write_all(&answer).expect("an answer");
+        connection.write_all(&response).expect("a response");
         buffer.truncate(end);
         buffer
     });
     (address, recorded)
 }
 
-/// A whole answer of status 200 with these headers.
+/// A whole response with status 200 and these headers.
 #[must_use]
 pub fn ok(headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", body.len());
+    let mut response = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        answer.push_str(&format!("{name}: {value}\r\n"));
+        response.push_str(&format!("{name}: {value}\r\n"));
     }
-    answer.push_str("\r\n");
-    [answer.as_bytes(), body].concat()
+    response.push_str("\r\n");
+    [response.as_bytes(), body].concat()
 }
 
-fn serve(mut connection: TcpStream, answer: &[u8]) {
+fn serve(mut connection: TcpStream, response: &[u8]) {
     let _ = connection.set_nodelay(true);
     let mut buffer = Vec::with_capacity(16 * 1024);
     while let Some(end) = read_request(&mut connection, &mut buffer) {
         buffer.drain(..end);
-        if connection.write_all(answer).is_err() {
+        if connection.write_all(response).is_err() {
             return;
         }
     }
 }
 
-/// Reads until there is a whole request; says where it ends.
+/// Reads until there is a whole request, and returns where it ends.
 fn read_request(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<usize> {
     let mut piece = [0; 16 * 1024];
     loop {

@@ -1,4 +1,4 @@
-//! Rounds of several subjects, told by medians.
+//! Rounds of several subjects, reported as medians.
 
 use std::{fs, future::Future, time::Instant};
 
@@ -8,7 +8,7 @@ pub struct Subject {
     name: &'static str,
     /// The median call of each round, in microseconds.
     p50: Vec<f64>,
-    /// What the client's thread worked per call in each round, in microseconds.
+    /// The CPU time of the client's thread per call in each round, in microseconds.
     cpu: Vec<f64>,
 }
 
@@ -37,19 +37,19 @@ impl Subject {
         self.cpu.push(worked / calls as f64);
     }
 
-    /// Forgets the rounds so far.
+    /// Discards the rounds so far.
     pub fn warmed_up(&mut self) {
         self.p50.clear();
         self.cpu.clear();
     }
 }
 
-/// Whose turn it is.
+/// One turn of a subject.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
     /// The number of the subject.
     pub subject: usize,
-    /// Whether the warm-up ends here: what was measured so far is to be forgotten.
+    /// Whether the warm-up ends here and the figures so far are to be discarded.
     pub warmed_up: bool,
 }
 
@@ -65,7 +65,7 @@ pub fn turns(rounds: usize, subjects: usize) -> impl Iterator<Item = Turn> {
 }
 
 /// Prints a table in which the first subject is what the others are compared with. Differences and ratios are taken
-/// within a round and then told by their median, so that a slow minute of the machine hits both sides.
+/// within a round, and their median is reported, so that a slow minute of the machine affects both sides.
 pub fn print(subjects: &[Subject]) {
     let Some(first) = subjects.first() else {
         return;
@@ -89,14 +89,14 @@ fn paired(one: &[f64], other: &[f64], tell: impl Fn(f64, f64) -> f64) -> Vec<f64
     one.iter().zip(other).map(|(a, b)| tell(*a, *b)).collect()
 }
 
-/// The middle one; 0 of none.
+/// The median; 0 for no figures.
 #[must_use]
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()
 }
 
-/// How long this thread was on a core, in microseconds.
+/// The CPU time of this thread, in microseconds.
 fn thread_microseconds() -> f64 {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanos = text

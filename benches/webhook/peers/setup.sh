@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the peers into the folder named, and says how to run the benchmark with them.
+# Installs the vendors' libraries into the given folder, and prints the settings for the benchmark.
 set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 python3 -m venv "$folder/venv"

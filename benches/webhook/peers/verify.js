@@ -1,4 +1,4 @@
-// Measures what Node has for each vendor: `verify.js cases.json`, then a line per round on the standard input.
+// Measures the Node library of each vendor: `verify.js cases.json`, then one line per round on the standard input.
 "use strict";
 
 const crypto = require("node:crypto");
@@ -8,7 +8,7 @@ const querystring = require("node:querystring");
 const readline = require("node:readline");
 const zlib = require("node:zlib");
 
-// Packages are looked for beside where we are called, and where NODE_PATH says.
+// Packages are looked up from this file's folder, and in NODE_PATH.
 function library(name) {
   return [require(name), `Node ${name} ${version(name)}`];
 }
@@ -61,7 +61,7 @@ const vendors = {
   },
 };
 
-// Node before 22.2 has none.
+// Node before 22.2 has no `zlib.crc32`.
 function crc32ByTable() {
   const table = Array.from({ length: 256 }, (_, byte) => {
     for (let bit = 0; bit < 8; bit += 1) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
@@ -78,7 +78,7 @@ function must(good) {
   if (!good) throw new Error("not verified");
 }
 
-// Nanoseconds of work per call.
+// CPU nanoseconds per call.
 function measure(one, milliseconds) {
   const worked = process.cpuUsage();
   const end = performance.now() + Number(milliseconds);

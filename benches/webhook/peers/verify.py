@@ -1,4 +1,4 @@
-"""Measures what Python has for each vendor: `verify.py cases.json`, then a line per round on the standard input."""
+"""Measures the Python library of each vendor: `verify.py cases.json`, then one line per round on the standard input."""
 
 import base64
 import binascii
@@ -57,7 +57,7 @@ def paypal(case):
     pem, payload = case["certificate"].encode(), case["payload"].encode()
 
     def one():
-        # Its own verification of chains wants an extension that PayPal's certificates need not have.
+        # The library's own chain verification requires an extension that PayPal's certificates may lack.
         certificate = x509.load_pem_x509_certificate(pem)
         certificate.verify_directly_issued_by(root)
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -77,7 +77,7 @@ def version(package):
 
 
 def measure(one, milliseconds):
-    """Nanoseconds of work per call."""
+    """CPU nanoseconds per call."""
     count, worked = 0, time.process_time_ns()
     end = time.perf_counter_ns() + milliseconds * 1_000_000
     while time.perf_counter_ns() < end:

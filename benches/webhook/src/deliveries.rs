@@ -1,4 +1,4 @@
-//! One delivery of each vendor, signed now, and what a peer needs to verify it.
+//! One delivery of each vendor, signed now, and what another library needs to verify it.
 
 use anyvendor_core::webhook::WebhookRequest;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -34,16 +34,16 @@ const STRIPE_EVENT: &str = include_str!("../event.json");
 
 const TWILIO_FORM: &str = "ToCountry=US&ToState=CA&SmsMessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&NumMedia=0&ToCity=SAN+FRANCISCO&FromZip=94107&SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&FromState=CA&SmsStatus=received&FromCity=SAN+FRANCISCO&Body=Is+my+order+on+its+way%3F+%E4%B8%96&FromCountry=US&To=%2B14133881111&ToZip=94107&NumSegments=1&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC00000000000000000000000000000000&From=%2B15550109999&ApiVersion=2010-04-01";
 
-/// A delivery as it goes over the wire, and as a peer is told it.
+/// A delivery as it is sent, and as JSON for the programs in other languages.
 pub(crate) struct Delivery {
     url: &'static str,
     headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) told: Value,
+    pub(crate) case: Value,
 }
 
 impl Delivery {
-    fn new(url: &'static str, body: String, headers: &[(&'static str, &str)], told: Value) -> Self {
+    fn new(url: &'static str, body: String, headers: &[(&'static str, &str)], case: Value) -> Self {
         let header = |(name, value): &(&'static str, &str)| {
             let value = HeaderValue::from_str(value).expect("a header's value");
             (HeaderName::from_static(name), value)
@@ -52,7 +52,7 @@ impl Delivery {
             url,
             headers: headers.iter().map(header).collect(),
             body: body.into(),
-            told,
+            case,
         }
     }
 
@@ -71,12 +71,12 @@ pub(crate) fn stripe(now: Timestamp) -> Delivery {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let header = format!("t={time},v1={hex}");
-    let told = json!({"payload": body, "header": header, "secret": STRIPE_SECRET});
+    let case = json!({"payload": body, "header": header, "secret": STRIPE_SECRET});
     let headers = [
         ("content-type", "application/json; charset=utf-8"),
         ("stripe-signature", &header),
     ];
-    Delivery::new("/webhooks/stripe", body.to_owned(), &headers, told)
+    Delivery::new("/webhooks/stripe", body.to_owned(), &headers, case)
 }
 
 /// Signed with the port, or without it.
@@ -96,7 +96,7 @@ pub(crate) fn twilio(port: &str) -> Delivery {
     let signed = format!("{TWILIO_PUBLIC}{port}{PATH}{}", fields.concat());
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, TWILIO_TOKEN.as_bytes());
     let signature = BASE64_STANDARD.encode(hmac::sign(&key, signed.as_bytes()));
-    let told = json!({
+    let case = json!({
         "url": format!("{TWILIO_PUBLIC}{PATH}"),
         "payload": TWILIO_FORM,
         "signature": signature,
@@ -106,7 +106,7 @@ pub(crate) fn twilio(port: &str) -> Delivery {
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-twilio-signature", &signature),
     ];
-    Delivery::new(PATH, TWILIO_FORM.to_owned(), &headers, told)
+    Delivery::new(PATH, TWILIO_FORM.to_owned(), &headers, case)
 }
 
 /// A batch, and the key that it is verified with.
@@ -124,13 +124,13 @@ pub(crate) fn sendgrid(now: Timestamp) -> (Delivery, String) {
     let (time, body) = (now.as_second().to_string(), batch());
     let signature = pair.sign(&random, [time.as_str(), &body].concat().as_bytes());
     let signature = BASE64_STANDARD.encode(signature.expect("a signature"));
-    let told = json!({"payload": body, "signature": signature, "timestamp": time, "key": public});
+    let case = json!({"payload": body, "signature": signature, "timestamp": time, "key": public});
     let headers = [
         ("content-type", "application/json"),
         ("x-twilio-email-event-webhook-signature", &signature),
         ("x-twilio-email-event-webhook-timestamp", &time),
     ];
-    let delivery = Delivery::new("/webhooks/sendgrid", body, &headers, told);
+    let delivery = Delivery::new("/webhooks/sendgrid", body, &headers, case);
     (delivery, public)
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn paypal(now: Timestamp) -> Delivery {
     )
     .expect("a signature");
     let signature = BASE64_STANDARD.encode(signature);
-    let told = json!({
+    let case = json!({
         "payload": BODY,
         "id": ID,
         "time": time,
@@ -204,7 +204,7 @@ pub(crate) fn paypal(now: Timestamp) -> Delivery {
             "https://api.paypal.com/v1/notifications/certs/CERT-360caa42",
         ),
     ];
-    Delivery::new("/webhooks/paypal", BODY.to_owned(), &headers, told)
+    Delivery::new("/webhooks/paypal", BODY.to_owned(), &headers, case)
 }
 
 fn crc32(bytes: &[u8]) -> u32 {

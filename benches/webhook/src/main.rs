@@ -1,4 +1,4 @@
-//! What verifying and reading a delivery costs, beside the vendors' own libraries in Rust, Python and Node.
+//! The cost of verifying and reading a delivery, compared with the vendors' own libraries in Rust, Python and Node.
 
 mod deliveries;
 mod peers;
@@ -40,8 +40,12 @@ fn table<'a>(
         verifier.verify(request, prefetched, now)
     };
     let all = verifier.events(&verify().expect("a genuine delivery"));
-    let told = all.iter().filter(|event| event.event != Event::Other);
-    assert_eq!(told.count(), all.len(), "{vendor}: events without a word");
+    let known = all.iter().filter(|event| event.event != Event::Other);
+    assert_eq!(
+        known.count(),
+        all.len(),
+        "{vendor}: events that the neutral model does not have"
+    );
     let both = move || {
         let verified = verify().expect("a genuine delivery");
         black_box(verifier.events(&verified));
@@ -78,7 +82,7 @@ fn main() {
     let twilios = twilios.expect("good settings");
     let sendgrids = SendGridWebhook::new(&SendGridWebhookConfig::new([sendgrid_key]));
     let sendgrids = sendgrids.expect("good settings");
-    // Its own roots go with a host that is named.
+    // Custom root certificates need a host that is named.
     let paypals = PayPalWebhookConfig::new([PAYPAL_LISTENER])
         .with_base_url("https://api.paypal.com")
         .with_root_certificates(PAYPAL_ROOT);
@@ -99,7 +103,7 @@ fn main() {
         table("paypal", "150 us", &paypal, &paypals, &certificate, now),
     ];
     let in_rust = |delivery: &Delivery| {
-        let text = |name: &str| delivery.told[name].as_str().unwrap_or_default().to_owned();
+        let text = |name: &str| delivery.case[name].as_str().unwrap_or_default().to_owned();
         let (payload, header) = (text("payload"), text("header"));
         Subject::new(
             format!("Rust {}", versions(&["async-stripe-webhook"])),
@@ -123,21 +127,21 @@ fn main() {
         "anyvendor-bench-webhook-{}.json",
         std::process::id()
     ));
-    let told = json!({
-        "stripe": stripe.told,
-        "twilio": with_port.told,
-        "sendgrid": sendgrid.told,
-        "paypal": paypal.told,
+    let all_cases = json!({
+        "stripe": stripe.case,
+        "twilio": with_port.case,
+        "sendgrid": sendgrid.case,
+        "paypal": paypal.case,
     });
-    fs::write(&cases, told.to_string()).expect("a place for the peers' cases");
+    fs::write(&cases, all_cases.to_string()).expect("a writable temporary folder");
     let lacking = peers::add(&mut tables, &cases);
-    fs::remove_file(&cases).expect("the peers' cases");
+    fs::remove_file(&cases).expect("the file of cases");
 
     println!("{}\n", machine());
     for why in lacking {
         println!("{why}\n");
     }
-    // All vendors, or the one that is named.
+    // All vendors, or the one that the argument names.
     let named = env::args().nth(1);
     let wanted = |table: &&mut Table<'_>| named.as_ref().is_none_or(|name| name == table.vendor);
     for table in tables.iter_mut().filter(wanted) {

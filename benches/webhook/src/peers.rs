@@ -1,4 +1,4 @@
-//! The vendors' libraries in other languages: a program of each language runs beside us and measures when it is asked.
+//! The vendors' libraries in other languages: one program per language runs in parallel and measures on request.
 
 use std::{
     cell::RefCell,
@@ -11,7 +11,7 @@ use std::{
 
 use crate::table::{Subject, Table};
 
-/// Adds what each language has to the tables, and says which language is not there.
+/// Adds the libraries of each language to the tables, and returns which languages are missing.
 pub(crate) fn add(tables: &mut [Table<'_>], cases: &Path) -> Vec<String> {
     let command = |name: &str, usual: &str| env::var(name).unwrap_or_else(|_| usual.to_owned());
     let mut lacking = Vec::new();
@@ -29,7 +29,7 @@ pub(crate) fn add(tables: &mut [Table<'_>], cases: &Path) -> Vec<String> {
         let peer = Rc::new(RefCell::new(peer));
         for (vendor, library) in libraries {
             let table = tables.iter_mut().find(|table| table.vendor == vendor);
-            let table = table.expect("a vendor that we asked for");
+            let table = table.expect("a vendor of the tables");
             let peer = Rc::clone(&peer);
             table.subjects.push(match library {
                 Ok(name) => {
@@ -44,7 +44,7 @@ pub(crate) fn add(tables: &mut [Table<'_>], cases: &Path) -> Vec<String> {
     lacking
 }
 
-/// The libraries that a language has: of each vendor its name and version, or why there is none.
+/// The libraries of a language: for each vendor the name and version, or why there is none.
 type Libraries = Vec<(String, Result<String, String>)>;
 
 /// A program that measures the libraries of one language.
@@ -55,7 +55,7 @@ struct Peer {
 }
 
 impl Peer {
-    /// Starts the program and asks it which libraries it has.
+    /// Starts the program and reads which libraries it has.
     fn start(command: &str, program: &str, cases: &Path) -> Result<(Self, Libraries), String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers");
         let mut child = Command::new(command)
@@ -89,7 +89,7 @@ impl Peer {
 
     /// Microseconds per delivery, measured for this long.
     fn measure(&mut self, vendor: &str, milliseconds: u128) -> f64 {
-        writeln!(self.to, "{vendor}\t{milliseconds}").expect("the peer listens");
+        writeln!(self.to, "{vendor}\t{milliseconds}").expect("the program reads");
         let line = self.line();
         let nanoseconds: f64 = line.trim().parse().expect("a number of nanoseconds");
         nanoseconds / 1e3
@@ -97,7 +97,7 @@ impl Peer {
 
     fn line(&mut self) -> String {
         let mut line = String::new();
-        self.from.read_line(&mut line).expect("the peer speaks");
+        self.from.read_line(&mut line).expect("the program writes");
         line.trim_end().to_owned()
     }
 }

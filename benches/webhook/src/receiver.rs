@@ -1,4 +1,4 @@
-//! The receiver on one core: how many events a second, how long each takes at half of that, and what memory it keeps.
+//! The receiver on one core: events per second, the latency at half of that rate, and the memory.
 //!
 //! Called with `serve`, it is the server that is measured; without, it starts that on one core and loads it from another.
 
@@ -17,7 +17,7 @@ use anyvendor_bench_support::{
 
 use crate::{load::Load, serve::Server};
 
-/// Enough to keep the server at work, and below the deliveries that it takes at once.
+/// Enough to keep the server busy, and fewer than the deliveries that it accepts at the same time.
 const CONNECTIONS: usize = 32;
 /// The memory of events is full after 200,000.
 const FULL: usize = 250_000;
@@ -81,8 +81,8 @@ fn main() {
     assert_eq!(server.handled(), load.sent(), "each event is handled once");
 }
 
-/// A number that the kernel tells of a process.
-fn told(process: u32, file: &str, read: impl Fn(&str) -> Option<f64>) -> f64 {
+/// Reads a number about a process from the kernel.
+fn read_proc(process: u32, file: &str, read: impl Fn(&str) -> Option<f64>) -> f64 {
     let text = fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
     read(&text).unwrap_or_default()
 }

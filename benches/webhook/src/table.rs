@@ -1,17 +1,17 @@
-//! Subjects measured side by side, and the table that tells them.
+//! Subjects that are measured in the same run, and the table of their figures.
 
 use std::time::Instant;
 
 use anyvendor_bench_support::stats::{median, turns};
 use rustix::time::{ClockId, clock_gettime};
 
-/// Measures for so many milliseconds: microseconds of work per delivery.
+/// Measures for this many milliseconds, and returns the CPU microseconds per delivery.
 type Measure<'a> = Box<dyn FnMut(u128) -> f64 + 'a>;
 
 /// One line of a table.
 pub(crate) struct Subject<'a> {
     pub(crate) name: String,
-    /// `None` where it is not installed.
+    /// `None` if it is not installed.
     measure: Option<Measure<'a>>,
     /// One figure per round.
     took: Vec<f64>,
@@ -35,7 +35,7 @@ impl<'a> Subject<'a> {
         Self::measured(name, Some(Box::new(measure)))
     }
 
-    /// Measured elsewhere, or not at all.
+    /// A subject that another process measures, or none.
     pub(crate) fn measured(name: impl Into<String>, measure: Option<Measure<'a>>) -> Self {
         Self {
             name: name.into(),
@@ -45,10 +45,10 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// One vendor's subjects: ours first.
+/// The subjects of one vendor; anyvendor is the first.
 pub(crate) struct Table<'a> {
     pub(crate) vendor: &'static str,
-    /// The most that the issue asks for.
+    /// The target.
     pub(crate) target: &'static str,
     pub(crate) bytes: usize,
     pub(crate) subjects: Vec<Subject<'a>>,
@@ -70,7 +70,7 @@ pub(crate) fn run(table: &mut Table<'_>, rounds: usize, milliseconds: u128) {
         }
     }
     println!(
-        "{}: {} bytes, at most {} asked for; {rounds} rounds\n",
+        "{}: {} bytes, target at most {}; {rounds} rounds\n",
         table.vendor, table.bytes, table.target
     );
     println!("| subject | us per delivery | ratio | MB/s |");
@@ -90,7 +90,7 @@ pub(crate) fn run(table: &mut Table<'_>, rounds: usize, milliseconds: u128) {
     println!();
 }
 
-/// How long this process was at work, in microseconds: others that share the core count on a clock.
+/// The CPU time of this process in microseconds. A clock would include other processes on the same core.
 fn worked() -> f64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 / 1e3

@@ -1,6 +1,6 @@
 //! The connection: builds requests, sends them through the call, decodes the answers.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -9,7 +9,7 @@ use anyvendor_core::{
     resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
     values::{IdempotencyKey, VendorId},
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode, Mode};
 use http::{HeaderMap, HeaderName, HeaderValue, header::ACCEPT};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,12 +30,21 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const MAX_REQUEST_ID: usize = 108;
 
 /// A connection to PayPal. Cheap to clone; keep one per app, so that all calls share one token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PayPal {
     pub(crate) pipeline: Pipeline,
     base: Url,
     environment: Environment,
     pub(crate) brand_name: Option<String>,
+}
+
+impl fmt::Debug for PayPal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PayPal")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Puts a [`PayPal`] together with parts of the caller's own.
@@ -48,6 +57,7 @@ impl Connect for PayPal {
         config.check()?;
         let base = config.base()?;
         let auth = auth::of(&config)?;
+        let environment = config.environment();
         let pipeline = parts.pipeline(
             VENDOR,
             config.resilience,
@@ -58,9 +68,19 @@ impl Connect for PayPal {
         Ok(Self {
             pipeline: pipeline.build()?,
             base,
-            environment: config.environment,
+            environment,
             brand_name: config.brand_name,
         })
+    }
+
+    fn apply_mode(config: &mut PayPalConfig, mode: Mode) -> Result<(), Error> {
+        config.environment.get_or_insert(Environment::of(mode));
+        Ok(())
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        let is_live = self.environment.is_live();
+        Some(CredentialMode::new("environment", is_live))
     }
 }
 

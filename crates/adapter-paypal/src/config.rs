@@ -3,6 +3,7 @@
 use std::fmt;
 
 use anyvendor_core::{Error, address::api_address, resilience::Policy, values::SecretSource};
+use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -25,9 +26,10 @@ pub struct PayPalConfig {
     pub client_id: SecretSource,
     /// The REST app's secret.
     pub client_secret: SecretSource,
-    /// Which of PayPal's two worlds the app is of; each has its own credentials and host.
+    /// The environment that the app belongs to; each has its own credentials and host. `live` unless set, or what the
+    /// application's mode says.
     #[serde(default)]
-    pub environment: Environment,
+    pub environment: Option<Environment>,
     /// The name that the payer's page shows, up to 127 characters; the account's own unless set.
     #[serde(default)]
     pub brand_name: Option<String>,
@@ -42,7 +44,7 @@ pub struct PayPalConfig {
     pub resilience: Policy,
 }
 
-/// Which of PayPal's two worlds.
+/// One of PayPal's two environments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
@@ -54,6 +56,13 @@ pub enum Environment {
 }
 
 impl Environment {
+    pub(crate) const fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Sandbox => Self::Sandbox,
+            Mode::Live => Self::Live,
+        }
+    }
+
     /// Whether real money moves.
     #[must_use]
     pub const fn is_live(self) -> bool {
@@ -79,7 +88,7 @@ impl PayPalConfig {
         Self {
             client_id: client_id.into(),
             client_secret: client_secret.into(),
-            environment,
+            environment: Some(environment),
             brand_name: None,
             base_url: None,
             allow_private_addresses: false,
@@ -112,9 +121,17 @@ impl PayPalConfig {
         }
     }
 
+    /// The environment that the app belongs to.
+    pub(crate) fn environment(&self) -> Environment {
+        self.environment.unwrap_or_default()
+    }
+
     /// The address of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
-        let text = self.base_url.as_deref().unwrap_or(self.environment.host());
+        let text = self
+            .base_url
+            .as_deref()
+            .unwrap_or(self.environment().host());
         let url = api_address("base_url", text, self.allow_private_addresses)?;
         match url.path() {
             "/" => Ok(url),
@@ -224,7 +241,7 @@ mod tests {
             Some("api-m.sandbox.paypal.com")
         );
         let mut live = config();
-        live.environment = Environment::Live;
+        live.environment = Some(Environment::Live);
         assert_eq!(live.base().unwrap().host_str(), Some("api-m.paypal.com"));
         assert_eq!(Environment::default(), Environment::Live);
     }

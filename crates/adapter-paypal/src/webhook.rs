@@ -17,7 +17,7 @@ use anyvendor_core::{
 };
 use anyvendor_http::{
     CertificateTrust, Client, ClientConfig, Connect, ConnectionBuilder, ConnectionParts,
-    TransportConfig,
+    CredentialMode, Mode, TransportConfig,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -71,6 +71,24 @@ impl Connect for PayPalWebhook {
             method,
         })
     }
+
+    fn apply_mode(config: &mut PayPalWebhookConfig, mode: Mode) -> Result<(), Error> {
+        if mode == Mode::Live && config.root_certificates.is_some() {
+            let remedy = "is for an emulator of PayPal, and mode is live; take it out";
+            return Err(Error::config("root_certificates", remedy));
+        }
+        // In sandbox mode, accept live and sandbox certificates unless `environment` is set.
+        if mode == Mode::Live || config.verification == PayPalVerification::Online {
+            config.environment.get_or_insert(Environment::of(mode));
+        }
+        Ok(())
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        let environment = self.environment?;
+        let is_live = environment.is_live();
+        Some(CredentialMode::new("environment", is_live))
+    }
 }
 
 impl PayPalWebhook {
@@ -99,8 +117,8 @@ impl PayPalWebhook {
         &self,
         request: &WebhookRequest<'a>,
     ) -> Result<(Transmission<'a>, (&str, &'a str)), WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is("application/json")?;
+        request.check_body_length(self.max_body())?;
+        request.check_content_type("application/json")?;
         let transmission = Transmission::read(request)?;
         let certificate = transmission.certificate_at(&self.hosts);
         let certificate = certificate.ok_or(WebhookError::Malformed(

@@ -28,12 +28,12 @@ async fn t23_canary_never_prints() {
     let amount = Money::from_minor(1000, Currency::EUR).unwrap();
     let payment = |key: &str| {
         CreatePayment::new(amount, IdempotencyKey::new(key).unwrap())
-            .with_description(Some("canary-description".to_owned()))
-            .with_return_url(Some("https://shop.example/canary-return".parse().unwrap()))
+            .with_description("canary-description")
+            .with_return_url("https://shop.example/canary-return".parse().unwrap())
     };
     let who = CustomerRequest::new("c-1")
-        .with_email(Some("canary@example.com".parse().unwrap()))
-        .with_name(Some("canary-name".to_owned()));
+        .with_email("canary@example.com".parse().unwrap())
+        .with_name("canary-name");
     let waiting = paypal.create(payment("k-1")).await.unwrap();
     let customer = paypal.get_or_create_customer(who.clone()).await.unwrap();
     shown += &format!(
@@ -71,7 +71,7 @@ async fn t23_canary_never_prints() {
         logged.contains("payment.create"),
         "nothing was logged at all"
     );
-    let secret = sandbox.paypal_client_secret();
+    let secret = sandbox.paypal().client_secret();
     let leaks: Vec<_> = logged
         .lines()
         .filter(|line| line.contains("canary") || line.contains(secret))

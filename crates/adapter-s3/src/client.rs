@@ -1,6 +1,6 @@
 //! The connection to one bucket: builds requests and sends them through the call pipeline.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A connection to one bucket. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct S3 {
     pub(crate) pipeline: Pipeline,
     pub(crate) auth: Arc<S3Auth>,
@@ -30,6 +30,8 @@ pub type S3Builder = ConnectionBuilder<S3>;
 
 impl Connect for S3 {
     type Config = S3Config;
+
+    const ADDRESS: &'static str = "endpoint";
 
     fn connect(config: S3Config, parts: ConnectionParts) -> Result<Self, Error> {
         config.check()?;
@@ -97,5 +99,14 @@ impl S3 {
         options: &CallOptions,
     ) -> Result<Response, Error> {
         self.pipeline.call(operation, request, options).await
+    }
+}
+
+impl fmt::Debug for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
     }
 }

@@ -15,7 +15,7 @@ async fn keeps_the_contract(config: impl Fn(&Sandbox) -> S3Config) {
     let provider = Arc::new(build(config(&sandbox)));
     let harness = harness(provider, &sandbox);
     storage::run(&harness).await.assert_passed(30);
-    assert_eq!(sandbox.s3_open_uploads(), 0, "an upload was left open");
+    assert_eq!(sandbox.s3().open_uploads(), 0, "an upload was left open");
     sandbox.shutdown().await;
 }
 

@@ -60,7 +60,7 @@ async fn an_expired_token_is_read_anew_and_the_attempt_signed_with_the_new_one()
     const EXPIRED: &str = "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>";
     let sandbox = Sandbox::start().await.unwrap();
     let file = Arc::new(Shared::new(&profile("AKIAOLD", "old")));
-    let good = profile(sandbox.s3_access_key(), sandbox.s3_secret_key());
+    let good = profile(sandbox.s3().access_key(), sandbox.s3().secret_key());
     let rotated = Arc::clone(&file);
     let between = over_network(move |sent| {
         let old = sent.header("authorization").unwrap().contains("AKIAOLD");
@@ -74,8 +74,8 @@ async fn an_expired_token_is_read_anew_and_the_attempt_signed_with_the_new_one()
     let sent = between.sent();
     assert_eq!(sent.len(), 2, "one refusal, one success");
     let second = sent[1].header("authorization").unwrap();
-    assert!(second.contains(sandbox.s3_access_key()));
-    assert_eq!(sandbox.s3_objects().len(), 1);
+    assert!(second.contains(sandbox.s3().access_key()));
+    assert_eq!(sandbox.s3().objects().len(), 1);
     sandbox.shutdown().await;
 }
 
@@ -98,13 +98,13 @@ async fn an_expired_token_that_stays_is_told_and_not_tried_for_ever() {
 async fn a_wrong_secret_is_refused_at_the_first_attempt() {
     let sandbox = Sandbox::start().await.unwrap();
     let mut config = config(&sandbox);
-    config.credentials = CredentialsConfig::fixed(sandbox.s3_access_key(), "wrong");
+    config.credentials = CredentialsConfig::fixed(sandbox.s3().access_key(), "wrong");
     let put = PutObject::new(key("k"), "bytes");
     let error = build(config).put(put).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unauthenticated);
     assert_eq!(error.vendor_code(), Some("SignatureDoesNotMatch"));
     assert_eq!(error.attempts(), 1);
-    assert!(sandbox.s3_objects().is_empty());
+    assert!(sandbox.s3().objects().is_empty());
     sandbox.shutdown().await;
 }
 

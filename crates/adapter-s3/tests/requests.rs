@@ -97,7 +97,7 @@ async fn aws_gets_a_checksum_and_others_a_hash_of_the_body() {
 async fn a_list_and_a_batch_are_asked_for_as_documented() {
     let list = || response(200, &[], "<ListBucketResult></ListBucketResult>");
     let (s3, between) = scripted(aws(), vec![list]);
-    let request = ListObjects::default()
+    let request = ListObjects::new()
         .with_prefix(KeyPrefix::new("a b/").unwrap())
         .with_delimiter('/')
         .with_start_after(key("a b/c"));
@@ -176,7 +176,7 @@ async fn a_conflict_of_two_writers_is_tried_again() {
 async fn an_answer_that_is_no_answer_is_odd_and_not_empty() {
     let malformed = || response(200, &[("content-length", "3")], "<x>");
     let (s3, _) = scripted(aws(), vec![malformed]);
-    let error = s3.list(ListObjects::default()).await.unwrap_err();
+    let error = s3.list(ListObjects::new()).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Protocol(_)), "{error}");
     let keys = vec![key("a")];
     let error = s3.delete_many(DeleteObjects::new(keys)).await.unwrap_err();
@@ -199,5 +199,5 @@ async fn an_upload_whose_end_is_unknown_is_left_alone() {
     assert_eq!(error.operation(), Some("storage.multipart.complete"));
     let asked: Vec<_> = sandbox.requests().into_iter().map(|r| r.method).collect();
     assert_eq!(asked[asked.len() - 2..], ["POST", "HEAD"], "and no DELETE");
-    assert_eq!(sandbox.s3_open_uploads(), 1);
+    assert_eq!(sandbox.s3().open_uploads(), 1);
 }

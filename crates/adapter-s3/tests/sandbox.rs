@@ -112,11 +112,11 @@ async fn odd_keys_are_one_key_to_everybody() {
     for (number, name) in malformed.iter().enumerate() {
         put(&s3, name, format!("{number}")).await;
     }
-    let stored: Vec<_> = sandbox.s3_objects().into_iter().map(|o| o.key).collect();
+    let stored: Vec<_> = sandbox.s3().objects().into_iter().map(|o| o.key).collect();
     let mut expected: Vec<_> = malformed.iter().map(ToString::to_string).collect();
     expected.sort();
     assert_eq!(stored, expected);
-    let page = s3.list(ListObjects::default()).await.unwrap();
+    let page = s3.list(ListObjects::new()).await.unwrap();
     let listed: Vec<_> = page.objects.into_iter().map(|o| o.key).collect();
     assert_eq!(listed, expected);
     for (number, name) in malformed.iter().enumerate() {
@@ -137,7 +137,7 @@ async fn odd_keys_are_one_key_to_everybody() {
     let results = s3.delete_many(DeleteObjects::new(rest)).await.unwrap();
     assert!(results.iter().all(|result| result.result.is_ok()));
     assert_eq!(
-        sandbox.s3_objects().len(),
+        sandbox.s3().objects().len(),
         malformed.len(),
         "only the copies are left"
     );
@@ -200,7 +200,7 @@ async fn links_work_for_strangers_until_they_end() {
     let (sandbox, s3) = start().await;
     let stranger = PlainClient::new(&sandbox);
     let minute = Duration::from_secs(60);
-    let request = Presign::put(key("a b"), minute).with_content_type("text/plain".to_owned());
+    let request = Presign::put(key("a b"), minute).with_content_type("text/plain");
     let link = s3.presign(request).await.unwrap();
     let (url, body) = (link.url.expose(), Bytes::from("theirs"));
     let plain = ("content-type".to_owned(), "text/plain".to_owned());
@@ -214,8 +214,8 @@ async fn links_work_for_strangers_until_they_end() {
     assert_eq!(info.content, ContentHeaders::of_type("text/plain"));
 
     let request = Presign::get(key("a b"), minute)
-        .with_content_type("text/html".to_owned())
-        .with_content_disposition("attachment; filename=\"x.html\"".to_owned());
+        .with_content_type("text/html")
+        .with_content_disposition("attachment; filename=\"x.html\"");
     let link = s3.presign(request.clone()).await.unwrap();
     let seen = stranger.get(link.url.expose(), &[]).await;
     assert_eq!(seen, (200, body));
@@ -241,7 +241,7 @@ async fn many_are_deleted_with_a_result_for_each() {
         .unwrap();
     assert!(results.iter().all(|result| result.result.is_ok()));
     assert!(results.iter().map(|result| &result.key).eq(&keys));
-    let left: Vec<_> = sandbox.s3_objects().into_iter().map(|o| o.key).collect();
+    let left: Vec<_> = sandbox.s3().objects().into_iter().map(|o| o.key).collect();
     assert_eq!(left, ["other"]);
     assert_eq!(methods(&sandbox)[4..], ["POST", "POST", "POST"]);
 }
@@ -290,7 +290,7 @@ async fn a_long_list_is_walked_page_by_page() {
         .await;
     put(&s3, "q", "x").await;
     let before = sandbox.requests().len();
-    let all = ListObjects::default().with_prefix(KeyPrefix::new("p/").unwrap());
+    let all = ListObjects::new().with_prefix(KeyPrefix::new("p/").unwrap());
     let walked: Vec<_> = s3.objects(all.clone()).try_collect().await.unwrap();
     assert!(walked.iter().map(|object| &object.key).eq(&names));
     assert_eq!(sandbox.requests().len() - before, 2, "pages of 1,000");
@@ -311,14 +311,14 @@ async fn a_copy_keeps_to_its_conditions() {
     let other = ETag::new("\"other\"").unwrap();
     let copy = || CopyObject::new(key("from"), key("to"));
     let refused = [
-        copy().with_source_if_match(Some(other.clone())),
+        copy().with_source_if_match(other.clone()),
         copy().with_condition(WriteCondition::IfMatch(other.clone())),
     ];
     for request in refused {
         assert_eq!(s3.copy(request).await.unwrap(), PutOutcome::ConditionNotMet);
     }
     let first = copy()
-        .with_source_if_match(Some(etag.clone()))
+        .with_source_if_match(etag.clone())
         .with_condition(WriteCondition::IfAbsent);
     let stored = s3.copy(first.clone()).await.unwrap().into_stored().unwrap();
     assert_eq!(stored.etag, Some(etag.clone()));

@@ -93,7 +93,7 @@ async fn t29_an_error_inside_200_completes_nothing_and_is_tried_again() {
     assert!(matches!(outcome, PutOutcome::Stored(_)));
     assert_eq!(posts(&sandbox), 4, "begun once, completed at the third try");
     stored_whole(&s3, &body).await;
-    assert_eq!(sandbox.s3_open_uploads(), 0);
+    assert_eq!(sandbox.s3().open_uploads(), 0);
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn t29_a_final_error_inside_200_is_the_callers() {
     sandbox.inject(at_completion(late("InvalidPart")));
     let error = s3.put_stream(put(&body(2 * PART))).await.unwrap_err();
     assert_eq!(error.vendor_code(), Some("InvalidPart"));
-    assert_eq!(sandbox.s3_open_uploads(), 0, "it was not aborted");
-    assert!(sandbox.s3_objects().is_empty());
+    assert_eq!(sandbox.s3().open_uploads(), 0, "it was not aborted");
+    assert!(sandbox.s3().objects().is_empty());
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn a_lost_completion_is_settled_by_the_mark() {
         let outcome = s3.put_stream(request).await.unwrap();
         assert!(matches!(outcome, PutOutcome::Stored(_)), "{outcome:?}");
         stored_whole(&s3, &body).await;
-        assert_eq!(sandbox.s3_open_uploads(), 0);
+        assert_eq!(sandbox.s3().open_uploads(), 0);
     }
 }
 
@@ -133,7 +133,7 @@ async fn an_upload_that_is_gone_is_no_success_because_an_object_is_there() {
     s3.put(theirs).await.unwrap();
     let error = s3.put_stream(put(&body(2 * PART))).await.unwrap_err();
     assert_eq!(error.vendor_code(), Some("NoSuchUpload"));
-    assert_eq!(sandbox.s3_open_uploads(), 0);
+    assert_eq!(sandbox.s3().open_uploads(), 0);
 }
 
 #[tokio::test]
@@ -151,8 +151,8 @@ async fn a_part_is_sent_again_and_a_failing_one_aborts() {
     let error = s3.put_stream(put(&body)).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::PermissionDenied);
     assert_eq!(error.operation(), Some("storage.put_stream.part"));
-    assert_eq!(sandbox.s3_open_uploads(), 0);
-    assert!(sandbox.s3_objects().is_empty());
+    assert_eq!(sandbox.s3().open_uploads(), 0);
+    assert!(sandbox.s3().objects().is_empty());
 }
 
 #[tokio::test]
@@ -172,8 +172,8 @@ async fn a_failing_stream_and_a_wrong_length_abort() {
         let error = s3.put_stream(request).await.unwrap_err();
         assert_eq!(error.kind(), &kind);
         assert_eq!(posts(&sandbox), 1, "it was begun, and not completed");
-        assert_eq!(sandbox.s3_open_uploads(), 0);
-        assert!(sandbox.s3_objects().is_empty());
+        assert_eq!(sandbox.s3().open_uploads(), 0);
+        assert!(sandbox.s3().objects().is_empty());
     }
 }
 
@@ -189,10 +189,10 @@ async fn an_upload_whose_caller_left_is_aborted() {
         requests.iter().any(|request| is_put(&request.method))
     };
     until(part_taken).await;
-    assert_eq!(sandbox.s3_open_uploads(), 1);
+    assert_eq!(sandbox.s3().open_uploads(), 1);
     upload.abort();
-    until(|| sandbox.s3_open_uploads() == 0).await;
-    assert!(sandbox.s3_objects().is_empty());
+    until(|| sandbox.s3().open_uploads() == 0).await;
+    assert!(sandbox.s3().objects().is_empty());
 }
 
 /// The parts are held back until the stream is asked for no more: what was read by then is what is held.

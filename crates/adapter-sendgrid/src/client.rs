@@ -276,7 +276,7 @@ impl fmt::Debug for SendGrid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendGrid")
             .field("host", &self.base.host_str())
-            .field("sandbox_mode", &self.sandbox_mode)
+            .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
     }
 }

@@ -86,9 +86,11 @@ impl EmailProvider for SendGrid {
         };
         Ok(match sent {
             Sent::Accepted(id) => {
-                let accepted = recipients
-                    .asked()
-                    .map(|(to, _)| outcome(to, RecipientStatus::Accepted).with_id(id.clone()));
+                let accepted = recipients.asked().map(|(to, _)| {
+                    let mut accepted = outcome(to, RecipientStatus::Accepted);
+                    accepted.id.clone_from(&id);
+                    accepted
+                });
                 let accepted = accepted.collect();
                 SendOutcome::new(id, schedule, accepted)
             }

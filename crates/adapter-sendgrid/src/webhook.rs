@@ -15,6 +15,7 @@ use anyvendor_core::{
         WebhookVerifier,
     },
 };
+use anyvendor_http::{Connect, ConnectionParts};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -30,6 +31,14 @@ const MAX_MAIL: usize = 32 * 1024 * 1024;
 pub struct SendGridWebhook {
     kind: SendGridWebhookKind,
     proof: Proof,
+}
+
+impl Connect for SendGridWebhook {
+    type Config = SendGridWebhookConfig;
+
+    fn connect(config: SendGridWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
 }
 
 impl SendGridWebhook {
@@ -65,8 +74,8 @@ impl WebhookVerifier for SendGridWebhook {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is(match self.kind {
+        request.check_body_length(self.max_body())?;
+        request.check_content_type(match self.kind {
             SendGridWebhookKind::Events => "application/json",
             SendGridWebhookKind::Inbound => "multipart/form-data",
         })?;

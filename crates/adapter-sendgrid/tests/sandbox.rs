@@ -30,8 +30,8 @@ fn provider(sandbox: &Sandbox) -> SendGrid {
     let policy = Policy::default()
         .with_delays(short, short)
         .with_timeouts(Duration::from_secs(2), Duration::from_secs(10));
-    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid_key()))
-        .with_local_base_url(sandbox.sendgrid_url())
+    let config = SendGridConfig::new(Secret::new(sandbox.sendgrid().key()))
+        .with_local_base_url(sandbox.sendgrid().url())
         .with_resilience(policy);
     SendGrid::new(config).unwrap()
 }
@@ -64,7 +64,7 @@ async fn unknown_outcome_after_acting_is_sent_once() {
         let error = provider(&sandbox).send(text()).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown, "{kind:?}: {error}");
         assert_eq!(error.stop(), Some(RetryStop::NotIdempotent), "{kind:?}");
-        let sent = sandbox.sendgrid().messages();
+        let sent = sandbox.sendgrid().state().messages();
         assert_eq!(sent.len(), 1, "{kind:?}");
         assert_eq!(
             sent[0].custom_args[REFERENCE_ARG], "ref-1",
@@ -94,7 +94,7 @@ async fn refused_before_work_then_success() {
                 .unwrap()
                 .all_accepted()
         );
-        assert_eq!(sandbox.sendgrid().messages().len(), 1);
+        assert_eq!(sandbox.sendgrid().state().messages().len(), 1);
     }
     sandbox.shutdown().await;
 }
@@ -111,7 +111,7 @@ async fn spent_credits_are_no_bad_key() {
     let error = provider.send(text()).await.unwrap_err();
     let resets_at = Some("2099-01-01T00:00:00Z".parse().unwrap());
     assert_eq!(error.kind(), &Kind::QuotaExhausted { resets_at });
-    assert_eq!(sandbox.sendgrid().messages().len(), 1);
+    assert_eq!(sandbox.sendgrid().state().messages().len(), 1);
     sandbox.shutdown().await;
 }
 
@@ -132,7 +132,7 @@ async fn a_lost_chunk_is_neither_repeated_nor_hides_the_others() {
         let unknown = matches!(recipient.status, RecipientStatus::Unknown(_));
         assert_eq!(unknown, (1_000..2_000).contains(&n), "{n}");
     }
-    let sent = sandbox.sendgrid().messages();
+    let sent = sandbox.sendgrid().state().messages();
     assert_eq!(sent.len(), 2_500, "each exactly once");
     for (message, recipient) in sent.iter().zip(&outcome.recipients) {
         assert_eq!(
@@ -150,7 +150,7 @@ async fn scheduled_mail_is_cancelled_in_the_books() {
     let later = text().with_send_at(SystemClock.wall() + SignedDuration::from_hours(1));
     let handle = provider.send(later).await.unwrap().schedule.unwrap();
     assert_eq!(
-        sandbox.sendgrid().messages()[0].status,
+        sandbox.sendgrid().state().messages()[0].status,
         MessageStatus::Queued
     );
     for _ in 0..2 {
@@ -160,7 +160,7 @@ async fn scheduled_mail_is_cancelled_in_the_books() {
             .unwrap();
     }
     assert_eq!(
-        sandbox.sendgrid().messages()[0].status,
+        sandbox.sendgrid().state().messages()[0].status,
         MessageStatus::Cancelled
     );
     let unknown: anyvendor_core::values::VendorId = "sendgrid:nothing".parse().unwrap();

@@ -31,6 +31,13 @@ const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const HEAD: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgA";
 
+/// For the contract: different events, with people's data in them.
+pub(crate) const BODIES: [&str; 3] = [
+    "[{\"email\":\"canary@example.com\",\"timestamp\":1759999990,\"event\":\"processed\",\"sg_message_id\":\"14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0\"}]\r\n",
+    "[{\"email\":\"canary@example.com\",\"timestamp\":1759999991,\"event\":\"delivered\"},{\"email\":\"canary@example.com\",\"timestamp\":1759999992,\"event\":\"open\",\"ip\":\"192.0.2.1\"}]\r\n",
+    "[{\"email\":\"canary@example.com\",\"timestamp\":1759999993,\"event\":\"account_status_change\"}]\r\n",
+];
+
 /// A key pair, and its public half as SendGrid shows it.
 pub(crate) fn key() -> (EcdsaKeyPair, String) {
     let random = SystemRandom::new();
@@ -81,10 +88,7 @@ impl std::fmt::Debug for Signer {
 
 impl WebhookSigner for Signer {
     fn deliveries(&self, at: Timestamp) -> Vec<SignedDelivery> {
-        events::BODIES
-            .iter()
-            .map(|body| sign(&self.0, body, at))
-            .collect()
+        BODIES.iter().map(|body| sign(&self.0, body, at)).collect()
     }
 
     fn headers(&self) -> &'static [&'static str] {

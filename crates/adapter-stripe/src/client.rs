@@ -1,6 +1,6 @@
 //! The connection: builds requests, sends them through the call, decodes the answers.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -12,7 +12,7 @@ use anyvendor_core::{
     },
     values::{IdempotencyKey, VendorId},
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode};
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -27,13 +27,22 @@ use crate::{
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A connection to Stripe. Cheap to clone; keep one per key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Stripe {
     pipeline: Pipeline,
     base: Url,
     mode: KeyMode,
     /// Part of keys that we derive, so that two accounts never share one.
     pub(crate) account: Option<String>,
+}
+
+impl fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stripe")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Puts a [`Stripe`] together with parts of the caller's own.
@@ -55,13 +64,17 @@ impl Connect for Stripe {
                 Arc::new(StripeClassifier),
             )?
             // A 500 is stored under the key and replayed; see "Idempotent requests" in Stripe's reference.
-            .profile(VendorProfile::default().keyed_500_only_if_told());
+            .profile(VendorProfile::default().keyed_500_requires_directive());
         Ok(Self {
             pipeline: pipeline.build()?,
             base,
             mode,
             account: config.account,
         })
+    }
+
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        Some(CredentialMode::new("api_key", self.mode.is_live()))
     }
 }
 

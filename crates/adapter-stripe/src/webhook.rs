@@ -12,7 +12,10 @@ use anyvendor_core::{
         signing_secrets,
     },
 };
-use anyvendor_http::signature::{MacHash, MacKey};
+use anyvendor_http::{
+    Connect, ConnectionParts,
+    signature::{MacHash, MacKey},
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -64,6 +67,14 @@ pub struct StripeWebhook {
     window: Window,
 }
 
+impl Connect for StripeWebhook {
+    type Config = StripeWebhookConfig;
+
+    fn connect(config: StripeWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
+}
+
 impl StripeWebhook {
     /// Reads the secrets.
     ///
@@ -113,8 +124,8 @@ impl WebhookVerifier for StripeWebhook {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
-        request.content_type_is("application/json")?;
+        request.check_body_length(self.max_body())?;
+        request.check_content_type("application/json")?;
         let header = Header::read(request.header(SIGNATURE)?)?;
         let mut matches = false;
         for key in &self.keys {

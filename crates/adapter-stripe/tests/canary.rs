@@ -44,12 +44,12 @@ async fn t23_canary_never_prints() {
     let mut shown = format!("{config:?}");
     let provider = build(config);
     let whole = payment()
-        .with_description("canary-description".to_owned())
-        .with_receipt_email(Some("canary <canary@example.com>".parse().unwrap()))
+        .with_description("canary-description")
+        .with_receipt_email("canary <canary@example.com>".parse().unwrap())
         .with_metadata(Metadata::new().with("note", "canary-note").unwrap());
     let who = CustomerRequest::new("user-1")
-        .with_email(Some("canary@example.com".parse().unwrap()))
-        .with_name("canary-name".to_owned());
+        .with_email("canary@example.com".parse().unwrap())
+        .with_name("canary-name");
     shown += &format!("{whole:?} {who:?}");
     let errors = [
         provider.create(whole.clone()).await.unwrap_err(),

@@ -13,8 +13,8 @@ use anyvendor_sandbox::Sandbox;
 async fn keeps_the_contract(amount: &str, currency: &str) {
     let sandbox = Sandbox::start().await.unwrap();
     let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
-    let config = StripeConfig::new(Secret::new(sandbox.stripe_key()))
-        .with_local_base_url(sandbox.stripe_url())
+    let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
+        .with_local_base_url(sandbox.stripe().url())
         .with_resilience(short);
     let provider = Arc::new(Stripe::new(config).unwrap());
     let harness = harness::harness(provider, amount, currency);

@@ -61,12 +61,12 @@ async fn create_on_session() {
     let vendor = Vendor::answering([Reply::ok(&intent(&json!({})))]).await;
     let request = payment()
         .with_customer(id("cus_1"))
-        .with_reference("order-1".to_owned())
-        .with_description("Zwölf Äpfel & mehr!".to_owned())
-        .with_statement_descriptor("SHOP".to_owned())
-        .with_receipt_email(Some("ann+1@example.com".parse().unwrap()))
-        .with_return_url(Some("https://shop.example/back?a=1&b=2".parse().unwrap()))
-        .with_save_source(Some(FutureUse::OffSession))
+        .with_reference("order-1")
+        .with_description("Zwölf Äpfel & mehr!")
+        .with_statement_descriptor("SHOP")
+        .with_receipt_email("ann+1@example.com".parse().unwrap())
+        .with_return_url("https://shop.example/back?a=1&b=2".parse().unwrap())
+        .with_save_source(FutureUse::OffSession)
         .with_metadata(Metadata::new().with("note", "blue").unwrap());
     vendor.provider().create(request).await.unwrap();
     let seen = vendor.only();
@@ -158,7 +158,7 @@ async fn capture_cancel_and_refund_take_the_callers_key() {
         Vendor::answering([captured, cancelled, refund].map(|body| Reply::ok(&body))).await;
     let provider = vendor.provider();
     provider
-        .capture(CapturePayment::new(id(PI), key("c-1")).with_amount(Some(money("10", "GBP"))))
+        .capture(CapturePayment::new(id(PI), key("c-1")).with_amount(money("10", "GBP")))
         .await
         .unwrap();
     provider
@@ -205,10 +205,10 @@ async fn reads_carry_no_key() {
     let page = PageRequest::first()
         .with_limit(NonZeroU32::new(250).unwrap())
         .with_after(Cursor::new("pi_0").unwrap());
-    let request = ListPayments::default()
+    let request = ListPayments::new()
         .with_customer(id("cus_1"))
-        .with_created_from(Some("2026-01-01T00:00:00Z".parse().unwrap()))
-        .with_created_before(Some("2026-01-02T00:00:00.25Z".parse().unwrap()))
+        .with_created_from("2026-01-01T00:00:00Z".parse().unwrap())
+        .with_created_before("2026-01-02T00:00:00.25Z".parse().unwrap())
         .with_page(page);
     provider.list(request).await.unwrap();
     provider
@@ -266,8 +266,8 @@ async fn a_customer_is_looked_for_and_then_made_under_a_derived_key() {
         Vendor::answering([list(&[]), customer.clone(), customer].map(|b| Reply::ok(&b))).await;
     let provider = vendor.provider();
     let request = CustomerRequest::new("user-1")
-        .with_email(Some("ann@example.com".parse().unwrap()))
-        .with_name("Ann".to_owned());
+        .with_email("ann@example.com".parse().unwrap())
+        .with_name("Ann");
     provider.get_or_create_customer(request).await.unwrap();
     provider
         .get_or_create_customer(CustomerRequest::new("user-1"))
@@ -347,7 +347,7 @@ async fn what_cannot_be_sent_is_refused_at_once() {
             "presence",
         ),
         (
-            payment().with_cancel_url(Some("https://shop.example/".parse().unwrap())),
+            payment().with_cancel_url("https://shop.example/".parse().unwrap()),
             INVALID,
             "return_url",
         ),

@@ -24,6 +24,13 @@ use serde_json::Value;
 
 const SECRET: &str = "whsec_conformance";
 
+/// For the contract: different events, with people's data in them.
+pub(crate) const BODIES: [&str; 3] = [
+    r#"{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1759999990,"livemode":false,"data":{"object":{"id":"pi_1","amount":100,"currency":"usd","receipt_email":"canary@example.com"}}}"#,
+    r#"{"id":"evt_2","object":"event","type":"customer.created","created":1759999990,"data":{"object":{"id":"cus_1","email":"canary@example.com"}}}"#,
+    r#"{"id":"evt_3","object":"event","type":"invoice.paid","data":{"object":{"id":"in_1"}}}"#,
+];
+
 pub(crate) fn verifier(secrets: &[&str]) -> Arc<dyn WebhookVerifier> {
     let secrets = secrets.iter().map(|secret| Secret::new(*secret));
     Arc::new(StripeWebhook::new(&StripeWebhookConfig::new(secrets)).unwrap())
@@ -51,7 +58,7 @@ struct Signer;
 
 impl WebhookSigner for Signer {
     fn deliveries(&self, at: Timestamp) -> Vec<SignedDelivery> {
-        events::BODIES.iter().map(|body| sign(body, at)).collect()
+        BODIES.iter().map(|body| sign(body, at)).collect()
     }
 
     fn headers(&self) -> &'static [&'static str] {

@@ -33,8 +33,8 @@ async fn create(reply: Reply) -> Result<PaymentOutcome, Error> {
 }
 
 async fn capture(reply: Reply, amount: Option<&str>) -> Result<PaymentOutcome, Error> {
-    let request = CapturePayment::new(id(PI), key("c-1"))
-        .with_amount(amount.map(|amount| money(amount, "GBP")));
+    let mut request = CapturePayment::new(id(PI), key("c-1"));
+    request.amount = amount.map(|amount| money(amount, "GBP"));
     Vendor::answering([reply])
         .await
         .provider()
@@ -398,10 +398,10 @@ async fn a_page_leads_to_the_next() {
     };
     let vendor = Vendor::answering([page(true), page(false)]).await;
     let provider = vendor.provider();
-    let first = provider.list(ListPayments::default()).await.unwrap();
+    let first = provider.list(ListPayments::new()).await.unwrap();
     assert_eq!(first.next.as_ref().unwrap().as_str(), "pi_1");
     assert_eq!(first.items.len(), 2);
-    let last = provider.list(ListPayments::default()).await.unwrap();
+    let last = provider.list(ListPayments::new()).await.unwrap();
     assert_eq!(last.next, None);
 }
 
@@ -473,7 +473,7 @@ fn customers(items: &[Value], more: bool) -> Reply {
 }
 
 fn ann() -> CustomerRequest {
-    CustomerRequest::new("user-1").with_email(Some("ann@example.com".parse().unwrap()))
+    CustomerRequest::new("user-1").with_email("ann@example.com".parse().unwrap())
 }
 
 #[tokio::test]

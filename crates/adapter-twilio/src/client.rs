@@ -140,7 +140,7 @@ impl fmt::Debug for Twilio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Twilio")
             .field("host", &self.base.host_str())
-            .field("account", &self.account)
+            .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
     }
 }

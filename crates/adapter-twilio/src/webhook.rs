@@ -14,7 +14,10 @@ use anyvendor_core::{
         signing_secrets,
     },
 };
-use anyvendor_http::signature::{MacHash, MacKey, equal, sha256};
+use anyvendor_http::{
+    Connect, ConnectionParts,
+    signature::{MacHash, MacKey, equal, sha256},
+};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;
@@ -76,6 +79,14 @@ pub struct TwilioWebhook {
 struct Keys {
     sha1: MacKey,
     sha256: MacKey,
+}
+
+impl Connect for TwilioWebhook {
+    type Config = TwilioWebhookConfig;
+
+    fn connect(config: TwilioWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
+        Self::new(&config)
+    }
 }
 
 impl TwilioWebhook {
@@ -142,7 +153,7 @@ impl WebhookVerifier for TwilioWebhook {
         VENDOR
     }
 
-    fn takes(&self, method: &Method) -> bool {
+    fn accepts_method(&self, method: &Method) -> bool {
         method == Method::POST || method == Method::GET
     }
 
@@ -152,7 +163,7 @@ impl WebhookVerifier for TwilioWebhook {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.body_at_most(self.max_body())?;
+        request.check_body_length(self.max_body())?;
         let url = self.called(request.url())?;
         let fields = signed_fields(&request, &url)?;
         let hash = algorithm(request.optional_header(SETTINGS)?)?;
@@ -194,7 +205,7 @@ fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, Webh
             false => Err(WebhookError::Malformed("a GET has a body")),
         };
     }
-    if request.content_type_is(FORM).is_ok() {
+    if request.check_content_type(FORM).is_ok() {
         let mut fields: Vec<_> = form_urlencoded::parse(request.body())
             .take(MAX_FIELDS + 1)
             .collect();
@@ -208,7 +219,7 @@ fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, Webh
         joined.extend(fields.into_iter().flat_map(|(name, value)| [name, value]));
         return Ok(joined);
     }
-    request.content_type_is("application/json")?;
+    request.check_content_type("application/json")?;
     let told = url::query_value(url, "bodySHA256").ok_or(WebhookError::Malformed(
         "the address does not name the body's hash once",
     ))?;

@@ -44,18 +44,14 @@ async fn what_cannot_be_sent_is_refused_before() {
     let page: url::Url = "https://shop.example/a.png".parse().unwrap();
     let later = |seconds| {
         let at = Timestamp::from_second(NOW).unwrap() + SignedDuration::from_secs(seconds);
-        text().with_send_at(Some(at))
+        text().with_send_at(at)
     };
     let from = |vendor: &str, id: &str| {
         let id = VendorId::new(vendor, id).unwrap();
-        text().with_from(Some(Sender::Service(id)))
+        text().with_from(Sender::Service(id))
     };
-    let callback = |url: &str| text().with_status_callback(Some(url.parse().unwrap()));
-    let whats_app = |sender| {
-        text()
-            .with_channel(Channel::WhatsApp)
-            .with_from(Some(sender))
-    };
+    let callback = |url: &str| text().with_status_callback(url.parse().unwrap());
+    let whats_app = |sender| text().with_channel(Channel::WhatsApp).with_from(sender);
     let shortened = text().with_extension(TwilioOptions::default().shortening_urls());
     let cases: Vec<(TextMessage, &Kind, Option<&str>)> = vec![
         (message(MessageContent::text("")), &invalid, Some("content")),
@@ -80,19 +76,19 @@ async fn what_cannot_be_sent_is_refused_before() {
         (later(3_600), &invalid, Some("send_at")),
         (shortened, &invalid, Some("shorten_urls")),
         (
-            text().with_valid_for(Some(Duration::from_secs(36_001))),
+            text().with_valid_for(Duration::from_secs(36_001)),
             &invalid,
             Some("valid_for"),
         ),
         (
-            text().with_valid_for(Some(Duration::from_millis(999))),
+            text().with_valid_for(Duration::from_millis(999)),
             &invalid,
             Some("valid_for"),
         ),
         (from("acme", SERVICE), &invalid, Some("from")),
         (from("twilio", "MG1"), &invalid, Some("from")),
         (
-            text().with_from(Some(Sender::Name("12345".to_owned()))),
+            text().with_from(Sender::Name("12345".to_owned())),
             &invalid,
             Some("from"),
         ),
@@ -168,7 +164,7 @@ async fn ids_that_cannot_be_lead_nowhere() {
             .unwrap_err();
         unsent(&error, &invalid, Some("verification"));
     }
-    let by_reference = ListMessages::default().with_reference(MessageReference::new("ref-1").ok());
+    let by_reference = ListMessages::new().with_reference(MessageReference::new("ref-1").unwrap());
     let error = provider.list(by_reference).await.unwrap_err();
     unsent(&error, &Kind::Unsupported, Some("reference"));
     assert_eq!(vendor.seen().len(), 0);

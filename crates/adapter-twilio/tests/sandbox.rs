@@ -1,4 +1,4 @@
-//! What reaches people, over the sandbox, whose own books count.
+//! What reaches people, over the sandbox, whose own state counts.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -61,7 +61,7 @@ async fn an_unknown_outcome_is_never_repeated_and_is_found_by_recipient() {
     ] {
         let fault = Fault::new(kind).vendor(Vendor::Twilio).method("POST");
         place.sandbox.inject(fault);
-        let before = place.sandbox.twilio().messages().len();
+        let before = place.sandbox.twilio().state().messages().len();
         let error = place
             .twilio
             .send(text(to, "Order 7 is paid."))
@@ -69,10 +69,10 @@ async fn an_unknown_outcome_is_never_repeated_and_is_found_by_recipient() {
             .unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
         assert_eq!(error.attempts(), 1);
-        assert_eq!(place.sandbox.twilio().messages().len(), before + 1);
+        assert_eq!(place.sandbox.twilio().state().messages().len(), before + 1);
         let sent = place
             .twilio
-            .messages(ListMessages::default().with_to(Some(phone(to))));
+            .messages(ListMessages::new().with_to(phone(to)));
         let sent: Vec<_> = sent.try_collect().await.unwrap();
         assert_eq!(sent.len(), 1, "the lost message is found by its recipient");
         assert_eq!(sent[0].text.as_ref().unwrap().0, "Order 7 is paid.");
@@ -89,7 +89,7 @@ async fn duplicates_are_made_only_where_they_are_tolerated() {
     let options = CallOptions::default().tolerating_duplicates();
     let message = text("+15550100003", "Your code is 1234").with_options(options);
     place.twilio.send(message).await.unwrap();
-    assert_eq!(place.sandbox.twilio().messages().len(), 2);
+    assert_eq!(place.sandbox.twilio().state().messages().len(), 2);
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn what_was_refused_before_the_work_is_sent_again_and_once() {
         .text(phone("+15550100004"), "Hello")
         .await
         .unwrap();
-    assert_eq!(place.sandbox.twilio().messages().len(), 1);
+    assert_eq!(place.sandbox.twilio().state().messages().len(), 1);
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn each_message_of_many_at_once_goes_out_once() {
     for outcome in join_all(calls).await {
         outcome.unwrap().into_accepted().unwrap();
     }
-    assert_eq!(place.sandbox.twilio().messages().len(), 50);
+    assert_eq!(place.sandbox.twilio().state().messages().len(), 50);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn recipients_who_cannot_or_will_not_be_reached_are_outcomes() {
         let outcome = place.twilio.send(text(to, "Hello")).await.unwrap();
         assert_eq!(rejected(outcome), reason, "{to}");
     }
-    assert!(place.sandbox.twilio().messages().is_empty());
+    assert!(place.sandbox.twilio().state().messages().is_empty());
     let page = "https://unreachable.invalid/a.png".parse().unwrap();
     let message = TextMessage::new(phone("+15550100006"), MessageContent::media("", vec![page]));
     let error = place.twilio.send(message).await.unwrap_err();
@@ -191,7 +191,7 @@ async fn free_text_over_whats_app_needs_an_open_window_and_templates_do_not() {
         .unwrap()
         .into_accepted()
         .unwrap();
-    let sent = place.sandbox.twilio().messages();
+    let sent = place.sandbox.twilio().state().messages();
     assert_eq!(sent[0].body, "Your order 7 is on its way.");
 }
 
@@ -204,7 +204,9 @@ async fn a_code_is_checked_by_the_vendor() {
         .await
         .unwrap();
     assert_eq!(started.status, VerificationStatus::Pending);
-    let code = place.sandbox.twilio().verifications()[0].code.clone();
+    let code = place.sandbox.twilio().state().verifications()[0]
+        .code
+        .clone();
     let check = |code: &str| {
         place.twilio.check(CheckVerification::new(
             started.id.clone(),
@@ -227,7 +229,9 @@ async fn a_code_is_checked_by_the_vendor() {
         .start(StartVerification::new(phone("+15550100009")))
         .await
         .unwrap();
-    let code = place.sandbox.twilio().verifications()[1].code.clone();
+    let code = place.sandbox.twilio().state().verifications()[1]
+        .code
+        .clone();
     let wrong = if code == "000000" { "111111" } else { "000000" };
     let mut last = VerificationStatus::Pending;
     for _ in 0..6 {
@@ -243,7 +247,7 @@ async fn bad_messages_are_refused_before_anything_is_sent() {
     let soon = place.twilio.health().vendor;
     assert_eq!(soon, "twilio");
     let now = anyvendor_core::resilience::Clock::wall(&anyvendor_http::SystemClock);
-    let at = |seconds: i64| Some(now + jiff::SignedDuration::from_secs(seconds));
+    let at = |seconds: i64| now + jiff::SignedDuration::from_secs(seconds);
     let media: Vec<url::Url> = (0..11)
         .map(|n| format!("https://shop.example/{n}.png").parse().unwrap())
         .collect();
@@ -260,12 +264,12 @@ async fn bad_messages_are_refused_before_anything_is_sent() {
             "send_at",
         ),
         (
-            text("+15550100010", "a").with_valid_for(Some(Duration::from_secs(36_001))),
+            text("+15550100010", "a").with_valid_for(Duration::from_secs(36_001)),
             "valid_for",
         ),
         (
             text("+15550100010", "a")
-                .with_status_callback(Some("https://my_shop.example/cb".parse().unwrap())),
+                .with_status_callback("https://my_shop.example/cb".parse().unwrap()),
             "status_callback",
         ),
     ] {

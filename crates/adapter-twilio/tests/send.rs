@@ -115,7 +115,7 @@ async fn the_sender_is_the_messages_or_the_connections() {
             ],
         ),
     ] {
-        let message = text().with_from(Some(sender));
+        let message = text().with_from(sender);
         assert_eq!(form_of(message, service).await, owned(&fields));
     }
 }
@@ -168,7 +168,7 @@ async fn whats_app_marks_both_sides_and_templates_stand_alone() {
     );
     let own = text()
         .with_channel(Channel::WhatsApp)
-        .with_from(Some(Sender::Number(phone("+15550100004"))));
+        .with_from(Sender::Number(phone("+15550100004")));
     assert_eq!(
         form_of(own, whats_app).await,
         owned(&[to, ("From", "whatsapp:+15550100004"), BODY])
@@ -185,7 +185,7 @@ async fn whats_app_marks_both_sides_and_templates_stand_alone() {
 #[tokio::test]
 async fn sending_later_goes_through_the_service() {
     let now = Timestamp::from_second(NOW).unwrap();
-    let later = |ahead| text().with_send_at(Some(now + ahead));
+    let later = |ahead| text().with_send_at(now + ahead);
     let service = |config: TwilioConfig| config.with_messaging_service_sid(SERVICE);
     let pool = ("MessagingServiceSid", SERVICE);
     let at = |time| {
@@ -207,11 +207,11 @@ async fn sending_later_goes_through_the_service() {
         form_of(later(fraction), service).await,
         owned(&at("2026-01-01T01:00:01Z"))
     );
-    let own = later(SignedDuration::from_secs(3_600))
-        .with_from(Some(Sender::ShortCode("12345".to_owned())));
+    let own =
+        later(SignedDuration::from_secs(3_600)).with_from(Sender::ShortCode("12345".to_owned()));
     let fields = form_of(own, service).await;
     assert_eq!(fields[1..3], owned(&[("From", "12345"), pool]));
-    let limited = text().with_valid_for(Some(Duration::from_millis(60_500)));
+    let limited = text().with_valid_for(Duration::from_millis(60_500));
     assert_eq!(
         form_of(limited, |config| config).await,
         owned(&[TO, FROM, BODY, ("ValidityPeriod", "60")])
@@ -231,7 +231,8 @@ async fn callbacks_bear_our_reference() {
             "https://shop.example/one?a=b%20c&reference=ref-1",
         ),
     ] {
-        let message = text().with_status_callback(callback);
+        let mut message = text();
+        message.status_callback = callback;
         assert_eq!(
             form_of(message, configured).await,
             owned(&[TO, FROM, BODY, ("StatusCallback", expected)])

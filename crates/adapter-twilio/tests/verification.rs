@@ -71,9 +71,7 @@ async fn channel_and_language_are_said() {
         (VerificationChannel::Call, "call"),
     ] {
         let vendor = Vendor::scripted([Reply::fixture("201_verification")]).await;
-        let request = request()
-            .with_channel(channel)
-            .with_locale(Some("pt-BR".to_owned()));
+        let request = request().with_channel(channel).with_locale("pt-BR");
         vendor.provider().start(request).await.unwrap();
         let body = vendor.only().body;
         let expected = format!("To=%2B15550109999&Channel={word}&Locale=pt-BR");

@@ -27,6 +27,13 @@ const TOKEN: &str = "conformance-token";
 const PUBLIC: &str = "https://hooks.example.com/api";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
+/// For the contract: different events, with people's data in them.
+pub(crate) const BODIES: [&str; 3] = [
+    "SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&SmsStatus=sent&MessageStatus=sent&To=%2B15550109999&MessagingServiceSid=MGdb23ec0f89ee2632e46e91d8128f5e2b&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC1&From=%2B14133881111&ApiVersion=2010-04-01",
+    "SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&MessageStatus=failed&To=%2B15550109999&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC1&ErrorCode=21610",
+    "ToCountry=US&SmsMessageSid=SM11111111111111111111111111111111&NumMedia=1&MediaUrl0=https%3A%2F%2Fapi.twilio.com%2Fm%2F1&MediaContentType0=image%2Fjpeg&Body=canary+%26+%E4%B8%96&From=whatsapp%3A%2B15550109999&To=whatsapp%3A%2B14133881111&AccountSid=AC1&MessageSid=SM11111111111111111111111111111111&ApiVersion=2010-04-01&SmsStatus=received",
+];
+
 pub(crate) fn verifier(tokens: &[&str]) -> Arc<dyn WebhookVerifier> {
     let tokens = tokens.iter().map(|token| Secret::new(*token));
     let config = TwilioWebhookConfig::new(tokens).with_public_url(format!("{PUBLIC}/"));
@@ -56,7 +63,7 @@ impl WebhookSigner for Signer {
     fn deliveries(&self, _: Timestamp) -> Vec<SignedDelivery> {
         let url = "/webhooks/twilio?reference=canary-7";
         let post = |body: &&str| sign(SignedDelivery::post(url, FORM, (*body).to_owned()));
-        events::BODIES.iter().map(post).collect()
+        BODIES.iter().map(post).collect()
     }
 
     fn headers(&self) -> &'static [&'static str] {
@@ -149,11 +156,7 @@ fn twilios_own_vectors() {
 fn the_public_address_is_a_setting() {
     let token = || [Secret::new(TOKEN)];
     let without = TwilioWebhook::new(&TwilioWebhookConfig::new(token())).unwrap();
-    let delivery = sign(SignedDelivery::post(
-        "/webhooks/twilio",
-        FORM,
-        events::BODIES[0],
-    ));
+    let delivery = sign(SignedDelivery::post("/webhooks/twilio", FORM, BODIES[0]));
     let taken = without.verify(
         delivery.request(),
         &Prefetched::none(),

@@ -1,58 +1,68 @@
-//! The configuration: which vendor answers for which trait, read from TOML and the environment.
+//! The configuration: which vendor serves which trait, read from TOML and the environment.
 
 mod environment;
 mod problem;
+mod read;
 mod route;
 mod section;
 
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use anyvendor_core::Error;
-use serde::{Deserialize, de::DeserializeOwned};
-use toml::{Table, Value};
+use anyvendor_http::Mode;
+use serde::Deserialize;
+use toml::Table;
 
 pub(crate) use self::problem::nearest;
+use self::read::read;
 pub use self::{
     route::{Route, Sticky},
     section::Section,
 };
 
-/// Whether real money moves and real people are written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Test credentials only; vendors on this machine may be talked to without TLS.
-    Sandbox,
-    /// Live credentials only.
-    Live,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sandbox => "sandbox",
-            Self::Live => "live",
-        })
-    }
-}
-
 /// The whole configuration. Nothing is connected and no secret is read before [`connect`](crate::Vendors::connect).
+///
+/// ```
+/// use anyvendor::{Config, Mode};
+///
+/// let text = r#"
+///     mode = "sandbox"
+///
+///     [payment]
+///     vendor = "stripe"
+///     api_key = "env:STRIPE_SECRET_KEY"
+/// "#;
+/// // The environment overrides the file; `Config::load` takes the process's own.
+/// let environment = [("ANYVENDOR_PAYMENT__BASE_URL", "http://127.0.0.1:4510")];
+/// let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+///
+/// let config = Config::from_toml_and(text, environment)?;
+/// assert_eq!(config.mode, Mode::Sandbox);
+/// let payment = config.payment.expect("the file has [payment]");
+/// assert_eq!(payment.vendor, "stripe");
+/// assert!(payment.has("base_url"));
+///
+/// // A mistake is reported with its place and a suggestion.
+/// let error = Config::from_toml("mode = \"sandbox\"\n[paymnt]").unwrap_err();
+/// assert!(error.to_string().contains("unknown setting `paymnt`; did you mean `payment`?"));
+/// # Ok::<(), anyvendor::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// Whether real money moves.
     pub mode: Mode,
-    /// Who takes payments.
+    /// The vendor of payments.
     pub payment: Option<Section>,
-    /// Who sends mail.
+    /// The vendor of emails.
     pub email: Option<Section>,
-    /// Who sends messages to phones.
+    /// The vendor of phone messages.
     pub messaging: Option<Section>,
-    /// Who sends and checks codes.
+    /// The vendor of verification codes.
     pub verification: Option<Section>,
-    /// Who keeps objects.
+    /// The vendor of object storage.
     pub storage: Option<Section>,
-    /// Who may post to us, by the endpoint's name.
+    /// The webhook endpoints, by name.
     pub webhooks: BTreeMap<String, Section>,
 }
 
@@ -70,20 +80,20 @@ struct Raw {
 }
 
 impl Config {
-    /// Reads TOML text without looking at the environment.
+    /// Reads TOML text and ignores the environment.
     ///
     /// # Errors
-    /// `Config`, naming the line and column of what is no TOML, or the field that is missing, unknown or of a wrong
-    /// type. No value of the file is repeated: it may be a secret in a wrong place.
+    /// `Config`, naming the line and column of invalid TOML, or the field that is missing, unknown or of the wrong type. No
+    /// value of the file is repeated: it may be a secret in the wrong place.
     pub fn from_toml(text: &str) -> Result<Self, Error> {
         Self::from_toml_and(text, std::iter::empty())
     }
 
-    /// Reads TOML text, overridden by variables: `ANYVENDOR_PAYMENT__BASE_URL` sets `base_url` in `[payment]`, two
-    /// underscores go one table deeper. Numbers and booleans are read as such where they look so.
+    /// Reads TOML text, overridden by variables: `ANYVENDOR_PAYMENT__BASE_URL` sets `base_url` in `[payment]`; two
+    /// underscores go one table deeper. A value that looks like a number or a boolean is read as one.
     ///
     /// # Errors
-    /// Those of [`from_toml`](Self::from_toml).
+    /// The errors of [`from_toml`](Self::from_toml).
     pub fn from_toml_and(
         text: &str,
         variables: impl IntoIterator<Item = (String, String)>,
@@ -109,11 +119,11 @@ impl Config {
         })
     }
 
-    /// Reads a TOML file, overridden by this process's `ANYVENDOR_*` variables. Reads the file at once: call it at the
+    /// Reads a TOML file, overridden by this process's `ANYVENDOR_*` variables. Blocks while it reads the file: call it at the
     /// start of a program.
     ///
     /// # Errors
-    /// `Config` when the file cannot be read, and those of [`from_toml`](Self::from_toml).
+    /// `Config` if the file cannot be read, and the errors of [`from_toml`](Self::from_toml).
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -121,12 +131,6 @@ impl Config {
         })?;
         Self::from_toml_and(&text, environment::variables())
     }
-}
-
-fn read<T: DeserializeOwned>(section: &str, table: Table) -> Result<T, Error> {
-    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
-        problem::field(section, &error.path().to_string(), error.inner().message())
-    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Configuration in, providers out.
+//! Connects the vendors that a configuration names.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
@@ -11,9 +11,10 @@ use anyvendor_core::{
     storage::StorageProvider,
     webhook::WebhookVerifier,
 };
+use anyvendor_http::Mode;
 
 use crate::{
-    config::{Config, Mode, Section, Sticky},
+    config::{Config, Section, Sticky},
     registry::{Known, Registry, VendorSettings},
     routing::{
         Domain, Member, Plan, RouteStore, RoutedEmail, RoutedMessages, RoutedPayments, Router,
@@ -21,8 +22,29 @@ use crate::{
     },
 };
 
-/// The providers that a configuration names. Cheap to clone; hold one per application.
-#[derive(Debug, Clone)]
+/// The providers that a configuration names. Cheap to clone; an application needs one.
+///
+/// ```
+/// use anyvendor::{Config, Kind, Vendors};
+///
+/// let config = Config::from_toml(
+///     r#"
+///     mode = "sandbox"
+///     [storage]
+///     vendor = "s3"
+///     bucket = "receipts"
+///     region = "eu-central-1"
+///     "#,
+/// )?;
+/// # #[cfg(feature = "s3")] {
+/// let vendors = Vendors::connect(&config)?;
+/// assert_eq!(vendors.storage()?.vendor(), "s3");
+/// // The configuration has no `[payment]`.
+/// assert_eq!(vendors.payment().unwrap_err().kind(), &Kind::Config);
+/// # }
+/// # Ok::<(), anyvendor::Error>(())
+/// ```
+#[derive(Clone)]
 pub struct Vendors {
     mode: Mode,
     payment: Option<Arc<dyn PaymentProvider>>,
@@ -38,13 +60,13 @@ impl Vendors {
     /// Makes a provider for every table, from the adapters compiled in. Reads the secrets; sends nothing.
     ///
     /// # Errors
-    /// `Config`: an unknown vendor (those known are listed), one whose feature is off (named), a setting that is
-    /// missing or wrong, a secret that is not there (its variable or file is named), a key of the other mode.
+    /// `Config`: for an unknown vendor (the known ones are listed), a vendor whose feature is not enabled (it is named), a
+    /// setting that is missing or wrong, a missing secret (its variable or file is named), a key of the other mode.
     pub fn connect(config: &Config) -> Result<Self, Error> {
         Self::builder().connect(config)
     }
 
-    /// Begins a connection with parts of the application's own.
+    /// Starts a connection with custom parts.
     #[must_use]
     pub fn builder() -> VendorsBuilder {
         VendorsBuilder::default()
@@ -56,57 +78,90 @@ impl Vendors {
         self.mode
     }
 
-    /// Who takes payments.
+    /// The payment provider.
     ///
     /// # Errors
-    /// `Config` when the configuration has no `[payment]`.
+    /// `Config` if the configuration has no `[payment]`.
     pub fn payment(&self) -> Result<Arc<dyn PaymentProvider>, Error> {
         self.payment.clone().ok_or_else(|| missing("payment"))
     }
 
-    /// Who sends mail.
+    /// The email provider.
     ///
     /// # Errors
-    /// `Config` when the configuration has no `[email]`.
+    /// `Config` if the configuration has no `[email]`.
     pub fn email(&self) -> Result<Arc<dyn EmailProvider>, Error> {
         self.email.clone().ok_or_else(|| missing("email"))
     }
 
-    /// Who sends messages to phones.
+    /// The messaging provider.
     ///
     /// # Errors
-    /// `Config` when the configuration has no `[messaging]`.
+    /// `Config` if the configuration has no `[messaging]`.
     pub fn messaging(&self) -> Result<Arc<dyn MessagingProvider>, Error> {
         self.messaging.clone().ok_or_else(|| missing("messaging"))
     }
 
-    /// Who sends and checks codes.
+    /// The provider that sends and checks verification codes.
     ///
     /// # Errors
-    /// `Config` when the configuration has no `[verification]`.
+    /// `Config` if the configuration has no `[verification]`.
     pub fn verification(&self) -> Result<Arc<dyn VerificationProvider>, Error> {
         self.verification
             .clone()
             .ok_or_else(|| missing("verification"))
     }
 
-    /// Who keeps objects.
+    /// The storage provider.
     ///
     /// # Errors
-    /// `Config` when the configuration has no `[storage]`.
+    /// `Config` if the configuration has no `[storage]`.
     pub fn storage(&self) -> Result<Arc<dyn StorageProvider>, Error> {
         self.storage.clone().ok_or_else(|| missing("storage"))
     }
 
-    /// Who may post to us, by the endpoint's name: what [`webhooks`](crate::webhooks) receives.
+    /// The webhook verifiers by the name of their endpoint, for [`webhooks`](crate::webhooks).
     #[must_use]
     pub fn webhooks(&self) -> &BTreeMap<String, Arc<dyn WebhookVerifier>> {
         &self.webhooks
     }
 
-    /// Who is told of attempts, calls and routes.
+    /// The observer of attempts, calls and routes.
     pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
         self.observer.clone()
+    }
+}
+
+impl fmt::Debug for Vendors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = f.debug_struct("Vendors");
+        all.field("mode", &self.mode);
+        let providers: [(&str, Option<&dyn fmt::Debug>); 5] = [
+            (
+                "payment",
+                self.payment.as_ref().map(|provider| provider as _),
+            ),
+            ("email", self.email.as_ref().map(|provider| provider as _)),
+            (
+                "messaging",
+                self.messaging.as_ref().map(|provider| provider as _),
+            ),
+            (
+                "verification",
+                self.verification.as_ref().map(|provider| provider as _),
+            ),
+            (
+                "storage",
+                self.storage.as_ref().map(|provider| provider as _),
+            ),
+        ];
+        for (table, provider) in providers {
+            if let Some(provider) = provider {
+                all.field(table, provider);
+            }
+        }
+        all.field("webhooks", &self.webhooks)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,7 +172,34 @@ fn missing(table: &'static str) -> Error {
     )
 }
 
-/// Connects with parts of the application's own: outside adapters, somebody who is told, a memory for routes.
+/// Connects vendors with custom parts: outside adapters, an observer, a store for routes.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use anyvendor::{
+///     Config, MemoryRoutes, Observer, Vendors,
+///     resilience::{AttemptReport, CallReport},
+/// };
+///
+/// #[derive(Debug)]
+/// struct Log;
+///
+/// impl Observer for Log {
+///     fn attempt(&self, _: &AttemptReport) {}
+///
+///     fn call(&self, report: &CallReport) {
+///         println!("{} {}: {} attempts", report.vendor, report.operation, report.attempts);
+///     }
+/// }
+///
+/// let config = Config::from_toml("mode = \"sandbox\"")?;
+/// let vendors = Vendors::builder()
+///     .observer(Arc::new(Log))
+///     .routes(Arc::new(MemoryRoutes::default()))
+///     .connect(&config)?;
+/// # Ok::<(), anyvendor::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct VendorsBuilder {
     registry: Registry,
@@ -133,14 +215,15 @@ impl VendorsBuilder {
         self
     }
 
-    /// Sets who is told of attempts, calls and routes.
+    /// Sets the observer of attempts, calls and routes.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
     }
 
-    /// Sets what remembers which vendor a key has been with; a memory like [`MemoryRoutes`](crate::MemoryRoutes) unless set.
+    /// Sets the store of which vendor got which key. The default is a record in memory, as
+    /// [`MemoryRoutes`](crate::MemoryRoutes).
     #[must_use]
     pub fn routes(mut self, routes: Arc<dyn RouteStore>) -> Self {
         self.routes = Some(routes);
@@ -150,7 +233,7 @@ impl VendorsBuilder {
     /// Makes a provider for every table. Reads the secrets; sends nothing.
     ///
     /// # Errors
-    /// Those of [`Vendors::connect`], and whatever an outside adapter refuses.
+    /// The errors of [`Vendors::connect`], and those of outside adapters.
     pub fn connect(self, config: &Config) -> Result<Vendors, Error> {
         let Registry {
             payment,
@@ -202,7 +285,7 @@ impl VendorsBuilder {
     }
 }
 
-/// What all providers are made with.
+/// The parts that all providers are built with.
 struct Connecting {
     mode: Mode,
     observer: Option<Arc<dyn Observer>>,
@@ -240,16 +323,16 @@ impl Connecting {
                 retired: route.retired.iter().any(|retired| retired == other),
             });
         }
-        // The table's vendor stands before the others.
-        let place = |vendor: &str| {
+        // Index 0 is the table's vendor.
+        let index_of = |vendor: &str| {
             others
                 .iter()
                 .position(|other| *other == vendor)
                 .map(|at| at + 1)
         };
-        let line = route.failover.iter().filter_map(|vendor| place(vendor));
+        let line = route.failover.iter().filter_map(|vendor| index_of(vendor));
         let shares = route.split.iter();
-        let shares = shares.filter_map(|(vendor, share)| Some((place(vendor)?, *share)));
+        let shares = shares.filter_map(|(vendor, share)| Some((index_of(vendor)?, *share)));
         let active = members.iter().filter(|member| !member.retired).count();
         let router = Router {
             name: section.name,
@@ -265,7 +348,7 @@ impl Connecting {
         Ok(Some(routed(router, route.sticky)))
     }
 
-    /// The one vendor of a table whose work is not routed.
+    /// The vendor of a table that cannot be routed.
     fn single<P: ?Sized>(
         &self,
         section: Option<&Section>,
@@ -275,7 +358,10 @@ impl Connecting {
             return Ok(None);
         };
         if !section.route.others().is_empty() {
-            let remedy = format!("[{}] has one vendor; it cannot be routed", section.name);
+            let remedy = format!(
+                "[{}] has one vendor; this table cannot be routed",
+                section.name
+            );
             return Err(Error::config("failover", remedy));
         }
         self.make(section, &section.vendor, known).map(Some)

@@ -1,4 +1,4 @@
-//! Adapters by name: those compiled in, and those that an application brings.
+//! Adapters by name: those compiled in, and those that an application registers.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -11,155 +11,174 @@ use anyvendor_core::{
     storage::StorageProvider,
     webhook::WebhookVerifier,
 };
+use anyvendor_http::{Connect, ConnectionBuilder, CredentialMode, Mode};
+use serde::de::DeserializeOwned;
 
-use crate::config::{Mode, Section, nearest};
+use crate::{
+    config::{Section, nearest},
+    vendors::for_each_vendor,
+};
 
-/// What an adapter is made from.
+/// The settings that an adapter is built from.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct VendorSettings {
-    /// Whether real money moves. An adapter refuses credentials of the other mode.
+    /// Whether real money moves. An adapter rejects credentials of the other mode.
     pub mode: Mode,
-    /// The settings of its table; [`Section::read`] turns them into a struct.
+    /// The vendor's table of the configuration; [`Section::read`] turns it into a struct.
     pub section: Section,
-    /// Who is told of attempts and calls.
+    /// The observer of attempts and calls.
     pub observer: Option<Arc<dyn Observer>>,
 }
 
 type Make<P> = Arc<dyn Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync>;
 
-/// The adapters that a configuration may name. The default holds those compiled in.
-#[derive(Clone)]
-pub struct Registry {
-    pub(crate) payment: Known<dyn PaymentProvider>,
-    pub(crate) email: Known<dyn EmailProvider>,
-    pub(crate) messaging: Known<dyn MessagingProvider>,
-    pub(crate) verification: Known<dyn VerificationProvider>,
-    pub(crate) storage: Known<dyn StorageProvider>,
-    pub(crate) webhooks: Known<dyn WebhookVerifier>,
-}
+/// The registry has, for each table of the configuration, a field with its adapters and a method to register another.
+macro_rules! registry {
+    ($(#[$registry_doc:meta])+ pub struct Registry { $($(#[$doc:meta])+ $with:ident($table:ident: $provider:ty);)+ }) => {
+        $(#[$registry_doc])+
+        #[derive(Clone)]
+        pub struct Registry {
+            $(pub(crate) $table: Known<$provider>,)+
+        }
 
-/// One method per trait to register an outside adapter.
-macro_rules! with_adapter {
-    ($($(#[$doc:meta])+ $with:ident($known:ident: $provider:ty);)+) => {
-        $(
-            $(#[$doc])+
+        impl Registry {
+            /// A registry without any adapter, not even those compiled in.
             #[must_use]
-            pub fn $with(
-                mut self,
-                vendor: &str,
-                make: impl Fn(VendorSettings) -> Result<Arc<$provider>, Error> + Send + Sync + 'static,
-            ) -> Self {
-                self.$known.0.insert(vendor.to_owned(), Arc::new(make));
-                self
+            pub fn empty() -> Self {
+                Self { $($table: Known::default(),)+ }
             }
-        )+
+
+            $(
+                $(#[$doc])+
+                #[must_use]
+                pub fn $with(
+                    mut self,
+                    vendor: &str,
+                    make: impl Fn(VendorSettings) -> Result<Arc<$provider>, Error> + Send + Sync + 'static,
+                ) -> Self {
+                    self.$table.add(vendor, make);
+                    self
+                }
+            )+
+        }
+
+        impl fmt::Debug for Registry {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct("Registry")
+                    $(.field(stringify!($table), &self.$table.0.keys()))+
+                    .finish()
+            }
+        }
     };
 }
 
-impl Registry {
-    with_adapter! {
-        /// Registers an outside payment adapter under a vendor's name, over one of the same name.
+registry! {
+    /// The adapters that a configuration may name. The default has those compiled in.
+    ///
+    /// An outside adapter is registered by name:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use anyvendor::{Config, Registry, Vendors, storage::StorageProvider};
+    ///
+    /// # #[cfg(feature = "s3")] {
+    /// # use anyvendor::s3::{S3, S3Config};
+    /// # use S3 as CloudBox;
+    /// # use S3Config as CloudBoxConfig;
+    /// // `CloudBox` is an outside adapter: it implements `StorageProvider`.
+    /// let registry = Registry::default().with_storage("cloudbox", |settings| {
+    ///     let config: CloudBoxConfig = settings.section.read()?;
+    ///     let provider: Arc<dyn StorageProvider> = Arc::new(CloudBox::new(config)?);
+    ///     Ok(provider)
+    /// });
+    ///
+    /// let config = Config::from_toml(
+    ///     r#"
+    ///     mode = "sandbox"
+    ///     [storage]
+    ///     vendor = "cloudbox"
+    ///     bucket = "receipts"
+    ///     region = "eu-central-1"
+    ///     "#,
+    /// )?;
+    /// let vendors = Vendors::builder().registry(registry).connect(&config)?;
+    /// assert!(vendors.storage().is_ok());
+    /// # }
+    /// # Ok::<(), anyvendor::Error>(())
+    /// ```
+    pub struct Registry {
+        /// Registers an outside payment adapter under a vendor's name, in place of an earlier one of this name.
         with_payment(payment: dyn PaymentProvider);
-        /// Registers an outside e-mail adapter.
+        /// Registers an outside email adapter under a vendor's name, in place of an earlier one of this name.
         with_email(email: dyn EmailProvider);
-        /// Registers an outside messaging adapter.
+        /// Registers an outside messaging adapter under a vendor's name, in place of an earlier one of this name.
         with_messaging(messaging: dyn MessagingProvider);
-        /// Registers an outside adapter for codes.
+        /// Registers an outside adapter for verification codes under a vendor's name, in place of an earlier one of this name.
         with_verification(verification: dyn VerificationProvider);
-        /// Registers an outside storage adapter.
+        /// Registers an outside storage adapter under a vendor's name, in place of an earlier one of this name.
         with_storage(storage: dyn StorageProvider);
-        /// Registers an outside adapter for webhooks.
+        /// Registers an outside webhook verifier under a vendor's name, in place of an earlier one of this name.
         with_webhooks(webhooks: dyn WebhookVerifier);
     }
 }
 
-impl Default for Registry {
-    fn default() -> Self {
-        let registry = Self {
-            payment: Known::default(),
-            email: Known::default(),
-            messaging: Known::default(),
-            verification: Known::default(),
-            storage: Known::default(),
-            webhooks: Known::default(),
-        };
-        #[cfg(feature = "stripe")]
-        let registry = registry
-            .with_payment("stripe", built_in::stripe)
-            .with_webhooks("stripe", built_in::stripe_webhooks);
-        #[cfg(feature = "paypal")]
-        let registry = registry
-            .with_payment("paypal", built_in::paypal)
-            .with_webhooks("paypal", built_in::paypal_webhooks);
-        #[cfg(feature = "sendgrid")]
-        let registry = registry
-            .with_email("sendgrid", built_in::sendgrid)
-            .with_webhooks("sendgrid", built_in::sendgrid_webhooks);
-        #[cfg(feature = "twilio")]
-        let registry = registry
-            .with_messaging("twilio", |settings| Ok(built_in::twilio(settings)?))
-            .with_verification("twilio", |settings| Ok(built_in::twilio(settings)?))
-            .with_webhooks("twilio", built_in::twilio_webhooks);
-        #[cfg(feature = "s3")]
-        let registry = registry.with_storage("s3", built_in::s3);
-        registry
-    }
+/// Makes the default registry and the list of all adapters from the table of vendors.
+macro_rules! register {
+    ($($feature:literal $name:ident $adapter:ident { $($table:ident: $provider:ident),+ })+) => {
+        impl Default for Registry {
+            fn default() -> Self {
+                let registry = Self::empty();
+                $(
+                    #[cfg(feature = $feature)]
+                    let registry = {
+                        let mut registry = registry;
+                        $(registry.$table.add($feature, |settings| {
+                            Ok(Arc::new(connect::<$adapter::$provider>(settings)?))
+                        });)+
+                        registry
+                    };
+                )+
+                registry
+            }
+        }
+
+        /// All adapters of anyvendor, compiled in or not: the table that each serves, and its feature.
+        const ADAPTERS: &[(&str, &str)] = &[$($((stringify!($table), $feature)),+),+];
+    };
 }
 
-impl fmt::Debug for Registry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry")
-            .field("payment", &self.payment.0.keys())
-            .field("email", &self.email.0.keys())
-            .field("messaging", &self.messaging.0.keys())
-            .field("verification", &self.verification.0.keys())
-            .field("storage", &self.storage.0.keys())
-            .field("webhooks", &self.webhooks.0.keys())
-            .finish()
-    }
-}
-
-/// Vendors that anyvendor has an adapter for, by table and feature.
-const FEATURES: [(&str, &str); 10] = [
-    ("payment", "paypal"),
-    ("payment", "stripe"),
-    ("email", "sendgrid"),
-    ("messaging", "twilio"),
-    ("verification", "twilio"),
-    ("storage", "s3"),
-    ("webhooks", "paypal"),
-    ("webhooks", "sendgrid"),
-    ("webhooks", "stripe"),
-    ("webhooks", "twilio"),
-];
+for_each_vendor!(register);
 
 /// The adapters of one trait.
 pub(crate) struct Known<P: ?Sized>(BTreeMap<String, Make<P>>);
 
 impl<P: ?Sized> Known<P> {
+    fn add(
+        &mut self,
+        vendor: &str,
+        make: impl Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync + 'static,
+    ) {
+        self.0.insert(vendor.to_owned(), Arc::new(make));
+    }
+
     pub(crate) fn make(&self, settings: VendorSettings) -> Result<Arc<P>, Error> {
         let (name, vendor) = (settings.section.name, settings.section.vendor.as_str());
         if let Some(make) = self.0.get(vendor) {
             return make(settings);
         }
-        let table = settings.section.place();
-        if FEATURES.contains(&(name, vendor)) {
+        let table = settings.section.table_name();
+        if ADAPTERS.contains(&(name, vendor)) {
             let remedy = format!(
-                "in [{table}]: {vendor} is not compiled in; switch on the feature \"{vendor}\""
+                "in [{table}]: {vendor} is not compiled in; enable the feature \"{vendor}\""
             );
             return Err(Error::config("vendor", remedy));
         }
-        let known = match self
-            .0
-            .keys()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(", ")
-        {
-            none if none.is_empty() => "none".to_owned(),
-            known => known,
-        };
+        let mut known = self.0.keys().cloned().collect::<Vec<_>>().join(", ");
+        if known.is_empty() {
+            "none".clone_into(&mut known);
+        }
         let hint = nearest(vendor, self.0.keys().map(String::as_str))
             .map(|near| format!("; did you mean {near}?"))
             .unwrap_or_default();
@@ -182,176 +201,52 @@ impl<P: ?Sized> Default for Known<P> {
     }
 }
 
-#[cfg(any(
-    feature = "paypal",
-    feature = "s3",
-    feature = "sendgrid",
-    feature = "stripe",
-    feature = "twilio"
-))]
-mod built_in {
-    //! How each adapter is made from its settings.
-
-    use std::sync::Arc;
-
-    use anyvendor_http::{Connect, ConnectionBuilder};
-    use serde::de::DeserializeOwned;
-
-    use super::VendorSettings;
-    use crate::{Error, config::Mode};
-
-    /// The settings, and who is told. In sandbox mode the vendor may be a double on this machine; in live mode that must
-    /// be said in so many words.
-    fn begin<C: Connect>(
-        settings: VendorSettings,
-        address: &str,
-    ) -> Result<ConnectionBuilder<C>, Error>
-    where
-        C::Config: DeserializeOwned,
+/// Connects a vendor that is compiled in.
+///
+/// In sandbox mode the address in the settings may be that of an emulator on this machine; in live mode this must be allowed
+/// explicitly. Credentials of the other mode are rejected.
+#[allow(
+    dead_code,
+    reason = "without any vendor's feature nothing is compiled in"
+)]
+fn connect<C: Connect>(settings: VendorSettings) -> Result<C, Error>
+where
+    C::Config: DeserializeOwned,
+{
+    let VendorSettings {
+        mode,
+        section,
+        observer,
+    } = settings;
+    let table = section.table_name();
+    let in_table =
+        |error: &Error, field| Error::config(field, format!("in [{table}]: {}", error.message()));
+    let section = if mode == Mode::Sandbox && section.has(C::ADDRESS) {
+        section.with_default("allow_private_addresses", true)
+    } else {
+        section
+    };
+    let mut config: C::Config = section.read()?;
+    C::apply_mode(&mut config, mode)
+        .map_err(|error| in_table(&error, error.field().unwrap_or("mode")))?;
+    let builder = ConnectionBuilder::<C>::new(config);
+    let builder = match observer {
+        Some(observer) => builder.observer(observer),
+        None => builder,
+    };
+    let connection = builder.build()?;
+    if let Some(CredentialMode { setting, mode: own }) = connection.credential_mode()
+        && own != mode
     {
-        let VendorSettings {
-            mode,
-            section,
-            observer,
-        } = settings;
-        let section = match mode == Mode::Sandbox && section.has(address) {
-            true => section.with_default("allow_private_addresses", true),
-            false => section,
-        };
-        let builder = ConnectionBuilder::new(section.read()?);
-        Ok(match observer {
-            Some(observer) => builder.observer(observer),
-            None => builder,
-        })
-    }
-
-    /// Refuses a credential of the other mode.
-    #[cfg(any(feature = "paypal", feature = "stripe"))]
-    fn same_mode(mode: Mode, live: bool, place: &str, field: &'static str) -> Result<(), Error> {
-        let remedy = match (mode, live) {
-            (Mode::Sandbox, false) | (Mode::Live, true) => return Ok(()),
-            (Mode::Sandbox, true) => {
+        let remedy = match own {
+            Mode::Live => {
                 "a live key while mode is sandbox; use the test key, or set mode = \"live\""
             }
-            (Mode::Live, false) => {
+            Mode::Sandbox => {
                 "a test key while mode is live; use the live key, or set mode = \"sandbox\""
             }
         };
-        Err(Error::config(field, format!("in [{place}]: {remedy}")))
+        return Err(Error::config(setting, format!("in [{table}]: {remedy}")));
     }
-
-    #[cfg(feature = "stripe")]
-    pub(super) fn stripe(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::payment::PaymentProvider>, Error> {
-        use anyvendor_adapter_stripe::Stripe;
-
-        let mode = settings.mode;
-        let stripe = begin::<Stripe>(settings, "base_url")?.build()?;
-        same_mode(mode, stripe.mode().is_live(), "payment", "api_key")?;
-        Ok(Arc::new(stripe))
-    }
-
-    #[cfg(feature = "stripe")]
-    pub(super) fn stripe_webhooks(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
-        let config = settings.section.read()?;
-        Ok(Arc::new(anyvendor_adapter_stripe::StripeWebhook::new(
-            &config,
-        )?))
-    }
-
-    #[cfg(feature = "paypal")]
-    pub(super) fn paypal(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::payment::PaymentProvider>, Error> {
-        use anyvendor_adapter_paypal::PayPal;
-
-        let mut settings = settings;
-        let mode = settings.mode;
-        // PayPal's own word for the mode, where the file does not say it.
-        settings.section = settings
-            .section
-            .with_default("environment", mode.to_string());
-        let paypal = begin::<PayPal>(settings, "base_url")?.build()?;
-        same_mode(
-            mode,
-            paypal.environment().is_live(),
-            "payment",
-            "environment",
-        )?;
-        Ok(Arc::new(paypal))
-    }
-
-    #[cfg(feature = "paypal")]
-    pub(super) fn paypal_webhooks(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
-        use anyvendor_adapter_paypal::PayPalWebhook;
-
-        let mut settings = settings;
-        let (mode, place) = (settings.mode, settings.section.place());
-        if mode == Mode::Live && settings.section.has("root_certificates") {
-            let remedy =
-                format!("in [{place}]: is for a double of PayPal, and mode is live; take it out");
-            return Err(Error::config("root_certificates", remedy));
-        }
-        // As for payments. Where no money moves, certificates of both worlds will do unless the file says which.
-        if mode == Mode::Live || settings.section.is("verification", "online") {
-            settings.section = settings
-                .section
-                .with_default("environment", mode.to_string());
-        }
-        let webhook = begin::<PayPalWebhook>(settings, "base_url")?.build()?;
-        if let Some(environment) = webhook.environment() {
-            same_mode(mode, environment.is_live(), &place, "environment")?;
-        }
-        Ok(Arc::new(webhook))
-    }
-
-    #[cfg(feature = "twilio")]
-    pub(super) fn twilio(
-        settings: VendorSettings,
-    ) -> Result<Arc<anyvendor_adapter_twilio::Twilio>, Error> {
-        Ok(Arc::new(begin(settings, "base_url")?.build()?))
-    }
-
-    #[cfg(feature = "twilio")]
-    pub(super) fn twilio_webhooks(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
-        let config = settings.section.read()?;
-        Ok(Arc::new(anyvendor_adapter_twilio::TwilioWebhook::new(
-            &config,
-        )?))
-    }
-
-    #[cfg(feature = "sendgrid")]
-    pub(super) fn sendgrid(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::email::EmailProvider>, Error> {
-        use anyvendor_adapter_sendgrid::SendGrid;
-
-        Ok(Arc::new(begin::<SendGrid>(settings, "base_url")?.build()?))
-    }
-
-    #[cfg(feature = "sendgrid")]
-    pub(super) fn sendgrid_webhooks(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::webhook::WebhookVerifier>, Error> {
-        let config = settings.section.read()?;
-        Ok(Arc::new(anyvendor_adapter_sendgrid::SendGridWebhook::new(
-            &config,
-        )?))
-    }
-
-    #[cfg(feature = "s3")]
-    pub(super) fn s3(
-        settings: VendorSettings,
-    ) -> Result<Arc<dyn anyvendor_core::storage::StorageProvider>, Error> {
-        use anyvendor_adapter_s3::S3;
-
-        Ok(Arc::new(begin::<S3>(settings, "endpoint")?.build()?))
-    }
+    Ok(connection)
 }

@@ -1,48 +1,33 @@
-//! The JSON schema of the configuration, for editors that complete and check as one types.
+//! The JSON schema of the configuration, for editors that complete and check while a user types.
 
-use schemars::generate::SchemaSettings;
+use std::collections::BTreeMap;
+
+use anyvendor_http::{Connect, Mode};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use crate::config::{Config, Mode, Sticky};
+use crate::{
+    config::{Config, Sticky},
+    vendors::for_each_vendor,
+};
 
 impl Config {
-    /// The schema of a configuration file that uses the adapters compiled in. Tables of outside adapters are let
-    /// through unchecked.
+    /// The schema of a configuration file, with the settings of the adapters compiled in. Tables of outside adapters are
+    /// accepted unchecked.
+    ///
+    /// ```
+    /// let schema = anyvendor::Config::json_schema();
+    /// assert_eq!(schema["title"], "anyvendor");
+    /// assert_eq!(schema["required"][0], "mode");
+    /// std::fs::write(std::env::temp_dir().join("anyvendor.schema.json"), schema.to_string())?;
+    /// # std::io::Result::Ok(())
+    /// ```
     #[must_use]
     pub fn json_schema() -> Value {
         let mut generator = SchemaSettings::draft2020_12().into_generator();
         let mode = generator.subschema_for::<Mode>().to_value();
-        let payment: Vec<Settings> = vec![
-            #[cfg(feature = "paypal")]
-            settings::<anyvendor_adapter_paypal::PayPalConfig>(&mut generator, "paypal"),
-            #[cfg(feature = "stripe")]
-            settings::<anyvendor_adapter_stripe::StripeConfig>(&mut generator, "stripe"),
-        ];
-        let email: Vec<Settings> = vec![
-            #[cfg(feature = "sendgrid")]
-            settings::<anyvendor_adapter_sendgrid::SendGridConfig>(&mut generator, "sendgrid"),
-        ];
-        let messaging: Vec<Settings> = vec![
-            #[cfg(feature = "twilio")]
-            settings::<anyvendor_adapter_twilio::TwilioConfig>(&mut generator, "twilio"),
-        ];
-        let storage: Vec<Settings> = vec![
-            #[cfg(feature = "s3")]
-            settings::<anyvendor_adapter_s3::S3Config>(&mut generator, "s3"),
-        ];
-        let webhooks: Vec<Settings> = vec![
-            #[cfg(feature = "paypal")]
-            settings::<anyvendor_adapter_paypal::PayPalWebhookConfig>(&mut generator, "paypal"),
-            #[cfg(feature = "sendgrid")]
-            settings::<anyvendor_adapter_sendgrid::SendGridWebhookConfig>(
-                &mut generator,
-                "sendgrid",
-            ),
-            #[cfg(feature = "stripe")]
-            settings::<anyvendor_adapter_stripe::StripeWebhookConfig>(&mut generator, "stripe"),
-            #[cfg(feature = "twilio")]
-            settings::<anyvendor_adapter_twilio::TwilioWebhookConfig>(&mut generator, "twilio"),
-        ];
+        let tables = tables(&mut generator);
+        let vendors_of = |name: &str| tables.get(name).cloned().unwrap_or_default();
         let sticky = generator.subschema_for::<Sticky>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
@@ -53,37 +38,61 @@ impl Config {
             "additionalProperties": false,
             "properties": {
                 "mode": mode,
-                "payment": table(payment, &sticky),
-                "email": table(email, &sticky),
-                "verification": table(messaging.clone(), &sticky),
-                "messaging": table(messaging, &sticky),
-                "storage": table(storage, &sticky),
-                "webhooks": endpoints(webhooks),
+                "payment": table(vendors_of("payment"), &sticky),
+                "email": table(vendors_of("email"), &sticky),
+                "messaging": table(vendors_of("messaging"), &sticky),
+                "verification": table(vendors_of("verification"), &sticky),
+                "storage": table(vendors_of("storage"), &sticky),
+                "webhooks": endpoints(vendors_of("webhooks")),
             },
             "$defs": definitions,
         })
     }
 }
 
-/// A vendor's name and its settings.
+/// A vendor's name and the schema of its settings.
 type Settings = (&'static str, Value);
 
-#[cfg(any(
-    feature = "paypal",
-    feature = "s3",
-    feature = "sendgrid",
-    feature = "stripe",
-    feature = "twilio"
-))]
-fn settings<T: schemars::JsonSchema>(
-    generator: &mut schemars::SchemaGenerator,
-    vendor: &'static str,
-) -> Settings {
-    (vendor, T::json_schema(generator).to_value())
+/// The adapters compiled in, by the table of the configuration that they serve.
+type Tables = BTreeMap<&'static str, Vec<Settings>>;
+
+macro_rules! schemas {
+    ($($feature:literal $name:ident $adapter:ident { $($table:ident: $provider:ident),+ })+) => {
+        fn tables(generator: &mut SchemaGenerator) -> Tables {
+            let mut tables = Tables::new();
+            $(
+                #[cfg(feature = $feature)]
+                {
+                    $(add::<$adapter::$provider>(generator, &mut tables, stringify!($table), $feature);)+
+                }
+            )+
+            // Without any vendor's feature they are unused.
+            let _ = (&generator, &mut tables);
+            tables
+        }
+    };
 }
 
-/// A table whose `vendor` decides which settings it may have; a vendor that we do not know decides nothing. Settings may
-/// stand in the table itself or in `vendors.<vendor>`; who else answers, and when, stands beside them.
+for_each_vendor!(schemas);
+
+#[allow(
+    dead_code,
+    reason = "without any vendor's feature nothing is compiled in"
+)]
+fn add<C: Connect>(
+    generator: &mut SchemaGenerator,
+    tables: &mut Tables,
+    table: &'static str,
+    vendor: &'static str,
+) where
+    C::Config: JsonSchema,
+{
+    let settings = C::Config::json_schema(generator).to_value();
+    tables.entry(table).or_default().push((vendor, settings));
+}
+
+/// The schema of a table. Its `vendor` decides which settings it may have; an unknown vendor may have any. The settings may be
+/// in the table itself or in `vendors.<vendor>`; the settings of the route are in the table in addition.
 fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
     let names = json!({"type": "array", "items": {"type": "string"}});
     let share = json!({"type": ["number", "string"], "minimum": 0, "maximum": 100});
@@ -104,7 +113,7 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
         .map(|(vendor, settings)| {
             json!({
                 "if": {"properties": {"vendor": {"const": vendor}}},
-                "then": beside_a_route(settings, &route),
+                "then": with_route(settings, &route),
             })
         })
         .collect();
@@ -116,7 +125,7 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
     })
 }
 
-/// Endpoints by name: one that names no vendor is of the vendor that it is called after.
+/// The schema of the endpoints by name. If an endpoint names no vendor, its name is the vendor's.
 fn endpoints(vendors: Vec<Settings>) -> Value {
     let named: Map<String, Value> = vendors
         .iter()
@@ -136,13 +145,15 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
         })
         .collect();
     let mut any = json!({"type": "object", "properties": {"vendor": {"type": "string"}}});
-    if let (false, Some(any)) = (choices.is_empty(), any.as_object_mut()) {
+    if !choices.is_empty()
+        && let Some(any) = any.as_object_mut()
+    {
         any.insert("allOf".to_owned(), Value::Array(choices));
     }
     json!({"type": "object", "properties": named, "additionalProperties": any})
 }
 
-/// The settings, and the vendor's name beside them.
+/// Adds the vendor's name to the settings.
 fn with_vendor(mut settings: Value) -> Value {
     if let Some(own) = settings
         .get_mut("properties")
@@ -153,8 +164,8 @@ fn with_vendor(mut settings: Value) -> Value {
     settings
 }
 
-/// Settings that stand in the table itself, which need be whole only where no other place is given.
-fn beside_a_route(mut settings: Value, route: &Value) -> Value {
+/// Adds the settings of the route. The vendor's required settings are required only in a table without `vendors`.
+fn with_route(mut settings: Value, route: &Value) -> Value {
     let Some(schema) = settings.as_object_mut() else {
         return settings;
     };

@@ -1,23 +1,24 @@
-//! The receiver of webhooks: verifies what is posted, knows duplicates, and hands each event to the application once.
+//! The webhook receiver: verifies deliveries, recognizes duplicates, and gives each event to the application once.
 //!
-//! Each `[webhooks.<endpoint>]` of the configuration is received at `/webhooks/<endpoint>`. A delivery is answered with 2xx
-//! only once the handler took all its events: whatever fails, the vendor sends it again. See `docs/webhooks.md` for what
-//! that asks of a handler.
+//! Each table `[webhooks.<endpoint>]` of the configuration is received at `/webhooks/<endpoint>`. A delivery gets a 2xx
+//! response only after the handler has succeeded for all its events; otherwise the vendor sends it again. `docs/webhooks.md`
+//! says what that means for a handler.
 //!
-//! | answer | when |
+//! | status | when |
 //! |---|---|
-//! | 200 | every event was taken, now or before |
-//! | 400 | it cannot be verified; the reason is in our log, not in the response |
-//! | 404, 405 | no such endpoint, or not by this method |
-//! | 408, 413, 415 | the body came too slowly, is too long, or of the wrong content type |
-//! | 503 | the handler failed, an event is being handled already, or something needed is out of reach: send it again |
+//! | 200 | every event was handled, now or before |
+//! | 400 | the delivery cannot be verified; the reason is in our log, not in the response |
+//! | 404, 405 | unknown endpoint, or wrong HTTP method |
+//! | 408, 413, 415 | the body arrived too slowly, is too long, or has the wrong content type |
+//! | 503 | the handler failed, an event is being handled already, or a dependency is unavailable: send it again |
 
 mod dedupe;
 mod handler;
+mod processor;
 mod receiver;
+mod response;
 #[cfg(feature = "axum")]
 mod router;
-mod settle;
 #[cfg(test)]
 mod tests;
 

@@ -2,19 +2,14 @@
 
 mod follow_up;
 mod send;
+mod steps;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use anyvendor_core::{
-    Error, Kind,
-    messaging::{
-        Channel, GetMessage, ListMessages, Message, MessageContent, MessageOutcome,
-        MessageReference, RejectionReason, TextMessage,
-    },
-    values::VendorId,
+use anyvendor_core::messaging::{
+    Channel, ListMessages, MessageContent, MessageReference, RejectionReason,
 };
 use jiff::SignedDuration;
-use url::Url;
 
 use self::{
     follow_up::{
@@ -27,11 +22,9 @@ use self::{
         send_outside_the_window_is_refused, send_over_whats_app, send_template, send_text,
         send_too_long_is_refused, send_too_many_files_is_refused, send_with_media,
     },
+    steps::{media, refused, some_file, template, text, unsupported, with_content},
 };
-use crate::{
-    harness::MessagingHarness,
-    report::{Case, CaseFailure, Report, ensure, expect_refused_unsent, take},
-};
+use crate::{harness::MessagingHarness, report::Report};
 
 /// Runs every case that the provider's capabilities call for.
 pub async fn run(harness: &MessagingHarness) -> Report {
@@ -103,18 +96,18 @@ pub async fn run(harness: &MessagingHarness) -> Report {
         }
         None => {
             let at = harness.now + SignedDuration::from_hours(1);
-            let message = text(harness).with_send_at(Some(at));
+            let message = text(harness).with_send_at(at);
             r.run("schedule_is_unsupported", unsupported(harness, message))
                 .await;
         }
     }
     if can.max_validity.is_none() {
-        let message = text(harness).with_valid_for(Some(Duration::from_secs(600)));
+        let message = text(harness).with_valid_for(Duration::from_secs(600));
         r.run("validity_is_unsupported", unsupported(harness, message))
             .await;
     }
     if !can.status_callback {
-        let message = text(harness).with_status_callback(Some(some_file()));
+        let message = text(harness).with_status_callback(some_file());
         let case = unsupported(harness, message);
         r.run("status_callback_is_unsupported", case).await;
     }
@@ -139,7 +132,7 @@ pub async fn run(harness: &MessagingHarness) -> Report {
                 .await;
         }
         false => {
-            let request = ListMessages::default().with_to(Some(harness.to.clone()));
+            let request = ListMessages::new().with_to(harness.to.clone());
             r.run("list_is_unsupported", list_unsupported(harness, request))
                 .await;
         }
@@ -150,81 +143,11 @@ pub async fn run(harness: &MessagingHarness) -> Report {
                 .await;
         }
         false => {
-            let reference = Some(MessageReference::random());
-            let request = ListMessages::default().with_reference(reference);
+            let reference = MessageReference::random();
+            let request = ListMessages::new().with_reference(reference);
             let case = list_unsupported(harness, request);
             r.run("list_by_reference_is_unsupported", case).await;
         }
     }
     report
-}
-
-/// A message on a channel that the vendor has.
-fn with_content(harness: &MessagingHarness, content: MessageContent) -> TextMessage {
-    let channel = match harness.provider.capabilities().sms {
-        true => Channel::Sms,
-        false => Channel::WhatsApp,
-    };
-    TextMessage::new(harness.to.clone(), content).with_channel(channel)
-}
-
-fn text(harness: &MessagingHarness) -> TextMessage {
-    with_content(harness, MessageContent::text("A text without any meaning."))
-}
-
-fn template(id: &str) -> MessageContent {
-    let variables = BTreeMap::from([("1".to_owned(), "Ann M\u{fc}ller".to_owned())]);
-    MessageContent::template(id, variables)
-}
-
-/// The harness's file, or one that is never fetched because the message is refused before.
-fn media(harness: &MessagingHarness, count: usize) -> TextMessage {
-    let file = harness.media.clone().unwrap_or_else(some_file);
-    with_content(
-        harness,
-        MessageContent::media("See the dot.", vec![file; count]),
-    )
-}
-
-#[expect(clippy::expect_used, reason = "a constant")]
-fn some_file() -> Url {
-    Url::parse("https://example.com/dot.gif").expect("a valid address")
-}
-
-async fn accepted(
-    harness: &MessagingHarness,
-    message: TextMessage,
-) -> Result<Message, CaseFailure> {
-    let (reference, to) = (message.reference.clone(), message.to.clone());
-    let outcome = harness.provider.send(message).await?;
-    let sent = take!(outcome, MessageOutcome::Accepted(message) => message);
-    ensure!(
-        sent.id.vendor() == harness.provider.vendor(),
-        "the id is of {}",
-        sent.id.vendor()
-    );
-    ensure!(
-        sent.reference.as_ref() == Some(&reference),
-        "our reference is missing from {sent:?}"
-    );
-    ensure!(
-        sent.to.as_ref().is_none_or(|told| *told == to),
-        "another recipient is told"
-    );
-    Ok(sent)
-}
-
-async fn refused(harness: &MessagingHarness, message: TextMessage) -> Case {
-    expect_refused_unsent(
-        harness.provider.send(message).await,
-        &[Kind::InvalidRequest],
-    )
-}
-
-async fn unsupported(harness: &MessagingHarness, message: TextMessage) -> Case {
-    expect_refused_unsent(harness.provider.send(message).await, &[Kind::Unsupported])
-}
-
-async fn look_up(harness: &MessagingHarness, id: &VendorId) -> Result<Message, Error> {
-    harness.provider.get(GetMessage::new(id.clone())).await
 }

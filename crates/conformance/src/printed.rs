@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyvendor_core::Error;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
+use tracing_subscriber::{filter::Targets, fmt::format::FmtSpan, layer::SubscriberExt, registry};
 
 /// What this thread logs, spans and fields included, from [`listen`](Self::listen) until it is dropped.
 ///
@@ -19,17 +19,20 @@ pub struct Printed {
 }
 
 impl Printed {
-    /// Begins to listen, by a filter such as `trace`, or `trace,hyper=off`.
+    /// Begins to listen, by a filter such as `trace`, or `trace,hyper=off`. A filter that cannot be read lets everything
+    /// through, so that a test never passes because nothing was captured.
     #[must_use]
     pub fn listen(filter: &str) -> Self {
         let text = Text::default();
         let writer = text.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(filter))
+        let everything = Targets::new().with_default(LevelFilter::TRACE);
+        let output = tracing_subscriber::fmt::layer()
             .with_writer(move || writer.clone())
             .with_ansi(false)
-            .with_span_events(FmtSpan::FULL)
-            .finish();
+            .with_span_events(FmtSpan::FULL);
+        let subscriber = registry()
+            .with(filter.parse::<Targets>().unwrap_or(everything))
+            .with(output);
         Self {
             text,
             _listening: tracing::subscriber::set_default(subscriber),

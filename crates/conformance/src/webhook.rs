@@ -3,55 +3,19 @@
 mod adversarial;
 mod harness;
 mod mutate;
+mod receive;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use anyvendor_core::webhook::{WebhookError, WebhookEvent, WebhookVerifier, Window};
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
-use jiff::Timestamp;
+use anyvendor_core::webhook::{WebhookError, WebhookEvent, Window};
+use http::{HeaderValue, header::CONTENT_TYPE};
 
+use self::receive::{NOW, at, receive, refused};
 pub use self::{
     adversarial::Adversarial,
     harness::{SignedDelivery, WebhookHarness, WebhookSigner},
 };
 use crate::report::{Case, CaseFailure, Report, ensure};
-
-/// When all deliveries of the suite are signed: 2025-10-09T08:53:20Z.
-const NOW: i64 = 1_760_000_000;
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap_or_default()
-}
-
-/// As a receiver does it.
-async fn receive(
-    verifier: &Arc<dyn WebhookVerifier>,
-    delivery: &SignedDelivery,
-    now: i64,
-) -> Result<Vec<WebhookEvent>, WebhookError> {
-    let request = delivery.request();
-    let prefetched = verifier.prefetch(&request).await?;
-    let verified = verifier.verify(request, &prefetched, at(now))?;
-    Ok(verifier.events(&verified))
-}
-
-/// Fails the case unless the delivery was refused, with a status that the documentation of the receiver names.
-fn refused(
-    result: Result<Vec<WebhookEvent>, WebhookError>,
-    what: &str,
-) -> Result<WebhookError, CaseFailure> {
-    match result {
-        Ok(_) => Err(CaseFailure::new(format!("{what} was accepted"))),
-        Err(error) => {
-            let told = error.status();
-            ensure!(
-                told.is_client_error() || told == StatusCode::SERVICE_UNAVAILABLE,
-                "{what} is answered with {told}"
-            );
-            Ok(error)
-        }
-    }
-}
 
 /// Runs every case.
 pub async fn run(harness: &WebhookHarness) -> Report {

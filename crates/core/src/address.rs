@@ -1,11 +1,11 @@
-//! The addresses of an API: its base as a setting gives it, and what is below it.
+//! The base URL of an API as a setting gives it, and the URLs below it.
 
 use url::Url;
 
 use crate::error::Error;
 
-/// The address of an API as a setting says it: https, or http where private addresses are allowed; a host, and a path
-/// perhaps, but no user, query or fragment.
+/// Reads the base URL of an API from a setting: https, or http if private addresses are allowed; a host and perhaps a
+/// path, but no user, query or fragment.
 ///
 /// # Errors
 /// `Config`, naming the setting; its value is not repeated.
@@ -15,8 +15,8 @@ pub fn api_address(
     allow_private_addresses: bool,
 ) -> Result<Url, Error> {
     let refuse = |remedy: &str| Error::config(field, remedy);
-    let url =
-        Url::parse(text).map_err(|_| refuse("is no URL; write it like https://api.example.com"))?;
+    let url = Url::parse(text)
+        .map_err(|_| refuse("is not a valid URL; write it like https://api.example.com"))?;
     match url.scheme() {
         "https" => {}
         "http" if allow_private_addresses => {}
@@ -31,26 +31,38 @@ pub fn api_address(
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none();
-    match bare && url.has_host() {
-        true => Ok(url),
-        false => Err(refuse(
+    if bare && url.has_host() {
+        Ok(url)
+    } else {
+        Err(refuse(
             "must be a host and at most a path, without user, query or fragment",
-        )),
+        ))
     }
 }
 
-/// An address below an API's: each segment is one whole segment of the path, whatever it holds.
+/// Builds a URL below the base URL of an API. Each segment becomes exactly one segment of the path, whatever
+/// characters it contains.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::address::{address_below, api_address};
+///
+/// let base = api_address("base_url", "https://api.example.com/v1", false)?;
+/// let url = address_below(&base, &["refunds", "re/1"], "refund")?;
+/// assert_eq!(url.as_str(), "https://api.example.com/v1/refunds/re%2F1");
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 ///
 /// # Errors
-/// `InvalidRequest` that names `field` for a segment that is empty, `.` or `..`, or holds a control character: URLs drop
-/// tabs and line breaks, or take it for a step.
+/// `InvalidRequest` that names `field` for a segment that is empty, `.` or `..`, or contains a control character: URL
+/// parsers drop tabs and line breaks, and treat dots as steps.
 pub fn address_below(base: &Url, segments: &[&str], field: &'static str) -> Result<Url, Error> {
-    let misleads =
+    let is_unsafe =
         |segment: &str| matches!(segment, "" | "." | "..") || segment.chars().any(char::is_control);
-    if segments.iter().any(|segment| misleads(segment)) {
+    if segments.iter().any(|segment| is_unsafe(segment)) {
         return Err(Error::invalid(
             field,
-            "must not be empty, `.`, `..` or hold a control character to stand in an address",
+            "must not be empty, `.` or `..` and must not contain a control character",
         ));
     }
     let mut url = base.clone();
@@ -73,14 +85,14 @@ mod tests {
             prop_assert!(matches!(id, "" | "." | "..") || id.chars().any(char::is_control));
             return Ok(());
         };
-        // As the wire has it, read again.
+        // Parsed again, as the server does.
         let url = Url::parse(url.as_str()).unwrap();
         prop_assert_eq!(url.host_str(), Some("api.acme.example"));
         let steps: Vec<_> = url.path_segments().unwrap().collect();
         prop_assert_eq!(steps.len(), 4, "{}", url);
         prop_assert_eq!((steps[0], steps[1], steps[3]), ("v1", "a", "b"));
-        let told = percent_encoding::percent_decode_str(steps[2]);
-        prop_assert_eq!(told.decode_utf8().unwrap(), id);
+        let decoded = percent_encoding::percent_decode_str(steps[2]);
+        prop_assert_eq!(decoded.decode_utf8().unwrap(), id);
         prop_assert_eq!((url.query(), url.fragment()), (None, None));
         Ok(())
     }

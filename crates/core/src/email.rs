@@ -1,13 +1,13 @@
-//! E-mail: one message, many messages from one template, and cancelling what is scheduled.
+//! Email: one message, many messages from one template, and cancelling scheduled messages.
 //!
 //! # For callers
-//! Hold an `Arc<dyn EmailProvider>`. Few vendors have idempotency keys for mail: after an error whose delivery is
-//! [`Unknown`](crate::Delivery::Unknown) the message may have gone out, and it is not sent again unless the request
-//! says that duplicates are tolerated. Each recipient has a [`MessageReference`] of ours that comes back in events.
+//! Hold an `Arc<dyn EmailProvider>`. Few email vendors support idempotency keys: after an error whose delivery is
+//! [`Unknown`](crate::Delivery::Unknown) the message may have been sent, and it is not sent again unless the request
+//! tolerates duplicates. Each message to a recipient has a [`MessageReference`] that comes back in events.
 //!
 //! # For adapter authors
-//! Implement [`EmailProvider`], whose methods are all required; say in [`EmailCapabilities`] what the vendor can do and
-//! answer anything else with [`Error::unsupported`](crate::Error::unsupported).
+//! Implement [`EmailProvider`], whose methods are all required. State in [`EmailCapabilities`] what the vendor can do,
+//! and return [`Error::unsupported`](crate::Error::unsupported) for anything else.
 
 mod bulk;
 mod capability;
@@ -33,5 +33,5 @@ pub use self::{
     },
     provider::EmailProvider,
 };
-// Every mail has one, so whoever sends mail finds it here too.
+// Every email has a reference, so it is found next to the types that use it.
 pub use crate::values::MessageReference;

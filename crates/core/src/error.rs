@@ -1,4 +1,4 @@
-//! The one error of every call: what happened, whether it was sent, and why we stopped.
+//! The one error of every call: what happened, whether the request was sent, and why it was not retried.
 
 mod kind;
 
@@ -9,15 +9,33 @@ use http::StatusCode;
 pub use self::kind::{
     Delivery, Kind, ProtocolReason, RateLimitScope, RetryStop, TimeoutPhase, TransportPhase,
 };
-use crate::values::IdempotencyKey;
+use crate::values::{IdempotencyKey, ValueError};
 
 /// The result of every call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a call did not give what was asked, and what is known about its effect.
+/// Why a call failed, and what is known about its effect.
 ///
-/// Programs match [`kind`](Self::kind); before repeating anything they ask [`delivery`](Self::delivery). One pointer
-/// wide, and safe to log: neither `Debug` nor `Display` nor the source chain holds a secret or personal data.
+/// Programs match on [`kind`](Self::kind), and check [`delivery`](Self::delivery) before they repeat anything. One
+/// pointer wide, and safe to log: neither `Debug` nor `Display` nor the source chain contains a secret or personal
+/// data.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{Delivery, Error, Kind};
+///
+/// fn advice(error: &Error) -> &'static str {
+///     match (error.kind(), error.delivery()) {
+///         (_, Delivery::Unknown) => "send the same request with the same key again",
+///         (Kind::InvalidRequest | Kind::Unsupported, _) => "fix the request",
+///         (Kind::RateLimited { .. } | Kind::Unavailable, _) => "try again later",
+///         _ => "look at the log",
+///     }
+/// }
+/// assert_eq!(advice(&Error::invalid("amount", "must be more than zero")), "fix the request");
+/// let lost = Error::new(Kind::Unavailable, "no response").with_delivery(Delivery::Unknown);
+/// assert!(lost.is_unknown() && advice(&lost).starts_with("send the same request"));
+/// ```
 pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
@@ -42,9 +60,9 @@ struct Inner {
 type Source = std::sync::Arc<dyn std::error::Error + Send + Sync>;
 
 impl Error {
-    /// An error of this kind that was found before anything was sent.
+    /// Creates an error of this kind, found before anything was sent.
     ///
-    /// `message` is lower case, names the field and the remedy, and never holds a secret or personal data.
+    /// `message` is lower case, names the field and the remedy, and never contains a secret or personal data.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
@@ -66,49 +84,54 @@ impl Error {
         }))
     }
 
-    /// A request that is refused before anything is sent: `field` names the part at fault, `remedy` what would be right.
+    /// Creates an error for a request that is rejected before anything is sent: `field` names the invalid part,
+    /// `remedy` says what would be valid.
     #[must_use]
     pub fn invalid(field: &'static str, remedy: impl fmt::Display) -> Self {
         Self::new(Kind::InvalidRequest, format!("{field}: {remedy}")).with_field(field)
     }
 
-    /// Something the vendor has no words for; known before anything is sent.
+    /// Creates an error for something that the vendor does not support, found before anything is sent.
     #[must_use]
     pub fn unsupported(vendor: &'static str, what: impl fmt::Display) -> Self {
-        Self::new(Kind::Unsupported, format!("{vendor} cannot express {what}")).with_vendor(vendor)
+        Self::new(
+            Kind::Unsupported,
+            format!("{vendor} does not support {what}"),
+        )
+        .with_vendor(vendor)
     }
 
-    /// A setting that cannot work; `field` names it as it stands in the configuration.
+    /// Creates an error for an invalid setting; `field` is its name in the configuration.
     #[must_use]
     pub fn config(field: &'static str, remedy: impl fmt::Display) -> Self {
         Self::new(Kind::Config, format!("{field}: {remedy}")).with_field(field)
     }
 
-    /// What programs match.
+    /// What happened; programs match on it.
     #[must_use]
     pub fn kind(&self) -> &Kind {
         &self.0.kind
     }
 
-    /// What is known about the vendor having acted.
+    /// What is known about whether the vendor acted.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
 
-    /// Why the call was not tried again; `None` where nothing was sent.
+    /// Why the call was not retried; `None` if nothing was sent.
     #[must_use]
     pub fn stop(&self) -> Option<RetryStop> {
         self.0.stop
     }
 
-    /// One line: what went wrong, in words that hold no secret and no personal data.
+    /// One line that says what went wrong, without secrets and personal data.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The field of the request or configuration at fault.
+    /// The invalid field of the request or configuration.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
         self.0.field
@@ -126,31 +149,31 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status of the last answer.
+    /// The HTTP status of the last response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The vendor's own code for what happened.
+    /// The vendor's own code for the failure.
     #[must_use]
     pub fn vendor_code(&self) -> Option<&str> {
         self.0.vendor_code.as_deref()
     }
 
-    /// The vendor's id of the request, for its support.
+    /// The vendor's id of the request, to quote to its support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the vendor, or our own limiter, asks to wait.
+    /// How long the vendor, or our own rate limiter, asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many requests were put on the wire.
+    /// How many requests were sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -162,13 +185,14 @@ impl Error {
         self.0.elapsed
     }
 
-    /// The key that all attempts of this call carried: send it again to settle an unknown outcome.
+    /// The key that all attempts of this call carried: send the same request with it again to resolve an unknown
+    /// outcome.
     #[must_use]
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.0.idempotency_key.as_ref()
     }
 
-    /// Whether the vendor may have acted without our knowing.
+    /// Whether the vendor may have acted although no response confirmed it.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.0.delivery == Delivery::Unknown
@@ -181,35 +205,35 @@ impl Error {
         self
     }
 
-    /// Sets the reason for not trying again.
+    /// Sets why the call was not retried.
     #[must_use]
     pub fn with_stop(mut self, stop: RetryStop) -> Self {
         self.0.stop = Some(stop);
         self
     }
 
-    /// Names the field at fault.
+    /// Names the invalid field.
     #[must_use]
     pub fn with_field(mut self, field: &'static str) -> Self {
         self.0.field = Some(field);
         self
     }
 
-    /// Names the vendor.
+    /// Names the vendor that the error is about.
     #[must_use]
     pub fn with_vendor(mut self, vendor: &'static str) -> Self {
         self.0.vendor = Some(vendor);
         self
     }
 
-    /// Names the operation.
+    /// Names the operation that failed.
     #[must_use]
     pub fn with_operation(mut self, operation: &'static str) -> Self {
         self.0.operation = Some(operation);
         self
     }
 
-    /// Sets the HTTP status answered.
+    /// Sets the HTTP status of the response.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
@@ -230,7 +254,7 @@ impl Error {
         self
     }
 
-    /// Sets how long to wait before asking again.
+    /// Sets how long to wait before the next request.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
@@ -245,18 +269,27 @@ impl Error {
         self
     }
 
-    /// Keeps the key of the call, so that its outcome can be settled later.
+    /// Keeps the key of the call, so that its outcome can be resolved later.
     #[must_use]
     pub fn with_idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.0.idempotency_key = Some(key);
         self
     }
 
-    /// Keeps the cause; the caller has already removed what must not print.
+    /// Keeps the cause; the caller has already removed what must not be printed.
     #[must_use]
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(std::sync::Arc::new(source));
         self
+    }
+}
+
+/// Converts a rejected value into an `InvalidRequest` that names its field.
+impl From<ValueError> for Error {
+    fn from(error: ValueError) -> Self {
+        Self::new(Kind::InvalidRequest, error.to_string())
+            .with_field(error.field())
+            .with_source(error)
     }
 }
 
@@ -322,34 +355,4 @@ impl std::error::Error for Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn error_is_one_pointer_wide() {
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn display_is_one_line_and_says_when_the_outcome_is_unknown() {
-        let error = Error::new(Kind::Unavailable, "the vendor answered with a server error")
-            .with_vendor("acme")
-            .with_operation("payment.create")
-            .with_status(StatusCode::BAD_GATEWAY)
-            .with_vendor_code("api_error")
-            .with_delivery(Delivery::Unknown);
-        assert_eq!(
-            error.to_string(),
-            "acme payment.create unavailable: the vendor answered with a server error \
-             (status 502, code api_error); the vendor may have acted"
-        );
-    }
-
-    #[test]
-    fn invalid_names_the_field_and_was_not_sent() {
-        let error = Error::invalid("amount", "must be more than zero");
-        assert_eq!(error.field(), Some("amount"));
-        assert_eq!(error.delivery(), Delivery::NotSent);
-        assert_eq!(error.kind(), &Kind::InvalidRequest);
-    }
-}
+mod tests;

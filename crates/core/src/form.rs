@@ -1,4 +1,5 @@
-//! Form bodies and queries: names may repeat or nest in brackets, which stay bare; all that is not unreserved is encoded.
+//! Form bodies and query strings: names may repeat or nest in brackets, which are kept; all other reserved characters
+//! are encoded.
 
 use std::fmt::Display;
 
@@ -11,12 +12,24 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 const NAME: &AsciiSet = &VALUE.remove(b'[').remove(b']');
 
-/// A body, or a query, under construction. Not printed: what people typed may stand in it.
+/// A form body or a query string under construction. `Debug` does not print it, since it may contain what people
+/// typed.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::form::Form;
+///
+/// let form = Form::default()
+///     .add("amount", 1_000)
+///     .add_some("description", None::<&str>)
+///     .add_map("metadata", [("order", "a/1")]);
+/// assert_eq!(form.finish(), "amount=1000&metadata[order]=a%2F1");
+/// ```
 #[derive(Default)]
 pub struct Form(String);
 
 impl Form {
-    /// Adds a field; one of the same name stays beside it.
+    /// Adds a field; fields of the same name are all kept.
     #[must_use]
     pub fn add(mut self, name: &str, value: impl Display) -> Self {
         if !self.0.is_empty() {
@@ -29,7 +42,7 @@ impl Form {
         self
     }
 
-    /// Adds a field if it is there.
+    /// Adds a field if there is a value.
     #[must_use]
     pub fn add_some(self, name: &str, value: Option<impl Display>) -> Self {
         match value {
@@ -38,13 +51,13 @@ impl Form {
         }
     }
 
-    /// Adds a field if it is called for.
+    /// Adds a field if `wanted` is true.
     #[must_use]
     pub fn add_if(self, name: &str, value: impl Display, wanted: bool) -> Self {
         self.add_some(name, wanted.then_some(value))
     }
 
-    /// Adds a field as often as there are values.
+    /// Adds a field once per value.
     #[must_use]
     pub fn add_all(self, name: &str, values: impl IntoIterator<Item = impl Display>) -> Self {
         let values = values.into_iter();
@@ -63,7 +76,7 @@ impl Form {
         })
     }
 
-    /// The text.
+    /// Returns the encoded text.
     #[must_use]
     pub fn finish(self) -> String {
         self.0

@@ -1,4 +1,5 @@
-//! The traits, the models, the errors and the call pipeline of anyvendor. Knows no vendor.
+//! The traits, models, errors and call pipeline of anyvendor.
+#![doc = include_str!("../README.md")]
 
 mod macros;
 mod paging;

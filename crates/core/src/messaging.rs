@@ -1,15 +1,15 @@
-//! Messages to phones: SMS, MMS and WhatsApp; and the codes that show whose phone it is.
+//! Messages to phones (SMS, MMS and WhatsApp), and codes that verify a phone number.
 //!
 //! # For callers
-//! Hold an `Arc<dyn MessagingProvider>`. Vendors have no idempotency keys for messages: after an error whose delivery is
-//! [`Unknown`](crate::Delivery::Unknown) the message may have gone out, and it is not sent again unless the request says
-//! that duplicates are tolerated. What became of it is told by events with our [`MessageReference`], or found by
-//! [`list`](MessagingProvider::list). A recipient who cannot or will not be reached is an outcome, not an error. What a
-//! text costs follows from its [`Segments`].
+//! Hold an `Arc<dyn MessagingProvider>`. Vendors have no idempotency keys for messages: after an error whose delivery
+//! is [`Unknown`](crate::Delivery::Unknown) the message may have been sent, and it is not sent again unless the
+//! request tolerates duplicates. Events with its [`MessageReference`] report its status, or
+//! [`list`](MessagingProvider::list) finds it. A recipient who cannot be reached or has opted out is an outcome, not
+//! an error. The price of a text follows from its [`Segments`].
 //!
 //! # For adapter authors
-//! Implement [`MessagingProvider`], whose methods are all required; say in [`MessagingCapabilities`] what the vendor can
-//! do. Call [`TextMessage::check`] and [`MessagingCapabilities::check`] before anything is sent.
+//! Implement [`MessagingProvider`], whose methods are all required. State in [`MessagingCapabilities`] what the vendor
+//! can do. Call [`TextMessage::check`] and [`MessagingCapabilities::check`] before anything is sent.
 
 mod capability;
 mod check;
@@ -39,5 +39,5 @@ pub use self::{
         VerificationProvider, VerificationStatus,
     },
 };
-// Every message has one, so whoever sends messages finds it here too.
+// Every message has a reference, so it is found next to the types that use it.
 pub use crate::values::MessageReference;

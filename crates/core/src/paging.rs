@@ -1,4 +1,4 @@
-//! Walking the pages of any list, one call after the other.
+//! Reading all pages of a list, one call after the other.
 
 use std::future::Future;
 
@@ -6,7 +6,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::error::Error;
 
-/// Asks for page after page and yields their items; ends after the last page or the first error.
+/// Requests page after page and yields their items; ends after the last page or the first error.
 pub(crate) fn walk<'a, R, T, F, Fut>(first: R, fetch: F) -> BoxStream<'a, Result<T, Error>>
 where
     R: Send + 'a,

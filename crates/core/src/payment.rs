@@ -1,17 +1,19 @@
-//! Payments: charge, capture, cancel, refund, and the payer's customers and saved sources.
+//! Payments: charge, capture, cancel and refund, and the payer's customers and saved sources.
 //!
 //! # For callers
-//! Hold an `Arc<dyn PaymentProvider>`, match [`PaymentOutcome`] and use [`PaymentProviderExt`] for comfort. A decline is
-//! an outcome, not an error. After an error whose delivery is [`Unknown`](crate::Delivery::Unknown) send the same
-//! request with the same key again, or look the payment up by your own reference; never change the key. When a payment
-//! `RequiresAction(Redirect)`, send the payer there; when they are back, [`confirm`](PaymentProvider::confirm) it.
+//! Hold an `Arc<dyn PaymentProvider>` and match [`PaymentOutcome`]; [`PaymentProviderExt`] adds convenience methods. A
+//! decline is an outcome, not an error. After an error whose delivery is [`Unknown`](crate::Delivery::Unknown), send
+//! the same request with the same key again, or look the payment up by its reference; never change the key. When a
+//! payment `RequiresAction(Redirect)`, send the payer there; when they are back, [`confirm`](PaymentProvider::confirm)
+//! it.
 //!
 //! # For adapter authors
-//! Implement [`PaymentProvider`], whose methods are all required; say in [`PaymentCapabilities`] what the vendor can do
-//! and answer anything else with [`Error::unsupported`](crate::Error::unsupported). The conformance suite tests each
-//! bullet of the contract under its name.
+//! Implement [`PaymentProvider`], whose methods are all required. State in [`PaymentCapabilities`] what the vendor can
+//! do, and return [`Error::unsupported`](crate::Error::unsupported) for anything else. The conformance suite has one
+//! case per bullet of the contract, under the same name.
 
 mod capability;
+mod create;
 mod customer;
 mod decline;
 mod ext;
@@ -24,6 +26,7 @@ mod request;
 pub use self::provider::MockPaymentProvider;
 pub use self::{
     capability::{CaptureCapability, PaymentCapabilities, RefundCapability, SourceCapability},
+    create::{CaptureMode, CreatePayment, FutureUse, PayerPresence, PaymentSource},
     customer::{
         Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome,
         SavedSource, SourceDetails,
@@ -37,7 +40,6 @@ pub use self::{
     provider::PaymentProvider,
     refund::{GetRefund, RefundPayment, RefundReason},
     request::{
-        CancelPayment, CancelReason, CaptureMode, CapturePayment, ConfirmPayment, CreatePayment,
-        FutureUse, GetPayment, ListPayments, PayerPresence, PaymentSource,
+        CancelPayment, CancelReason, CapturePayment, ConfirmPayment, GetPayment, ListPayments,
     },
 };

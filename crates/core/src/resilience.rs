@@ -1,8 +1,9 @@
 //! The call pipeline: retries, budget, breaker, limits, deadlines and redaction around every request.
 //!
-//! Per attempt, in this order: the breaker (failing fast costs nothing), the limiter (waits only when the wait fits the
-//! deadline), the permit to be under way, fresh authorization, sending and reading under one deadline, classification,
-//! and the decision on trying again. Nothing but the permits is held across an await, and no permit across a delay.
+//! Each attempt passes these steps, in this order: the circuit breaker (failing fast costs nothing), the rate limiter
+//! (it waits only if the wait fits the deadline), the permit to be in flight, a new authorization, sending and reading
+//! under one deadline, classification, and the decision on retrying. Nothing but the permits is held across an await,
+//! and no permit is held during a delay.
 
 mod attempt;
 mod authorize;

@@ -1,14 +1,14 @@
-//! Object storage: bytes under keys, with conditions, ranges, listing and presigned links.
+//! Object storage: bytes under keys, with conditions, ranges, listing and presigned URLs.
 //!
 //! # For callers
-//! Hold an `Arc<dyn StorageProvider>`. A put of the same bytes under the same key may be repeated after an unknown
-//! outcome, on every backend. Beside other writers this means: the last writer wins, and a late repeat can overwrite a
-//! newer object. Who needs more says so with a [`WriteCondition`]; an ambiguous conditional write is settled by looking
+//! Hold an `Arc<dyn StorageProvider>`. Writing the same bytes under the same key may be repeated after an unknown
+//! outcome, on every vendor. With concurrent writers this means: the last writer wins, and a late repeat can overwrite
+//! a newer object. To prevent that, use a [`WriteCondition`]; an ambiguous conditional write is resolved by looking
 //! for our own mark in the object, never by guessing.
 //!
 //! # For adapter authors
-//! Implement [`StorageProvider`], whose methods are all required; say in [`StorageCapabilities`] what the vendor can do
-//! and answer anything else with [`Error::unsupported`](crate::Error::unsupported).
+//! Implement [`StorageProvider`], whose methods are all required. State in [`StorageCapabilities`] what the vendor can
+//! do, and return [`Error::unsupported`](crate::Error::unsupported) for anything else.
 
 mod capability;
 mod condition;

@@ -1,29 +1,44 @@
-//! The one seam to the network.
+//! The one interface to the network.
 
 mod body;
 
-use std::{fmt, pin::Pin};
+use std::fmt;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures_util::Stream;
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 pub(crate) use self::body::OutgoingContent;
-pub use self::body::{OutgoingBody, SentFlag};
-use crate::error::{Error, TimeoutPhase, TransportPhase};
+pub use self::body::{ByteStream, OutgoingBody, SentFlag};
+use crate::error::{TimeoutPhase, TransportPhase};
 
-/// A body as it comes or goes, piece by piece.
-pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
-
-/// Sends one request and gives back the head of its response; the body follows as a stream.
+/// Sends one request and returns the head of its response; the body follows as a stream.
 ///
-/// Open: tests and outsiders may put their own behind the call pipeline. An implementation never retries, never follows
-/// a redirect and never sends a referer.
+/// An application rarely needs it. An implementation never retries, never follows a redirect and never sends a
+/// referrer.
+///
+/// # For adapter authors
+/// Tests and other HTTP clients can be put behind the call pipeline; `anyvendor-http` has the transport for production.
+///
+/// ```
+/// use anyvendor_core::transport::{Incoming, Outgoing, OutgoingBody, Transport, TransportError};
+/// use http::{HeaderMap, StatusCode};
+///
+/// /// Responds to every request with 204.
+/// #[derive(Debug)]
+/// struct NoContent;
+///
+/// #[async_trait::async_trait]
+/// impl Transport for NoContent {
+///     async fn send(&self, _: Outgoing) -> Result<Incoming, TransportError> {
+///         let body = OutgoingBody::empty().into_stream();
+///         Ok(Incoming::new(StatusCode::NO_CONTENT, HeaderMap::new(), body))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends one request.
+    /// Sends one request and waits for the head of its response.
     ///
     /// # Errors
     /// Says in which phase it failed; whether anything was sent is read from [`Outgoing::body`].
@@ -32,16 +47,16 @@ pub trait Transport: fmt::Debug + Send + Sync {
 
 fn _dyn_safe(_: &dyn Transport) {}
 
-/// A request, signed and ready. `Debug` shows neither address nor headers.
+/// A signed request that is ready to send. `Debug` shows neither URL nor headers.
 #[non_exhaustive]
 pub struct Outgoing {
     /// The HTTP method.
     pub method: Method,
-    /// The whole address.
+    /// The complete URL of the request.
     pub url: Url,
-    /// All headers but `content-length`.
+    /// All headers except `content-length`.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body of the request.
     pub body: OutgoingBody,
 }
 
@@ -55,7 +70,7 @@ impl fmt::Debug for Outgoing {
 }
 
 impl Outgoing {
-    /// A request of these parts.
+    /// Creates a request from its parts.
     #[must_use]
     pub fn new(method: Method, url: Url, headers: HeaderMap, body: OutgoingBody) -> Self {
         Self {
@@ -67,19 +82,19 @@ impl Outgoing {
     }
 }
 
-/// The head of a response, and its body to come.
+/// The head of a response, and its body as a stream.
 #[non_exhaustive]
 pub struct Incoming {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers of the response.
     pub headers: HeaderMap,
-    /// The body, decoded.
+    /// The decoded body of the response.
     pub body: ByteStream,
 }
 
 impl Incoming {
-    /// A response of these parts.
+    /// Creates a response from its parts.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: ByteStream) -> Self {
         Self {
@@ -98,11 +113,11 @@ impl fmt::Debug for Incoming {
     }
 }
 
-/// How the network failed, in words that hold no address and no content.
+/// A failure of the network, described without addresses and content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TransportError {
-    /// In which part, or which limit ran out.
+    /// The phase that failed, or the limit that ran out.
     pub cause: TransportCause,
     /// One line for a person.
     pub message: String,
@@ -116,14 +131,14 @@ pub enum TransportCause {
     Network(TransportPhase),
     /// A time limit of the transport itself ran out (the connect timeout).
     Timeout(TimeoutPhase),
-    /// The peer said that it left the request unprocessed (HTTP/2 `REFUSED_STREAM`, `GOAWAY`).
+    /// The peer reported that it left the request unprocessed (HTTP/2 `REFUSED_STREAM`, `GOAWAY`).
     Unprocessed,
-    /// The peer's certificate was refused: a setting is wrong, or somebody listens in.
+    /// The peer's certificate was rejected: a setting is wrong, or somebody intercepts the connection.
     Certificate,
-    /// The target is not an address that we talk to.
+    /// The target address is blocked.
     BlockedAddress,
     /// The request could not be built.
     Malformed,
-    /// The response's content encoding cannot be undone.
+    /// The response's content encoding cannot be decoded.
     BadEncoding,
 }

@@ -1,4 +1,4 @@
-//! Values that are valid by construction: whoever holds one never has to check it again.
+//! Values that are valid by construction: code that receives one never has to check it again.
 
 mod currency;
 mod email_address;

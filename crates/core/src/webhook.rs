@@ -1,15 +1,16 @@
-//! Webhooks: what a vendor posts to us is verified first, then told in neutral events.
+//! Webhooks: what a vendor posts to us is verified first, then converted into neutral events.
 //!
 //! # For callers
-//! A delivery becomes a [`Verified`] or a [`WebhookError`]; only a `Verified` is read. Its [`WebhookEvent`]s arrive late,
-//! twice and out of order: tell duplicates by [`WebhookEvent::dedupe_key`], and merge what comes into a [`PaymentState`],
-//! an [`EmailState`] or a [`MessageState`], which only moves forward. The facade's receiver does the first for you.
+//! A delivery becomes a [`Verified`] or a [`WebhookError`]; events are read only from a `Verified`. The
+//! [`WebhookEvent`]s arrive late, twice and out of order: recognize duplicates by [`WebhookEvent::dedupe_key`], and
+//! merge the events into a [`PaymentState`], an [`EmailState`] or a [`MessageState`], which only moves forward. The
+//! facade's receiver verifies and deduplicates for you.
 //!
 //! # For adapter authors
-//! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the size
-//! ([`WebhookRequest::body_at_most`]), the headers, the signature over the raw bytes by `anyvendor_http::signature`, the time by a
-//! [`Window`]. Then, and only then, call [`Verified::new_unchecked`]. What has no neutral word is an event all the same, with
-//! [`Event::Other`] and the vendor's payload.
+//! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the
+//! size ([`WebhookRequest::check_body_length`]), the headers, the signature over the raw bytes by
+//! `anyvendor_http::signature`, the time by a [`Window`]. Only then call [`Verified::new_unchecked`]. An event without
+//! a neutral counterpart is reported as well, as [`Event::Other`] with the vendor's payload.
 
 mod email;
 mod error;

@@ -1,4 +1,4 @@
-//! How an application tests its own code with a mocked provider: no network, no vendor, one answer each.
+//! How an application tests its own code with a mocked provider: no network, no vendor, one response per call.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anyvendor_core::{
@@ -15,7 +15,7 @@ use anyvendor_core::{
 enum Next {
     /// Ship the order.
     Ship(VendorId),
-    /// Keep the order and look later: the money is reserved, on its way, or nobody knows.
+    /// Keep the order and check later: the payment is authorized, in progress, or unknown.
     Wait,
     /// Send the payer to this page.
     SendTo(SensitiveUrl),
@@ -23,11 +23,11 @@ enum Next {
     AskForAnother,
     /// Ask the payer to correct the card's data.
     AskToCorrect,
-    /// Nothing was done: offer to try again.
+    /// Nothing was sent: offer to try again.
     Apologize,
 }
 
-/// The application's code under test. The key belongs to the order, so that asking again settles what was left open.
+/// The application's code under test. The key belongs to the order, so that a repeated call resolves an unknown outcome.
 async fn checkout(provider: &dyn PaymentProvider, order: &str, card: VendorId) -> Next {
     let price = Money::from_minor(4_200, Currency::EUR).unwrap();
     let key = IdempotencyKey::new(format!("order-{order}")).unwrap();
@@ -69,10 +69,10 @@ fn payment(status: PaymentStatus) -> Payment {
     )
 }
 
-/// A provider that is asked exactly as often as there are answers, each time for the same.
-fn answering(answers: Vec<Result<PaymentOutcome, Error>>) -> MockPaymentProvider {
+/// A provider that must be called exactly as often as there are responses, each time with the same request.
+fn responding(responses: Vec<Result<PaymentOutcome, Error>>) -> MockPaymentProvider {
     let mut provider = MockPaymentProvider::new();
-    let (count, mut answers) = (answers.len(), answers.into_iter());
+    let (count, mut responses) = (responses.len(), responses.into_iter());
     provider
         .expect_create()
         .times(count)
@@ -81,13 +81,13 @@ fn answering(answers: Vec<Result<PaymentOutcome, Error>>) -> MockPaymentProvider
                 && request.amount.minor() == 4_200
                 && request.source == Some(PaymentSource::from(id("card_1")))
         })
-        .returning(move |_| answers.next().unwrap());
+        .returning(move |_| responses.next().unwrap());
     provider
 }
 
-/// What the shop does; the mock checks on its end that it was asked as often as it should be.
-async fn after(answers: Vec<Result<PaymentOutcome, Error>>) -> Next {
-    checkout(&answering(answers), "7", id("card_1")).await
+/// What the shop does; when it is dropped, the mock checks the number of calls.
+async fn after(responses: Vec<Result<PaymentOutcome, Error>>) -> Next {
+    checkout(&responding(responses), "7", id("card_1")).await
 }
 
 fn captured() -> Result<PaymentOutcome, Error> {
@@ -95,7 +95,7 @@ fn captured() -> Result<PaymentOutcome, Error> {
 }
 
 fn lost() -> Result<PaymentOutcome, Error> {
-    Err(Error::new(Kind::Unavailable, "the answer was lost").with_delivery(Delivery::Unknown))
+    Err(Error::new(Kind::Unavailable, "the response was lost").with_delivery(Delivery::Unknown))
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_captured_payment_ships() {
 }
 
 #[tokio::test]
-async fn a_decline_is_no_error_and_says_what_to_ask_for() {
+async fn a_decline_is_not_an_error_and_says_what_to_ask_for() {
     for (code, next) in [
         (DeclineCode::InsufficientFunds, Next::AskForAnother),
         (DeclineCode::StolenCard, Next::AskForAnother),

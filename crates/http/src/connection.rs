@@ -11,21 +11,39 @@ use anyvendor_core::{
 use crate::{
     auth::Auth,
     clock::SystemClock,
+    mode::{CredentialMode, Mode},
     transport::{HttpTransport, TransportConfig},
 };
 
-/// A vendor's connection, made from its settings and [`ConnectionParts`].
+/// A vendor's connection, or the verifier of its webhooks, made from its settings and [`ConnectionParts`].
 ///
 /// Open: an outside adapter that implements it gets a [`ConnectionBuilder`] for its callers.
 pub trait Connect: Sized {
     /// The vendor's settings.
     type Config: fmt::Debug;
 
+    /// The setting that holds the address of the API.
+    const ADDRESS: &'static str = "base_url";
+
     /// Checks the settings, reads the secrets and builds the connection. Sends nothing.
     ///
     /// # Errors
-    /// `Config`, naming the setting that cannot work.
+    /// `Config`, naming the setting that is wrong.
     fn connect(config: Self::Config, parts: ConnectionParts) -> Result<Self, Error>;
+
+    /// Adapts the settings to the application's mode: fills in what they leave open and rejects what the mode forbids.
+    ///
+    /// # Errors
+    /// `Config`, naming the setting that the mode forbids.
+    fn apply_mode(config: &mut Self::Config, mode: Mode) -> Result<(), Error> {
+        let _ = (config, mode);
+        Ok(())
+    }
+
+    /// The mode that the credentials belong to; `None` where the vendor's credentials do not show it.
+    fn credential_mode(&self) -> Option<CredentialMode> {
+        None
+    }
 }
 
 /// The setters that all vendors' settings have: where the API is, and how calls are made. Use it in the `impl` of a struct

@@ -6,7 +6,9 @@ mod certificate;
 mod client;
 mod clock;
 mod connection;
+mod crypto_provider;
 mod header;
+mod mode;
 mod oauth;
 pub mod signature;
 mod transport;
@@ -17,6 +19,8 @@ pub use self::{
     client::{Client, ClientBuilder, ClientCall, ClientConfig},
     clock::{ManualClock, SystemClock},
     connection::{Connect, ConnectionBuilder, ConnectionParts},
+    crypto_provider::install_crypto_provider,
+    mode::{CredentialMode, Mode},
     oauth::{ClientCredentials, SecretPlace},
     transport::{HttpTransport, HttpTransportBuilder, Resolver, SystemResolver, TransportConfig},
 };

@@ -9,6 +9,7 @@ mod config;
 mod failure;
 
 use std::{
+    fmt,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU32, Ordering},
@@ -46,10 +47,9 @@ const REBUILD_AFTER_FAILURES: u32 = 3;
 const HTTP2_SILENCE: Duration = Duration::from_secs(5);
 
 /// Talks HTTP. Cheap to clone; keep one per connection, so that vendors do not share a pool.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpTransport(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     recipe: Recipe,
     clock: Arc<dyn Clock>,
@@ -57,7 +57,6 @@ struct Inner {
     failures_in_a_row: AtomicU32,
 }
 
-#[derive(Debug)]
 struct Current {
     client: reqwest::Client,
     built: Instant,
@@ -126,6 +125,15 @@ impl HttpTransport {
             resolver: Arc::new(SystemResolver),
             clock: Arc::new(SystemClock),
         }
+    }
+}
+
+// The HTTP client and the TLS configuration would print several kilobytes.
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport")
+            .field("config", &self.0.recipe.config)
+            .finish_non_exhaustive()
     }
 }
 
@@ -250,7 +258,6 @@ fn is_unreachable(error: &TransportError) -> bool {
 
 /// All that a client is made from, so that another can be made. TLS is set up once: reading the machine's certificates
 /// takes long, and sessions can be resumed across clients.
-#[derive(Debug)]
 struct Recipe {
     config: TransportConfig,
     tls: rustls::ClientConfig,

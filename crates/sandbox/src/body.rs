@@ -1,4 +1,4 @@
-//! The bodies that pass between the listeners and the doubles, and the few ways to make one.
+//! The bodies that pass between the listeners and the emulators.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Frame, SizeHint};
@@ -24,28 +23,14 @@ pub(crate) enum ReadError {
     Broken(BoxError),
 }
 
-/// A body that is already whole.
+/// A body whose bytes are all known.
 pub(crate) fn full(bytes: impl Into<Bytes>) -> ResponseBody {
     Full::new(bytes.into())
         .map_err(|never| match never {})
         .boxed_unsync()
 }
 
-/// An answer with a body of the given type.
-pub(crate) fn answer(
-    status: StatusCode,
-    content_type: &'static str,
-    body: impl Into<Bytes>,
-) -> Response<ResponseBody> {
-    let mut response = Response::new(full(body));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
-}
-
-/// Reads a body to its end, refusing more than `cap` bytes; what is beyond is drained so that the client gets its answer.
+/// Reads a body to its end, and fails if it has more than `cap` bytes; the rest is drained so that the client gets its response.
 pub(crate) async fn collect(mut body: RequestBody, cap: usize) -> Result<Bytes, ReadError> {
     let mut whole = Vec::new();
     let mut size = 0_usize;
@@ -64,7 +49,7 @@ pub(crate) async fn collect(mut body: RequestBody, cap: usize) -> Result<Bytes, 
     Ok(whole.into())
 }
 
-/// A body that breaks off after `left` bytes, whatever its head promised.
+/// A body that breaks off after `left` bytes, whatever its head announced.
 pub(crate) struct Truncated {
     inner: ResponseBody,
     left: u64,
@@ -114,7 +99,7 @@ impl Body for Truncated {
     }
 }
 
-/// A body that comes in small pieces with a pause before each.
+/// A body that arrives in small pieces with a pause before each.
 pub(crate) struct Drip {
     pieces: VecDeque<Bytes>,
     pause: Duration,

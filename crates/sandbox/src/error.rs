@@ -1,22 +1,30 @@
-//! What the sandbox itself cannot do.
+//! The errors of the sandbox itself.
 
+use std::io;
 use std::net::SocketAddr;
 
-/// Why a sandbox could not start, or do what it was asked.
+/// Why a sandbox could not start, or could not do what a test asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {
     /// The address could not be bound.
-    #[error(
-        "sandbox: cannot listen on {address}: {source}; choose other ports or let the sandbox find free ones"
-    )]
+    #[error("sandbox: {}", cannot_listen(*address, source))]
     Listen {
-        /// What was asked for; port 0 is any.
+        /// The requested address; port 0 is any.
         address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
+        /// The error of the operating system.
+        source: io::Error,
     },
-    /// A double refused its options.
+    /// An option or an address is invalid.
     #[error("sandbox: {0}")]
     Options(String),
+}
+
+fn cannot_listen(address: SocketAddr, source: &io::Error) -> String {
+    if source.kind() == io::ErrorKind::AddrInUse {
+        let port = address.port();
+        format!("port {port} is taken; choose another, or let the sandbox find free ones")
+    } else {
+        format!("cannot listen on {address}: {source}")
+    }
 }

@@ -60,10 +60,10 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// `room` keeps the ids of two vendors with one seed apart.
-    pub(crate) fn new(seed: u64, room: &str) -> Self {
+    /// `name` keeps the ids of two vendors with the same seed apart.
+    pub(crate) fn new(seed: u64, name: &str) -> Self {
         Self {
-            seed: hash(seed, &[room.as_bytes()]),
+            seed: hash(seed, &[name.as_bytes()]),
             count: AtomicU64::new(0),
         }
     }
@@ -88,7 +88,7 @@ impl Ids {
         format!("{prefix}_{}", self.letters(24))
     }
 
-    /// Starts over: after a reset the ids are those of a fresh start.
+    /// Starts again: after a reset the ids are the same as after the start.
     pub(crate) fn reset(&self) {
         self.count.store(0, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The request log: what arrived at each double, in order, and how it was answered.
+//! The request log: what arrived at each emulator, in order, and the response to it.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -11,19 +11,19 @@ use hyper::body::{Body, Frame, SizeHint};
 use serde::Serialize;
 
 use crate::body::{BoxError, RequestBody};
-use crate::vendors::Vendor;
+use crate::vendors::name::Vendor;
 
 /// The log keeps the newest requests up to these two limits.
 const MAX_ENTRIES: usize = 20_000;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// One request as a double saw it.
+/// One request as an emulator received it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// Counts up from 1 over all vendors, in the order of arrival.
     pub sequence: u64,
-    /// Which double it reached.
+    /// The vendor whose emulator received it.
     pub vendor: Vendor,
     /// The method, in capitals.
     pub method: String,
@@ -31,14 +31,14 @@ pub struct RecordedRequest {
     pub path: String,
     /// The query as sent, without `?`.
     pub query: Option<String>,
-    /// Header names in lower case and their values, in the order sent; bytes that are no text are replaced.
+    /// Header names in lower case and their values, in the order sent; bytes that are not UTF-8 are replaced.
     pub headers: Vec<(String, String)>,
-    /// What was read of the body, up to 1 MiB (S3: 4 KiB); empty when bodies are not recorded.
+    /// What was read of the body, up to 1 MiB, or less where a vendor stores large bodies; empty when bodies are not recorded.
     pub body: Bytes,
     /// Whether `body` is less than what was read.
     pub body_cut: bool,
-    /// How it was answered.
-    pub answer: Answer,
+    /// The response to it.
+    pub response: RecordedResponse,
 }
 
 impl RecordedRequest {
@@ -52,20 +52,20 @@ impl RecordedRequest {
     }
 }
 
-/// How a request was answered.
+/// The response to a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Answer {
-    /// Not yet; or the client left before there was one.
+pub enum RecordedResponse {
+    /// There is no response yet, or the client left before there was one.
     Pending,
-    /// By the double itself.
+    /// The emulator responded with this status.
     Status(u16),
-    /// By a fault: its name, and the status when the client was given one.
+    /// A fault was injected.
     Fault {
         /// The fault's name, such as `act_then_cut`.
         name: &'static str,
-        /// The status the client saw, if any.
+        /// The status that the client received, if any.
         status: Option<u16>,
     },
 }
@@ -109,8 +109,13 @@ impl RequestLog {
         }
     }
 
-    /// Notes the arrival of a request; returns the handle that completes the note.
-    pub(crate) fn arrived(self: &Arc<Self>, vendor: Vendor, parts: &Parts) -> Noted {
+    /// Records a request, with at most `cap` bytes of its body; the returned handle adds the body and the response.
+    pub(crate) fn arrived(
+        self: &Arc<Self>,
+        vendor: Vendor,
+        parts: &Parts,
+        cap: usize,
+    ) -> Recording {
         let headers = parts
             .headers
             .iter()
@@ -131,17 +136,13 @@ impl RequestLog {
             headers,
             body: Bytes::new(),
             body_cut: false,
-            answer: Answer::Pending,
+            response: RecordedResponse::Pending,
         });
         state.trim();
-        Noted {
+        Recording {
             log: Arc::clone(self),
             sequence,
-            cap: match (self.bodies, vendor) {
-                (false, _) => 0,
-                (true, Vendor::S3) => 4 * 1024,
-                (true, _) => 1024 * 1024,
-            },
+            cap: if self.bodies { cap } else { 0 },
         }
     }
 
@@ -161,28 +162,28 @@ impl RequestLog {
     }
 }
 
-/// A request in the log whose answer is still to come.
+/// A recorded request that has no response yet.
 #[derive(Clone, Debug)]
-pub(crate) struct Noted {
+pub(crate) struct Recording {
     log: Arc<RequestLog>,
     sequence: u64,
     cap: usize,
 }
 
-impl Noted {
-    pub(crate) fn answered(&self, answer: Answer) {
+impl Recording {
+    pub(crate) fn responded(&self, response: RecordedResponse) {
         if let Some(entry) = self.log.lock().entry(self.sequence) {
-            entry.answer = answer;
+            entry.response = response;
         }
     }
 
-    /// The body, noted as it is read.
+    /// The body, recorded as it is read.
     pub(crate) fn watch(&self, body: RequestBody) -> Watched {
         Watched {
             inner: body,
             seen: Vec::new(),
             cut: false,
-            noted: self.clone(),
+            recording: self.clone(),
         }
     }
 }
@@ -192,7 +193,7 @@ pub(crate) struct Watched {
     inner: RequestBody,
     seen: Vec<u8>,
     cut: bool,
-    noted: Noted,
+    recording: Recording,
 }
 
 impl Body for Watched {
@@ -207,9 +208,9 @@ impl Body for Watched {
         if let Some(Ok(frame)) = &frame
             && let Some(data) = frame.data_ref()
         {
-            let room = self.noted.cap.saturating_sub(self.seen.len());
-            self.cut |= data.len() > room;
-            self.seen.extend(data.iter().take(room));
+            let left = self.recording.cap.saturating_sub(self.seen.len());
+            self.cut |= data.len() > left;
+            self.seen.extend(data.iter().take(left));
         }
         if frame.is_none() {
             self.leave();
@@ -232,9 +233,9 @@ impl Watched {
         if seen.is_empty() && !self.cut {
             return;
         }
-        let mut state = self.noted.log.lock();
+        let mut state = self.recording.log.lock();
         state.bytes = state.bytes.saturating_add(seen.len());
-        if let Some(entry) = state.entry(self.noted.sequence) {
+        if let Some(entry) = state.entry(self.recording.sequence) {
             entry.body = seen.into();
             entry.body_cut = self.cut;
         }

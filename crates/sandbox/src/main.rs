@@ -1,55 +1,67 @@
 //! The sandbox as a program: prints its addresses and the configuration to use, and runs until interrupted.
 #![expect(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a program's output is for the person who started it"
 )]
 
+use std::io::ErrorKind;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use anyvendor_sandbox::{FaultPlan, PortPlan, Profile, Sandbox};
+use anyvendor_sandbox::{FaultPlan, PortPlan, Profile, Sandbox, SandboxError, VendorOptions};
 use clap::Parser;
 
-/// Local doubles of the vendors: state, idempotency, faults, no account.
+/// Local emulators of the vendors: state, idempotency, faults, no account.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
-    /// Control on this port, then Stripe, `SendGrid`, S3, `PayPal` and Twilio on the next five; 0 finds free ones.
+    /// The port of the control address; the vendors have the next ports in the order of the printed configuration. 0 finds
+    /// free ports.
     #[arg(long, default_value_t = 4010)]
     port: u16,
-    /// Ids, keys and the draws of fault profiles follow from it.
+    /// Ids, keys and the draws of fault profiles follow from the seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// What goes wrong by itself: none, rough or hostile.
+    /// The faults that requests get: none, flaky or adversarial.
     #[arg(long, default_value = "none")]
     faults: Profile,
     /// Posts webhooks to `<URL>/webhooks/<vendor>`, on this machine.
     #[arg(long, value_name = "URL")]
     webhooks: Option<String>,
-    /// What goes wrong with webhooks: none, rough or hostile.
+    /// The faults that webhooks get: none, flaky or adversarial.
     #[arg(long, default_value = "none")]
     webhook_faults: Profile,
     /// Ends the hangs of a fault profile after this long; without it they last until the client leaves.
     #[arg(long)]
     hang_milliseconds: Option<u64>,
-    /// How many mails may be sent; without it there is no limit.
-    #[arg(long)]
-    sendgrid_credits: Option<u64>,
+    #[command(flatten)]
+    vendors: VendorOptions,
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse();
+async fn main() -> ExitCode {
+    match run(Options::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     let mut plan = FaultPlan::from(options.faults);
     plan.hang = options.hang_milliseconds.map(Duration::from_millis);
-    let mut builder = Sandbox::builder()
+    let sandbox = Sandbox::builder()
         .seed(options.seed)
         .faults(plan)
         .webhooks(options.webhook_faults)
-        .ports(PortPlan::from_base(options.port));
-    if let Some(credits) = options.sendgrid_credits {
-        builder = builder.sendgrid_credits(credits);
-    }
-    let sandbox = builder.start().await?;
+        .ports(PortPlan::from_base(options.port))
+        .vendor_options(options.vendors)
+        .start()
+        .await
+        .map_err(explain)?;
     if let Some(base) = &options.webhooks {
         sandbox.send_all_webhooks(base)?;
     }
@@ -65,4 +77,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tokio::signal::ctrl_c().await?;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// The error with the program's own remedy.
+fn explain(error: SandboxError) -> String {
+    match &error {
+        SandboxError::Listen { address, source } if source.kind() == ErrorKind::AddrInUse => {
+            let port = address.port();
+            format!("port {port} is taken; --port 0 finds free ones")
+        }
+        _ => error.to_string(),
+    }
 }

@@ -1,110 +1,95 @@
-//! The sandbox: all doubles at work, each on its own port, until it is dropped.
+//! The sandbox: all emulators, each on its own port, until it is dropped.
 
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
+
 use crate::builder::SandboxBuilder;
-use crate::config_text;
+use crate::control::Control;
+use crate::emulator::Setup;
 use crate::error::SandboxError;
 use crate::faults::{Fault, FaultPlan, Faults};
-use crate::keys::Keys;
 use crate::log::{RecordedRequest, RequestLog};
-use crate::server::{Double, Front, Listener};
-use crate::vendors::Vendor;
-use crate::vendors::paypal::{PayPalBooks, PayPalDouble};
-use crate::vendors::s3::{ObjectRecord, S3Double};
-use crate::vendors::sendgrid::{SendGridBooks, SendGridDouble};
-use crate::vendors::stripe::{StripeBooks, StripeDouble};
-use crate::vendors::twilio::{NUMBER, TwilioBooks, TwilioDouble};
-use crate::webhooks::Webhooks;
+use crate::server::Listener;
+use crate::state::State;
+use crate::vendors::Emulators;
+use crate::vendors::name::Vendor;
+use crate::webhooks::{Dispatcher, WebhookDelivery, WebhookPlan};
 use crate::work::Work;
 
-pub(crate) const REGION: &str = "us-east-1";
-pub(crate) const BUCKET: &str = "receipts";
-
-/// The doubles and what stands before them.
-pub(crate) struct Core {
-    pub(crate) stripe: StripeDouble,
-    pub(crate) sendgrid: SendGridDouble,
-    pub(crate) s3: S3Double,
-    pub(crate) paypal: PayPalDouble,
-    pub(crate) twilio: TwilioDouble,
-    pub(crate) log: Arc<RequestLog>,
-    pub(crate) faults: Arc<Faults>,
-    pub(crate) work: Arc<Work>,
-    pub(crate) webhooks: Webhooks,
-    pub(crate) seed: u64,
-}
-
-impl Core {
-    pub(crate) fn front<D: Double>(&self, double: &D) -> Front<D> {
-        Front {
-            double: double.clone(),
-            log: Arc::clone(&self.log),
-            faults: Arc::clone(&self.faults),
-            work: Arc::clone(&self.work),
-        }
-    }
-
-    /// Ends what goes on by itself.
-    fn stop(&self) {
-        self.work.stop();
-        self.webhooks.stop();
-    }
-
-    /// Empties the books, the log, the scripted faults and what was posted.
-    pub(crate) fn reset(&self) {
-        self.stripe.reset();
-        self.sendgrid.reset();
-        self.s3.reset();
-        self.paypal.reset();
-        self.twilio.reset();
-        self.log.clear();
-        self.faults.clear();
-        self.webhooks.reset();
-    }
-}
-
-/// The addresses.
-pub(crate) struct Places {
-    pub(crate) control: String,
-    pub(crate) stripe: String,
-    pub(crate) sendgrid: String,
-    pub(crate) s3: String,
-    pub(crate) paypal: String,
-    pub(crate) twilio: String,
-}
-
-/// Everything but the listeners.
-pub(crate) struct Shared {
-    pub(crate) core: Core,
-    pub(crate) keys: Keys,
-    pub(crate) places: Places,
-}
-
-impl Shared {
-    pub(crate) fn config_toml(&self) -> String {
-        let endpoints = self.core.webhooks.endpoints();
-        let twilio = endpoints.get(&Vendor::Twilio).map(String::as_str);
-        config_text::config_toml(&self.keys, &self.places, twilio)
-    }
-}
-
-/// Doubles of the vendors on ports of this machine. They stop when this is dropped.
+/// Emulators of the vendors on ports of this machine, and one handle per vendor. They stop when this is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), anyvendor_sandbox::SandboxError> {
+/// use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
+///
+/// let sandbox = Sandbox::start().await?;
+/// sandbox.inject(Fault::new(FaultKind::status(503)));
+/// // .. run the application against the sandbox ..
+/// assert_eq!(sandbox.waiting_faults().len(), 1);
+/// assert!(sandbox.requests().is_empty());
+/// sandbox.shutdown().await;
+/// # Ok(()) }
+/// ```
 pub struct Sandbox {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) listeners: Vec<Listener>,
+    pub(crate) emulators: Emulators,
+    state: Arc<State>,
+    listeners: Vec<Listener>,
+}
+
+impl SandboxBuilder {
+    /// Starts the sandbox on the current tokio runtime.
+    ///
+    /// # Errors
+    /// If a port cannot be bound.
+    pub async fn start(self) -> Result<Sandbox, SandboxError> {
+        let control = bind(self.ports.port(0)).await?;
+        let mut addresses = BTreeMap::new();
+        for (offset, vendor) in (1..).zip(Vendor::ALL) {
+            addresses.insert(*vendor, bind(self.ports.port(offset)).await?);
+        }
+        let webhooks = Dispatcher::new(self.webhooks);
+        let emulators = Emulators::create(self.options, |vendor| {
+            let missing = || SandboxError::Options(format!("{} has no port", vendor.name()));
+            let url = url_of(addresses.get(&vendor).ok_or_else(missing)?)?;
+            Ok(Setup::new(vendor, self.seed, url, webhooks.clone()))
+        })?;
+        let state = Arc::new(State {
+            seed: self.seed,
+            url: url_of(&control)?,
+            emulators: emulators.all(),
+            log: Arc::new(RequestLog::new(self.bodies)),
+            faults: Arc::new(Faults::new(self.seed, self.faults)),
+            work: Arc::new(Work::here()),
+            webhooks,
+        });
+        let mut listeners = vec![Listener::start(control, Control(Arc::clone(&state)))];
+        for (vendor, emulator) in &state.emulators {
+            if let Some(listener) = addresses.remove(vendor) {
+                let service = state.middleware(*vendor, emulator);
+                listeners.push(Listener::start(listener, service));
+            }
+        }
+        Ok(Sandbox {
+            emulators,
+            state,
+            listeners,
+        })
+    }
 }
 
 impl Sandbox {
     /// A sandbox on free ports, with the default seed and no faults.
     ///
     /// # Errors
-    /// When no port can be bound.
+    /// If no port can be bound.
     pub async fn start() -> Result<Self, SandboxError> {
         Self::builder().start().await
     }
 
-    /// To choose seed, faults and ports.
+    /// A builder, to choose seed, faults, ports and the options of single vendors.
     pub fn builder() -> SandboxBuilder {
         SandboxBuilder::new()
     }
@@ -112,243 +97,102 @@ impl Sandbox {
     /// The control address: `/` for people, `/_sandbox` for programs.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.places.control
+        &self.state.url
     }
 
-    /// Where Stripe is.
-    #[must_use]
-    pub fn stripe_url(&self) -> &str {
-        &self.shared.places.stripe
-    }
-
-    /// Where `SendGrid` is.
-    #[must_use]
-    pub fn sendgrid_url(&self) -> &str {
-        &self.shared.places.sendgrid
-    }
-
-    /// Where S3 is: path style, or `<bucket>.localhost` on the same port.
-    #[must_use]
-    pub fn s3_url(&self) -> &str {
-        &self.shared.places.s3
-    }
-
-    /// A key that Stripe's double takes; any `sk_test_` or `rk_test_` key will do.
-    #[must_use]
-    pub fn stripe_key(&self) -> &str {
-        &self.shared.keys.stripe
-    }
-
-    /// A key that the mail double takes; any `SG.` key will do.
-    #[must_use]
-    pub fn sendgrid_key(&self) -> &str {
-        &self.shared.keys.sendgrid
-    }
-
-    /// What Stripe's events are signed with.
-    #[must_use]
-    pub fn stripe_webhook_secret(&self) -> &str {
-        &self.shared.keys.stripe_webhook
-    }
-
-    /// The public key of what the mail double's events are signed with. Drawn at each start: the seed does not decide it.
-    #[must_use]
-    pub fn sendgrid_webhook_key(&self) -> &str {
-        &self.shared.keys.sendgrid_webhook
-    }
-
-    /// The one access key id that S3's double knows.
-    #[must_use]
-    pub fn s3_access_key(&self) -> &str {
-        &self.shared.keys.s3_access
-    }
-
-    /// Its secret.
-    #[must_use]
-    pub fn s3_secret_key(&self) -> &str {
-        &self.shared.keys.s3_secret
-    }
-
-    /// Where `PayPal` is; the payer's pages are there too.
-    #[must_use]
-    pub fn paypal_url(&self) -> &str {
-        &self.shared.places.paypal
-    }
-
-    /// The one client that `PayPal`'s double knows.
-    #[must_use]
-    pub fn paypal_client_id(&self) -> &str {
-        &self.shared.keys.paypal_id
-    }
-
-    /// Its secret.
-    #[must_use]
-    pub fn paypal_client_secret(&self) -> &str {
-        &self.shared.keys.paypal_secret
-    }
-
-    /// The id of the listener that `PayPal`'s events are signed for.
-    #[must_use]
-    pub fn paypal_webhook_id(&self) -> &str {
-        &self.shared.keys.paypal_webhook
-    }
-
-    /// The root of the certificate that `PayPal`'s events are signed with, as PEM. Nobody else trusts it.
-    #[must_use]
-    pub fn paypal_root_certificate(&self) -> &str {
-        self.shared.keys.paypal_root
-    }
-
-    /// The region that requests are to be signed for.
-    #[must_use]
-    pub fn s3_region(&self) -> &str {
-        REGION
-    }
-
-    /// The bucket that exists from the start.
-    #[must_use]
-    pub fn s3_bucket(&self) -> &str {
-        BUCKET
-    }
-
-    /// Where Twilio is: both of its hosts, `api` and `verify`.
-    #[must_use]
-    pub fn twilio_url(&self) -> &str {
-        &self.shared.places.twilio
-    }
-
-    /// The one account that Twilio's double knows.
-    #[must_use]
-    pub fn twilio_account_sid(&self) -> &str {
-        &self.shared.keys.twilio.sid
-    }
-
-    /// The account's token.
-    #[must_use]
-    pub fn twilio_auth_token(&self) -> &str {
-        &self.shared.keys.twilio.auth_token
-    }
-
-    /// An API key of that account, to use instead of the token.
-    #[must_use]
-    pub fn twilio_api_key(&self) -> &str {
-        &self.shared.keys.twilio.api_key
-    }
-
-    /// Its secret.
-    #[must_use]
-    pub fn twilio_api_secret(&self) -> &str {
-        &self.shared.keys.twilio.api_secret
-    }
-
-    /// The one messaging service; it sends from `twilio_number`.
-    #[must_use]
-    pub fn twilio_messaging_service(&self) -> &str {
-        &self.shared.keys.twilio.messaging_service
-    }
-
-    /// The one verification service.
-    #[must_use]
-    pub fn twilio_verify_service(&self) -> &str {
-        &self.shared.keys.twilio.verify_service
-    }
-
-    /// The number to send from: Twilio's own valid test number, `+15005550006`.
-    #[must_use]
-    pub fn twilio_number(&self) -> &str {
-        NUMBER
-    }
-
-    /// What ids and draws follow from.
+    /// The number that ids, keys and the draws of fault profiles follow from.
     #[must_use]
     pub fn seed(&self) -> u64 {
-        self.shared.core.seed
+        self.state.seed
     }
 
-    /// `anyvendor.toml` that points an application here; its secrets are in `variables`. It names the address that webhooks go
-    /// to, so set that first.
+    /// `anyvendor.toml` that points an application to this sandbox. Its secrets are in `variables`. It names the addresses
+    /// that webhooks go to, so set those first.
     #[must_use]
     pub fn config_toml(&self) -> String {
-        self.shared.config_toml()
+        self.state.config_toml()
     }
 
-    /// The environment variables that `config_toml` refers to, and Twilio's, which it does not set up.
+    /// The environment variables that `config_toml` refers to.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, String)> {
-        config_text::variables(&self.shared.keys)
+        self.state.variables()
     }
 
-    /// What arrived at the vendors' addresses, in order.
+    /// The requests that arrived at the vendors' addresses, in order.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.shared.core.log.all()
+        self.state.log.all()
     }
 
-    /// Scripts a fault for requests to come.
+    /// Adds a scripted fault for the next requests that match it.
     pub fn inject(&self, fault: Fault) {
-        self.shared.core.faults.inject(fault);
+        self.state.faults.inject(fault);
     }
 
-    /// Forgets the scripted faults that have not fired yet.
+    /// Removes the scripted faults that have not fired yet.
     pub fn clear_faults(&self) {
-        self.shared.core.faults.clear();
+        self.state.faults.clear();
     }
 
-    /// Scripted faults that have not fired yet.
+    /// The scripted faults that have not fired yet.
     #[must_use]
     pub fn waiting_faults(&self) -> Vec<Fault> {
-        self.shared.core.faults.waiting()
+        self.state.faults.waiting()
     }
 
-    /// Another plan from now on; scripted faults stay.
+    /// Sets another fault plan for the following requests. Scripted faults stay.
     pub fn set_faults(&self, plan: impl Into<FaultPlan>) {
-        self.shared.core.faults.plan(plan.into());
+        self.state.faults.plan(plan.into());
     }
 
-    /// Empties the books, the log, the scripted faults and what was posted; webhooks under way are stopped. Ids start over, but for S3's; the profile stays.
+    /// Sends a vendor's events to this address from now on, or nowhere without one.
+    ///
+    /// # Errors
+    /// If the address is not on this machine.
+    pub fn send_webhooks(
+        &self,
+        vendor: Vendor,
+        url: impl Into<Option<String>>,
+    ) -> Result<(), SandboxError> {
+        let sent = self.state.webhooks.send_to(vendor, url.into());
+        sent.map_err(SandboxError::Options)
+    }
+
+    /// Sends each vendor's events to `<base>/webhooks/<vendor>` from now on.
+    ///
+    /// # Errors
+    /// If the address is not on this machine.
+    pub fn send_all_webhooks(&self, base: &str) -> Result<(), SandboxError> {
+        let sent = self.state.webhooks.send_all(base);
+        sent.map_err(SandboxError::Options)
+    }
+
+    /// Sets another plan for the following webhooks.
+    pub fn set_webhook_plan(&self, plan: impl Into<WebhookPlan>) {
+        self.state.webhooks.set_plan(plan.into());
+    }
+
+    /// Every webhook since the last reset, oldest first, with the responses to it.
+    #[must_use]
+    pub fn webhooks(&self) -> Vec<WebhookDelivery> {
+        self.state.webhooks.deliveries()
+    }
+
+    /// Waits until no webhook is in flight, held, or to be tried again.
+    pub async fn webhooks_settled(&self) {
+        self.state.webhooks.settled().await;
+    }
+
+    /// Empties the vendors' state, the log, the scripted faults and the list of webhooks, and stops webhooks in flight. The
+    /// fault profile stays, and ids start over where the vendor's emulator can do that.
     pub fn reset(&self) {
-        self.shared.core.reset();
-    }
-
-    /// Stripe's books.
-    #[must_use]
-    pub fn stripe(&self) -> StripeBooks {
-        self.shared.core.stripe.books()
-    }
-
-    /// `PayPal`'s books.
-    #[must_use]
-    pub fn paypal(&self) -> PayPalBooks {
-        self.shared.core.paypal.books()
-    }
-
-    /// The mail that was accepted.
-    #[must_use]
-    pub fn sendgrid(&self) -> SendGridBooks {
-        self.shared.core.sendgrid.books()
-    }
-
-    /// The messages and verifications.
-    #[must_use]
-    pub fn twilio(&self) -> TwilioBooks {
-        self.shared.core.twilio.books()
-    }
-
-    /// All objects in S3, by bucket and key.
-    #[must_use]
-    pub fn s3_objects(&self) -> Vec<ObjectRecord> {
-        self.shared.core.s3.objects()
-    }
-
-    /// How many multipart uploads are neither completed nor aborted.
-    #[must_use]
-    pub fn s3_open_uploads(&self) -> usize {
-        self.shared.core.s3.uploads()
+        self.state.reset();
     }
 
     /// Ends all connections and waits until the ports are free. Dropping does the same without waiting.
     pub async fn shutdown(mut self) {
-        self.shared.core.stop();
+        self.state.stop();
         for listener in &mut self.listeners {
             listener.stop().await;
         }
@@ -357,7 +201,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.shared.core.stop();
+        self.state.stop();
     }
 }
 
@@ -368,4 +212,17 @@ impl std::fmt::Debug for Sandbox {
             .field("seed", &self.seed())
             .finish_non_exhaustive()
     }
+}
+
+async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|source| SandboxError::Listen { address, source })
+}
+
+fn url_of(listener: &TcpListener) -> Result<String, SandboxError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let local = listener.local_addr();
+    let local = local.map_err(|source| SandboxError::Listen { address, source })?;
+    Ok(format!("http://{local}"))
 }

@@ -1,40 +1,72 @@
-//! The doubles, one room per vendor.
+//! The one list of emulated vendors. Everything else of a vendor is in its own folder.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-pub(crate) mod paypal;
-pub(crate) mod s3;
-pub(crate) mod sendgrid;
-pub(crate) mod stripe;
-pub(crate) mod twilio;
+use crate::emulator::{Emulator, Setup};
+use crate::error::SandboxError;
 
-/// A vendor that the sandbox stands in for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Vendor {
-    /// Stripe: payments.
-    Stripe,
-    /// SendGrid: mail.
-    SendGrid,
-    /// AWS S3: objects.
-    S3,
-    /// PayPal: payments.
-    PayPal,
-    /// Twilio: messages and verifications.
-    Twilio,
-}
-
-impl Vendor {
-    /// The name as configuration files and addresses of the sandbox write it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Stripe => "stripe",
-            Self::SendGrid => "sendgrid",
-            Self::S3 => "s3",
-            Self::PayPal => "paypal",
-            Self::Twilio => "twilio",
+/// Hands the list to a macro. The order is that of the ports, of the configuration and of the page.
+macro_rules! for_each_vendor {
+    ($then:ident) => {
+        $then! {
+            /// Stripe: payments.
+            Stripe = stripe::{StripeEmulator, StripeHandle};
+            /// SendGrid: email.
+            SendGrid = sendgrid::{SendGridEmulator, SendGridHandle};
+            /// AWS S3: objects.
+            S3 = s3::{S3Emulator, S3Handle};
+            /// PayPal: payments.
+            PayPal = paypal::{PayPalEmulator, PayPalHandle};
+            /// Twilio: messages and verifications.
+            Twilio = twilio::{TwilioEmulator, TwilioHandle};
         }
-    }
+    };
 }
+
+mod accessors;
+pub(crate) mod name;
+
+pub mod paypal;
+pub mod s3;
+pub mod sendgrid;
+pub mod stripe;
+pub mod twilio;
+
+pub use name::Vendor;
+
+macro_rules! emulators {
+    ($($(#[$doc:meta])* $Vendor:ident = $module:ident::{$Emulator:ident, $Handle:ident};)+) => {
+        /// The options that only one vendor has. As a part of a program's arguments, each has its vendor's name first.
+        #[derive(Clone, Debug, Default, clap::Args)]
+        pub struct VendorOptions {
+            $(
+                #[command(flatten)]
+                pub(crate) $module: $module::Options,
+            )+
+        }
+
+        /// The emulators of one sandbox.
+        pub(crate) struct Emulators {
+            $(pub(crate) $module: $module::$Emulator,)+
+        }
+
+        impl Emulators {
+            /// Creates each emulator from its setup and its options.
+            pub(crate) fn create(
+                options: VendorOptions,
+                setup: impl Fn(Vendor) -> Result<Setup, SandboxError>,
+            ) -> Result<Self, SandboxError> {
+                Ok(Self {
+                    $($module: $module::$Emulator::create(&setup(Vendor::$Vendor)?, options.$module)?,)+
+                })
+            }
+
+            /// The same emulators as the shell uses them.
+            pub(crate) fn all(&self) -> Vec<(Vendor, Arc<dyn Emulator>)> {
+                vec![$((Vendor::$Vendor, Arc::new(self.$module.clone()))),+]
+            }
+        }
+    };
+}
+
+for_each_vendor!(emulators);

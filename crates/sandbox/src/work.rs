@@ -1,4 +1,4 @@
-//! Tasks of the sandbox's own, which end with it.
+//! The sandbox's background tasks, which end with it.
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-/// Work that goes on after whoever asked for it has left.
+/// Tasks that continue when the request that started them has ended.
 #[derive(Debug)]
 pub(crate) struct Work {
     runtime: Handle,
@@ -14,7 +14,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// On the present runtime, also when it is asked for from outside.
+    /// Tasks on the current runtime, also if they are started from outside of it.
     pub(crate) fn here() -> Self {
         Self {
             runtime: Handle::current(),

@@ -1,14 +1,14 @@
 //! Each fault: what the vendor did, what the client sees, what the log says.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
+    reason = "the emulators run on the machine's time"
 )]
 
 mod support;
 
 use std::time::Duration;
 
-use anyvendor_sandbox::{Answer, Fault, FaultKind, FaultPlan, Profile, Sandbox, Vendor};
+use anyvendor_sandbox::{Fault, FaultKind, FaultPlan, Profile, RecordedResponse, Sandbox, Vendor};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Lab, paid};
@@ -16,26 +16,32 @@ use support::{Lab, paid};
 const PATH: &str = "/v1/payment_intents";
 
 /// One payment under a fault: the client's result, and how often the card was charged.
-async fn pay_under(kind: FaultKind) -> (Result<support::Answer, reqwest::Error>, usize, Answer) {
+async fn pay_under(
+    kind: FaultKind,
+) -> (
+    Result<support::Answer, reqwest::Error>,
+    usize,
+    RecordedResponse,
+) {
     let lab = Lab::new().await;
     lab.sandbox
         .inject(Fault::new(kind).vendor(Vendor::Stripe).path("/v1/*"));
     let headers = [("idempotency-key", "k1")];
     let form = paid("pm_card_visa");
     let result = lab.stripe(Method::POST, PATH, &form, &headers).await;
-    let charges = lab.sandbox.stripe().charges().len();
-    let answer = lab.sandbox.requests().remove(0).answer;
+    let charges = lab.sandbox.stripe().state().charges().len();
+    let answer = lab.sandbox.requests().remove(0).response;
     // Whatever happened, the same key settles it with one charge.
     let settled = lab.keyed("k1", PATH, &form).await;
     assert!(matches!(settled.status, 200 | 500));
     if settled.status == 200 {
-        assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+        assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
     }
     (result, charges, answer)
 }
 
-fn fault(name: &'static str, status: Option<u16>) -> Answer {
-    Answer::Fault { name, status }
+fn fault(name: &'static str, status: Option<u16>) -> RecordedResponse {
+    RecordedResponse::Fault { name, status }
 }
 
 #[tokio::test]
@@ -98,15 +104,15 @@ async fn a_hang_lasts_until_the_client_leaves() {
     let lab = Lab::new().await;
     lab.sandbox
         .inject(Fault::new(FaultKind::ActThenHang { milliseconds: None }));
-    let url = format!("{}{PATH}", lab.sandbox.stripe_url());
+    let url = format!("{}{PATH}", lab.sandbox.stripe().url());
     let request = lab
         .client
         .post(url)
-        .bearer_auth(lab.sandbox.stripe_key())
+        .bearer_auth(lab.sandbox.stripe().key())
         .timeout(Duration::from_millis(50))
         .form(&paid("pm_card_visa"));
     assert!(request.send().await.unwrap_err().is_timeout());
-    assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
@@ -147,18 +153,18 @@ async fn an_empty_answer_breaks_off_too() {
     let lab = Lab::new().await;
     lab.sandbox
         .inject(Fault::new(FaultKind::TruncateBody).vendor(Vendor::SendGrid));
-    let url = format!("{}/v3/mail/send", lab.sandbox.sendgrid_url());
+    let url = format!("{}/v3/mail/send", lab.sandbox.sendgrid().url());
     let response = lab
         .client
         .post(url)
-        .bearer_auth(lab.sandbox.sendgrid_key())
+        .bearer_auth(lab.sandbox.sendgrid().key())
         .json(&mail(0))
         .send()
         .await
         .unwrap();
     assert_eq!(response.status(), 202);
     assert!(response.bytes().await.is_err());
-    assert_eq!(lab.sandbox.sendgrid().messages().len(), 1);
+    assert_eq!(lab.sandbox.sendgrid().state().messages().len(), 1);
 }
 
 fn mail(number: usize) -> Value {
@@ -189,7 +195,7 @@ async fn the_mail_vendor_limits_in_its_own_words() {
 
 #[tokio::test]
 async fn rough_keeps_the_totals_for_a_client_that_repeats() {
-    let plan = FaultPlan::rough().hang(Duration::from_millis(1));
+    let plan = FaultPlan::flaky().hang(Duration::from_millis(1));
     let lab = Lab::with(Sandbox::builder().seed(3).faults(plan)).await;
     let mut attempts = 0;
     for order in 0..60 {
@@ -208,7 +214,7 @@ async fn rough_keeps_the_totals_for_a_client_that_repeats() {
             }
         }
     }
-    assert_eq!(lab.sandbox.stripe().charges().len(), 60);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 60);
     assert!(attempts > 65, "the profile did nothing: {attempts}");
     for number in 0..30 {
         let mut tries = 0;
@@ -217,7 +223,7 @@ async fn rough_keeps_the_totals_for_a_client_that_repeats() {
             assert!(tries <= 2);
         }
     }
-    assert_eq!(lab.sandbox.sendgrid().messages().len(), 30);
+    assert_eq!(lab.sandbox.sendgrid().state().messages().len(), 30);
 }
 
 #[tokio::test]
@@ -233,7 +239,7 @@ async fn faults_are_set_over_the_control_address() {
     assert_eq!(lab.post("/v1/refunds", &[]).await.status, 502);
     assert_eq!(lab.pay("pm_card_visa", &[]).await.status, 200);
     for ask in [
-        json!("rough"),
+        json!("flaky"),
         json!({"profile": "none", "hang_milliseconds": 5}),
     ] {
         let set = lab

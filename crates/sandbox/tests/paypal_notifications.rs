@@ -36,7 +36,7 @@ fn question(pay: &Pay, received: &Received) -> Value {
         "transmission_id": received.header("paypal-transmission-id"),
         "transmission_sig": received.header("paypal-transmission-sig"),
         "transmission_time": received.header("paypal-transmission-time"),
-        "webhook_id": pay.sandbox().paypal_webhook_id(),
+        "webhook_id": pay.sandbox().paypal().webhook_id(),
     })
 }
 
@@ -44,7 +44,7 @@ fn question(pay: &Pay, received: &Received) -> Value {
 async fn ask(pay: &Pay, question: &Value, event: &str) -> Answer {
     let question = question.to_string();
     let question = question.strip_suffix('}').unwrap();
-    let url = format!("{}{CHECK}", pay.sandbox().paypal_url());
+    let url = format!("{}{CHECK}", pay.sandbox().paypal().url());
     let request = pay.lab.client.post(url).bearer_auth(&pay.token);
     let request = request
         .header("content-type", "application/json")
@@ -99,7 +99,7 @@ async fn a_signature_is_checked_over_the_bytes_as_they_came() {
 
 #[tokio::test]
 async fn only_genuine_deliveries_succeed() {
-    let (pay, _receiver, seen) = approved(WebhookPlan::hostile()).await;
+    let (pay, _receiver, seen) = approved(WebhookPlan::adversarial()).await;
     let mut good = 0;
     for received in &seen {
         let answer = ask(&pay, &question(&pay, received), text(received)).await;
@@ -142,7 +142,7 @@ async fn a_question_has_its_limits() {
     ] {
         assert_eq!(issue(&ask(&pay, &good, event).await), (400, expected));
     }
-    pay.sandbox().paypal().revoke_token();
+    pay.sandbox().paypal().state().revoke_token();
     assert_eq!(ask(&pay, &good, event).await.status, 401);
 }
 
@@ -160,7 +160,7 @@ async fn certificates_need_no_token() {
     assert!(
         chain
             .text
-            .ends_with(pay.sandbox().paypal_root_certificate())
+            .ends_with(pay.sandbox().paypal().root_certificate())
     );
     let other = get(&format!("{url}0")).await;
     assert_eq!(
@@ -234,7 +234,7 @@ async fn an_event_is_sent_again() {
     let (pay, receiver, seen) = approved(WebhookPlan::none()).await;
     let id = seen[0].json()["id"].as_str().unwrap().to_owned();
     let path = format!("{EVENTS}/{id}/resend");
-    let own = pay.sandbox().paypal_webhook_id();
+    let own = pay.sandbox().paypal().webhook_id();
     for (body, expected) in [
         (json!({}), 2),
         (json!({"webhook_ids": [own]}), 3),
@@ -290,11 +290,14 @@ async fn the_sandbox_shows_what_signatures_are_checked_with() {
     let pay = Pay::with(Sandbox::builder().seed(7)).await;
     let about = pay.lab.control(Method::GET, "/_sandbox", None).await;
     let shown = &about.json["paypal"];
-    assert_eq!(shown["webhook_id"], pay.sandbox().paypal_webhook_id());
-    let root = pay.sandbox().paypal_root_certificate();
+    assert_eq!(shown["webhook_id"], pay.sandbox().paypal().webhook_id());
+    let root = pay.sandbox().paypal().root_certificate();
     assert_eq!(shown["root_certificate"], root);
     let (same, other) = (Sandbox::builder().seed(7), Sandbox::builder());
     let (same, other) = (same.start().await.unwrap(), other.start().await.unwrap());
-    assert_eq!(same.paypal_webhook_id(), pay.sandbox().paypal_webhook_id());
-    assert_ne!(other.paypal_webhook_id(), same.paypal_webhook_id());
+    assert_eq!(
+        same.paypal().webhook_id(),
+        pay.sandbox().paypal().webhook_id()
+    );
+    assert_ne!(other.paypal().webhook_id(), same.paypal().webhook_id());
 }

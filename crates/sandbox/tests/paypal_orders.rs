@@ -16,7 +16,7 @@ async fn an_order_lives_and_is_refunded_in_parts() {
         (made.status, made.json["status"].as_str()),
         (201, Some("PAYER_ACTION_REQUIRED"))
     );
-    let (id, base) = (made.id(), pay.sandbox().paypal_url());
+    let (id, base) = (made.id(), pay.sandbox().paypal().url());
     let links = made.json["links"].as_array().unwrap();
     let page = links.iter().find(|l| l["rel"] == "payer-action").unwrap();
     assert_eq!(page["href"], format!("{base}/checkoutnow?token={id}"));
@@ -94,13 +94,13 @@ async fn an_order_lives_and_is_refunded_in_parts() {
     let none = pay.post("r5", &refund, &json!({})).await;
     assert_eq!(issue(&none), (422, "CAPTURE_FULLY_REFUNDED"));
 
-    let books = pay.sandbox().paypal();
-    let refunds = books.refunds();
+    let state = pay.sandbox().paypal().state();
+    let refunds = state.refunds();
     assert_eq!(
         refunds.iter().map(|r| r.amount).collect::<Vec<_>>(),
         [400, 600]
     );
-    let captures = books.captures();
+    let captures = state.captures();
     assert_eq!(captures.len(), 1);
     assert_eq!(
         (captures[0].amount, captures[0].refunded, captures[0].status),
@@ -146,9 +146,9 @@ async fn the_payer_leaves_or_pays_badly() {
     assert_eq!(issue(&declined), (422, "INSTRUMENT_DECLINED"));
     let links = declined.json["links"].as_array().unwrap();
     let way = links.iter().find(|l| l["rel"] == "redirect").unwrap();
-    let base = pay.sandbox().paypal_url();
+    let base = pay.sandbox().paypal().url();
     assert_eq!(way["href"], format!("{base}/checkoutnow?token={id}"));
-    assert!(pay.sandbox().paypal().captures().is_empty());
+    assert!(pay.sandbox().paypal().state().captures().is_empty());
 
     assert_eq!(pay.payer(&id, "approve").await.status, 303);
     assert_eq!(pay.post("c1", &path, &json!({})).await.status, 201);
@@ -231,8 +231,8 @@ async fn one_request_id_makes_one_order() {
         .filter(|a| matches!(a.status, 200 | 409))
         .count();
     assert_eq!((created, rest), (1, 49));
-    let books = pay.sandbox().paypal();
-    assert_eq!((books.orders().len(), books.captures().len()), (1, 1));
+    let state = pay.sandbox().paypal().state();
+    assert_eq!((state.orders().len(), state.captures().len()), (1, 1));
     // What was refused leaves the id free.
     let wrong = pay.order("free", &basket("CAPTURE", "USD", "0.00")).await;
     assert_eq!(issue(&wrong), (422, "CANNOT_BE_ZERO_OR_NEGATIVE"));
@@ -251,7 +251,7 @@ async fn an_invoice_is_paid_once() {
     let path = format!("{ORDERS}/{second}/capture");
     let refused = pay.post("c2", &path, &json!({})).await;
     assert_eq!(issue(&refused), (422, "DUPLICATE_INVOICE_ID"));
-    assert_eq!(pay.sandbox().paypal().captures().len(), 1);
+    assert_eq!(pay.sandbox().paypal().state().captures().len(), 1);
 }
 
 #[tokio::test]
@@ -330,8 +330,8 @@ async fn orders_that_are_refused() {
         let (id, _) = pay
             .captured(currency, &basket("CAPTURE", currency, value))
             .await;
-        let books = pay.sandbox().paypal().orders();
-        let order = books.iter().find(|o| o.id == id).unwrap();
+        let state = pay.sandbox().paypal().state().orders();
+        let order = state.iter().find(|o| o.id == id).unwrap();
         assert_eq!((order.amount, order.currency.as_str()), (minor, currency));
     }
     let gone = pay.get(&format!("{ORDERS}/NONE")).await;
@@ -362,7 +362,7 @@ async fn an_order_is_patched_until_it_is_paid() {
     assert_eq!(issue(&refused), (422, "NOT_PATCHABLE"));
     pay.payer(&id, "approve").await;
     pay.post("c1", &format!("{path}/capture"), &json!({})).await;
-    assert_eq!(pay.sandbox().paypal().captures()[0].amount, 1200);
+    assert_eq!(pay.sandbox().paypal().state().captures()[0].amount, 1200);
     let body = change("invoice_id", json!("other"));
     let late = pay.call(Method::PATCH, &path, &[], Some(&body)).await;
     assert_eq!(issue(&late), (422, "ORDER_ALREADY_COMPLETED"));
@@ -380,5 +380,5 @@ async fn an_approval_runs_out() {
     let path = format!("{ORDERS}/{id}/authorize");
     let late = pay.post("a1", &path, &json!({})).await;
     assert_eq!(issue(&late), (422, "ORDER_EXPIRED"));
-    assert!(!pay.sandbox().paypal().expire("NONE"));
+    assert!(!pay.sandbox().paypal().state().expire("NONE"));
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use anyvendor_sandbox::{Answer, Fault, FaultKind, FaultPlan, Sandbox, Vendor};
+use anyvendor_sandbox::{Fault, FaultKind, FaultPlan, RecordedResponse, Sandbox, Vendor};
 use reqwest::Method;
 use serde_json::json;
 use support::paypal::{Pay, basket, card, issue, money, wallet};
@@ -20,7 +20,7 @@ async fn a_token_is_the_same_while_it_lives() {
     assert_eq!(second.json["token_type"], "Bearer");
     assert!(second.json["expires_in"].as_i64().unwrap() > 32_000);
     assert_eq!(pay.token("password").await.status, 400);
-    let url = format!("{}/v1/oauth2/token", pay.sandbox().paypal_url());
+    let url = format!("{}/v1/oauth2/token", pay.sandbox().paypal().url());
     let request = pay.lab.client.post(url).basic_auth("me", Some("guess"));
     let refused = request.form(&[("grant_type", "client_credentials")]);
     let refused = support::Answer::read(refused.send().await.unwrap())
@@ -30,9 +30,9 @@ async fn a_token_is_the_same_while_it_lives() {
         (refused.status, &refused.json["error"]),
         (401, &json!("invalid_client"))
     );
-    assert_eq!(pay.sandbox().paypal().token_requests(), 4);
+    assert_eq!(pay.sandbox().paypal().state().token_requests(), 4);
 
-    pay.sandbox().paypal().revoke_token();
+    pay.sandbox().paypal().state().revoke_token();
     let stale = pay.get(&format!("{ORDERS}/X")).await;
     assert_eq!(
         (stale.status, &stale.json["name"]),
@@ -109,6 +109,7 @@ async fn an_authorization_is_captured_in_parts_and_voided() {
     let captured: i64 = pay
         .sandbox()
         .paypal()
+        .state()
         .captures()
         .iter()
         .map(|c| c.amount)
@@ -138,7 +139,7 @@ async fn a_final_capture_closes_and_time_voids() {
     let new = pay.post("a2", &again, &json!({})).await;
     assert_eq!((new.status, new.id() == old), (201, false));
     let path = format!("/v2/payments/authorizations/{}", new.id());
-    assert!(pay.sandbox().paypal().expire(&new.id()));
+    assert!(pay.sandbox().paypal().state().expire(&new.id()));
     assert_eq!(pay.get(&path).await.json["status"], "VOIDED");
     let late = pay.post("c3", &format!("{path}/capture"), &json!({})).await;
     assert_eq!(issue(&late), (422, "AUTHORIZATION_EXPIRED"));
@@ -162,7 +163,7 @@ async fn a_wallet_is_saved_and_pays_without_its_owner() {
     assert_eq!(early.status, 422);
     let links = setup.json["links"].as_array().unwrap();
     let page = links.iter().find(|l| l["rel"] == "approve").unwrap();
-    let base = pay.sandbox().paypal_url();
+    let base = pay.sandbox().paypal().url();
     let page = page["href"].as_str().unwrap().strip_prefix(base).unwrap();
     let back = pay.get(&format!("{page}&outcome=approve")).await;
     assert_eq!(back.status, 303);
@@ -199,7 +200,7 @@ async fn a_wallet_is_saved_and_pays_without_its_owner() {
     let gone = pay.call(Method::DELETE, &path, &[], None).await;
     assert_eq!(gone.status, 204);
     assert_eq!(pay.get(&path).await.status, 404);
-    assert!(pay.sandbox().paypal().payment_tokens().is_empty());
+    assert!(pay.sandbox().paypal().state().payment_tokens().is_empty());
 }
 
 #[tokio::test]
@@ -258,7 +259,7 @@ async fn errors_come_when_asked_for() {
     )];
     let real = pay.call(Method::POST, ORDERS, &headers, Some(&body)).await;
     assert_eq!(real.status, 201);
-    let url = format!("{}{ORDERS}", pay.sandbox().paypal_url());
+    let url = format!("{}{ORDERS}", pay.sandbox().paypal().url());
     let request = pay.lab.client.post(&url).bearer_auth(&pay.token);
     assert_eq!(
         request.form(&[("a", "b")]).send().await.unwrap().status(),
@@ -297,20 +298,20 @@ async fn faults_speak_as_the_vendor_does() {
         assert_eq!(refused.header("retry-after").is_some(), status == 429);
         assert!(refused.header("paypal-debug-id").is_some());
     }
-    assert!(pay.sandbox().paypal().orders().is_empty());
+    assert!(pay.sandbox().paypal().state().orders().is_empty());
     pay.sandbox().inject(fault(FaultKind::ActThenCut));
     let headers = [("paypal-request-id", "k1")];
     let cut = pay
         .try_call(Method::POST, ORDERS, &headers, Some(&body))
         .await;
     assert!(cut.is_err());
-    assert_eq!(pay.sandbox().paypal().captures().len(), 1);
+    assert_eq!(pay.sandbox().paypal().state().captures().len(), 1);
     assert_eq!(pay.order("k1", &body).await.status, 200);
-    assert_eq!(pay.sandbox().paypal().captures().len(), 1);
+    assert_eq!(pay.sandbox().paypal().state().captures().len(), 1);
     let last = pay.sandbox().requests().pop().unwrap();
     assert_eq!(
-        (last.vendor, last.answer),
-        (Vendor::PayPal, Answer::Status(200))
+        (last.vendor, last.response),
+        (Vendor::PayPal, RecordedResponse::Status(200))
     );
 }
 
@@ -321,19 +322,19 @@ async fn two_at_once_with_one_id() {
     pay.sandbox()
         .inject(Fault::new(slow).vendor(Vendor::PayPal).path("/v2/*"));
     let body = card("CAPTURE", "Ada");
-    // The first poll of each sends; whichever the double sees first is the slow one.
+    // The first poll of each sends; whichever the emulator sees first is the slow one.
     let (a, b) = tokio::join!(pay.order("k1", &body), pay.order("k1", &body));
     let mut statuses = [a.status, b.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409]);
     let second = if a.status == 409 { &a } else { &b };
     assert_eq!(issue(second), (409, "PREVIOUS_REQUEST_IN_PROGRESS"));
-    assert_eq!(pay.sandbox().paypal().orders().len(), 1);
+    assert_eq!(pay.sandbox().paypal().state().orders().len(), 1);
 }
 
 #[tokio::test]
 async fn a_rough_run_keeps_its_totals() {
-    let plan = FaultPlan::rough().hang(Duration::from_millis(1));
+    let plan = FaultPlan::flaky().hang(Duration::from_millis(1));
     let pay = Pay::new().await;
     pay.sandbox().set_faults(plan);
     let body = card("CAPTURE", "Ada");
@@ -355,8 +356,8 @@ async fn a_rough_run_keeps_its_totals() {
         }
     }
     assert!(faults > 0);
-    let books = pay.sandbox().paypal();
-    assert_eq!((books.orders().len(), books.captures().len()), (30, 30));
+    let state = pay.sandbox().paypal().state();
+    assert_eq!((state.orders().len(), state.captures().len()), (30, 30));
 }
 
 #[tokio::test]
@@ -383,7 +384,7 @@ async fn control_shows_and_reset_forgets() {
     assert!(!seen.text.contains(&pay.token));
     assert!(seen.text.contains("/v2/checkout/orders"));
     pay.lab.control(Method::POST, "/_sandbox/reset", None).await;
-    assert!(pay.sandbox().paypal().orders().is_empty());
+    assert!(pay.sandbox().paypal().state().orders().is_empty());
     let gone = pay.get(&format!("/v2/payments/captures/{capture}")).await;
     assert_eq!(gone.status, 401);
 }

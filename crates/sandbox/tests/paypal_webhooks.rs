@@ -1,4 +1,4 @@
-//! What PayPal's double posts: an event for each thing that happens, signed as PayPal signs.
+//! What PayPal's emulator posts: an event for each thing that happens, signed as PayPal signs.
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -34,12 +34,12 @@ async fn is_paypals(pay: &Pay, received: &Received) -> bool {
     let header = |name| received.header(name);
     assert_eq!(header("paypal-auth-algo"), "SHA256withRSA");
     let url = header("paypal-cert-url");
-    assert!(url.starts_with(pay.sandbox().paypal_url()), "{url}");
+    assert!(url.starts_with(pay.sandbox().paypal().url()), "{url}");
     let chain = pay.lab.client.get(url).send().await.unwrap();
     let chain = chain.bytes().await.unwrap();
     let chain = CertificateDer::pem_slice_iter(&chain).map(Result::unwrap);
     let chain: Vec<_> = chain.collect();
-    let root = pay.sandbox().paypal_root_certificate();
+    let root = pay.sandbox().paypal().root_certificate();
     let root = CertificateDer::from_pem_slice(root.as_bytes()).unwrap();
     let (leaf, others) = chain.split_first().unwrap();
     let leaf = webpki::EndEntityCert::try_from(leaf).unwrap();
@@ -62,7 +62,7 @@ async fn is_paypals(pay: &Pay, received: &Received) -> bool {
     let text = [
         header("paypal-transmission-id"),
         header("paypal-transmission-time"),
-        pay.sandbox().paypal_webhook_id(),
+        pay.sandbox().paypal().webhook_id(),
         &crc.to_string(),
     ]
     .join("|");
@@ -113,7 +113,7 @@ async fn an_event_is_signed_and_in_its_envelope() {
         let parts: Vec<usize> = id.split('-').map(str::len).collect();
         assert_eq!(parts, [8, 4, 4, 4, 12], "{id}");
     }
-    let id = pay.sandbox().paypal_webhook_id();
+    let id = pay.sandbox().paypal().webhook_id();
     let is_of_an_id = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
     assert!(id.len() == 17 && id.chars().all(is_of_an_id), "{id}");
 
@@ -128,7 +128,7 @@ async fn an_event_is_signed_and_in_its_envelope() {
     assert_eq!(event["summary"], "Payment completed for $ 10.0 USD");
     let made: Timestamp = event["create_time"].as_str().unwrap().parse().unwrap();
     assert_eq!(made.subsec_nanosecond() % 1_000_000, 0);
-    let base = pay.sandbox().paypal_url();
+    let base = pay.sandbox().paypal().url();
     let own = format!("{base}/v1/notifications/webhooks-events/{id}");
     assert_eq!(link(&event, "self"), own);
     assert_eq!(link(&event, "resend"), format!("{own}/resend"));
@@ -265,8 +265,8 @@ async fn an_authorization_is_told_to_its_end() {
     told(&pay, &mut seen);
     let path = format!("/v2/payments/authorizations/{old}/reauthorize");
     let new = pay.post("k6", &path, &json!({})).await.id();
-    assert!(pay.sandbox().paypal().expire(&new));
-    assert!(pay.sandbox().paypal().expire(&new));
+    assert!(pay.sandbox().paypal().state().expire(&new));
+    assert!(pay.sandbox().paypal().state().expire(&new));
     let all = told(&pay, &mut seen);
     let expected = [
         ("PAYMENT.AUTHORIZATION.CREATED", &new, "CREATED"),
@@ -360,7 +360,7 @@ async fn saved_sources_are_told() {
 
 #[tokio::test]
 async fn copies_share_their_event_and_others_do_not_verify() {
-    let (receiver, pay) = posting(WebhookPlan::hostile()).await;
+    let (receiver, pay) = posting(WebhookPlan::adversarial()).await;
     pay.approved("k1", &wallet("CAPTURE")).await;
     pay.sandbox().webhooks_settled().await;
     let all = pay.sandbox().webhooks();

@@ -4,7 +4,7 @@ mod support;
 
 use std::net::TcpListener;
 
-use anyvendor_sandbox::{Answer, PortPlan, Sandbox, SandboxError, Vendor};
+use anyvendor_sandbox::{PortPlan, RecordedResponse, Sandbox, SandboxError, Vendor};
 use reqwest::Method;
 use serde_json::json;
 use support::Lab;
@@ -19,10 +19,10 @@ async fn shutdown_frees_the_ports() {
     let sandbox = Sandbox::start().await.unwrap();
     let urls = [
         sandbox.url(),
-        sandbox.stripe_url(),
-        sandbox.sendgrid_url(),
-        sandbox.s3_url(),
-        sandbox.paypal_url(),
+        sandbox.stripe().url(),
+        sandbox.sendgrid().url(),
+        sandbox.s3().url(),
+        sandbox.paypal().url(),
     ]
     .map(port_of);
     sandbox.shutdown().await;
@@ -36,8 +36,8 @@ async fn dropping_frees_the_ports_and_ends_the_connections() {
     let lab = Lab::new().await;
     assert_eq!(lab.pay("pm_card_visa", &[]).await.status, 200);
     let (port, url) = (
-        port_of(lab.sandbox.stripe_url()),
-        lab.sandbox.stripe_url().to_owned(),
+        port_of(lab.sandbox.stripe().url()),
+        lab.sandbox.stripe().url().to_owned(),
     );
     let client = lab.client.clone();
     drop(lab);
@@ -78,7 +78,7 @@ async fn the_log_keeps_what_arrived() {
     );
     assert_eq!(&log[0].body[..], b"email=a%40b.co");
     assert_eq!(log[0].header("idempotency-key"), Some("k1"));
-    assert_eq!(log[0].answer, Answer::Status(200));
+    assert_eq!(log[0].response, RecordedResponse::Status(200));
     assert_eq!(log[1].query.as_deref(), Some("limit=3"));
     let quiet = Lab::with(Sandbox::builder().record_bodies(false)).await;
     quiet.post("/v1/customers", &[("email", "a@b.co")]).await;
@@ -94,10 +94,10 @@ async fn the_control_address_shows_everything() {
         "content": [{"type": "text/html", "value": "<h1>Grüße</h1>"}]});
     lab.send(&mail).await;
     let about = lab.control(Method::GET, "/_sandbox", None).await;
-    assert_eq!(about.json["stripe"]["url"], lab.sandbox.stripe_url());
-    assert_eq!(about.json["stripe"]["api_key"], lab.sandbox.stripe_key());
+    assert_eq!(about.json["stripe"]["url"], lab.sandbox.stripe().url());
+    assert_eq!(about.json["stripe"]["api_key"], lab.sandbox.stripe().key());
     assert_eq!(about.json["s3"]["bucket"], "receipts");
-    assert_eq!(about.json["paypal"]["url"], lab.sandbox.paypal_url());
+    assert_eq!(about.json["paypal"]["url"], lab.sandbox.paypal().url());
     assert_eq!(about.json["config_toml"], lab.sandbox.config_toml());
     let (name, value) = &lab.sandbox.variables()[0];
     assert_eq!(about.json["variables"][name], value.as_str());
@@ -128,7 +128,7 @@ async fn the_control_address_shows_everything() {
         .control(Method::GET, "/_sandbox/requests?vendor=stripe", None)
         .await;
     assert_eq!(log.json.as_array().unwrap().len(), 1);
-    assert!(!log.text.contains(lab.sandbox.stripe_key()));
+    assert!(!log.text.contains(lab.sandbox.stripe().key()));
     let page = lab.control(Method::GET, "/", None).await;
     assert!(page.text.contains("&lt;b&gt;Receipt&lt;/b&gt;") && !page.text.contains("<b>Receipt"));
     assert_eq!(
@@ -139,8 +139,8 @@ async fn the_control_address_shows_everything() {
     );
     assert_eq!(lab.control(Method::GET, "/nowhere", None).await.status, 404);
     lab.control(Method::POST, "/_sandbox/reset", None).await;
-    assert!(lab.sandbox.stripe().charges().is_empty());
-    assert!(lab.sandbox.sendgrid().messages().is_empty());
+    assert!(lab.sandbox.stripe().state().charges().is_empty());
+    assert!(lab.sandbox.sendgrid().state().messages().is_empty());
     assert!(lab.sandbox.requests().is_empty());
 }
 
@@ -153,7 +153,7 @@ async fn the_configuration_names_variables_not_secrets() {
         assert!(!text.contains(&value), "{name}");
     }
     assert!(text.starts_with("mode = \"sandbox\"\n"));
-    assert!(text.contains(lab.sandbox.s3_url()));
+    assert!(text.contains(lab.sandbox.s3().url()));
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn s3_answers_on_its_own_port() {
     let lab = Lab::new().await;
     let answer = lab
         .client
-        .get(format!("{}/receipts/none", lab.sandbox.s3_url()))
+        .get(format!("{}/receipts/none", lab.sandbox.s3().url()))
         .send()
         .await
         .unwrap();

@@ -1,7 +1,7 @@
-//! SendGrid's double: what it refuses and in which words, what it keeps, batches and credits.
+//! SendGrid's emulator: what it refuses and in which words, what it keeps, batches and credits.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
+    reason = "the emulators run on the machine's time"
 )]
 
 mod support;
@@ -58,7 +58,7 @@ async fn an_accepted_mail_is_kept_per_recipient() {
         answer.text
     );
     let id = answer.header("x-message-id").unwrap();
-    let kept = lab.sandbox.sendgrid().messages();
+    let kept = lab.sandbox.sendgrid().state().messages();
     let lines: Vec<_> = kept.iter().map(|m| (m.to.email.as_str(), m.line)).collect();
     assert_eq!(
         lines,
@@ -225,7 +225,7 @@ async fn each_wrong_field_is_named() {
         bad.json["errors"][0]["message"],
         "Does not contain a valid address."
     );
-    assert!(lab.sandbox.sendgrid().messages().is_empty());
+    assert!(lab.sandbox.sendgrid().state().messages().is_empty());
     let full = with("/personalizations/0/to", many(1000));
     assert_eq!(lab.send(&full).await.status, 202);
 }
@@ -233,8 +233,8 @@ async fn each_wrong_field_is_named() {
 #[tokio::test]
 async fn heads_are_checked_before_the_mail() {
     let lab = Lab::new().await;
-    let url = format!("{}/v3/mail/send", lab.sandbox.sendgrid_url());
-    let (key, text) = (lab.sandbox.sendgrid_key(), mail().to_string());
+    let url = format!("{}/v3/mail/send", lab.sandbox.sendgrid().url());
+    let (key, text) = (lab.sandbox.sendgrid().key(), mail().to_string());
     let base = || client().post(&url).body(text.clone());
     let json = ("content-type", "application/json");
     let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status();
@@ -268,8 +268,8 @@ async fn sandbox_mode_validates_and_keeps_nothing() {
     let mode = json!({"sandbox_mode": {"enable": true}});
     let answer = lab.send(&with("/mail_settings", mode)).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, ""));
-    assert!(lab.sandbox.sendgrid().messages().is_empty());
-    assert_eq!(lab.sandbox.sendgrid().credits(), Some(1));
+    assert!(lab.sandbox.sendgrid().state().messages().is_empty());
+    assert_eq!(lab.sandbox.sendgrid().state().credits(), Some(1));
 }
 
 #[tokio::test]
@@ -291,7 +291,7 @@ async fn credits_run_out_as_a_401_of_their_own() {
         (&left.json["remain"], &left.json["total"]),
         (&json!(1), &json!(2))
     );
-    assert_eq!(lab.sandbox.sendgrid().messages().len(), 1);
+    assert_eq!(lab.sandbox.sendgrid().state().messages().len(), 1);
 }
 
 #[tokio::test]
@@ -312,7 +312,7 @@ async fn a_scheduled_batch_is_cancelled_once() {
     let cancel = json!({"batch_id": batch, "status": "cancel"});
     let first = lab.mail(Method::POST, path, Some(&cancel)).await;
     assert_eq!((first.status, &first.json), (201, &cancel));
-    let status = || lab.sandbox.sendgrid().messages()[0].status;
+    let status = || lab.sandbox.sendgrid().state().messages()[0].status;
     assert_eq!(status(), MessageStatus::Cancelled);
     assert_eq!(
         lab.mail(Method::POST, path, Some(&cancel)).await.status,
@@ -360,7 +360,7 @@ async fn templates_are_read_and_filled() {
         "from": {"email": "shop@example.com"}, "template_id": id,
     });
     assert_eq!(lab.send(&mail).await.status, 202);
-    let kept = &lab.sandbox.sendgrid().messages()[0];
+    let kept = &lab.sandbox.sendgrid().state().messages()[0];
     assert_eq!(kept.subject.as_deref(), Some("Order 7"));
     assert_eq!(kept.html.as_deref(), Some("<p>Hi &lt;Ada&gt;</p>"));
 }

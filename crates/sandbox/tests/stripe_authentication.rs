@@ -1,4 +1,4 @@
-//! Authentication on Stripe's double: on session, off session, set up for later.
+//! Authentication on Stripe's emulator: on session, off session, set up for later.
 
 mod support;
 
@@ -15,7 +15,7 @@ async fn on_session_authentication_redirects_and_then_charges() {
     assert_eq!(asked.json["status"], "requires_action");
     let action = &asked.json["next_action"];
     assert_eq!(action["type"], "redirect_to_url");
-    assert!(lab.sandbox.stripe().charges().is_empty());
+    assert!(lab.sandbox.stripe().state().charges().is_empty());
     let url = action["redirect_to_url"]["url"].as_str().unwrap();
     let back = lab.client.get(url).send().await.unwrap();
     assert_eq!(back.status(), 303);
@@ -24,7 +24,7 @@ async fn on_session_authentication_redirects_and_then_charges() {
     assert!(location.ends_with("redirect_status=succeeded"));
     let after = lab.get(&format!("{PATH}/{}", asked.id()), &[]).await;
     assert_eq!(after.json["status"], "succeeded");
-    assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_confirm_that_might_redirect_needs_a_return_url() {
         (answer.status, answer.json["error"]["param"].as_str()),
         (400, Some("return_url"))
     );
-    assert!(lab.sandbox.stripe().payment_intents().is_empty());
+    assert!(lab.sandbox.stripe().state().payment_intents().is_empty());
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn the_same_key_answers_the_same_and_charges_once() {
     assert_eq!(again.header("idempotency-key"), Some("k1"));
     assert_eq!(again.header("original-request"), first.header("request-id"));
     assert_ne!(again.header("request-id"), first.header("request-id"));
-    assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn another_parameter_under_the_same_key_is_refused() {
     );
     let elsewhere = lab.keyed("k1", "/v1/customers", &[]).await;
     assert_eq!(elsewhere.json["error"]["type"], "idempotency_error");
-    assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
@@ -56,11 +56,11 @@ async fn a_key_in_use_is_409_and_the_work_goes_on_without_its_client() {
     let lab = Lab::new().await;
     let slow = FaultKind::delay(Duration::from_secs(3600));
     lab.sandbox.inject(Fault::new(slow).vendor(Vendor::Stripe));
-    let url = format!("{}{PATH}", lab.sandbox.stripe_url());
+    let url = format!("{}{PATH}", lab.sandbox.stripe().url());
     let first = lab
         .client
         .post(url)
-        .bearer_auth(lab.sandbox.stripe_key())
+        .bearer_auth(lab.sandbox.stripe().key())
         .header("idempotency-key", "k1")
         .form(&paid("pm_card_visa"));
     let first = tokio::spawn(first.send());
@@ -88,11 +88,11 @@ async fn a_client_that_left_is_charged_all_the_same() {
     let lab = Lab::new().await;
     let slow = FaultKind::delay(Duration::from_millis(20));
     lab.sandbox.inject(Fault::new(slow).vendor(Vendor::Stripe));
-    let url = format!("{}{PATH}", lab.sandbox.stripe_url());
+    let url = format!("{}{PATH}", lab.sandbox.stripe().url());
     let request = lab
         .client
         .post(url)
-        .bearer_auth(lab.sandbox.stripe_key())
+        .bearer_auth(lab.sandbox.stripe().key())
         .header("idempotency-key", "k1")
         .form(&paid("pm_card_visa"));
     let task = tokio::spawn(request.send());
@@ -105,12 +105,12 @@ async fn a_client_that_left_is_charged_all_the_same() {
         tokio::task::yield_now().await;
     }
     task.abort();
-    while lab.sandbox.stripe().charges().is_empty() {
+    while lab.sandbox.stripe().state().charges().is_empty() {
         tokio::task::yield_now().await;
     }
     let again = lab.keyed("k1", PATH, &paid("pm_card_visa")).await;
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_500_of_the_execution_is_stored_and_never_charges() {
     assert_eq!((first.status, again.status), (500, 500));
     assert_eq!(first.text, again.text);
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    assert!(lab.sandbox.stripe().charges().is_empty());
+    assert!(lab.sandbox.stripe().state().charges().is_empty());
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_decline_is_stored() {
     let again = lab.keyed("k1", PATH, &paid(card)).await;
     assert_eq!((first.status, again.status), (402, 402));
     assert_eq!(first.text, again.text);
-    assert_eq!(lab.sandbox.stripe().charges().len(), 1);
+    assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]

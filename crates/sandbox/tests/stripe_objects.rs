@@ -1,4 +1,4 @@
-//! The rest of Stripe's double: parameters, keys, paging, customers and saved cards.
+//! The rest of Stripe's emulator: parameters, keys, paging, customers and saved cards.
 
 mod support;
 
@@ -72,7 +72,7 @@ async fn wrong_parameters_are_named() {
 #[tokio::test]
 async fn keys_of_the_wrong_kind_are_refused() {
     let lab = Lab::new().await;
-    let url = format!("{}{PATH}", lab.sandbox.stripe_url());
+    let url = format!("{}{PATH}", lab.sandbox.stripe().url());
     let ask = async |key: Option<&str>| {
         let mut request = client().get(&url);
         if let Some(key) = key {
@@ -89,7 +89,7 @@ async fn keys_of_the_wrong_kind_are_refused() {
     for key in [
         Some("sk_test_x"),
         Some("rk_test_x"),
-        Some(lab.sandbox.stripe_key()),
+        Some(lab.sandbox.stripe().key()),
     ] {
         assert_eq!(ask(key).await.0, 200, "{key:?}");
     }
@@ -241,7 +241,7 @@ async fn one_seed_names_everything_alike() {
         let lab = Lab::with(Sandbox::builder().seed(seed)).await;
         runs.push((
             lab.pay("pm_card_visa", &[]).await.id(),
-            lab.sandbox.stripe_key().to_owned(),
+            lab.sandbox.stripe().key().to_owned(),
         ));
     }
     assert_eq!(runs[0], runs[1]);

@@ -1,4 +1,4 @@
-//! Payments on Stripe's double: cards, capture, cancel and refunds.
+//! Payments on Stripe's emulator: cards, capture, cancel and refunds.
 
 mod support;
 
@@ -27,7 +27,7 @@ async fn a_good_card_is_charged_and_captured() {
     );
     assert!(paid.header("request-id").unwrap().starts_with("req_"));
     assert_eq!(paid.header("stripe-version"), Some("2026-07-29.dahlia"));
-    let charges = lab.sandbox.stripe().charges();
+    let charges = lab.sandbox.stripe().state().charges();
     assert_eq!(charges.len(), 1);
     assert_eq!((charges[0].amount_captured, charges[0].paid), (1000, true));
 }
@@ -90,7 +90,14 @@ async fn each_magic_card_declines_as_documented() {
         assert_eq!(error["payment_intent"]["latest_charge"], error["charge"]);
         assert!(error["payment_intent"]["payment_method"].is_null());
     }
-    assert!(lab.sandbox.stripe().charges().iter().all(|c| !c.paid));
+    assert!(
+        lab.sandbox
+            .stripe()
+            .state()
+            .charges()
+            .iter()
+            .all(|c| !c.paid)
+    );
 }
 
 #[tokio::test]
@@ -147,7 +154,7 @@ async fn capture_takes_part_and_releases_the_rest() {
     assert_eq!(taken.json["status"], "succeeded");
     assert_eq!(taken.json["amount_received"], 700);
     assert_eq!(taken.json["amount_capturable"], 0);
-    let charge = &lab.sandbox.stripe().charges()[0];
+    let charge = &lab.sandbox.stripe().state().charges()[0];
     assert_eq!(
         (
             charge.amount_captured,
@@ -229,7 +236,7 @@ async fn refunds_repeat_until_everything_is_back() {
         .get("/v1/refunds", &[("payment_intent", intent.as_str())])
         .await;
     assert_eq!(list.json["data"].as_array().unwrap().len(), 2);
-    let charge = &lab.sandbox.stripe().charges()[0];
+    let charge = &lab.sandbox.stripe().state().charges()[0];
     assert_eq!(charge.amount_refunded, 1000);
     let shown = lab.get(&format!("/v1/charges/{}", charge.id), &[]).await;
     assert_eq!(shown.json["refunded"], true);
@@ -249,7 +256,7 @@ async fn refunds_of_the_magic_cards_settle_when_looked_at() {
         let path = format!("/v1/refunds/{}", refund.id());
         assert_eq!(lab.get(&path, &[]).await.json["status"], then);
         assert_eq!(lab.get(&path, &[]).await.json["status"], then);
-        let charges = lab.sandbox.stripe().charges();
+        let charges = lab.sandbox.stripe().state().charges();
         assert_eq!(charges.last().unwrap().amount_refunded, back, "{card}");
     }
 }

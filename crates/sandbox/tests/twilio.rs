@@ -1,7 +1,7 @@
-//! Twilio's double: what it refuses and with which code, how messages move, lists, segments.
+//! Twilio's emulator: what it refuses and with which code, how messages move, lists, segments.
 #![expect(
     clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
+    reason = "the emulators run on the machine's time"
 )]
 
 mod support;
@@ -23,7 +23,7 @@ async fn a_sent_message_is_shown_in_the_vendors_words() {
         .await;
     let sid = sid(&answer);
     assert!(sid.starts_with("SM") && sid.len() == 34, "{sid}");
-    let account = lab.sandbox.twilio_account_sid();
+    let account = lab.sandbox.twilio().account_sid();
     let mut shown = answer.json.clone();
     let created = shown["date_created"].take();
     assert_eq!(shown["date_updated"].take(), created);
@@ -41,7 +41,7 @@ async fn a_sent_message_is_shown_in_the_vendors_words() {
             "date_updated": null, "date_sent": null, "api_version": "2010-04-01", "uri": format!("{uri}.json"),
             "subresource_uris": {"media": format!("{uri}/Media.json")}})
     );
-    let kept = lab.sandbox.twilio().messages();
+    let kept = lab.sandbox.twilio().state().messages();
     assert_eq!(kept.len(), 1);
     assert_eq!((kept[0].sid.as_str(), kept[0].segments), (sid.as_str(), 1));
     assert_eq!(kept[0].encoding, Encoding::Gsm7);
@@ -61,13 +61,13 @@ async fn a_sent_message_is_shown_in_the_vendors_words() {
     // The same again is another message.
     let again = lab.text(&with(&media)).await;
     assert_ne!(again.json["sid"], answer.json["sid"]);
-    assert_eq!(lab.sandbox.twilio().messages().len(), 3);
+    assert_eq!(lab.sandbox.twilio().state().messages().len(), 3);
 }
 
 #[tokio::test]
 async fn a_message_moves_one_step_when_it_is_read() {
     let lab = Lab::new().await;
-    let service = lab.sandbox.twilio_messaging_service().to_owned();
+    let service = lab.sandbox.twilio().messaging_service().to_owned();
     let plain = lab.text(&with(&[("Body", &"1".repeat(161))])).await;
     assert_eq!(plain.json["num_segments"], "2");
     let by_service = lab
@@ -97,14 +97,14 @@ async fn a_message_moves_one_step_when_it_is_read() {
     let balance = lab.twilio(Method::GET, &path, &[]).await;
     assert_eq!(
         balance.json,
-        json!({"account_sid": lab.sandbox.twilio_account_sid(), "balance": "99.97750", "currency": "USD"})
+        json!({"account_sid": lab.sandbox.twilio().account_sid(), "balance": "99.97750", "currency": "USD"})
     );
 }
 
 #[tokio::test]
 async fn each_wrong_field_has_its_code() {
     let lab = Lab::new().await;
-    let service = lab.sandbox.twilio_messaging_service().to_owned();
+    let service = lab.sandbox.twilio().messaging_service().to_owned();
     let (long, fine) = ("x".repeat(1601), "x".repeat(1600));
     let media = [("MediaUrl", "https://a.example/1.png")].repeat(11);
     for (form, status, code) in [
@@ -193,7 +193,7 @@ async fn each_wrong_field_has_its_code() {
         assert_eq!(answer.json["more_info"], more);
         assert!(!answer.json["message"].as_str().unwrap().is_empty());
     }
-    assert_eq!(lab.sandbox.twilio().messages().len(), 0);
+    assert_eq!(lab.sandbox.twilio().state().messages().len(), 0);
     for form in [
         with(&[("Body", &fine)]),
         with(&[("From", "My Shop")]),
@@ -224,12 +224,15 @@ async fn the_account_or_its_key_must_ask() {
     let lab = Lab::new().await;
     let sandbox = &lab.sandbox;
     let other = Sandbox::builder().seed(2).start().await.unwrap();
-    let (account, token) = (sandbox.twilio_account_sid(), sandbox.twilio_auth_token());
-    let (key, secret) = (sandbox.twilio_api_key(), sandbox.twilio_api_secret());
+    let (account, token) = (
+        sandbox.twilio().account_sid(),
+        sandbox.twilio().auth_token(),
+    );
+    let (key, secret) = (sandbox.twilio().api_key(), sandbox.twilio().api_secret());
     let own = lab.account("Balance.json");
     let foreign = format!(
         "/2010-04-01/Accounts/{}/Balance.json",
-        other.twilio_account_sid()
+        other.twilio().account_sid()
     );
     for (path, user, password, status) in [
         (&own, account, token, 200),
@@ -238,13 +241,13 @@ async fn the_account_or_its_key_must_ask() {
         (&own, key, token, 401),
         (
             &own,
-            other.twilio_account_sid(),
-            other.twilio_auth_token(),
+            other.twilio().account_sid(),
+            other.twilio().auth_token(),
             401,
         ),
         (&foreign, account, token, 401),
     ] {
-        let url = format!("{}{path}", sandbox.twilio_url());
+        let url = format!("{}{path}", sandbox.twilio().url());
         let request = client().get(url).basic_auth(user, Some(password));
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
@@ -256,7 +259,7 @@ async fn the_account_or_its_key_must_ask() {
             );
         }
     }
-    let url = format!("{}{own}", sandbox.twilio_url());
+    let url = format!("{}{own}", sandbox.twilio().url());
     assert_eq!(client().get(url).send().await.unwrap().status(), 401);
     for (method, rest, status, code) in [
         (Method::GET, "Messages/SM00.json", 404, 20404),
@@ -314,7 +317,7 @@ async fn lists_are_filtered_and_paged() {
         ]
     );
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    let count = lab.sandbox.twilio().messages().len();
+    let count = lab.sandbox.twilio().state().messages().len();
     for (query, expected) in [
         (vec![("DateSent", today.as_str())], count),
         (vec![("DateSent>", today.as_str())], count),
@@ -352,7 +355,7 @@ async fn fifty_at_once_are_fifty_messages() {
     let answers = futures_util::future::join_all((0..50).map(|_| lab.text(&form))).await;
     let sids: BTreeSet<String> = answers.iter().map(sid).collect();
     assert_eq!(sids.len(), 50);
-    let kept = lab.sandbox.twilio().messages();
+    let kept = lab.sandbox.twilio().state().messages();
     let kept: BTreeSet<String> = kept.iter().map(|m| m.sid.clone()).collect();
     assert_eq!(kept, sids);
 }
@@ -374,7 +377,13 @@ async fn segments_are_counted_as_the_vendor_does() {
         let answer = lab.text(&with(&[("Body", &body)])).await;
         assert_eq!(answer.json["num_segments"], parts, "{body}");
         assert_eq!(
-            lab.sandbox.twilio().messages().last().unwrap().encoding,
+            lab.sandbox
+                .twilio()
+                .state()
+                .messages()
+                .last()
+                .unwrap()
+                .encoding,
             encoding
         );
     }

@@ -27,7 +27,7 @@ impl Lab {
     }
 
     fn service(&self, rest: &str) -> String {
-        let service = self.sandbox.twilio_verify_service();
+        let service = self.sandbox.twilio().verify_service();
         format!("/v2/Services/{service}/{rest}")
     }
 
@@ -35,6 +35,7 @@ impl Lab {
     fn code(&self) -> String {
         self.sandbox
             .twilio()
+            .state()
             .verifications()
             .last()
             .unwrap()
@@ -101,7 +102,7 @@ async fn a_code_is_sent_and_checked() {
     ] {
         assert_eq!((answer.status, &answer.json["code"]), (404, &json!(20404)));
     }
-    let kept = lab.sandbox.twilio().verifications();
+    let kept = lab.sandbox.twilio().state().verifications();
     assert_eq!(
         (kept.len(), kept[0].status),
         (1, VerificationStatus::Approved)
@@ -123,7 +124,7 @@ async fn five_wrong_codes_are_too_many() {
         (429, &json!(60202))
     );
     assert_eq!(
-        lab.sandbox.twilio().verifications()[0].status,
+        lab.sandbox.twilio().state().verifications()[0].status,
         VerificationStatus::Pending
     );
 }
@@ -147,7 +148,10 @@ async fn a_code_is_sent_five_times() {
         (429, &json!(60203))
     );
     assert_eq!(
-        (lab.code(), lab.sandbox.twilio().verifications().len()),
+        (
+            lab.code(),
+            lab.sandbox.twilio().state().verifications().len()
+        ),
         (code, 1)
     );
     // Another address has sends of its own.

@@ -1,4 +1,4 @@
-//! What the doubles post: signed as the vendors sign, tried again as they do, and wrong on demand.
+//! What the emulators post: signed as the vendors sign, tried again as they do, and wrong on demand.
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyvendor_sandbox::Vendor::Stripe;
-use anyvendor_sandbox::{Sandbox, WebhookAnswer, WebhookPlan, WebhookState};
+use anyvendor_sandbox::{Sandbox, WebhookPlan, WebhookResponse, WebhookState};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Method;
@@ -42,7 +42,7 @@ fn is_stripes(lab: &Lab, received: &Received) -> bool {
         .split(',')
         .map(|part| part.split_once('=').unwrap())
         .collect();
-    let secret = lab.sandbox.stripe_webhook_secret();
+    let secret = lab.sandbox.stripe().webhook_secret();
     assert!(secret.starts_with("whsec_"));
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let signed = [parts["t"].as_bytes(), b".", &received.body].concat();
@@ -53,7 +53,7 @@ fn is_stripes(lab: &Lab, received: &Received) -> bool {
 
 fn is_sendgrids(lab: &Lab, received: &Received) -> bool {
     let der = BASE64_STANDARD
-        .decode(lab.sandbox.sendgrid_webhook_key())
+        .decode(lab.sandbox.sendgrid().webhook_key())
         .unwrap();
     let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &der[26..]);
     let header = |name| received.header(name);
@@ -72,7 +72,7 @@ fn is_twilios(lab: &Lab, address: &str, received: &Received) -> bool {
         text += &name;
         text += &value;
     }
-    let token = lab.sandbox.twilio_auth_token();
+    let token = lab.sandbox.twilio().auth_token();
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
     let mac = BASE64_STANDARD.encode(hmac::sign(&key, text.as_bytes()));
     received.header("x-twilio-signature") == mac
@@ -135,7 +135,7 @@ async fn every_event_of_stripe_is_posted_as_it_is_listed() {
     assert_eq!(others[0]["type"], "customer.created");
     for delivery in lab.sandbox.webhooks() {
         assert_eq!(delivery.state, WebhookState::Taken);
-        assert_eq!(delivery.answers, [WebhookAnswer::Status(200)]);
+        assert_eq!(delivery.responses, [WebhookResponse::Status(200)]);
     }
 }
 
@@ -243,7 +243,7 @@ async fn a_message_with_a_callback_moves_on_and_tells() {
         assert!(is_twilios(&lab, &receiver.url, received), "{received:?}");
         assert_eq!(
             received.field("AccountSid").as_deref(),
-            Some(lab.sandbox.twilio_account_sid())
+            Some(lab.sandbox.twilio().account_sid())
         );
     }
     let inbound: Vec<_> = seen

@@ -1,14 +1,14 @@
-//! Events confirm what was charged, mailed and texted, however badly they are delivered.
+//! Events confirm what was charged, emailed and texted, however badly they are delivered.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyvendor::values::Money;
 use anyvendor_sandbox::{
-    FaultPlan, Sandbox, WebhookAnswer, WebhookKind, WebhookPlan, WebhookState,
+    FaultPlan, Sandbox, WebhookKind, WebhookPlan, WebhookResponse, WebhookState,
 };
 use shop::{Before, EventBook, EventReport, NoticeState, Order, Outcome, Report};
 
-use crate::{captured, connect, mails, rough, run, shipped_orders, shop_of, texts, told};
+use crate::{captured, connect, emails, flaky, reported, run, shipped_orders, shop_of, texts};
 
 /// Longer than any test waits.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ async fn run_with_events(vendor: &str, faults: FaultPlan, plan: WebhookPlan) -> 
             .all(|moves| !moves.payment.contains(&"looked up"))
     );
     report.events = Some(EventReport::new(&orders, &outcomes, (&book, moves)).unwrap());
-    // What comes late finds the same server.
+    // Late deliveries still reach this server.
     sandbox.webhooks_settled().await;
     receiving.abort();
     Run {
@@ -62,7 +62,7 @@ async fn run_with_events(vendor: &str, faults: FaultPlan, plan: WebhookPlan) -> 
 }
 
 impl Run {
-    /// Everything is confirmed, and the sums are those of the vendor's own books.
+    /// Everything is confirmed, and the sums are those of the emulator's state.
     fn assert_confirmed(&self, how: &str) {
         assert_eq!(self.report.unsettled, 0, "{how}: {:#?}", self.report.orders);
         assert_eq!(
@@ -73,19 +73,19 @@ impl Run {
         );
         assert_eq!(
             captured(&self.sandbox),
-            told(&self.orders, &self.outcomes),
+            reported(&self.orders, &self.outcomes),
             "{how}"
         );
-        let mut books: BTreeMap<String, i64> = BTreeMap::new();
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
         for (minor, currency) in captured(&self.sandbox).into_values() {
-            *books.entry(currency).or_default() += minor;
+            *sums.entry(currency).or_default() += minor;
         }
         let by_events = self.book.captured().unwrap();
         let by_events = by_events
             .into_iter()
             .map(|(code, sum): (_, Money)| (code, sum.minor()));
-        assert_eq!(by_events.collect::<BTreeMap<_, _>>(), books, "{how}");
-        // Of copies one is taken; others may have been put off until their vendor gave up.
+        assert_eq!(by_events.collect::<BTreeMap<_, _>>(), sums, "{how}");
+        // One of the copies is accepted; others may have been deferred until the vendor gave up.
         let mut taken: BTreeMap<_, bool> = BTreeMap::new();
         for delivery in self.sandbox.webhooks() {
             match delivery.kind {
@@ -94,8 +94,8 @@ impl Run {
                     *copies |= delivery.state == WebhookState::Taken;
                 }
                 _ => assert_eq!(
-                    delivery.answers,
-                    [WebhookAnswer::Status(400)],
+                    delivery.responses,
+                    [WebhookResponse::Status(400)],
                     "{how}: {}",
                     delivery.event
                 ),
@@ -108,7 +108,7 @@ impl Run {
     }
 }
 
-/// Every way that events go wrong, and one with all of them.
+/// Each way in which deliveries go wrong, and one plan with all of them.
 fn plans() -> [(&'static str, WebhookPlan); 5] {
     [
         ("in order", WebhookPlan::none()),
@@ -118,7 +118,7 @@ fn plans() -> [(&'static str, WebhookPlan); 5] {
             "late",
             WebhookPlan::none().delay(Duration::from_millis(300)),
         ),
-        ("all of it, and forged", WebhookPlan::hostile()),
+        ("all of it, and forged", WebhookPlan::adversarial()),
     ]
 }
 
@@ -132,17 +132,17 @@ async fn ends_the_same(vendor: &str) {
         let copied = counts.duplicates + counts.put_off > 0;
         assert_eq!(copied, plan.duplicates > 0, "{how}: {counts:?}");
         assert_eq!(counts.refused > 0, plan.forge, "{how}: {counts:?}");
-        // The calm run sets what all others must end with.
+        // The first run has no faults, and all others must end the same.
         let (expected, sent, texted) = totals.get_or_insert_with(|| {
             (
                 run.report.totals.clone(),
-                mails(&run.sandbox),
+                emails(&run.sandbox),
                 texts(&run.sandbox),
             )
         });
         assert_eq!(run.report.totals, *expected, "{how}");
         assert_eq!(
-            (&mails(&run.sandbox), &texts(&run.sandbox)),
+            (&emails(&run.sandbox), &texts(&run.sandbox)),
             (&*sent, &*texted),
             "{how}"
         );
@@ -155,14 +155,14 @@ async fn however_events_come_the_totals_are_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn so_they_are_with_another_vendor() {
+async fn however_events_come_the_totals_are_the_same_with_another_vendor() {
     ends_the_same("paypal").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn faults_of_calls_and_of_events_together_change_no_total() {
     let calm = run_with_events("stripe", FaultPlan::none(), WebhookPlan::none()).await;
-    let both = run_with_events("stripe", rough(), WebhookPlan::hostile()).await;
+    let both = run_with_events("stripe", flaky(), WebhookPlan::adversarial()).await;
     both.assert_confirmed("both");
     assert_eq!(both.report.totals, calm.report.totals);
 }
@@ -173,7 +173,7 @@ async fn what_no_event_confirms_is_looked_up_or_told() {
     let book = EventBook::default();
     let mut orders = shipped_orders();
     orders.truncate(2);
-    // Nobody posts events anywhere.
+    // No event is posted.
     let vendors = connect(&sandbox, "stripe", Some(Arc::new(book.clone())));
     let shop = shop_of(&vendors);
     assert_eq!(shop.before(&orders, 8).await.unwrap(), [Before::Nothing; 2]);
@@ -183,13 +183,13 @@ async fn what_no_event_confirms_is_looked_up_or_told() {
         .await;
     for moves in &moves {
         assert_eq!(moves.payment, ["looked up"]);
-        assert_eq!(moves.missing, ["mail"], "nobody can look that up");
+        assert_eq!(moves.missing, ["email"], "an email cannot be looked up");
     }
     let events = EventReport::new(&orders, &outcomes, (&book, moves)).unwrap();
-    assert!(events.totals.values().all(|(told, by)| told == by));
+    assert!(events.totals.values().all(|(reported, by)| reported == by));
     report.events = Some(events);
     assert_eq!(report.unconfirmed(), 2);
-    // Of what is done no events are to come.
+    // Completed orders cause no further events.
     let before = shop.before(&orders, 8).await.unwrap();
     assert_eq!(before, [Before::Paid; 2]);
     let mut known = outcomes.iter().zip(before);

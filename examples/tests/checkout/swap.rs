@@ -1,11 +1,11 @@
-//! Another vendor by one word of the configuration, and the texts to customers' phones.
+//! One word of the configuration chooses another vendor; and the texts to customers' phones.
 
 use anyvendor_sandbox::FaultPlan;
 use shop::{NoticeState, Order, Outcome};
 
-use crate::{captured, rough, run, sandbox, shipped_orders, shop, shop_paid_by, texts, told};
+use crate::{captured, flaky, reported, run, sandbox, shipped_orders, shop, shop_paid_by, texts};
 
-/// Whether both vendors take this order's currency.
+/// Whether both vendors support the order's currency.
 fn both_take(order: &Order) -> bool {
     !matches!(order.amount.currency().code(), "KRW" | "KWD")
 }
@@ -16,16 +16,16 @@ async fn one_word_swaps_the_vendor_and_the_totals_agree() {
     assert!(orders.len() > 45);
     let one = sandbox(FaultPlan::none()).await;
     let (outcomes, expected) = run(&shop_paid_by(&one, "stripe"), &orders).await;
-    assert_eq!(one.paypal().orders().len(), 0);
-    let charged = told(&orders, &outcomes);
+    assert_eq!(one.paypal().state().orders().len(), 0);
+    let charged = reported(&orders, &outcomes);
     assert_eq!(captured(&one), charged);
-    for faults in [FaultPlan::none(), rough()] {
+    for faults in [FaultPlan::none(), flaky()] {
         let other = sandbox(faults).await;
         let (outcomes, report) = run(&shop_paid_by(&other, "paypal"), &orders).await;
-        assert!(other.stripe().charges().is_empty());
+        assert!(other.stripe().state().charges().is_empty());
         assert_eq!(report.unsettled, 0, "{:#?}", report.orders);
         assert_eq!(captured(&other), charged);
-        assert_eq!(told(&orders, &outcomes), charged);
+        assert_eq!(reported(&orders, &outcomes), charged);
         for (currency, sums) in &report.totals {
             assert_eq!(
                 sums.charged, expected.totals[currency].charged,
@@ -39,7 +39,7 @@ async fn one_word_swaps_the_vendor_and_the_totals_agree() {
             let paid = |order: &&Order| charged.contains_key(&order.number);
             let paid: Vec<Order> = orders.iter().filter(paid).cloned().collect();
             let (again, _) = run(&shop_paid_by(&other, vendor), &paid).await;
-            assert_eq!(told(&paid, &again), charged);
+            assert_eq!(reported(&paid, &again), charged);
         }
         assert_eq!(captured(&other), charged);
     }
@@ -61,13 +61,13 @@ async fn what_one_vendor_cannot_take_is_refused_with_the_reason() {
             "{outcome:?}"
         );
     }
-    assert!(sandbox.paypal().orders().is_empty());
+    assert!(sandbox.paypal().state().orders().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn customers_with_a_phone_get_one_text() {
     let orders = shipped_orders();
-    for faults in [FaultPlan::none(), rough()] {
+    for faults in [FaultPlan::none(), flaky()] {
         let sandbox = sandbox(faults).await;
         let (outcomes, _) = run(&shop(&sandbox), &orders).await;
         let (mut sent, mut refused) = (0, 0);
@@ -88,6 +88,6 @@ async fn customers_with_a_phone_get_one_text() {
         assert!(sent > 5 && refused > 0, "{sent} sent, {refused} refused");
         assert_eq!(texts(&sandbox).len(), sent);
         run(&shop(&sandbox), &orders).await;
-        assert_eq!(texts(&sandbox).len(), sent, "a second run writes to nobody");
+        assert_eq!(texts(&sandbox).len(), sent, "a second run sends nothing");
     }
 }

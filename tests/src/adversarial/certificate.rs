@@ -1,4 +1,4 @@
-//! Certificates that somebody sent: none is trusted but the one that the root signed.
+//! Certificates from an attacker: only the one that the root signed is trusted.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ static TRUST: LazyLock<CertificateTrust> =
     LazyLock::new(|| CertificateTrust::roots(paypal::ROOT).expect("a root"));
 static SIGNATURE: LazyLock<Vec<u8>> = LazyLock::new(|| paypal::sign(MESSAGE));
 
-/// PEM, or the DER that stands in one.
+/// PEM, or the DER inside of it.
 pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
     let pem = match bytes.starts_with(b"-") {
         true => bytes.to_vec(),
@@ -30,7 +30,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
         Adversarial::now(),
     ) {
         Some(certificate) if !certificate.verifies(MESSAGE, &SIGNATURE) => {
-            Err("a certificate that nobody issued is trusted".to_owned())
+            Err("a certificate that the root did not issue is trusted".to_owned())
         }
         _ => Ok(()),
     }

@@ -27,7 +27,7 @@ const BODIES: [&str; 3] = [
 ];
 
 pub(super) fn adversarial() -> Adversarial {
-    // Its own roots go with a host that is named.
+    // Custom root certificates need a host that is named.
     let config = PayPalWebhookConfig::new(["8AB", LISTENER])
         .with_base_url("https://api.paypal.com")
         .with_root_certificates(ROOT);
@@ -67,7 +67,7 @@ pub(super) fn sign(message: &[u8]) -> Vec<u8> {
     signature
 }
 
-/// Of the body only the checksum is signed.
+/// Only the checksum of the body is signed.
 fn signed(delivery: &SignedDelivery) -> Vec<u8> {
     let header = |name| {
         let value = delivery.headers.get(name);
@@ -79,7 +79,7 @@ fn signed(delivery: &SignedDelivery) -> Vec<u8> {
     format!("{}|{}|{LISTENER}|{checksum}", header(ID), header(TIME)).into()
 }
 
-/// The CRC-32 of zip files, bit by bit: the adapter's is a library's.
+/// The CRC-32 of zip files, bit by bit; the adapter uses a library.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {

@@ -1,4 +1,4 @@
-//! Deliveries of SendGrid: batches of events, and mail that comes in.
+//! Deliveries of SendGrid: batches of events, and inbound email.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use ring::{
 };
 use serde_json::value::RawValue;
 
-/// Made for tests; it opens nothing.
+/// Made for tests; it gives access to nothing.
 const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgRRJtv2rnl9jDEi9LlVvRJ8EVfcCGlcIOXc30fRSiFp6hRANCAAQz5B8SvQMwsFYNhUZ9SNIDUZIuA42f19nDiAYsMadPOQW/53g7ayhJSWkob4V9E+ujoGdOurqbAJlN6kHqUDKE";
 const PUBLIC: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEM+QfEr0DMLBWDYVGfUjSA1GSLgONn9fZw4gGLDGnTzkFv+d4O2soSUlpKG+FfRPro6BnTrq6mwCZTepB6lAyhA==";
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
@@ -24,7 +24,7 @@ const BODIES: [&str; 3] = [
     include_str!("../../../fuzz/corpus/sendgrid_events/processed.json"),
 ];
 
-const MAILS: [&[u8]; 4] = [
+const EMAILS: [&[u8]; 4] = [
     include_bytes!("../../../fuzz/corpus/inbound_events/default"),
     include_bytes!("../../../fuzz/corpus/inbound_events/raw"),
     include_bytes!("../../../fuzz/corpus/inbound_events/files"),
@@ -43,13 +43,13 @@ pub(super) fn adversarial() -> Adversarial {
     }
 }
 
-/// Mail that comes in: one event for each delivery.
+/// Inbound email: one event for each delivery.
 pub(super) fn inbound() -> Adversarial {
     const TYPE: &str = "multipart/form-data; boundary=xYzZY";
     Adversarial {
         verifier: verifier(SendGridWebhookKind::Inbound),
         prefetched: Prefetched::none(),
-        genuine: MAILS.map(|mail| sign(TYPE, mail)).into(),
+        genuine: EMAILS.map(|email| sign(TYPE, email)).into(),
         signed,
         payloads: |delivery| vec![delivery.body.clone()],
     }
@@ -81,7 +81,7 @@ fn signed(delivery: &SignedDelivery) -> Vec<u8> {
     .concat()
 }
 
-/// As many as the array has.
+/// One payload for each entry of the array.
 fn payloads(delivery: &SignedDelivery) -> Vec<Bytes> {
     match serde_json::from_slice::<Vec<&RawValue>>(&delivery.body) {
         Ok(batch) => batch

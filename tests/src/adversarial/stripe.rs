@@ -43,7 +43,7 @@ fn sign(body: &str) -> SignedDelivery {
     .with_header(SIGNATURE, format!("t={time},v1={hex}"))
 }
 
-/// The time and the body; signatures may come and go, as long as a good one stays.
+/// The time and the body. Other signatures may be added or removed, as long as a valid one is left.
 fn signed(delivery: &SignedDelivery) -> Vec<u8> {
     let header = delivery.headers.get(SIGNATURE);
     let text = header.and_then(|header| header.to_str().ok());

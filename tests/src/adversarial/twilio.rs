@@ -1,4 +1,4 @@
-//! Deliveries of Twilio: forms, addresses alone, and JSON whose hash the address names.
+//! Deliveries of Twilio: forms, URLs without a body, and JSON whose hash is in the URL.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ fn sign(delivery: SignedDelivery) -> SignedDelivery {
     delivery.with_header("x-twilio-signature", BASE64_STANDARD.encode(mac))
 }
 
-/// The address without its port, then the fields of a form without anything between them. The method is not signed.
+/// The URL without its port, then the fields of a form without separators. The method is not signed.
 fn signed(delivery: &SignedDelivery) -> Vec<u8> {
     let mut signed = without_port(&delivery.url);
     let content_type = delivery.headers.get(CONTENT_TYPE);
@@ -56,7 +56,7 @@ fn signed(delivery: &SignedDelivery) -> Vec<u8> {
         return signed.into();
     }
     if content_type.starts_with("application/json") {
-        // In the address the hash stands for the body.
+        // The hash in the URL represents the body.
         if !delivery
             .url
             .to_ascii_lowercase()
@@ -90,7 +90,7 @@ fn without_port(url: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-/// Of a GET the fields stand in the address.
+/// The fields of a GET are in the URL.
 fn payload(delivery: &SignedDelivery) -> Bytes {
     if delivery.method != Method::GET {
         return delivery.body.clone();

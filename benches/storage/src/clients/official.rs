@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use super::{Client, PIECE};
-use crate::{PART, PARTS_AT_ONCE};
+use crate::sizes::{PART, PARTS_AT_ONCE};
 
 pub(crate) struct Official(Sdk);
 
@@ -36,9 +36,9 @@ impl Official {
     async fn part(&self, key: &str, upload: &str, number: i32, body: Bytes) -> CompletedPart {
         let sent = self.0.upload_part().bucket("bench").key(key);
         let sent = sent.upload_id(upload).part_number(number);
-        let answer = sent.body(ByteStream::from(body)).send().await;
+        let response = sent.body(ByteStream::from(body)).send().await;
         CompletedPart::builder()
-            .set_e_tag(answer.expect("a part").e_tag)
+            .set_e_tag(response.expect("a part").e_tag)
             .part_number(number)
             .build()
     }

@@ -9,7 +9,7 @@ use object_store::{
 };
 
 use super::{Client, PIECE};
-use crate::{PART, PARTS_AT_ONCE};
+use crate::sizes::{PART, PARTS_AT_ONCE};
 
 pub(crate) struct Store(AmazonS3);
 

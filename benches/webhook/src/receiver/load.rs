@@ -34,12 +34,12 @@ impl Load {
         self.sent
     }
 
-    /// Sends so many with every connection at work, and waits for all answers.
+    /// Sends this many with every connection busy, and waits for all responses.
     pub(crate) fn all_at_once(&mut self, count: usize) -> Duration {
         let (started, end) = (Instant::now(), self.sent + count);
         while self.sent < end || self.busy() {
             for at in 0..self.connections.len() {
-                self.connections[at].answered();
+                self.connections[at].response_time();
                 if self.connections[at].since.is_none() && self.sent < end {
                     self.send(at, Instant::now());
                 }
@@ -48,14 +48,14 @@ impl Load {
         started.elapsed()
     }
 
-    /// Sends one each time it is due, whether the server keeps up or not, and says how long after that each was answered: what
-    /// waits for a free connection waits on.
+    /// Sends one event each time it is due, whether or not the server keeps up, and returns how long after that moment each
+    /// response came. An event that waits for a free connection keeps its due time.
     pub(crate) fn by_schedule(&mut self, count: usize, every: Duration) -> Vec<Duration> {
         let (started, mut begun) = (Instant::now(), 0);
         let mut waited = Vec::with_capacity(count);
         while waited.len() < count {
             for at in 0..self.connections.len() {
-                waited.extend(self.connections[at].answered());
+                waited.extend(self.connections[at].response_time());
                 if begun == count || self.connections[at].since.is_some() {
                     continue;
                 }
@@ -101,7 +101,7 @@ impl Load {
     }
 }
 
-/// A connection, and since when it waits for an answer.
+/// A connection, and the moment since when it waits for a response.
 struct Connection {
     stream: TcpStream,
     since: Option<Instant>,
@@ -131,8 +131,8 @@ impl Connection {
         }
     }
 
-    /// How long after its time the request was answered, once it is; answers have no body.
-    fn answered(&mut self) -> Option<Duration> {
+    /// The time between the moment when the request was due and its response, once that has arrived. Responses have no body.
+    fn response_time(&mut self) -> Option<Duration> {
         let since = self.since?;
         let mut piece = [0; 1024];
         match self.stream.read(&mut piece) {

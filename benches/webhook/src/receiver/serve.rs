@@ -14,9 +14,9 @@ use std::{
 use anyvendor::{Config, Vendors, webhooks};
 use axum::{routing::get, serve::ListenerExt};
 
-use crate::{load::SECRET, told};
+use crate::{load::SECRET, read_proc};
 
-/// Receives on one thread until it is stopped; prints where.
+/// Receives on one thread until it is stopped, and prints its address.
 pub(crate) fn run() {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().expect("a runtime");
@@ -42,7 +42,7 @@ pub(crate) fn run() {
     });
 }
 
-/// The server in a process of its own, on a core of its own.
+/// The server in a separate process, on a separate core.
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -68,31 +68,31 @@ impl Server {
         Self { child, address }
     }
 
-    /// In MiB.
+    /// The resident memory, in MiB.
     pub(crate) fn resident(&self) -> f64 {
-        told(self.child.id(), "status", |text| {
+        read_proc(self.child.id(), "status", |text| {
             let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
             let kib: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
             Some(kib / 1024.0)
         })
     }
 
-    /// How long it was on its core, in microseconds.
+    /// The CPU time of the process, in microseconds.
     pub(crate) fn worked(&self) -> f64 {
-        told(self.child.id(), "schedstat", |text| {
+        read_proc(self.child.id(), "schedstat", |text| {
             let nanoseconds: f64 = text.split(' ').next()?.parse().ok()?;
             Some(nanoseconds / 1e3)
         })
     }
 
-    /// How many events its handler got.
+    /// The number of events that its handler received.
     pub(crate) fn handled(&self) -> usize {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         let request = b"GET /handled HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         stream.write_all(request).expect("a request");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("a response");
+        let (_, body) = response.split_once("\r\n\r\n").expect("a body");
         body.parse().expect("a number")
     }
 }

@@ -30,9 +30,12 @@ pub(crate) fn id(id: &str) -> VendorId {
 
 pub(crate) fn config(sandbox: &Sandbox) -> PayPalConfig {
     let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
-    let (id, secret) = (sandbox.paypal_client_id(), sandbox.paypal_client_secret());
+    let (id, secret) = (
+        sandbox.paypal().client_id(),
+        sandbox.paypal().client_secret(),
+    );
     PayPalConfig::new(Secret::new(id), Secret::new(secret), Environment::Sandbox)
-        .with_local_base_url(sandbox.paypal_url())
+        .with_local_base_url(sandbox.paypal().url())
         .with_resilience(short)
 }
 
@@ -46,7 +49,7 @@ pub(crate) async fn saved_wallet(provider: &PayPal) -> VendorId {
     let customer = CustomerRequest::new(format!("c-{}", IdempotencyKey::random()));
     let customer = provider.get_or_create_customer(customer).await.unwrap();
     let request = SaveSource::new(customer.id, IdempotencyKey::random())
-        .with_return_url(Some("https://shop.example/back".parse().unwrap()));
+        .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = provider.save_source(request.clone()).await.unwrap();
     let SaveSourceOutcome::RequiresAction(pending, NextAction::Redirect(page)) = outcome else {
         panic!("{outcome:?}");
@@ -60,10 +63,10 @@ pub(crate) async fn saved_wallet(provider: &PayPal) -> VendorId {
 
 /// A card that its owner saved in PayPal's own fields; the name on it makes PayPal's sandbox refuse it.
 pub(crate) async fn saved_card(sandbox: &Sandbox, name: &str) -> VendorId {
-    let url = sandbox.paypal_url();
-    let secret = Secret::new(sandbox.paypal_client_secret());
+    let url = sandbox.paypal().url();
+    let secret = Secret::new(sandbox.paypal().client_secret());
     let token_url = format!("{url}/v1/oauth2/token");
-    let credentials = ClientCredentials::new(token_url, sandbox.paypal_client_id(), secret);
+    let credentials = ClientCredentials::new(token_url, sandbox.paypal().client_id(), secret);
     let config = ClientConfig::new("paypal", url)
         .with_auth(Auth::client_credentials(credentials))
         .with_private_addresses();

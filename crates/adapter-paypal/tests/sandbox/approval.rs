@@ -14,12 +14,12 @@ use crate::{
 async fn a_payer_approves_and_the_books_show_one_capture() {
     let place = place().await;
     let (payment, page) = place.waiting(on_page("order-1")).await;
-    assert!(place.sandbox.paypal().captures().is_empty());
+    assert!(place.sandbox.paypal().state().captures().is_empty());
     payer().act(&page, true).await;
     let PaymentOutcome::Captured(paid) = place.confirm(&payment, "confirm-1").await.unwrap() else {
         panic!("not captured");
     };
-    let captures = place.sandbox.paypal().captures();
+    let captures = place.sandbox.paypal().state().captures();
     assert_eq!(captures.len(), 1);
     assert_eq!(
         (captures[0].amount, captures[0].currency.as_str()),
@@ -55,14 +55,14 @@ async fn a_funding_that_fails_sends_the_payer_back_and_the_order_lives_on() {
         panic!("{outcome:?}");
     };
     assert_eq!(again.id, payment.id);
-    assert!(place.sandbox.paypal().captures().is_empty());
+    assert!(place.sandbox.paypal().state().captures().is_empty());
     payer().act(page.expose_url(), true).await;
     let outcome = place.confirm(&payment, "confirm-2").await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Captured(_)),
         "{outcome:?}"
     );
-    assert_eq!(place.sandbox.paypal().captures().len(), 1);
+    assert_eq!(place.sandbox.paypal().state().captures().len(), 1);
 }
 
 #[tokio::test]
@@ -70,13 +70,13 @@ async fn an_approval_that_ran_out_takes_nothing() {
     let place = place().await;
     let (payment, page) = place.waiting(on_page("order-1")).await;
     payer().act(&page, true).await;
-    assert!(place.sandbox.paypal().expire(payment.id.id()));
+    assert!(place.sandbox.paypal().state().expire(payment.id.id()));
     let outcome = place.confirm(&payment, "confirm-1").await.unwrap();
     let PaymentOutcome::Cancelled(payment) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(payment.status, PaymentStatus::Expired);
-    assert!(place.sandbox.paypal().captures().is_empty());
+    assert!(place.sandbox.paypal().state().captures().is_empty());
 }
 
 #[tokio::test]

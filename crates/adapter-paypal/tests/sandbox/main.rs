@@ -1,4 +1,4 @@
-//! What money depends on, over the sandbox, whose own books count.
+//! What money depends on, over the sandbox, whose own state counts.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -31,7 +31,7 @@ async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
         place.sandbox.inject(fault);
         let request =
             CreatePayment::new(money("10.00", "EUR"), key(name)).with_source(source.clone());
-        let before = place.sandbox.paypal().captures().len();
+        let before = place.sandbox.paypal().state().captures().len();
         let error = place.paypal.create(request.clone()).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
         assert!(error.idempotency_key().is_some());
@@ -41,7 +41,7 @@ async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
             matches!(outcome, PaymentOutcome::Captured(_)),
             "{outcome:?}"
         );
-        assert_eq!(place.sandbox.paypal().captures().len(), before + 1);
+        assert_eq!(place.sandbox.paypal().state().captures().len(), before + 1);
     }
 }
 
@@ -50,7 +50,7 @@ async fn a_thousand_payments_at_once_cost_one_token() {
     let place = place().await;
     let source = saved_wallet(&place.paypal).await;
     let other = PayPal::new(config(&place.sandbox)).unwrap();
-    let before = place.sandbox.paypal().token_requests();
+    let before = place.sandbox.paypal().state().token_requests();
     let calls = (0..1000).map(|n| {
         let request = CreatePayment::new(money("1.00", "USD"), key(&format!("order-{n}")));
         other.create(request.with_source(source.clone()))
@@ -58,10 +58,10 @@ async fn a_thousand_payments_at_once_cost_one_token() {
     for outcome in join_all(calls).await {
         assert!(matches!(outcome.unwrap(), PaymentOutcome::Captured(_)));
     }
-    assert_eq!(place.sandbox.paypal().token_requests() - before, 1);
-    assert_eq!(place.sandbox.paypal().captures().len(), 1000);
+    assert_eq!(place.sandbox.paypal().state().token_requests() - before, 1);
+    assert_eq!(place.sandbox.paypal().state().captures().len(), 1000);
     // A token that the vendor no longer takes is renewed once for all.
-    place.sandbox.paypal().revoke_token();
+    place.sandbox.paypal().state().revoke_token();
     let calls = (0..50).map(|n| {
         let request = CreatePayment::new(money("1.00", "USD"), key(&format!("late-{n}")));
         other.create(request.with_source(source.clone()))
@@ -69,7 +69,7 @@ async fn a_thousand_payments_at_once_cost_one_token() {
     for outcome in join_all(calls).await {
         outcome.unwrap();
     }
-    assert_eq!(place.sandbox.paypal().token_requests() - before, 2);
+    assert_eq!(place.sandbox.paypal().state().token_requests() - before, 2);
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
     let payment = place.reserved("order-1", "100.00").await;
     let part = |name: &str, amount: &str, last: bool| {
         CapturePayment::new(payment.id.clone(), key(name))
-            .with_amount(Some(money(amount, "EUR")))
+            .with_amount(money(amount, "EUR"))
             .with_final_capture(last)
     };
     let outcome = place
@@ -98,7 +98,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
         .unwrap();
     assert_eq!(seen, after, "what we book is what PayPal books");
     let wrong =
-        CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(Some(money("1.00", "USD")));
+        CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(money("1.00", "USD"));
     let error = place.paypal.capture(wrong).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.field()),
@@ -141,7 +141,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
         place.paypal.refund(request).await.unwrap().amount,
         second.amount
     );
-    assert_eq!(place.sandbox.paypal().refunds().len(), 1);
+    assert_eq!(place.sandbox.paypal().state().refunds().len(), 1);
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
     let place = place().await;
     let payment = place.paid("order-1", "50.00").await;
     let refund = |name: &str, amount: &str| {
-        let amount = Some(money(amount, "EUR"));
+        let amount = money(amount, "EUR");
         place
             .paypal
             .refund(RefundPayment::new(payment.id.clone(), key(name)).with_amount(amount))
@@ -171,7 +171,7 @@ async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
         matches!(error.kind(), Kind::Conflict | Kind::InvalidRequest),
         "{error}"
     );
-    let refunds = place.sandbox.paypal().refunds();
+    let refunds = place.sandbox.paypal().state().refunds();
     assert_eq!(
         refunds.iter().map(|refund| refund.amount).sum::<i64>(),
         5000
@@ -194,7 +194,7 @@ async fn a_reservation_that_ran_out_or_was_given_up_takes_nothing() {
         .id()
         .trim_start_matches("authorization/")
         .to_owned();
-    assert!(place.sandbox.paypal().expire(&authorization));
+    assert!(place.sandbox.paypal().state().expire(&authorization));
     let capture = CapturePayment::new(payment.id.clone(), key("c-1"));
     let outcome = place.paypal.capture(capture).await.unwrap();
     let PaymentOutcome::Cancelled(gone) = outcome else {
@@ -219,7 +219,7 @@ async fn a_reservation_that_ran_out_or_was_given_up_takes_nothing() {
         place.paypal.capture(capture).await.unwrap_err().kind(),
         &Kind::Conflict
     );
-    assert!(place.sandbox.paypal().captures().is_empty());
+    assert!(place.sandbox.paypal().state().captures().is_empty());
 
     // Nobody has paid: there is nothing to void, and PayPal has no way to close an order.
     let (payment, _) = place.waiting(on_page("order-3")).await;
@@ -236,7 +236,7 @@ async fn one_reference_is_paid_once_whatever_the_key() {
     let source = saved_wallet(&place.paypal).await;
     let request = |name: &str| {
         CreatePayment::new(money("10.00", "EUR"), key(name))
-            .with_reference(Some("invoice-7".to_owned()))
+            .with_reference("invoice-7")
             .with_source(source.clone())
     };
     place.paypal.create(request("k-1")).await.unwrap();
@@ -246,7 +246,7 @@ async fn one_reference_is_paid_once_whatever_the_key() {
         (&Kind::Conflict, Some("DUPLICATE_INVOICE_ID"))
     );
     assert!(error.to_string().contains("look it up"), "{error}");
-    assert_eq!(place.sandbox.paypal().captures().len(), 1);
+    assert_eq!(place.sandbox.paypal().state().captures().len(), 1);
 }
 
 #[tokio::test]
@@ -255,7 +255,7 @@ async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_i
     let payment = place.reserved("order-1", "80.00").await;
     let part = |name: &str, amount: &str, last: bool| {
         CapturePayment::new(payment.id.clone(), key(name))
-            .with_amount(Some(money(amount, "EUR")))
+            .with_amount(money(amount, "EUR"))
             .with_final_capture(last)
     };
     place
@@ -289,7 +289,7 @@ async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_i
         assert_eq!(outcome.payment(), Some(&seen), "{name}");
         assert_eq!(seen.captured, money("80.00", "EUR"));
     }
-    let captures = place.sandbox.paypal().captures();
+    let captures = place.sandbox.paypal().state().captures();
     assert_eq!(
         captures.iter().map(|capture| capture.amount).sum::<i64>(),
         8000
@@ -302,5 +302,5 @@ async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_i
         .await
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::IdempotencyMismatch);
-    assert_eq!(place.sandbox.paypal().captures().len(), 2);
+    assert_eq!(place.sandbox.paypal().state().captures().len(), 2);
 }

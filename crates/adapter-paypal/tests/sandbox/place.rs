@@ -28,9 +28,9 @@ pub(crate) fn key(text: &str) -> IdempotencyKey {
 /// A payment that the payer approves on the page.
 pub(crate) fn on_page(name: &str) -> CreatePayment {
     CreatePayment::new(money("25.00", "EUR"), key(name))
-        .with_reference(Some(format!("ref-{name}")))
-        .with_return_url(Some("https://shop.example/back?order=1".parse().unwrap()))
-        .with_cancel_url(Some("https://shop.example/gave-up".parse().unwrap()))
+        .with_reference(format!("ref-{name}"))
+        .with_return_url("https://shop.example/back?order=1".parse().unwrap())
+        .with_cancel_url("https://shop.example/gave-up".parse().unwrap())
 }
 
 pub(crate) struct Place {

@@ -84,11 +84,7 @@ async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
     let pending = ListSources::new(id("reference/c-1"));
     let error = place.paypal.list_sources(pending).await.unwrap_err();
     assert_eq!(error.field(), Some("customer"));
-    let error = place
-        .paypal
-        .list(ListPayments::default())
-        .await
-        .unwrap_err();
+    let error = place.paypal.list(ListPayments::new()).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unsupported);
     assert!(place.sandbox.requests().is_empty());
 }
@@ -118,5 +114,5 @@ async fn asked_for_errors_come_back_typed() {
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::PermissionDenied);
     assert!(error.request_id().is_some(), "the debug id is kept");
-    assert!(place.sandbox.paypal().captures().is_empty());
+    assert!(place.sandbox.paypal().state().captures().is_empty());
 }

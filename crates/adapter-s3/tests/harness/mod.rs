@@ -23,9 +23,10 @@ pub(crate) const PART: usize = 5 * 1024 * 1024;
 
 /// Settings with the bucket in the path and the smallest parts.
 pub(crate) fn config(sandbox: &Sandbox) -> S3Config {
-    let credentials = CredentialsConfig::fixed(sandbox.s3_access_key(), sandbox.s3_secret_key());
-    S3Config::new(sandbox.s3_bucket(), sandbox.s3_region(), credentials)
-        .with_local_endpoint(sandbox.s3_url())
+    let credentials =
+        CredentialsConfig::fixed(sandbox.s3().access_key(), sandbox.s3().secret_key());
+    S3Config::new(sandbox.s3().bucket(), sandbox.s3().region(), credentials)
+        .with_local_endpoint(sandbox.s3().url())
         .with_part_size(PART as u64)
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn virtual_config(sandbox: &Sandbox) -> S3Config {
 }
 
 pub(crate) fn address(sandbox: &Sandbox) -> SocketAddr {
-    let url = Url::parse(sandbox.s3_url()).unwrap();
+    let url = Url::parse(sandbox.s3().url()).unwrap();
     (Ipv4Addr::LOCALHOST, url.port().unwrap()).into()
 }
 
@@ -92,7 +93,7 @@ impl PlainClient {
     pub(crate) fn new(sandbox: &Sandbox) -> Self {
         // A second call fails because it is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let host = format!("{}.localhost", sandbox.s3_bucket());
+        let host = format!("{}.localhost", sandbox.s3().bucket());
         let client = reqwest::Client::builder()
             .no_proxy()
             .resolve(&host, address(sandbox));

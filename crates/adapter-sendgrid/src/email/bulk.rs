@@ -75,8 +75,10 @@ impl SendGrid {
             .iter()
             .zip(fates)
             .map(|(person, (status, id))| {
-                RecipientOutcome::new(person.reference.clone(), person.to.clone(), status)
-                    .with_id(id)
+                let (reference, to) = (person.reference.clone(), person.to.clone());
+                let mut outcome = RecipientOutcome::new(reference, to, status);
+                outcome.id = id;
+                outcome
             });
         Ok(BulkOutcome::new(
             outcomes.collect(),

@@ -7,13 +7,6 @@ use jiff::Timestamp;
 
 use super::{key, sign, verifier};
 
-/// For the contract: different events, with people's data in them.
-pub(crate) const BODIES: [&str; 3] = [
-    "[{\"email\":\"canary@example.com\",\"timestamp\":1759999990,\"event\":\"processed\",\"sg_message_id\":\"14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0\"}]\r\n",
-    "[{\"email\":\"canary@example.com\",\"timestamp\":1759999991,\"event\":\"delivered\"},{\"email\":\"canary@example.com\",\"timestamp\":1759999992,\"event\":\"open\",\"ip\":\"192.0.2.1\"}]\r\n",
-    "[{\"email\":\"canary@example.com\",\"timestamp\":1759999993,\"event\":\"account_status_change\"}]\r\n",
-];
-
 fn read(body: &str) -> Vec<WebhookEvent> {
     let now = Timestamp::from_second(1_760_000_000).unwrap();
     let (pair, public) = key();

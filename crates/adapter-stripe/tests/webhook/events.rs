@@ -9,14 +9,7 @@ use anyvendor_core::{
 };
 use jiff::Timestamp;
 
-use super::{SECRET, sign, verifier};
-
-/// For the contract: different events, with people's data in them.
-pub(crate) const BODIES: [&str; 3] = [
-    r#"{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1759999990,"livemode":false,"data":{"object":{"id":"pi_1","amount":100,"currency":"usd","receipt_email":"canary@example.com"}}}"#,
-    r#"{"id":"evt_2","object":"event","type":"customer.created","created":1759999990,"data":{"object":{"id":"cus_1","email":"canary@example.com"}}}"#,
-    r#"{"id":"evt_3","object":"event","type":"invoice.paid","data":{"object":{"id":"in_1"}}}"#,
-];
+use super::{BODIES, SECRET, sign, verifier};
 
 fn read(body: &str) -> WebhookEvent {
     let now = Timestamp::from_second(1_760_000_000).unwrap();

@@ -27,13 +27,13 @@ pub(crate) async fn sandbox() -> Sandbox {
 
 pub(crate) fn config(sandbox: &Sandbox) -> TwilioConfig {
     let short = Policy::default().with_delays(Duration::from_millis(5), Duration::from_millis(20));
-    let token = Secret::new(sandbox.twilio_auth_token());
-    TwilioConfig::new(sandbox.twilio_account_sid(), token)
-        .with_from(sandbox.twilio_number())
-        .with_whats_app_from(sandbox.twilio_number())
-        .with_messaging_service_sid(sandbox.twilio_messaging_service())
-        .with_verify_service_sid(sandbox.twilio_verify_service())
-        .with_local_base_url(sandbox.twilio_url())
+    let token = Secret::new(sandbox.twilio().auth_token());
+    TwilioConfig::new(sandbox.twilio().account_sid(), token)
+        .with_from(sandbox.twilio().number())
+        .with_whats_app_from(sandbox.twilio().number())
+        .with_messaging_service_sid(sandbox.twilio().messaging_service())
+        .with_verify_service_sid(sandbox.twilio().verify_service())
+        .with_local_base_url(sandbox.twilio().url())
         .with_resilience(short)
 }
 

@@ -8,14 +8,7 @@ use anyvendor_core::{
 use http::Method;
 use jiff::Timestamp;
 
-use super::{FORM, TOKEN, sign, verifier};
-
-/// For the contract: different events, with people's data in them.
-pub(crate) const BODIES: [&str; 3] = [
-    "SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&SmsStatus=sent&MessageStatus=sent&To=%2B15550109999&MessagingServiceSid=MGdb23ec0f89ee2632e46e91d8128f5e2b&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC1&From=%2B14133881111&ApiVersion=2010-04-01",
-    "SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&MessageStatus=failed&To=%2B15550109999&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC1&ErrorCode=21610",
-    "ToCountry=US&SmsMessageSid=SM11111111111111111111111111111111&NumMedia=1&MediaUrl0=https%3A%2F%2Fapi.twilio.com%2Fm%2F1&MediaContentType0=image%2Fjpeg&Body=canary+%26+%E4%B8%96&From=whatsapp%3A%2B15550109999&To=whatsapp%3A%2B14133881111&AccountSid=AC1&MessageSid=SM11111111111111111111111111111111&ApiVersion=2010-04-01&SmsStatus=received",
-];
+use super::{BODIES, FORM, TOKEN, sign, verifier};
 
 fn read(delivery: SignedDelivery) -> WebhookEvent {
     let delivery = sign(delivery);

@@ -1,17 +1,17 @@
-//! Settings from environment variables, laid over those of the file.
+//! Settings from environment variables, which override those of the file.
 
 use anyvendor_core::Error;
 use toml::{Table, Value};
 
 const PREFIX: &str = "ANYVENDOR_";
 
-/// The variables of this process that concern us; names or values that are no Unicode are told by `overlay`'s caller.
+/// The variables of this process whose name and value are Unicode.
 pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// Lays the variables over the table.
+/// Overrides the settings of the table by the variables.
 pub(super) fn overlay(
     table: &mut Table,
     variables: impl IntoIterator<Item = (String, String)>,
@@ -20,7 +20,7 @@ pub(super) fn overlay(
         let Some(path) = name.strip_prefix(PREFIX) else {
             continue;
         };
-        // Where the test suites find their material; no settings.
+        // These tell the test suites where to find their material and are not settings.
         if matches!(path, "SPECS" | "VECTORS") {
             continue;
         }
@@ -45,13 +45,13 @@ fn set(table: &mut Table, path: &[String], value: String) -> Result<(), &'static
                 .or_insert_with(|| Value::Table(Table::new()))
             {
                 Value::Table(inner) => set(inner, rest, value),
-                _ => Err("goes below a setting that is no table"),
+                _ => Err("goes below a setting that is not a table"),
             }
         }
     }
 }
 
-/// What looks like a number or a boolean is one; everything else is text.
+/// A value that looks like a number or a boolean is one; any other value is a string.
 fn scalar(value: String) -> Value {
     if let Ok(number) = value.parse::<i64>() {
         return Value::Integer(number);

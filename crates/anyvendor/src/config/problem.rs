@@ -1,8 +1,8 @@
-//! Turns what the parsers say into errors that name the field and the remedy, and never repeat a value.
+//! Turns the errors of the parsers into errors that name the field and the remedy, and never repeat a value.
 
 use anyvendor_core::Error;
 
-/// What is no TOML, by line and column.
+/// The error for invalid TOML, with its line and column.
 pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Error {
     let place = error
         .span()
@@ -16,19 +16,19 @@ pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Error {
                 + 1;
             format!(" at line {line} column {column}")
         });
-    // Only the parser's first line: the others show the text, which may hold a secret.
+    // Only the first line: the others quote the text, which may contain a secret.
     let message = error.message().lines().next().unwrap_or("cannot be read");
     Error::config(
         "config",
         format!(
-            "no valid TOML{}: {}",
+            "invalid TOML{}: {}",
             place.unwrap_or_default(),
             without_values(message)
         ),
     )
 }
 
-/// What is wrong with a field.
+/// The error for a field.
 pub(super) fn field(section: &str, path: &str, message: &str) -> Error {
     let message = message.lines().next().unwrap_or("cannot be read");
     let place = match (section, path) {
@@ -40,7 +40,7 @@ pub(super) fn field(section: &str, path: &str, message: &str) -> Error {
     if let Some((unknown, known)) = unknown_field(message) {
         let hint = match nearest(unknown, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known are {}", known.join(", ")),
+            None => format!("known settings are {}", known.join(", ")),
         };
         return Error::config(
             "config",
@@ -57,7 +57,7 @@ fn unknown_field(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((names.next()?, names.collect()))
 }
 
-/// The known word that was probably meant.
+/// The known word that is most similar, if it is similar enough to be the intended one.
 pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
@@ -66,8 +66,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
         .map(|(_, candidate)| candidate)
 }
 
-/// serde quotes the value it found: "invalid type: string \"...\", expected", "unknown variant `...`, expected". The
-/// quoted part goes.
+/// Removes the value that serde quotes, as in "invalid type: string \"...\", expected" or "unknown variant `...`, expected".
 fn without_values(message: &str) -> String {
     let (mark, last) = if message.starts_with("unknown variant ") {
         ('`', message.rfind("`, expected"))

@@ -1,4 +1,4 @@
-//! Which vendors of a table answer beside its first one, and when.
+//! The route of a table: which vendors it has in addition to its first one, and when they are used.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,58 @@ use anyvendor_core::Error;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-/// What new work is shared by, so that the same work always goes to the same vendor.
+use super::read::read;
+
+/// What decides the share of a request, so that the same work always goes to the same vendor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sticky {
-    /// By idempotency key, or the message's reference.
+    /// The idempotency key, or the message's reference.
     #[default]
     Key,
-    /// By our own id of the customer, where the request names it; else by key.
+    /// The application's own id of the customer if the request names it, otherwise the key.
     Customer,
 }
 
-/// Who else may answer for a table, and when. The default is nobody.
+/// The other vendors of a table, and when they are used. The default is none.
+///
+/// ```
+/// use anyvendor::{Config, Sticky};
+///
+/// let config = Config::from_toml(
+///     r#"
+///     mode = "live"
+///
+///     [payment]
+///     vendor = "stripe"
+///     failover = ["paypal"]       # tried if Stripe certainly did nothing
+///     split = { paypal = 12.5 }   # percent of new payments
+///     sticky = "customer"
+///
+///     [payment.vendors.stripe]
+///     api_key = "env:STRIPE_SECRET_KEY"
+///
+///     [payment.vendors.paypal]
+///     client_id = "env:PAYPAL_CLIENT_ID"
+///     client_secret = "env:PAYPAL_CLIENT_SECRET"
+///     "#,
+/// )?;
+/// let route = config.payment.expect("the file has [payment]").route;
+/// assert_eq!(route.failover, ["paypal"]);
+/// assert_eq!(route.split["paypal"], 1250);
+/// assert_eq!(route.sticky, Sticky::Customer);
+/// # Ok::<(), anyvendor::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Route {
-    /// Who is asked in turn once the vendor before certainly did nothing.
+    /// The vendors to try in this order, each one after the vendor before it certainly did nothing.
     pub failover: Vec<String>,
-    /// Shares of new work, in hundredths of a percent; the rest goes to the table's vendor.
+    /// The shares of new work, in hundredths of a percent; the rest goes to the table's vendor.
     pub split: BTreeMap<String, u32>,
-    /// What the shares are drawn by.
+    /// What decides the share of a request.
     pub sticky: Sticky,
-    /// Who only answers for what they did before: captures, refunds and look-ups by their ids.
+    /// The vendors that take no new work, only follow-ups of what they did before: captures, refunds and look-ups by id.
     pub retired: Vec<String>,
 }
 
@@ -46,7 +76,7 @@ struct Raw {
 
 const FIELDS: [&str; 4] = ["failover", "split", "sticky", "retired"];
 
-/// Hundredths of a percent.
+/// The whole, in hundredths of a percent.
 const WHOLE: u32 = 10_000;
 
 impl Route {
@@ -60,8 +90,8 @@ impl Route {
             .iter()
             .filter_map(|field| settings.remove_entry(*field))
             .collect();
-        let raw: Raw = super::read(table, own)?;
-        let refuse =
+        let raw: Raw = read(table, own)?;
+        let reject =
             |field, remedy: String| Err(Error::config(field, format!("in [{table}]: {remedy}")));
         let mut split = BTreeMap::new();
         for (name, share) in raw.split {
@@ -69,12 +99,12 @@ impl Route {
                 Some(share) => split.insert(name, share),
                 None => {
                     let remedy = format!("the share of {name} must be a percentage from 0 to 100");
-                    return refuse("split", remedy);
+                    return reject("split", remedy);
                 }
             };
         }
         if split.values().sum::<u32>() > WHOLE {
-            return refuse(
+            return reject(
                 "split",
                 "the shares add up to more than 100 percent".to_owned(),
             );
@@ -88,16 +118,16 @@ impl Route {
         let named = |names: &[String], name: &String| names.contains(name) || name == vendor;
         for (at, name) in route.failover.iter().enumerate() {
             if named(route.failover.get(..at).unwrap_or_default(), name) {
-                return refuse("failover", format!("{name} is named twice"));
+                return reject("failover", format!("{name} is named twice"));
             }
         }
         if route.split.contains_key(vendor) {
-            let remedy = format!("{vendor} gets what the others leave; name only the others");
-            return refuse("split", remedy);
+            let remedy = format!("{vendor} gets the rest; name only the other vendors");
+            return reject("split", remedy);
         }
         for name in &route.retired {
             if named(&route.failover, name) || route.split.contains_key(name) {
-                return refuse(
+                return reject(
                     "retired",
                     format!("{name} cannot take new work and be retired"),
                 );
@@ -106,7 +136,7 @@ impl Route {
         Ok(route)
     }
 
-    /// Everybody named beside the table's vendor, each once: those for new work first.
+    /// All vendors other than the table's vendor, each once; those for new work come first.
     pub(crate) fn others(&self) -> Vec<&str> {
         let mut all = Vec::new();
         let named = self.failover.iter().chain(self.split.keys());
@@ -119,11 +149,11 @@ impl Route {
     }
 }
 
-/// A percentage in hundredths, exactly: 0.01 is the smallest share.
+/// Converts a percentage to hundredths of a percent, exactly; 0.01 is the smallest share.
 fn hundredths(share: &Value) -> Option<u32> {
     let percent = match share {
         Value::Integer(percent) => percent.to_string(),
-        // Written out and read again as text, so that 0.29 stays 29.
+        // Read as text, so that 0.29 becomes exactly 29.
         Value::Float(percent) => percent.to_string(),
         Value::String(percent) => percent.trim_end_matches(['%', ' ']).to_owned(),
         _ => return None,
@@ -175,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused_by_name() {
+    fn invalid_routes_are_rejected_by_name() {
         for (settings, words) in [
             ("failover = [\"b\", \"b\"]", "b is named twice"),
             ("failover = [\"a\"]", "a is named twice"),
-            ("split = { a = 10 }", "a gets what the others leave"),
+            ("split = { a = 10 }", "a gets the rest"),
             ("split = { b = 60, c = 50 }", "more than 100 percent"),
             (
                 "split = { b = 0.001 }",

@@ -1,4 +1,4 @@
-//! One table of the configuration: who answers for a trait, and the settings that the adapters know.
+//! One table of the configuration: the vendor of a trait, and the settings of its adapter.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,9 +6,33 @@ use anyvendor_core::Error;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::{read, route::Route};
+use super::{read::read, route::Route};
 
-/// One table of the configuration: a vendor's name, the settings that its adapter knows, and whoever else may answer.
+/// One table of the configuration: a vendor's name, the settings of its adapter, and the other vendors that it names.
+///
+/// The maker of an outside adapter reads its settings from it:
+///
+/// ```
+/// use anyvendor::Config;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct AcmeConfig {
+///     region: String,
+///     #[serde(default)]
+///     retries: u32,
+/// }
+///
+/// let text = "mode = \"sandbox\"\n[email]\nvendor = \"acme\"\nregion = \"eu\"";
+/// let section = Config::from_toml(text)?.email.expect("the file has [email]");
+/// let config: AcmeConfig = section.read()?;
+/// assert_eq!((config.region.as_str(), config.retries), ("eu", 0));
+///
+/// let section = Config::from_toml(&text.replace("region", "regoin"))?.email.expect("the file has [email]");
+/// let error = section.read::<AcmeConfig>().unwrap_err();
+/// assert!(error.to_string().contains("unknown setting `regoin`; did you mean `region`?"));
+/// # Ok::<(), anyvendor::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Section {
@@ -18,13 +42,13 @@ pub struct Section {
     pub endpoint: Option<String>,
     /// The vendor's name.
     pub vendor: String,
-    /// Who else may answer, and when.
+    /// The other vendors of the table, and when they are used.
     pub route: Route,
     settings: Table,
     vendors: BTreeMap<String, Table>,
 }
 
-// Settings are not printed: a literal secret may stand in them by mistake.
+// Settings are not printed: they may contain a literal secret by mistake.
 impl fmt::Debug for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Section")
@@ -41,7 +65,7 @@ impl Section {
         let vendor = match settings.remove("vendor") {
             Some(Value::String(vendor)) => vendor,
             Some(_) => {
-                let remedy = format!("in [{name}] must be a text");
+                let remedy = format!("in [{name}] must be a string");
                 return Err(Error::config("vendor", remedy));
             }
             None => {
@@ -72,20 +96,20 @@ impl Section {
         })
     }
 
-    /// The table of an endpoint: its vendor is the one it is called after, unless it names another.
+    /// The table of an endpoint. Unless it names a vendor, the endpoint's name is the vendor's.
     pub(super) fn of_endpoint(endpoint: String, mut settings: Table) -> Result<Self, Error> {
-        let starts = endpoint.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-        let of =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-        if !starts || endpoint.len() > 64 || !endpoint.bytes().all(of) {
-            let remedy = "an endpoint's name must be 1 to 64 of a-z, 0-9, - and _, a letter or digit first: it stands in an address";
+        let is_letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let starts_well = endpoint.bytes().next().is_some_and(is_letter_or_digit);
+        let is_allowed = |byte: u8| is_letter_or_digit(byte) || b"-_".contains(&byte);
+        if !starts_well || endpoint.len() > 64 || !endpoint.bytes().all(is_allowed) {
+            let remedy = "an endpoint's name is part of a URL: it must be 1 to 64 of a-z, 0-9, - and _, and start with a letter or digit";
             return Err(Error::config("webhooks", remedy));
         }
         let vendor = match settings.remove("vendor") {
             None => endpoint.clone(),
             Some(Value::String(vendor)) => vendor,
             Some(_) => {
-                let remedy = format!("in [webhooks.{endpoint}] must be a text");
+                let remedy = format!("in [webhooks.{endpoint}] must be a string");
                 return Err(Error::config("vendor", remedy));
             }
         };
@@ -99,20 +123,21 @@ impl Section {
         })
     }
 
-    /// As error messages name it, such as `payment` or `webhooks.acme`.
-    pub(crate) fn place(&self) -> String {
+    /// The table's name in error messages, such as `payment` or `webhooks.acme`.
+    pub(crate) fn table_name(&self) -> String {
         match &self.endpoint {
             Some(endpoint) => format!("{}.{endpoint}", self.name),
             None => self.name.to_owned(),
         }
     }
 
-    /// The settings of the vendor named, alone: those of `[<table>.vendors.<vendor>]`, over those that stand in the
-    /// table itself if it is the vendor of the table.
+    /// The settings of one vendor: those of `[<table>.vendors.<vendor>]`, and for the vendor of the table also those in the
+    /// table itself.
     pub(crate) fn of(&self, vendor: &str) -> Self {
-        let mut settings = match vendor == self.vendor {
-            true => self.settings.clone(),
-            false => Table::new(),
+        let mut settings = if vendor == self.vendor {
+            self.settings.clone()
+        } else {
+            Table::new()
         };
         settings.extend(self.vendors.get(vendor).cloned().unwrap_or_default());
         Self {
@@ -128,31 +153,22 @@ impl Section {
     /// Reads the settings as an adapter's configuration.
     ///
     /// # Errors
-    /// `Config`, naming the field; an unknown one with the nearest known.
+    /// `Config`, naming the field; for an unknown field, with the nearest known one.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read(&self.place(), self.settings.clone())
+        read(&self.table_name(), self.settings.clone())
     }
 
-    /// Whether a setting is there.
+    /// Whether the section contains this setting.
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
         self.settings.contains_key(field)
     }
 
-    /// Whether a setting is there and is this word.
-    #[cfg(feature = "paypal")]
-    pub(crate) fn is(&self, field: &str, word: &str) -> bool {
-        self.settings.get(field).and_then(Value::as_str) == Some(word)
-    }
-
-    /// The same section with a setting that the file left open.
-    #[cfg(any(
-        feature = "paypal",
-        feature = "s3",
-        feature = "sendgrid",
-        feature = "stripe",
-        feature = "twilio"
-    ))]
+    /// The same section with a setting that the file does not contain.
+    #[allow(
+        dead_code,
+        reason = "without any vendor's feature nothing is compiled in"
+    )]
     pub(crate) fn with_default(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.settings.entry(field).or_insert(value.into());
         self

@@ -1,4 +1,4 @@
-//! Bad configurations are refused by name, and no value is ever repeated.
+//! Tests that errors name what is wrong with a configuration, and never repeat a value.
 
 use super::*;
 
@@ -11,12 +11,12 @@ api_key = "env:ACME_KEY"
 
 fn message(text: &str) -> String {
     Config::from_toml(text)
-        .expect_err("this configuration is bad")
+        .expect_err("this configuration is invalid")
         .to_string()
 }
 
 #[test]
-fn a_good_file_is_read() {
+fn a_valid_file_is_read() {
     let config = Config::from_toml(GOOD).unwrap();
     assert_eq!(config.mode, Mode::Sandbox);
     let payment = config.payment.unwrap();
@@ -26,7 +26,7 @@ fn a_good_file_is_read() {
 }
 
 #[test]
-fn broken_toml_is_told_by_line_and_column() {
+fn invalid_toml_is_reported_by_line_and_column() {
     let message = message("mode = \"sandbox\"\n[payment\nvendor = \"acme\"");
     assert!(message.contains("at line 2 column"), "{message}");
 }
@@ -122,7 +122,7 @@ fn variables_override_the_file() {
 }
 
 #[test]
-fn a_variable_below_a_plain_setting_is_refused() {
+fn a_variable_below_a_plain_setting_is_rejected() {
     let variables = [("ANYVENDOR_MODE__DEEPER".to_owned(), "x".to_owned())];
     let error = Config::from_toml_and(GOOD, variables).unwrap_err();
     assert!(

@@ -1,4 +1,4 @@
-//! E-mail over several vendors.
+//! Email over several vendors.
 
 use anyvendor_core::{
     Error,
@@ -10,11 +10,14 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 
-use super::{Member, Routed, Router, Work, table::may_go_on};
+use super::{
+    router::{Member, Routed, Router, Work},
+    table::may_go_on,
+};
 
-type Mails = Member<dyn EmailProvider>;
+type EmailMember = Member<dyn EmailProvider>;
 
-/// E-mail over several vendors.
+/// An email provider over several vendors.
 #[derive(Debug)]
 pub(crate) struct RoutedEmail(pub(crate) Router<dyn EmailProvider>);
 
@@ -30,7 +33,7 @@ impl Routed for BulkEmail {
     }
 }
 
-fn fits(member: &Mails, message: &EmailMessage) -> Result<(), Error> {
+fn fits(member: &EmailMember, message: &EmailMessage) -> Result<(), Error> {
     let capabilities = member.provider.capabilities();
     capabilities.check(member.vendor, message)
 }
@@ -65,7 +68,7 @@ impl EmailProvider for RoutedEmail {
             .await
     }
 
-    /// Recipients whom one vendor certainly did not write to are given to the next.
+    /// Recipients that one vendor certainly did not write to are given to the next.
     async fn send_bulk(&self, bulk: BulkEmail) -> Result<BulkOutcome, Error> {
         let drawn_by = bulk.shared.reference.clone();
         let work = Work {
@@ -77,29 +80,29 @@ impl EmailProvider for RoutedEmail {
         let tolerated = bulk.shared.options.duplicates == Duplicates::Tolerated;
         let mut turns = self.0.plan.turns(work.drawn_by, false);
         let (mut outcome, mut left) = (BulkOutcome::new(Vec::new(), Vec::new()), bulk);
-        let mut places: Vec<usize> = (0..left.recipients.len()).collect();
+        let mut indices: Vec<usize> = (0..left.recipients.len()).collect();
         let (mut unfit, mut failed) = (None, None);
-        let fits = |member: &Mails, bulk: &BulkEmail| self::fits(member, &bulk.shared);
+        let fits = |member: &EmailMember, bulk: &BulkEmail| self::fits(member, &bulk.shared);
         while let Some(member) = self.0.next_fit(&mut turns, &left, &fits, &work, &mut unfit) {
             let sent = match member.provider.send_bulk(left.clone()).await {
                 Ok(sent) => sent,
                 Err(error) if may_go_on(self.0.domain, &error, tolerated) => {
                     self.0
-                        .tell(&work, member.vendor, RouteStep::FailedOver, Some(&error));
+                        .report(&work, member.vendor, RouteStep::FailedOver, Some(&error));
                     failed = Some(error);
                     continue;
                 }
                 Err(error) => {
                     self.0
-                        .tell(&work, member.vendor, RouteStep::Stopped, Some(&error));
+                        .report(&work, member.vendor, RouteStep::Stopped, Some(&error));
                     failed = Some(error);
                     break;
                 }
             };
             outcome.schedules.extend(sent.schedules);
-            let (mut next_places, mut next) = (Vec::new(), Vec::new());
-            let asked = places.iter().copied().zip(&left.recipients);
-            for ((place, recipient), of) in asked.zip(sent.recipients) {
+            let (mut next_indices, mut next) = (Vec::new(), Vec::new());
+            let tried = indices.iter().copied().zip(&left.recipients);
+            for ((index, recipient), of) in tried.zip(sent.recipients) {
                 let goes_on = match &of.status {
                     RecipientStatus::NotSent(error) | RecipientStatus::Unknown(error) => {
                         may_go_on(self.0.domain, error, tolerated)
@@ -107,30 +110,31 @@ impl EmailProvider for RoutedEmail {
                     _ => false,
                 };
                 if goes_on {
-                    next_places.push(place);
+                    next_indices.push(index);
                     next.push(recipient.clone());
                 }
-                match outcome.recipients.get_mut(place) {
+                match outcome.recipients.get_mut(index) {
                     Some(known) => *known = of,
                     None => outcome.recipients.push(of),
                 }
             }
-            let step = match next.is_empty() {
-                true => RouteStep::Answered,
-                false => RouteStep::FailedOver,
+            let step = if next.is_empty() {
+                RouteStep::Answered
+            } else {
+                RouteStep::FailedOver
             };
-            self.0.tell(&work, member.vendor, step, None);
+            self.0.report(&work, member.vendor, step, None);
             failed = None;
             if next.is_empty() {
                 return Ok(outcome);
             }
-            (places, left.recipients) = (next_places, next);
+            (indices, left.recipients) = (next_indices, next);
         }
         match failed {
-            // What earlier vendors did is known, and each recipient carries its own error.
+            // The results of earlier vendors are known, and each recipient has its own error.
             _ if !outcome.recipients.is_empty() => Ok(outcome),
             Some(error) => Err(error),
-            None => Err(self.0.nobody(unfit)),
+            None => Err(self.0.no_vendor(unfit)),
         }
     }
 

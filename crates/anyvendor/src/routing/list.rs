@@ -1,4 +1,4 @@
-//! One list over several vendors: one vendor's pages after the other's.
+//! Lists over several vendors: the pages of one vendor after those of another.
 
 use std::future::Future;
 
@@ -7,13 +7,14 @@ use anyvendor_core::{
     values::{Cursor, Page, PageRequest},
 };
 
-use super::{Member, Router};
+use super::router::{Member, Router};
 
-/// Between the vendor's name and its own cursor; no vendor's name contains it.
+/// Separates the vendor's name from the vendor's own cursor; no vendor's name contains it.
 const MARK: char = '|';
 
 impl<P: ?Sized> Router<P> {
-    /// Asks the vendor whose page it is, among those that can list. A cursor names the vendor before the vendor's own.
+    /// Fetches the next page from the vendor that it belongs to, among those that can list. A cursor is the vendor's name
+    /// and the vendor's own cursor.
     pub(super) async fn list_in_turn<'a, T, F>(
         &'a self,
         page: PageRequest,
@@ -23,9 +24,9 @@ impl<P: ?Sized> Router<P> {
     where
         F: Future<Output = Result<Page<T>, Error>>,
     {
-        let place = page.after.as_ref().map(|cursor| {
-            let place = cursor.as_str();
-            place.split_once(MARK).unwrap_or((place, ""))
+        let position = page.after.as_ref().map(|cursor| {
+            let position = cursor.as_str();
+            position.split_once(MARK).unwrap_or((position, ""))
         });
         let mut unfit = None;
         let mut able = self.members.iter().filter(|member| match can(member) {
@@ -35,21 +36,22 @@ impl<P: ?Sized> Router<P> {
                 false
             }
         });
-        let member = match place {
+        let member = match position {
             None => able.next(),
             Some((vendor, _)) => able.find(|member| member.vendor == vendor),
         };
         let next = able.next();
         let Some(member) = member else {
-            return Err(match place {
-                None => self.nobody(unfit),
+            return Err(match position {
+                None => self.no_vendor(unfit),
                 Some(_) => {
-                    let remedy = "is of another list; use the cursor that came with the last page";
+                    let remedy =
+                        "belongs to another list; use the cursor that came with the last page";
                     Error::invalid("cursor", remedy)
                 }
             });
         };
-        let own = place.map(|(_, own)| own).filter(|own| !own.is_empty());
+        let own = position.map(|(_, own)| own).filter(|own| !own.is_empty());
         let mut request = PageRequest::first();
         request.limit = page.limit;
         request.after = own.map(Cursor::new).transpose()?;

@@ -1,4 +1,4 @@
-//! Messages to phones over several vendors.
+//! Phone messages over several vendors.
 
 use anyvendor_core::{
     Error,
@@ -11,11 +11,11 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 
-use super::{Member, Routed, Router, Work};
+use super::router::{Member, Routed, Router, Work};
 
-type Texts = Member<dyn MessagingProvider>;
+type MessagingMember = Member<dyn MessagingProvider>;
 
-/// Messages to phones over several vendors.
+/// A messaging provider over several vendors.
 #[derive(Debug)]
 pub(crate) struct RoutedMessages(pub(crate) Router<dyn MessagingProvider>);
 
@@ -25,8 +25,8 @@ impl Routed for TextMessage {
     }
 }
 
-/// Whether a vendor can take a message. Times and sizes are left to its adapter, which knows the time.
-fn fits(member: &Texts, message: &TextMessage) -> Result<(), Error> {
+/// Whether a vendor can take a message. Its adapter, which has a clock, checks times and sizes.
+fn fits(member: &MessagingMember, message: &TextMessage) -> Result<(), Error> {
     if let Some(Sender::Service(service)) = &message.from {
         service.expect_vendor(member.vendor, "from")?;
     }
@@ -78,12 +78,14 @@ impl MessagingProvider for RoutedMessages {
 
     async fn list(&self, request: ListMessages) -> Result<Page<Message>, Error> {
         let by_reference = request.reference.is_some();
-        let can = |member: &Texts| {
+        let can = |member: &MessagingMember| {
             let capabilities = member.provider.capabilities();
             let able = capabilities.list && (!by_reference || capabilities.list_by_reference);
-            match able {
-                true => Ok(()),
-                false => Err(Error::unsupported(member.vendor, "listing messages so")),
+            if able {
+                Ok(())
+            } else {
+                let what = "listing messages by these criteria";
+                Err(Error::unsupported(member.vendor, what))
             }
         };
         self.0

@@ -13,12 +13,12 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 
-use super::{Member, Routed, Router, Work};
+use super::router::{Member, Routed, Router, Work};
 use crate::config::Sticky;
 
-type Payments = Member<dyn PaymentProvider>;
+type PaymentMember = Member<dyn PaymentProvider>;
 
-/// Payments over several vendors, and what their shares are drawn by.
+/// A payment provider over several vendors, and what decides the shares.
 #[derive(Debug)]
 pub(crate) struct RoutedPayments {
     pub(crate) router: Router<dyn PaymentProvider>,
@@ -37,8 +37,8 @@ impl Routed for CustomerRequest {
     }
 }
 
-/// Whether a vendor can take a payment: it knows the payer and the source if ids are named, and can do what is asked.
-fn fits(member: &Payments, request: &CreatePayment) -> Result<(), Error> {
+/// Whether a vendor can take a payment: the ids in the request are its own, and its capabilities suffice.
+fn fits(member: &PaymentMember, request: &CreatePayment) -> Result<(), Error> {
     request.customer.expect_vendor(member.vendor, "customer")?;
     if let Some(PaymentSource::Vendor(ids)) = &request.source {
         ids.expect_vendor(member.vendor, "source")?;
@@ -109,13 +109,14 @@ impl PaymentProvider for RoutedPayments {
 
     async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error> {
         let customer = request.customer.clone();
-        let can = |member: &Payments| {
+        let can = |member: &PaymentMember| {
             if let Some(customer) = &customer {
                 customer.expect_vendor(member.vendor, "customer")?;
             }
-            match member.provider.capabilities().list {
-                true => Ok(()),
-                false => Err(Error::unsupported(member.vendor, "listing payments")),
+            if member.provider.capabilities().list {
+                Ok(())
+            } else {
+                Err(Error::unsupported(member.vendor, "listing payments"))
             }
         };
         self.router
@@ -146,14 +147,12 @@ impl PaymentProvider for RoutedPayments {
             key: None,
             pinned: false,
         };
-        let can = |member: &Payments, _: &CustomerRequest| match member
-            .provider
-            .capabilities()
-            .source
-            .customers
-        {
-            true => Ok(()),
-            false => Err(Error::unsupported(member.vendor, "customers")),
+        let can = |member: &PaymentMember, _: &CustomerRequest| {
+            if member.provider.capabilities().source.customers {
+                Ok(())
+            } else {
+                Err(Error::unsupported(member.vendor, "customers"))
+            }
         };
         self.router
             .run(work, &mut request, can, |vendor, request| {

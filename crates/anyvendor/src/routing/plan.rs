@@ -1,21 +1,21 @@
-//! Whose turn it is: shares of new work, drawn so that the same text always gets the same vendor, then those next in line.
+//! The order in which vendors are tried: first by share, so that the same text always gets the same vendor, then failover.
 
-/// Hundredths of a percent.
+/// The whole, in hundredths of a percent.
 const WHOLE: u64 = 10_000;
 
-/// Who takes new work, by their places among the members.
+/// Which members take new work, as indices into the list of members.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
-    /// Each with the end of its share, in hundredths of a percent; what is above the last is the first member's.
+    /// Each member with the end of its share, in hundredths of a percent; the first member gets what is above the last.
     shares: Vec<(usize, u64)>,
-    /// The first member and those who are asked after it.
+    /// The first member and those that follow it in failover.
     line: Vec<usize>,
-    /// How many members take new work; they stand first.
+    /// How many members take new work; they come first in the list of members.
     active: usize,
 }
 
 impl Plan {
-    /// A plan for `active` members: `line` is asked in turn, `shares` get hundredths of a percent each.
+    /// A plan for `active` members: `line` is tried in turn, `shares` are in hundredths of a percent.
     pub(crate) fn new(
         active: usize,
         line: Vec<usize>,
@@ -33,7 +33,7 @@ impl Plan {
         }
     }
 
-    /// Those whose turn it is, one after the other; where a request is `pinned` to whoever it fits, all who take new work.
+    /// The members in the order in which they are tried. For a `pinned` request these are all that take new work.
     pub(crate) fn turns(&self, drawn_by: &str, pinned: bool) -> Turns {
         Turns {
             drawn: Some(self.draw(drawn_by)),
@@ -56,7 +56,7 @@ impl Plan {
     }
 }
 
-/// Goes through those whose turn it is, each once.
+/// Goes through the members in order, each once.
 #[derive(Debug)]
 pub(crate) struct Turns {
     drawn: Option<usize>,
@@ -66,7 +66,7 @@ pub(crate) struct Turns {
 }
 
 impl Turns {
-    /// Nobody.
+    /// An order without any member.
     pub(crate) const fn none() -> Self {
         Self {
             drawn: None,
@@ -76,7 +76,7 @@ impl Turns {
         }
     }
 
-    /// The next, by their place among the members.
+    /// The index of the next member.
     pub(crate) fn next(&mut self, plan: &Plan) -> Option<usize> {
         if let Some(drawn) = self.drawn.take() {
             self.drawn_first = Some(drawn);
@@ -100,7 +100,7 @@ impl Turns {
 }
 
 /// FNV-1a with the finishing step of `SplitMix64`: the same on every machine and in every release, because a share must
-/// not move when the program is built anew.
+/// not move when the program is rebuilt.
 fn hash(text: &str) -> u64 {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! Which vendor a key has been with, so that it is never taken to another one that might do the same work again.
+//! The record of which vendor got which key, so that no other vendor repeats the work of a key.
 
 use std::{
     borrow::Cow,
@@ -12,20 +12,33 @@ use std::{
 use anyvendor_core::Error;
 use async_trait::async_trait;
 
-/// As many keys as a busy shop uses in a day.
+/// As many keys as a busy shop uses in a day. Our default.
 const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 
-/// Remembers which vendor a key has been with.
+/// Records which vendor got which key.
 ///
-/// Open: [`MemoryRoutes`] forgets when the process ends, so an application whose keys outlive it brings a durable one. An
-/// entry is made before the vendor is asked; a process that dies in between leaves it there, and the key stays with that
-/// vendor, which may have done the work.
+/// Open: [`MemoryRoutes`] forgets when the process ends, so an application whose keys outlive the process implements a durable
+/// store. An entry is made before the vendor is called; if the process dies in between, the entry remains, and the key stays
+/// with that vendor, which may have done the work.
+///
+/// ```
+/// use anyvendor::{MemoryRoutes, RouteStore};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> anyvendor::Result<()> {
+/// let routes = MemoryRoutes::default();
+/// // Stripe is about to be called with this key, and the result is lost.
+/// assert_eq!(routes.enter("payment", "order-1", "stripe").await?, "stripe");
+/// routes.keep("payment", "order-1").await?;
+/// // PayPal must not be called with the same key: Stripe holds it.
+/// assert_eq!(routes.enter("payment", "order-1", "paypal").await?, "stripe");
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait RouteStore: fmt::Debug + Send + Sync {
-    /// Says that `vendor` is about to be asked under `key`, unless another vendor holds the key: whoever holds it now.
+    /// Records that `vendor` is about to be called with `key`, unless another vendor holds the key. Returns the holder.
     ///
     /// # Errors
-    /// Whatever the store fails with; nothing is sent then.
+    /// If the store fails; nothing is sent then.
     async fn enter(
         &self,
         domain: &'static str,
@@ -33,57 +46,63 @@ pub trait RouteStore: fmt::Debug + Send + Sync {
         vendor: &'static str,
     ) -> Result<Cow<'static, str>, Error>;
 
-    /// Says that the holder did the work, or may have: the key stays there for good.
+    /// Records that the holder did the work, or may have done it: it keeps the key for good.
     ///
     /// # Errors
-    /// Whatever the store fails with.
+    /// If the store fails.
     async fn keep(&self, domain: &'static str, key: &str) -> Result<(), Error>;
 
-    /// Says that the holder certainly did nothing this time. Whether the key is free now: it is not where it was ever
-    /// [kept](Self::keep), or while another call under it is under way.
+    /// Records that the holder certainly did nothing this time. Returns whether the key is free now: it is not if it was ever
+    /// [kept](Self::keep), or while another call with it is in flight.
     ///
     /// # Errors
-    /// Whatever the store fails with.
+    /// If the store fails.
     async fn leave(&self, domain: &'static str, key: &str) -> Result<bool, Error>;
 }
 
-/// Remembers in memory, up to a number of keys per domain; the oldest are forgotten first.
+/// Records keys in memory, up to a number of keys per domain; the oldest are forgotten first.
 ///
-/// A key that was forgotten, or used before this process began, is taken for new: that is harmless while the first vendor
-/// can be reached, and may repeat work at another vendor when it cannot. Take as many keys as may come back.
+/// A key that was forgotten, or used before this process started, counts as new: that is harmless while the first vendor is
+/// available, and may repeat work at another vendor when it is not. Choose a capacity that covers all keys that may be used
+/// again.
 #[derive(Clone)]
 pub struct MemoryRoutes {
     capacity: NonZeroUsize,
     hasher: RandomState,
-    /// A handful of domains.
+    /// The keys of each domain.
     domains: Arc<Mutex<BTreeMap<&'static str, Keys>>>,
 }
 
-/// A key's name here: a hash, so that no key has to be kept. Should two keys ever meet, they share one vendor.
-type Name = u64;
+/// The hash of a key, so that no key has to be stored. If two keys have the same hash, they share one vendor.
+type KeyHash = u64;
 
 #[derive(Default)]
 struct Keys {
-    /// Small entries: with many keys, looking them up is mostly waiting for memory.
-    entries: HashMap<Name, Entry, BuildHasherDefault<Given>>,
-    oldest: VecDeque<Name>,
-    /// Those that entries point to.
+    /// Entries are small because a lookup among many keys mostly waits for memory.
+    entries: HashMap<KeyHash, Entry, BuildHasherDefault<Identity>>,
+    oldest: VecDeque<KeyHash>,
+    /// The vendors that entries refer to by index.
     vendors: Vec<&'static str>,
 }
 
 #[derive(Clone, Copy)]
 struct Entry {
-    /// The place among the vendors.
+    /// The index into the list of vendors.
     vendor: u8,
     kept: bool,
-    /// Calls that have entered, and neither kept nor left. Whoever was dropped on the way counts for good.
-    under_way: u16,
+    /// The calls that have entered, and neither kept nor left. A call that was dropped counts for good.
+    in_flight: u16,
 }
 
 impl Keys {
-    fn enter(&mut self, name: Name, vendor: &'static str, capacity: NonZeroUsize) -> &'static str {
-        if let Some(entry) = self.entries.get_mut(&name) {
-            entry.under_way = entry.under_way.saturating_add(1);
+    fn enter(
+        &mut self,
+        hash: KeyHash,
+        vendor: &'static str,
+        capacity: NonZeroUsize,
+    ) -> &'static str {
+        if let Some(entry) = self.entries.get_mut(&hash) {
+            entry.in_flight = entry.in_flight.saturating_add(1);
             let holder = self.vendors.get(usize::from(entry.vendor));
             return holder.copied().unwrap_or(vendor);
         }
@@ -92,59 +111,59 @@ impl Keys {
         {
             self.entries.remove(&oldest);
         }
-        self.oldest.push_back(name);
+        self.oldest.push_back(hash);
         let entry = Entry {
-            vendor: self.place_of(vendor),
+            vendor: self.index_of(vendor),
             kept: false,
-            under_way: 1,
+            in_flight: 1,
         };
-        self.entries.insert(name, entry);
+        self.entries.insert(hash, entry);
         vendor
     }
 
-    fn keep(&mut self, name: Name) {
-        if let Some(entry) = self.entries.get_mut(&name) {
+    fn keep(&mut self, hash: KeyHash) {
+        if let Some(entry) = self.entries.get_mut(&hash) {
             entry.kept = true;
         }
     }
 
-    fn leave(&mut self, name: Name) -> bool {
-        let Some(entry) = self.entries.get_mut(&name) else {
+    fn leave(&mut self, hash: KeyHash) -> bool {
+        let Some(entry) = self.entries.get_mut(&hash) else {
             return true;
         };
         if entry.kept {
             return false;
         }
-        // So many at once are not counted any more: the key stays.
-        if entry.under_way < u16::MAX {
-            entry.under_way -= 1;
+        // At the maximum the counter is no longer exact, so the key stays.
+        if entry.in_flight < u16::MAX {
+            entry.in_flight -= 1;
         }
-        if entry.under_way > 0 {
+        if entry.in_flight > 0 {
             return false;
         }
-        self.entries.remove(&name);
-        // The youngest leaves most often, so the search is short.
-        if let Some(at) = self.oldest.iter().rposition(|known| *known == name) {
+        self.entries.remove(&hash);
+        // Usually the newest key leaves, so the search is short.
+        if let Some(at) = self.oldest.iter().rposition(|known| *known == hash) {
             self.oldest.remove(at);
         }
         true
     }
 
-    fn place_of(&mut self, vendor: &'static str) -> u8 {
+    fn index_of(&mut self, vendor: &'static str) -> u8 {
         let known = self.vendors.iter().position(|known| *known == vendor);
-        let place = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             self.vendors.push(vendor);
             self.vendors.len() - 1
         });
-        u8::try_from(place).unwrap_or(u8::MAX)
+        u8::try_from(index).unwrap_or(u8::MAX)
     }
 }
 
-/// A name is a good hash already.
+/// The hasher for keys that are hashes already.
 #[derive(Default)]
-struct Given(u64);
+struct Identity(u64);
 
-impl Hasher for Given {
+impl Hasher for Identity {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -155,13 +174,13 @@ impl Hasher for Given {
         }
     }
 
-    fn write_u64(&mut self, name: u64) {
-        self.0 = name;
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 
 impl MemoryRoutes {
-    /// Up to so many keys per domain.
+    /// A store of up to this many keys per domain.
     #[must_use]
     pub fn new(capacity: NonZeroUsize) -> Self {
         Self {
@@ -178,7 +197,7 @@ impl MemoryRoutes {
 }
 
 impl Default for MemoryRoutes {
-    /// 100,000 keys: about 4 MB.
+    /// A store of 100,000 keys per domain, of about 4 MB. Our default.
     fn default() -> Self {
         Self::new(CAPACITY)
     }
@@ -200,31 +219,31 @@ impl RouteStore for MemoryRoutes {
         key: &str,
         vendor: &'static str,
     ) -> Result<Cow<'static, str>, Error> {
-        let name = self.hasher.hash_one(key);
-        let holder = self.with(domain, |keys| keys.enter(name, vendor, self.capacity));
+        let hash = self.hasher.hash_one(key);
+        let holder = self.with(domain, |keys| keys.enter(hash, vendor, self.capacity));
         Ok(Cow::Borrowed(holder))
     }
 
     async fn keep(&self, domain: &'static str, key: &str) -> Result<(), Error> {
-        let name = self.hasher.hash_one(key);
-        self.with(domain, |keys| keys.keep(name));
+        let hash = self.hasher.hash_one(key);
+        self.with(domain, |keys| keys.keep(hash));
         Ok(())
     }
 
     async fn leave(&self, domain: &'static str, key: &str) -> Result<bool, Error> {
-        let name = self.hasher.hash_one(key);
-        Ok(self.with(domain, |keys| keys.leave(name)))
+        let hash = self.hasher.hash_one(key);
+        Ok(self.with(domain, |keys| keys.leave(hash)))
     }
 }
 
-/// What a router remembers with. Its own memory is asked at once, without an allocation: it is on the path of each call.
+/// The store of a router. Its own memory is called directly, without an allocation, because it is on the path of each call.
 #[derive(Debug)]
 pub(crate) enum Routes {
     Memory(RouterMemory),
     Store(Arc<dyn RouteStore>),
 }
 
-/// The memory of one router.
+/// The in-memory record of one router.
 #[derive(Default)]
 pub(crate) struct RouterMemory {
     hasher: RandomState,
@@ -243,15 +262,15 @@ impl RouterMemory {
     }
 }
 
-/// A key on its way through a router.
+/// A key for the duration of one routed call.
 #[derive(Clone, Copy)]
 pub(crate) enum Held<'a> {
-    Memory(&'a RouterMemory, Name),
+    Memory(&'a RouterMemory, KeyHash),
     Store(&'a dyn RouteStore, &'static str, &'a str),
 }
 
 impl Routes {
-    /// The router's own memory.
+    /// A record in the memory of this router.
     pub(crate) fn memory() -> Self {
         Self::Memory(RouterMemory::default())
     }
@@ -265,32 +284,32 @@ impl Routes {
 }
 
 impl Held<'_> {
-    /// As [`RouteStore::enter`].
+    /// See [`RouteStore::enter`].
     pub(crate) async fn enter(&self, vendor: &'static str) -> Result<Cow<'static, str>, Error> {
         match self {
-            Self::Memory(memory, name) => {
-                let holder = memory.keys().enter(*name, vendor, CAPACITY);
+            Self::Memory(memory, hash) => {
+                let holder = memory.keys().enter(*hash, vendor, CAPACITY);
                 Ok(Cow::Borrowed(holder))
             }
             Self::Store(store, domain, key) => store.enter(domain, key, vendor).await,
         }
     }
 
-    /// As [`RouteStore::keep`].
+    /// See [`RouteStore::keep`].
     pub(crate) async fn keep(&self) -> Result<(), Error> {
         match self {
-            Self::Memory(memory, name) => {
-                memory.keys().keep(*name);
+            Self::Memory(memory, hash) => {
+                memory.keys().keep(*hash);
                 Ok(())
             }
             Self::Store(store, domain, key) => store.keep(domain, key).await,
         }
     }
 
-    /// As [`RouteStore::leave`].
+    /// See [`RouteStore::leave`].
     pub(crate) async fn leave(&self) -> Result<bool, Error> {
         match self {
-            Self::Memory(memory, name) => Ok(memory.keys().leave(*name)),
+            Self::Memory(memory, hash) => Ok(memory.keys().leave(*hash)),
             Self::Store(store, domain, key) => store.leave(domain, key).await,
         }
     }
@@ -310,16 +329,19 @@ mod tests {
         assert_eq!(routes.enter(D, "k", "b").await.unwrap(), "a");
         assert!(!routes.leave(D, "k").await.unwrap());
         assert_eq!(routes.enter(D, "k", "b").await.unwrap(), "a");
-        // Another domain's keys are others.
+        // Domains do not share keys.
         assert_eq!(routes.enter("email", "k", "b").await.unwrap(), "b");
     }
 
     #[tokio::test]
-    async fn a_key_is_free_once_nobody_holds_it() {
+    async fn a_key_is_free_after_its_last_holder_left() {
         let routes = MemoryRoutes::default();
         routes.enter(D, "k", "a").await.unwrap();
         routes.enter(D, "k", "b").await.unwrap();
-        assert!(!routes.leave(D, "k").await.unwrap(), "another is under way");
+        assert!(
+            !routes.leave(D, "k").await.unwrap(),
+            "another call is in flight"
+        );
         assert!(routes.leave(D, "k").await.unwrap());
         assert_eq!(routes.enter(D, "k", "b").await.unwrap(), "b");
         // A call that was dropped may have been sent, so its key never becomes free.

@@ -1,26 +1,26 @@
-//! When the next vendor may be asked: the failover table.
+//! The failover table: when the next vendor may be tried.
 //!
-//! | what is known of the failed call | payment | e-mail, message |
+//! | what is known of the failed call | payment | email, message |
 //! |---|---|---|
-//! | nothing was sent (circuit open, our own limit, refused locally) | yes | yes |
-//! | refused before the work: throttled, quota spent, credentials refused | yes, unless the key was ever unknown | yes |
-//! | answered otherwise: declined, invalid, not found | no | no |
+//! | nothing was sent (circuit open, our own limit, rejected locally) | yes | yes |
+//! | rejected before any work: throttled, quota exhausted, credentials rejected | yes, unless a call with this key was ever unknown | yes |
+//! | any other response: declined, invalid, not found | no | no |
 //! | unknown | no | only if duplicates are tolerated |
 //!
-//! That a key was ever unknown is remembered by the [`RouteStore`](super::RouteStore).
+//! The [`RouteStore`](super::store::RouteStore) remembers that a call with a key was ever unknown.
 
 use anyvendor_core::{Delivery, Error, Kind};
 
-/// What kind of work is routed.
+/// The kind of work that is routed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Domain {
-    /// Moves money.
+    /// Work that moves money.
     Payment,
-    /// Reaches people.
+    /// Work that writes to people.
     Message,
 }
 
-/// Whether the next vendor may be asked after this failure.
+/// Whether the next vendor may be tried after this failure.
 pub(crate) fn may_go_on(domain: Domain, error: &Error, tolerated: bool) -> bool {
     match error.delivery() {
         Delivery::NotSent => true,
@@ -49,7 +49,7 @@ mod tests {
             scope: RateLimitScope::Vendor,
             retry_after: Some(Duration::from_secs(90)),
         };
-        let refused_before_work = || {
+        let rejected_before_work = || {
             [
                 throttled(),
                 Kind::QuotaExhausted { resets_at: None },
@@ -78,7 +78,7 @@ mod tests {
                     phase: TimeoutPhase::FirstByte,
                 },
             ];
-            all.extend(refused_before_work());
+            all.extend(rejected_before_work());
             all.extend(settled());
             all
         };
@@ -93,7 +93,7 @@ mod tests {
                     let may = domain == Domain::Message && tolerated;
                     assert_eq!(goes(kind.clone(), Delivery::Unknown), may, "{kind:?}");
                 }
-                for kind in refused_before_work() {
+                for kind in rejected_before_work() {
                     assert!(goes(kind, Delivery::Answered));
                 }
                 for kind in settled() {

@@ -1,4 +1,4 @@
-//! Which events were taken already, and which are in somebody's hands.
+//! The store of events: which were handled, and which are being handled.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -11,32 +11,56 @@ use anyvendor_core::{Error, webhook::DedupeKey};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// Remembers events. Open: whoever runs several processes brings a store that they share.
+/// Records which events were handled.
 ///
-/// A claim is a lease: whoever holds it handles the event alone until it settles or releases it, or until the lease has run
-/// out. The ticket tells a holder from one that lost its lease: its late word changes nothing.
+/// Open: an application with several processes implements it over a store that they share.
+///
+/// A claim is a lease: its holder alone handles the event until it settles or releases it, or until the lease expires. The
+/// ticket distinguishes the current holder from one whose lease has expired; a late call with an old ticket has no effect.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use anyvendor::{
+///     Timestamp,
+///     webhooks::{Claim, DedupeKey, DedupeStore, EventKey, MemoryDedupe},
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> anyvendor::Result<()> {
+/// let store = MemoryDedupe::default();
+/// let key = EventKey::new("stripe", &DedupeKey::new("evt_1"));
+/// let (lease, now) = (Duration::from_secs(45), Timestamp::now());
+///
+/// let Claim::Granted(ticket) = store.claim(&key, lease, now).await? else {
+///     panic!("no other caller holds this event");
+/// };
+/// assert_eq!(store.claim(&key, lease, now).await?, Claim::Held);
+/// store.settle(&key, ticket).await?;
+/// assert_eq!(store.claim(&key, lease, now).await?, Claim::Settled);
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait DedupeStore: fmt::Debug + Send + Sync {
-    /// Takes an event into somebody's hands, unless it is already, or was handled before. Atomic.
+    /// Claims an event, unless it is held or was handled before. Must be atomic.
     ///
     /// # Errors
-    /// Whatever keeps the store from telling; the vendor is then asked to send the delivery again.
+    /// If the store fails; the response then asks the vendor to send the delivery again.
     async fn claim(&self, key: &EventKey, lease: Duration, now: Timestamp) -> Result<Claim, Error>;
 
-    /// The event was handled, for good.
+    /// Records that the event was handled, for good.
     ///
     /// # Errors
-    /// Whatever keeps the store from remembering; the event will then be handled again.
+    /// If the store fails; the event will then be handled again.
     async fn settle(&self, key: &EventKey, ticket: u64) -> Result<(), Error>;
 
-    /// The event was not handled; the next who claims it gets it.
+    /// Gives up a claim without having handled the event, so that it can be claimed again.
     ///
     /// # Errors
-    /// Whatever keeps the store from forgetting; the event then waits until the lease has run out.
+    /// If the store fails; the event then stays held until the lease expires.
     async fn release(&self, key: &EventKey, ticket: u64) -> Result<(), Error>;
 }
 
-/// An event of one endpoint.
+/// The key of an event at one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventKey(Arc<str>);
 
@@ -44,29 +68,29 @@ impl EventKey {
     /// The key of an event at this endpoint.
     #[must_use]
     pub fn new(endpoint: &str, key: &DedupeKey) -> Self {
-        // Neither part can hold a space.
+        // Neither part can contain a space.
         Self([endpoint, " ", key.as_str()].concat().into())
     }
 
-    /// The text: the endpoint, a space, the key. At most 193 ASCII characters.
+    /// The key as text: the endpoint, a space, the event's dedupe key. At most 193 ASCII characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What came of a claim. Exhaustive on purpose.
+/// The result of a claim. Exhaustive on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// It is the caller's to handle, under this ticket.
+    /// The caller may handle the event, under this ticket.
     Granted(u64),
-    /// Somebody else has it.
+    /// Another caller holds the event.
     Held,
-    /// It was handled before.
+    /// The event was handled before.
     Settled,
 }
 
-/// Remembers the last events in this process's memory: for one process, and until it ends. Forgets the oldest.
+/// Records events in the memory of this process: for one process, and until it ends. The oldest events are forgotten first.
 pub struct MemoryDedupe {
     capacity: usize,
     events: Mutex<Events>,
@@ -85,7 +109,7 @@ enum State {
 }
 
 impl MemoryDedupe {
-    /// Remembers this many handled events; about 150 bytes each.
+    /// A store that remembers this many handled events, of about 150 bytes each.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -95,17 +119,17 @@ impl MemoryDedupe {
     }
 
     fn events(&self) -> MutexGuard<'_, Events> {
-        // Nothing below can panic halfway.
+        // No code below panics while it holds the lock.
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many events are remembered.
+    /// The number of events in the store.
     #[must_use]
     pub fn len(&self) -> usize {
         self.events().known.len()
     }
 
-    /// Whether none is.
+    /// Whether the store is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -113,7 +137,7 @@ impl MemoryDedupe {
 }
 
 impl Default for MemoryDedupe {
-    /// The last 200,000: over an hour of 50 events per second. Own choice.
+    /// A store of the last 200,000 events: over an hour of 50 events per second. Our default.
     fn default() -> Self {
         Self::with_capacity(200_000)
     }
@@ -194,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_is_in_one_pair_of_hands_and_handled_once() {
+    async fn an_event_has_one_holder_and_is_handled_once() {
         let store = MemoryDedupe::default();
         let claim = async |second| store.claim(&key("evt_1"), LEASE, at(second)).await.unwrap();
         assert_eq!(claim(0).await, Claim::Granted(1));
@@ -202,7 +226,7 @@ mod tests {
         store.release(&key("evt_1"), 1).await.unwrap();
         assert_eq!(claim(29).await, Claim::Granted(2), "released");
         assert_eq!(claim(59).await, Claim::Granted(3), "the lease ran out");
-        // The one that lost its lease has no say any more.
+        // A holder whose lease has expired has no effect any more.
         store.settle(&key("evt_1"), 2).await.unwrap();
         store.release(&key("evt_1"), 2).await.unwrap();
         assert_eq!(claim(60).await, Claim::Held);

@@ -1,20 +1,37 @@
-//! What an application does with an event.
+//! The application's handler of events.
 
 use std::future::Future;
 
 use anyvendor_core::webhook::WebhookEvent;
 use async_trait::async_trait;
 
-/// Why an event was not taken. It is not logged here, since it may hold anything; log it where it is made.
+/// Why a handler failed. The receiver does not log it, since it may contain anything; log it where it is made.
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes events: an application implements it, or gives a closure.
+/// Handles events. An application implements this trait or passes a closure.
 ///
-/// `Ok` means that the event is taken for good: done, or in a durable queue. An error, a panic or more time than the
-/// receiver allows make the vendor send it again, so a handler may see an event again that it half did.
+/// `Ok` means that the event is dealt with for good: processed, or stored in a durable queue. After an error, a panic or a
+/// timeout the vendor sends the event again, so a handler may see an event that it has processed in part.
+///
+/// ```
+/// use anyvendor::webhooks::{HandlerError, WebhookEvent, WebhookHandler};
+///
+/// struct Queue(tokio::sync::mpsc::Sender<WebhookEvent>);
+///
+/// #[async_trait::async_trait]
+/// impl WebhookHandler for Queue {
+///     async fn handle(&self, event: WebhookEvent) -> Result<(), HandlerError> {
+///         self.0.send(event).await?;
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait WebhookHandler: Send + Sync + 'static {
-    /// Takes one event. Never called twice at once for the same event.
+    /// Handles one event. It is never called concurrently for the same event.
+    ///
+    /// # Errors
+    /// Any error; the receiver then responds with 503, and the vendor sends the event again.
     async fn handle(&self, event: WebhookEvent) -> Result<(), HandlerError>;
 }
 

@@ -1,4 +1,4 @@
-//! One delivery from its first byte to its response, on the `http` crate's types.
+//! The receiver: takes one delivery from its first byte to its response, on the `http` crate's types.
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use anyvendor_core::{
 };
 use anyvendor_http::SystemClock;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
+use http::{Request, Response, StatusCode, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tokio::{sync::Semaphore, time::timeout};
@@ -16,22 +16,48 @@ use tokio::{sync::Semaphore, time::timeout};
 use super::{
     dedupe::{DedupeStore, MemoryDedupe},
     handler::WebhookHandler,
-    settle::{DeliverySummary, EventProcessor},
+    processor::{DeliverySummary, EventProcessor},
+    response::{self, Rejection},
 };
 use crate::connect::Vendors;
 
-/// Vendors post over a network to a waiting server; a body that takes longer is somebody holding a place. Own choice.
+/// Time limit for reading a body; a slower sender would only hold a permit. Our default.
 const READ_LIMIT: Duration = Duration::from_secs(10);
-/// Vendors give up waiting earlier, send again and find the event held or settled. Own choice.
+/// Time limit for the handler. Vendors time out earlier, send again and find the event held or settled. Our default.
 const HANDLER_LIMIT: Duration = Duration::from_secs(30);
-/// Places for deliveries under way at once, each of 1 MiB; a longer one takes several. Own choice.
+/// Permits for deliveries in flight, of 1 MiB each; a delivery that may be longer takes several. Our default.
 const MAX_IN_FLIGHT: usize = 512;
-/// What a body may take longer for each place beyond its first. Own choice.
+/// Additional time for reading a body, for each permit after the first. Our default.
 const READ_LIMIT_MORE: Duration = Duration::from_secs(1);
-/// Events of one delivery handled at once. Own choice.
-const AT_ONCE: usize = 16;
+/// How many events of one delivery are handled concurrently. Our default.
+const MAX_CONCURRENT_EVENTS: usize = 16;
 
-/// Receives webhooks: verifies them, knows duplicates, hands events over. Cheap to clone.
+/// Receives webhooks: verifies deliveries, recognizes duplicates and gives events to the handler. Cheap to clone.
+///
+/// [`router`](super::router) is the short way with axum (feature `axum`). On the `http` crate's types:
+///
+/// ```
+/// use anyvendor::{
+///     Config, Vendors,
+///     http::Request,
+///     webhooks::{Event, Receiver, WebhookEvent},
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let vendors = Vendors::connect(&Config::from_toml("mode = \"sandbox\"")?)?;
+/// let receiver = Receiver::new(&vendors, |event: WebhookEvent| async move {
+///     if let Event::Payment(payment) = &event.event {
+///         println!("{:?}: {:?}", payment.reference, payment.change);
+///     }
+///     Ok(())
+/// });
+///
+/// // The configuration names no endpoint, so this one is unknown.
+/// let request = Request::post("/webhooks/stripe").body(http_body_util::Empty::<anyvendor::Bytes>::new())?;
+/// let response = receiver.receive("stripe", request).await;
+/// assert_eq!(response.status(), 404);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Receiver(Arc<Inner>);
 
@@ -40,7 +66,7 @@ struct Inner {
     processor: EventProcessor,
     observer: Option<Arc<dyn Observer>>,
     permits: Arc<Semaphore>,
-    /// How many there are, taken and free.
+    /// The number of permits, taken and free.
     max_in_flight: usize,
     read_limit: Duration,
 }
@@ -50,19 +76,19 @@ struct Endpoint {
     verifier: Arc<dyn WebhookVerifier>,
 }
 
-/// Puts a receiver together with parts of the application's own.
+/// Builds a [`Receiver`] with custom parts.
 pub struct ReceiverBuilder {
     inner: Inner,
 }
 
 impl Receiver {
-    /// A receiver of the endpoints that the configuration names, which remembers events in memory.
+    /// A receiver for the endpoints of the configuration that records events in memory.
     #[must_use]
     pub fn new(vendors: &Vendors, handler: impl WebhookHandler) -> Self {
         Self::builder(vendors, handler).build()
     }
 
-    /// Begins a receiver with parts of the application's own.
+    /// Starts building a receiver with custom parts.
     #[must_use]
     pub fn builder(vendors: &Vendors, handler: impl WebhookHandler) -> ReceiverBuilder {
         let endpoint = |(name, verifier): (&String, &Arc<dyn WebhookVerifier>)| {
@@ -80,7 +106,7 @@ impl Receiver {
                     dedupe: Arc::new(MemoryDedupe::default()),
                     clock: Arc::new(SystemClock),
                     handler_limit: HANDLER_LIMIT,
-                    at_once: AT_ONCE,
+                    max_concurrent_events: MAX_CONCURRENT_EVENTS,
                 },
                 observer: vendors.observer(),
                 permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
@@ -90,10 +116,10 @@ impl Receiver {
         }
     }
 
-    /// Answers one delivery to an endpoint, given by its name. The response has no body: what a forger learns is a number.
+    /// Responds to one delivery to the endpoint of this name. The response has no body: a forger learns only the status.
     ///
-    /// The request's URI must be the one that the client sent, whatever router it went through. The handler goes on if this
-    /// is dropped halfway, as servers do when the client hangs up.
+    /// The request's URI must be the one that the client sent, before any router changed it. The handler continues if this
+    /// future is dropped, as servers do when the client disconnects.
     pub async fn receive<B>(&self, endpoint: &str, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: Body + Send,
@@ -102,117 +128,83 @@ impl Receiver {
     {
         let (parts, body) = request.into_parts();
         let Some(endpoint) = self.0.endpoints.get(endpoint) else {
-            return response(StatusCode::NOT_FOUND);
+            return response::response(StatusCode::NOT_FOUND);
         };
-        let vendor = endpoint.verifier.vendor();
-        let (status, why, summary, late) = match self.take(endpoint, &parts, body).await {
-            Ok((summary, late)) => match summary.failed {
-                0 => (StatusCode::OK, None, summary, late),
-                _ => (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    Some("handler"),
-                    summary,
-                    late,
-                ),
-            },
-            Err(refused) => (
-                refused.status,
-                Some(refused.why),
-                DeliverySummary::default(),
-                false,
-            ),
-        };
+        let result = self.process(endpoint, &parts, body).await;
+        let (status, reason) = response::status(&result);
         if let Some(observer) = &self.0.observer {
-            let mut report = WebhookReport::new(vendor, status, why);
+            let mut report = WebhookReport::new(endpoint.verifier.vendor(), status, reason);
+            let summary = result.unwrap_or_default();
             report.handled = summary.handled;
             report.duplicates = summary.duplicates;
             report.failed = summary.failed;
-            report.late = late;
+            report.late = summary.late;
             observer.webhook(&report);
         }
-        response(status)
+        response::response(status)
     }
 
-    async fn take<B>(
+    async fn process<B>(
         &self,
         endpoint: &Endpoint,
         parts: &Parts,
         body: B,
-    ) -> Result<(DeliverySummary, bool), Refused>
+    ) -> Result<DeliverySummary, Rejection>
     where
         B: Body + Send,
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let verifier = &endpoint.verifier;
-        if !verifier.takes(&parts.method) {
-            return Err(Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method"));
+        if !verifier.accepts_method(&parts.method) {
+            return Err(Rejection::Method);
         }
         let limit = verifier.max_body();
-        let needed = self.needed(limit);
-        let Ok(place) = Arc::clone(&self.0.permits).try_acquire_many_owned(needed) else {
-            return Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, "busy"));
+        let needed = self.permits_for(limit);
+        let Ok(permits) = Arc::clone(&self.0.permits).try_acquire_many_owned(needed) else {
+            return Err(Rejection::Busy);
         };
-        let patience = self.0.read_limit + READ_LIMIT_MORE * needed.saturating_sub(1);
-        let body = self.read(limit, patience, body).await?;
+        let time_limit = self.0.read_limit + READ_LIMIT_MORE * needed.saturating_sub(1);
+        let body = read(limit, time_limit, body).await?;
         let target = parts
             .uri
             .path_and_query()
             .map_or("/", |target| target.as_str());
         let request = WebhookRequest::new(&parts.method, target, &parts.headers, &body);
-        let (events, late) = match self.verified(verifier.as_ref(), request).await {
+        let (events, late) = match self.verify(verifier.as_ref(), request).await {
             Ok(verified) => verified,
             Err(error) => {
-                tracing::warn!(endpoint = &*endpoint.name, %error, "webhook not taken");
-                return Err(Refused::new(error.status(), error.as_str()));
+                tracing::warn!(endpoint = &*endpoint.name, %error, "webhook rejected");
+                return Err(Rejection::NotVerified(error));
             }
         };
-        // A task of its own: a vendor that hangs up must not stop the handler halfway.
+        let lost = DeliverySummary {
+            failed: u32::try_from(events.len()).unwrap_or(u32::MAX),
+            late,
+            ..DeliverySummary::default()
+        };
+        // A separate task: a vendor that disconnects must not stop the handler halfway.
         let (receiver, name) = (self.clone(), Arc::clone(&endpoint.name));
-        let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
-        let settled = tokio::spawn(async move {
-            let summary = receiver.0.processor.settle_all(name, events).await;
-            drop(place);
+        let processing = tokio::spawn(async move {
+            let summary = receiver.0.processor.process(name, events, late).await;
+            drop(permits);
             summary
         });
-        // Handlers' panics are caught where they happen, so this is a store that panicked.
-        let summary = settled.await.unwrap_or(DeliverySummary {
-            failed: count,
-            ..DeliverySummary::default()
-        });
-        Ok((summary, late))
+        // The processor catches the handler's panics, so only a store that panicked gets here.
+        Ok(processing.await.unwrap_or(lost))
     }
 
-    /// How many permits a body of this length takes: what lies in memory at once is bound, whatever its kind. All there are,
-    /// if that is fewer.
-    fn needed(&self, limit: usize) -> u32 {
+    /// How many permits a body of at most this length takes: they limit the memory in use, whatever the kind of delivery. A
+    /// body that needs more permits than there are takes all of them.
+    fn permits_for(&self, limit: usize) -> u32 {
         let permits = limit
             .div_ceil(DEFAULT_MAX_BODY)
             .clamp(1, self.0.max_in_flight.max(1));
         u32::try_from(permits).unwrap_or(u32::MAX)
     }
 
-    /// Reads the body to its end, its limit, or the end of our patience.
-    async fn read<B>(&self, limit: usize, patience: Duration, body: B) -> Result<Bytes, Refused>
-    where
-        B: Body + Send,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let too_large = Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
-        if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length > limit) {
-            return Err(too_large);
-        }
-        let body = Box::pin(Limited::new(body, limit).collect());
-        match timeout(patience, body).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
-            Ok(Err(_)) => Err(Refused::new(StatusCode::BAD_REQUEST, "body_cut")),
-            Err(_) => Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "body_slow")),
-        }
-    }
-
-    /// The events of a delivery that is the vendor's, and whether it is late.
-    async fn verified(
+    /// Verifies a delivery; gives its events, and whether it is late.
+    async fn verify(
         &self,
         verifier: &dyn WebhookVerifier,
         request: WebhookRequest<'_>,
@@ -224,6 +216,24 @@ impl Receiver {
     }
 }
 
+/// Reads a whole body of limited length in limited time.
+async fn read<B>(limit: usize, time_limit: Duration, body: B) -> Result<Bytes, Rejection>
+where
+    B: Body + Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length > limit) {
+        return Err(Rejection::BodyTooLarge);
+    }
+    let body = Box::pin(Limited::new(body, limit).collect());
+    match timeout(time_limit, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Rejection::BodyTooLarge),
+        Ok(Err(_)) => Err(Rejection::BodyCut),
+        Err(_) => Err(Rejection::BodySlow),
+    }
+}
+
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
@@ -232,44 +242,22 @@ impl fmt::Debug for Receiver {
     }
 }
 
-/// Why a delivery was not taken: the response, and the word for metrics.
-struct Refused {
-    status: StatusCode,
-    why: &'static str,
-}
-
-impl Refused {
-    const fn new(status: StatusCode, why: &'static str) -> Self {
-        Self { status, why }
-    }
-}
-
-fn response(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
-    *response.status_mut() = status;
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        let wait = HeaderValue::from_static("5");
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-    }
-    response
-}
-
 impl ReceiverBuilder {
-    /// Sets what remembers events; a [`MemoryDedupe`] unless set. Several processes need one that they share.
+    /// Sets the store of events; a [`MemoryDedupe`] by default. Several processes need a store that they share.
     #[must_use]
     pub fn dedupe(mut self, dedupe: Arc<dyn DedupeStore>) -> Self {
         self.inner.processor.dedupe = dedupe;
         self
     }
 
-    /// Sets where time comes from.
+    /// Sets the clock.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.inner.processor.clock = clock;
         self
     }
 
-    /// Sets who is told of deliveries; the connection's observer unless set.
+    /// Sets the observer of deliveries; by default, the one that the vendors were connected with.
     #[must_use]
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.inner.observer = Some(observer);
@@ -287,38 +275,39 @@ impl ReceiverBuilder {
         self
     }
 
-    /// How long the handler may take for one event before it is stopped; 30 s unless set. Vendors give up earlier and send
-    /// again: Twilio after 15 s.
+    /// Sets how long the handler may take for one event before it is stopped; 30 s by default. Vendors time out earlier and
+    /// send again: Twilio after 15 s.
     #[must_use]
     pub fn handler_limit(mut self, limit: Duration) -> Self {
         self.inner.processor.handler_limit = limit;
         self
     }
 
-    /// How many deliveries may be under way at once; 512 unless set. More are answered with 503. One that may be longer than
-    /// 1 MiB, which is mail that comes in, counts once for each.
+    /// Sets how many deliveries may be in flight; 512 by default. More are rejected with 503. A delivery that may be longer
+    /// than 1 MiB (inbound email) counts once for each MiB.
     #[must_use]
-    pub fn deliveries_at_once(mut self, count: usize) -> Self {
+    pub fn max_in_flight(mut self, count: usize) -> Self {
         self.inner.max_in_flight = count.min(Semaphore::MAX_PERMITS);
         self.inner.permits = Arc::new(Semaphore::new(self.inner.max_in_flight));
         self
     }
 
-    /// How many events of one delivery are handled at once; 16 unless set, at least 1.
+    /// Sets how many events of one delivery are handled concurrently; 16 by default, at least 1.
     #[must_use]
-    pub fn events_at_once(mut self, count: usize) -> Self {
-        self.inner.processor.at_once = count.max(1);
+    pub fn max_concurrent_events(mut self, count: usize) -> Self {
+        self.inner.processor.max_concurrent_events = count.max(1);
         self
     }
 
-    /// How long a body may take to arrive; 10 s unless set, and a second more for each MiB beyond the first that it may have.
+    /// Sets how long a body may take to arrive; 10 s by default. For each MiB after the first that an endpoint allows, a second
+    /// is added.
     #[must_use]
     pub fn read_limit(mut self, limit: Duration) -> Self {
         self.inner.read_limit = limit;
         self
     }
 
-    /// The receiver.
+    /// Builds the receiver.
     #[must_use]
     pub fn build(self) -> Receiver {
         Receiver(Arc::new(self.inner))

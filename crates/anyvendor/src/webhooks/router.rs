@@ -10,14 +10,38 @@ use axum::{
 use super::{handler::WebhookHandler, receiver::Receiver};
 use crate::connect::Vendors;
 
-/// Receives every endpoint of the configuration at `/webhooks/<endpoint>`. Mount it beside other routes by `merge`; where it
-/// is nested below a path, the vendor's address is the whole path.
+/// An axum router that receives every endpoint of the configuration at `/webhooks/<endpoint>`.
+///
+/// Add it to the application's routes with `merge`. If it is nested below a path, the address to register with the vendor is
+/// the whole path.
+///
+/// ```no_run
+/// use anyvendor::{
+///     Config, Vendors,
+///     webhooks::{self, Event, PaymentChange, WebhookEvent},
+/// };
+///
+/// # fn app() -> Result<(), Box<dyn std::error::Error>> {
+/// // The file has a table `[webhooks.stripe]`, which is received at `/webhooks/stripe`.
+/// let vendors = Vendors::connect(&Config::load("anyvendor.toml")?)?;
+/// let webhooks = webhooks::router(&vendors, |event: WebhookEvent| async move {
+///     if let Event::Payment(payment) = event.event
+///         && payment.change == PaymentChange::Captured
+///     {
+///         println!("order {:?} is paid", payment.reference);
+///     }
+///     Ok(())
+/// });
+/// let app: axum::Router = axum::Router::new().merge(webhooks);
+/// # drop(app);
+/// # Ok(()) }
+/// ```
 pub fn router(vendors: &Vendors, handler: impl WebhookHandler) -> Router {
     Receiver::new(vendors, handler).into_router()
 }
 
 impl Receiver {
-    /// Receives at `/webhooks/<endpoint>`.
+    /// Turns this receiver into an axum router with the route `/webhooks/{endpoint}`.
     pub fn into_router(self) -> Router {
         Router::new()
             .route("/webhooks/{endpoint}", any(receive))
@@ -28,7 +52,7 @@ impl Receiver {
 async fn receive(
     State(receiver): State<Receiver>,
     Path(endpoint): Path<String>,
-    // Before a router below a path cut it.
+    // The URI before an outer router removed a prefix from it.
     OriginalUri(uri): OriginalUri,
     mut request: Request,
 ) -> Response {

@@ -1,4 +1,4 @@
-//! The receiver over a vendor of one rule: it signs `good`, and its body is a list of event ids.
+//! Tests the receiver with a fake vendor whose signature is `good` and whose body is a list of event ids.
 
 mod parts;
 
@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 use super::*;
 use crate::{Config, Vendors};
 
-/// Its longest body.
+/// A fake vendor with a limit on the length of its bodies.
 #[derive(Debug)]
 struct Acme(usize);
 
@@ -54,7 +54,7 @@ impl WebhookVerifier for Acme {
         _: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        request.content_type_is("text/plain")?;
+        request.check_content_type("text/plain")?;
         match request.header("acme-signature")? {
             "good" => Ok(Verified::new_unchecked("acme", request, now)),
             _ => Err(WebhookError::BadSignature),
@@ -70,7 +70,7 @@ impl WebhookVerifier for Acme {
     }
 }
 
-/// What the handler was given, by event, and what it is to do.
+/// How often the handler got each event, and a gate that holds it back.
 #[derive(Default)]
 struct App {
     seen: Mutex<HashMap<String, u32>>,
@@ -106,7 +106,7 @@ impl WebhookHandler for Handler {
                 Ok(())
             }
             "hangs" if times == 1 => std::future::pending().await,
-            "panics" if times == 1 => panic!("a handler's own"),
+            "panics" if times == 1 => panic!("a bug in the handler"),
             "fails" if times == 1 => Err("not now".into()),
             _ => Ok(()),
         };
@@ -138,12 +138,12 @@ fn delivery(body: &'static str) -> Request<Full<Bytes>> {
         .unwrap()
 }
 
-/// The status; every response is silent.
+/// The status of the response, which has no body.
 async fn post(receiver: &Receiver, body: &'static str) -> StatusCode {
-    silent(receiver.receive("acme", delivery(body)).await).await
+    status_of(receiver.receive("acme", delivery(body)).await).await
 }
 
-async fn silent(response: http::Response<Full<Bytes>>) -> StatusCode {
+async fn status_of(response: http::Response<Full<Bytes>>) -> StatusCode {
     let (parts, body) = response.into_parts();
     assert!(body.collect().await.unwrap().to_bytes().is_empty());
     assert_eq!(
@@ -154,7 +154,7 @@ async fn silent(response: http::Response<Full<Bytes>>) -> StatusCode {
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_told_by_a_number_alone() {
+async fn a_rejected_delivery_gets_a_status_and_no_body() {
     let (receiver, app) = receiver();
     let change = |change: fn(&mut Request<Full<Bytes>>)| {
         let mut request = delivery("a");
@@ -209,22 +209,22 @@ async fn what_cannot_be_taken_is_told_by_a_number_alone() {
             200,
         ),
     ] {
-        let answered = silent(receiver.receive("acme", request).await).await;
+        let answered = status_of(receiver.receive("acme", request).await).await;
         assert_eq!(answered.as_u16(), status);
     }
     assert_eq!(
-        silent(receiver.receive("ac", delivery("a")).await).await,
+        status_of(receiver.receive("ac", delivery("a")).await).await,
         404
     );
     assert_eq!(
         app.seen.lock().unwrap().len(),
         1,
-        "only the good one was read"
+        "only the valid delivery was read"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_without_a_length_is_cut_at_the_limit_and_a_slow_one_given_up() {
+async fn a_body_of_unknown_length_is_limited_in_length_and_time() {
     let (receiver, app) = receiver();
     let chunk = |bytes: usize| {
         Ok::<_, std::io::Error>(http_body::Frame::data(Bytes::from(vec![b'a'; bytes])))
@@ -232,7 +232,7 @@ async fn a_body_without_a_length_is_cut_at_the_limit_and_a_slow_one_given_up() {
     let (parts, _) = delivery("").into_parts();
     let send = async |body| {
         let request = Request::from_parts(parts.clone(), StreamBody::new(body));
-        silent(receiver.receive("acme", request).await).await
+        status_of(receiver.receive("acme", request).await).await
     };
     let endless = StreamExt::boxed(stream::repeat_with(|| chunk(1)));
     assert_eq!(send(endless).await, 413);
@@ -257,7 +257,7 @@ async fn an_event_is_handled_once_however_often_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_copies_at_once_are_handled_once() {
+async fn a_hundred_concurrent_copies_are_handled_once() {
     let (receiver, app) = receiver();
     let all = join_all((0..100).map(|_| {
         let receiver = receiver.clone();
@@ -271,13 +271,13 @@ async fn a_hundred_copies_at_once_are_handled_once() {
     assert_eq!(
         app.together.load(Ordering::SeqCst),
         1,
-        "never twice at once"
+        "never twice concurrently"
     );
     assert_eq!(post(&receiver, "a").await, 200);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_failed_comes_again_and_the_rest_of_the_batch_does_not() {
+async fn only_failed_events_of_a_batch_are_handled_again() {
     for bad in ["fails", "panics", "hangs"] {
         let (receiver, app) = receiver();
         let body: &'static str = ["a ", bad, " b"].concat().leak();
@@ -291,17 +291,22 @@ async fn what_failed_comes_again_and_the_rest_of_the_batch_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_vendor_that_hangs_up_does_not_stop_the_handler() {
+async fn a_vendor_that_disconnects_does_not_stop_the_handler() {
     let (receiver, app) = receiver();
     {
         let waiting = post(&receiver, "waits");
         let gave_up = tokio::time::timeout(Duration::from_secs(1), waiting).await;
         assert!(gave_up.is_err());
     }
-    assert_eq!(post(&receiver, "waits").await, 503, "still at work");
+    assert_eq!(post(&receiver, "waits").await, 503, "still being handled");
     app.gate.notify_one();
+    // tidy: sleep: the clock is paused, so this takes no time and lets the handler run
     tokio::time::sleep(Duration::from_millis(1)).await;
-    assert_eq!(post(&receiver, "waits").await, 200, "handled meanwhile");
+    assert_eq!(
+        post(&receiver, "waits").await,
+        200,
+        "handled in the meantime"
+    );
     assert_eq!(
         (app.times("waits"), app.running.load(Ordering::SeqCst)),
         (1, 0)
@@ -309,9 +314,9 @@ async fn a_vendor_that_hangs_up_does_not_stop_the_handler() {
 }
 
 #[tokio::test]
-async fn more_deliveries_than_places_are_put_off() {
+async fn more_deliveries_than_permits_are_rejected() {
     let (builder, app) = builder();
-    let receiver = builder.deliveries_at_once(1).build();
+    let receiver = builder.max_in_flight(1).build();
     let mut first = Box::pin(post(&receiver, "waits"));
     assert!(first.as_mut().now_or_never().is_none());
     assert_eq!(post(&receiver, "a").await, 503);
@@ -321,22 +326,26 @@ async fn more_deliveries_than_places_are_put_off() {
 }
 
 #[tokio::test]
-async fn a_longer_body_takes_more_places() {
+async fn a_longer_body_takes_more_permits() {
     const MIB: usize = 1024 * 1024;
-    for (places, all) in [(6, 200), (5, 503)] {
+    for (permits, status) in [(6, 200), (5, 503)] {
         let (builder, app) = builder();
         let long = builder.endpoint("acme", Arc::new(Acme(2 * MIB + 1)));
-        let receiver = long.deliveries_at_once(places).build();
+        let receiver = long.max_in_flight(permits).build();
         let mut first = Box::pin(post(&receiver, "waits"));
         assert!(first.as_mut().now_or_never().is_none());
-        assert_eq!(post(&receiver, "a").await, all, "three each of {places}");
+        assert_eq!(
+            post(&receiver, "a").await,
+            status,
+            "three of {permits} permits each"
+        );
         app.gate.notify_one();
         assert_eq!(first.await, 200);
     }
-    // One that needs more than there are gets them all.
+    // A delivery that needs more permits than there are takes all of them.
     let (builder, _) = builder();
     let endless = builder.endpoint("acme", Arc::new(Acme(usize::MAX)));
-    assert_eq!(post(&endless.deliveries_at_once(2).build(), "a").await, 200);
+    assert_eq!(post(&endless.max_in_flight(2).build(), "a").await, 200);
 }
 
 #[tokio::test]
@@ -349,7 +358,7 @@ async fn a_closure_is_a_handler() {
     assert!(format!("{receiver:?}").contains("acme"));
 }
 
-/// Kept `Send`, so that servers can run it.
+/// The future of `receive` is `Send`, so that servers can run it.
 fn _is_send(receiver: &Receiver) -> impl Future + Send {
     receiver.receive("acme", delivery("a"))
 }

@@ -10,7 +10,7 @@ use anyvendor_core::{
 use futures_util::StreamExt;
 use jiff::SignedDuration;
 
-use super::{accepted, look_up, text};
+use super::steps::{accepted, look_up, text};
 use crate::{
     harness::MessagingHarness,
     report::{Case, CaseFailure, ensure, expect_kind, expect_refused_unsent},
@@ -87,10 +87,10 @@ pub(super) async fn list_finds_by_recipient(harness: &MessagingHarness) -> Case 
     let day = SignedDuration::from_hours(24);
     let of = |to: PhoneNumber| {
         let page = PageRequest::first().with_limit(NonZeroU32::MIN.saturating_add(1));
-        ListMessages::default().with_to(Some(to)).with_page(page)
+        ListMessages::new().with_to(to).with_page(page)
     };
     let here = of(harness.to.clone());
-    let since = here.clone().with_created_from(Some(harness.now - day));
+    let since = here.clone().with_created_from(harness.now - day);
     for request in [here.clone(), since] {
         let page = harness.provider.list(request.clone()).await?;
         ensure!(page.items.len() <= 2, "{} on a page of 2", page.items.len());
@@ -102,7 +102,7 @@ pub(super) async fn list_finds_by_recipient(harness: &MessagingHarness) -> Case 
     }
     for request in [
         of(PhoneNumber::new(STRANGER)?),
-        here.with_created_before(Some(harness.now - day)),
+        here.with_created_before(harness.now - day),
     ] {
         let ids = listed(harness, request).await?;
         ensure!(
@@ -118,7 +118,7 @@ pub(super) async fn list_finds_by_reference(harness: &MessagingHarness) -> Case 
     let reference = message.reference.clone();
     let sent = accepted(harness, message).await?;
     accepted(harness, text(harness)).await?;
-    let request = ListMessages::default().with_reference(Some(reference));
+    let request = ListMessages::new().with_reference(reference);
     let ids = listed(harness, request).await?;
     ensure!(
         ids == [sent.id],

@@ -11,7 +11,7 @@ use anyvendor_core::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{accepted, look_up, media, refused, template, text, with_content};
+use super::steps::{accepted, look_up, media, refused, template, text, with_content};
 use crate::{
     harness::MessagingHarness,
     report::{Case, CaseFailure, ensure, take},
@@ -124,7 +124,7 @@ pub(super) async fn send_outside_the_window_is_refused(
         ahead(harness, window.min)?,
         ahead(harness, window.max)? + hour,
     ] {
-        refused(harness, text(harness).with_send_at(Some(at))).await?;
+        refused(harness, text(harness).with_send_at(at)).await?;
     }
     Ok(())
 }
@@ -134,7 +134,7 @@ pub(super) async fn send_later_and_cancel(
     window: ScheduleWindow,
 ) -> Case {
     let at = ahead(harness, (window.min + window.max) / 2)?;
-    let sent = accepted(harness, text(harness).with_send_at(Some(at))).await?;
+    let sent = accepted(harness, text(harness).with_send_at(at)).await?;
     for time in ["first", "second"] {
         let request = CancelMessage::new(sent.id.clone());
         let message = harness.provider.cancel_scheduled(request).await?;

@@ -4,7 +4,7 @@ use anyvendor_core::payment::{
     CaptureMode, ConfirmPayment, Payment, PaymentOutcome, PaymentProviderExt,
 };
 
-use super::{captured, good, key, payer_acts, waiting};
+use super::steps::{captured, good, key, payer_acts, waiting};
 use crate::{
     CaseFailure,
     harness::PaymentHarness,
@@ -46,7 +46,7 @@ async fn confirm_pays_what_was_prepared(harness: &PaymentHarness) -> Case {
     let outcome = harness.provider.create(request).await?;
     let prepared = take!(outcome, PaymentOutcome::Incomplete(payment) => payment);
     let request = ConfirmPayment::new(prepared.id.clone(), key())
-        .with_source(Some(harness.good_source.clone().into()))
+        .with_source(harness.good_source.clone())
         .with_return_url(harness.return_url.clone());
     let outcome = harness.provider.confirm(request).await?;
     let payment = take!(outcome, PaymentOutcome::Captured(payment) => payment);

@@ -10,7 +10,7 @@ use anyvendor_core::{
 };
 use futures_util::future::join_all;
 
-use super::{authorized, captured, good, key, payer_acts, tenth, waiting};
+use super::steps::{authorized, captured, good, key, payer_acts, tenth, waiting};
 use crate::{
     harness::{PayerAction, PaymentHarness},
     report::{Case, Report, ensure, expect_kind, expect_refused_unsent, take},
@@ -131,7 +131,7 @@ async fn create_manual_authorizes(harness: &PaymentHarness) -> Case {
 }
 
 async fn create_manual_is_unsupported(harness: &PaymentHarness) -> Case {
-    super::unsupported(
+    super::steps::unsupported(
         harness
             .provider
             .create(good(harness).with_capture(CaptureMode::Manual))
@@ -277,7 +277,7 @@ async fn create_keeps_reference_and_metadata(harness: &PaymentHarness) -> Case {
 async fn create_metadata_is_unsupported(harness: &PaymentHarness) -> Case {
     let mut metadata = Metadata::default();
     metadata.insert("colour", "blue")?;
-    super::unsupported(
+    super::steps::unsupported(
         harness
             .provider
             .create(good(harness).with_metadata(metadata))

@@ -13,7 +13,7 @@ use anyvendor_core::{
 };
 use futures_util::TryStreamExt;
 
-use super::{authorized, captured, good, key, tenth, unsupported};
+use super::steps::{authorized, captured, good, key, tenth, unsupported};
 use crate::{
     harness::PaymentHarness,
     report::{Case, Report, ensure, expect_kind, expect_refused_unsent, take},
@@ -70,7 +70,7 @@ pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
     } else {
         report
             .run("list_is_unsupported", async {
-                unsupported(harness.provider.list(ListPayments::default()).await)
+                unsupported(harness.provider.list(ListPayments::new()).await)
             })
             .await;
     }
@@ -219,7 +219,7 @@ async fn get_of_another_vendor(harness: &PaymentHarness) -> Case {
 }
 
 async fn list_pages_through_all(harness: &PaymentHarness) -> Case {
-    let mut request = ListPayments::default();
+    let mut request = ListPayments::new();
     let mut made = Vec::new();
     if harness.provider.capabilities().source.customers {
         let customer = harness

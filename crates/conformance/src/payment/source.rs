@@ -9,7 +9,7 @@ use anyvendor_core::{
 };
 use futures_util::future::try_join_all;
 
-use super::{key, payer_acts, unsupported};
+use super::steps::{key, payer_acts, unsupported};
 use crate::{
     harness::PaymentHarness,
     report::{Case, Report, ensure, take},
@@ -50,7 +50,7 @@ pub(super) async fn run(harness: &PaymentHarness, report: &mut Report) {
 async fn customer_is_made_once(harness: &PaymentHarness) -> Case {
     let request = CustomerRequest::new(key().to_string())
         .with_email(EmailAddress::new("ann@example.com")?)
-        .with_name("Ann Müller".to_owned());
+        .with_name("Ann Müller");
     let asked = (0..6).map(|_| harness.provider.get_or_create_customer(request.clone()));
     let mut customers = try_join_all(asked).await?;
     customers.push(
@@ -83,9 +83,9 @@ async fn save_list_remove_source(harness: &PaymentHarness) -> Case {
         .get_or_create_customer(CustomerRequest::new(key().to_string()))
         .await?;
     let on_page = harness.provider.capabilities().source.on_vendor_page;
-    let mut request = SaveSource::new(customer.id.clone(), key())
-        .with_source((!on_page).then(|| harness.good_source.clone()))
-        .with_return_url(harness.return_url.clone());
+    let mut request =
+        SaveSource::new(customer.id.clone(), key()).with_return_url(harness.return_url.clone());
+    request.source = (!on_page).then(|| harness.good_source.clone());
     let mut outcome = harness.provider.save_source(request.clone()).await?;
     if let SaveSourceOutcome::RequiresAction(pending, action) = &outcome {
         payer_acts(harness, action, true).await?;

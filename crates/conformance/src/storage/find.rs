@@ -8,7 +8,7 @@ use anyvendor_core::{
 };
 use futures_util::TryStreamExt;
 
-use super::{key, put};
+use super::steps::{key, put};
 use crate::{
     harness::StorageHarness,
     report::{Case, CaseFailure, Report, ensure},
@@ -49,7 +49,7 @@ async fn list_pages_through_all(harness: &StorageHarness) -> Case {
     let names = ["B", "a", "a b", "a+b", "a/c", "z", "é"];
     let folder = folder(harness, &names).await?;
     let two = NonZeroU32::MIN.saturating_add(1);
-    let request = ListObjects::default()
+    let request = ListObjects::new()
         .with_prefix(KeyPrefix::new(folder.as_str())?)
         .with_page(PageRequest::default().with_limit(two));
     let first = harness.provider.list(request.clone()).await?;
@@ -73,7 +73,7 @@ async fn list_pages_through_all(harness: &StorageHarness) -> Case {
 
 async fn list_by_prefix_and_delimiter(harness: &StorageHarness) -> Case {
     let folder = folder(harness, &["a", "deep/one", "deep/two", "deeper/three", "z"]).await?;
-    let request = ListObjects::default()
+    let request = ListObjects::new()
         .with_prefix(KeyPrefix::new(folder.as_str())?)
         .with_delimiter('/');
     let page = harness.provider.list(request).await?;
@@ -95,7 +95,7 @@ async fn list_by_prefix_and_delimiter(harness: &StorageHarness) -> Case {
 
 async fn list_start_after(harness: &StorageHarness) -> Case {
     let folder = folder(harness, &["a", "b", "c"]).await?;
-    let request = ListObjects::default()
+    let request = ListObjects::new()
         .with_prefix(KeyPrefix::new(folder.as_str())?)
         .with_start_after(ObjectKey::new(format!("{}a", folder.as_str()))?);
     let page = harness.provider.list(request).await?;

@@ -11,7 +11,7 @@ use anyvendor_core::{
 };
 use bytes::Bytes;
 
-use super::{bytes_of, key, put};
+use super::steps::{bytes_of, key, put};
 use crate::{
     harness::StorageHarness,
     report::{Case, CaseFailure, Report, ensure, expect_kind, expect_refused_unsent, take},
@@ -185,8 +185,7 @@ async fn presign_get_reads(harness: &StorageHarness) -> Case {
     };
     let key = key(harness, "shared ä+&.txt")?;
     put(harness, &key, b"for anybody").await?;
-    let request =
-        Presign::get(key, Duration::from_secs(300)).with_content_disposition("inline".to_owned());
+    let request = Presign::get(key, Duration::from_secs(300)).with_content_disposition("inline");
     let link = harness.provider.presign(request).await?;
     let (status, body) = fetch.get(link.url.expose(), &link.headers).await;
     ensure!(
@@ -208,8 +207,8 @@ async fn presign_put_writes(harness: &StorageHarness) -> Case {
         return Err(CaseFailure::new("nobody to fetch"));
     };
     let key = key(harness, "dropped.txt")?;
-    let request = Presign::put(key.clone(), Duration::from_secs(300))
-        .with_content_type("text/plain".to_owned());
+    let request =
+        Presign::put(key.clone(), Duration::from_secs(300)).with_content_type("text/plain");
     let link = harness.provider.presign(request).await?;
     let status = fetch
         .put(

@@ -11,7 +11,7 @@ use anyvendor_core::{
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use super::{bytes_of, key, pattern, put, stream_of};
+use super::steps::{bytes_of, key, pattern, put, stream_of};
 use crate::{
     harness::StorageHarness,
     report::{Case, CaseFailure, Report, ensure, expect_kind, expect_refused_unsent, take},
@@ -175,7 +175,7 @@ async fn put_odd_keys(harness: &StorageHarness) -> Case {
         );
         let page = harness
             .provider
-            .list(ListObjects::default().with_prefix(KeyPrefix::new(key.as_str())?))
+            .list(ListObjects::new().with_prefix(KeyPrefix::new(key.as_str())?))
             .await?;
         let listed: Vec<_> = page
             .objects
@@ -260,9 +260,9 @@ async fn put_stream_large(harness: &StorageHarness) -> Case {
     let body = pattern(harness.part_size * 2 + 12_345);
     for length in [None, Some(body.len() as u64)] {
         let key = key(harness, "large")?;
-        let request = PutStream::new(key.clone(), stream_of(&body, 70_001))
-            .with_length(length)
+        let mut request = PutStream::new(key.clone(), stream_of(&body, 70_001))
             .with_content(ContentHeaders::of_type("application/octet-stream"));
+        request.length = length;
         take!(harness.provider.put_stream(request).await?, PutOutcome::Stored(_) => ());
         ensure!(
             bytes_of(harness, &key).await? == body,
@@ -336,10 +336,9 @@ async fn delete_if_match(harness: &StorageHarness) -> Case {
     let key = key(harness, "state")?;
     let old = put(harness, &key, b"one").await?.etag;
     let new = put(harness, &key, b"two").await?.etag;
-    let outcome = harness
-        .provider
-        .delete(DeleteObject::new(key.clone()).with_if_match(old))
-        .await?;
+    let mut delete = DeleteObject::new(key.clone());
+    delete.if_match = old;
+    let outcome = harness.provider.delete(delete.clone()).await?;
     ensure!(
         outcome == DeleteOutcome::ConditionNotMet,
         "an old state gave {outcome:?}"
@@ -348,10 +347,8 @@ async fn delete_if_match(harness: &StorageHarness) -> Case {
         bytes_of(harness, &key).await?.as_ref() == b"two",
         "the object is gone"
     );
-    let outcome = harness
-        .provider
-        .delete(DeleteObject::new(key.clone()).with_if_match(new))
-        .await?;
+    delete.if_match = new;
+    let outcome = harness.provider.delete(delete).await?;
     ensure!(
         outcome == DeleteOutcome::Deleted,
         "the current state gave {outcome:?}"

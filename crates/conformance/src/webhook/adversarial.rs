@@ -8,7 +8,10 @@ use anyvendor_core::webhook::{Event, Prefetched, Verified, WebhookEvent, Webhook
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{NOW, SignedDelivery, at};
+use super::{
+    harness::SignedDelivery,
+    receive::{NOW, at},
+};
 use crate::report::{Case, CaseFailure, ensure};
 
 /// What stands in for people's data in genuine deliveries: it is never printed.
@@ -44,7 +47,7 @@ impl Adversarial {
     /// # Errors
     /// What does not hold.
     pub fn verify(&self, bytes: &[u8]) -> Result<(), CaseFailure> {
-        let (delivery, now) = input::read(bytes, &self.genuine);
+        let (delivery, now) = input::read(bytes, &self.genuine, Self::now());
         let request = delivery.request();
         let first = self.verifier.verify(request, &self.prefetched, now);
         let again = self.verifier.verify(request, &self.prefetched, now);
@@ -81,7 +84,7 @@ impl Adversarial {
     /// # Errors
     /// What does not hold.
     pub fn events(&self, bytes: &[u8]) -> Result<(), CaseFailure> {
-        let (delivery, now) = input::read(bytes, &self.genuine);
+        let (delivery, now) = input::read(bytes, &self.genuine, Self::now());
         let verified = Verified::new_unchecked(self.verifier.vendor(), delivery.request(), now);
         self.told(&verified, &delivery)
     }

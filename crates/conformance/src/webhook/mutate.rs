@@ -3,7 +3,10 @@
 use bytes::Bytes;
 use http::{HeaderValue, header::CONTENT_TYPE};
 
-use super::{NOW, SignedDelivery, WebhookHarness, WebhookSigner, at, receive, refused};
+use super::{
+    harness::{SignedDelivery, WebhookHarness, WebhookSigner},
+    receive::{NOW, at, receive, refused},
+};
 use crate::report::{Case, ensure};
 
 /// The draws of one run: the same numbers each time, so that a failure can be repeated.

@@ -1,17 +1,34 @@
-//! Many messages from one template: nobody sees anybody else.
+//! Many messages from one template; the recipients do not see each other.
 
 use std::fmt;
 
 use super::message::{EmailMessage, TemplateData};
 use crate::values::{EmailAddress, MessageReference, Metadata};
 
-/// One content for many recipients, each with data of their own; cut into as many requests as the vendor's limit needs.
+/// One content for many recipients, each with their own data. It is split into as many requests as the vendor's limit
+/// needs.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::email::{BulkEmail, BulkRecipient, EmailContent, EmailMessage, TemplateData};
+/// use anyvendor_core::values::EmailAddress;
+///
+/// let shop = EmailAddress::new("shop@example.com")?;
+/// let content = EmailContent::template("d-1", TemplateData::new());
+/// let shared = EmailMessage::new(shop.clone(), shop, content);
+/// let mut data = TemplateData::new();
+/// data.insert("name".to_owned(), "Ann".into());
+/// let ann = BulkRecipient::new(EmailAddress::new("ann@example.com")?, data);
+/// assert_eq!(BulkEmail::new(shared, vec![ann]).recipients.len(), 1);
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BulkEmail {
-    /// What all share: sender, content, files, tags and so on. Its `to`, `cc`, `bcc` and `reference` are not used.
+    /// What all messages share: sender, content, files, tags and so on. Its `to`, `cc`, `bcc` and `reference` are not
+    /// used.
     pub shared: EmailMessage,
-    /// Who receives one.
+    /// The recipients; each receives a message of their own.
     pub recipients: Vec<BulkRecipient>,
 }
 
@@ -32,24 +49,24 @@ impl fmt::Debug for BulkEmail {
     }
 }
 
-/// One recipient and their data.
+/// One recipient and the data for their message.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct BulkRecipient {
-    /// Our own id of this message.
+    /// The application's id of this message.
     pub reference: MessageReference,
-    /// Who receives it.
+    /// The address that receives the message.
     pub to: EmailAddress,
-    /// Fills the template, over the shared data.
+    /// The data that fills the template; it overrides the shared data.
     pub data: TemplateData,
-    /// A subject of their own, for content that is not a template.
+    /// The subject for this recipient, for content that is not a template.
     pub subject: Option<String>,
-    /// Comes back in events, over the shared metadata.
+    /// The metadata that comes back in events; it overrides the shared metadata.
     pub metadata: Metadata,
 }
 
 impl BulkRecipient {
-    /// A recipient with the data that fills the template.
+    /// Creates a recipient with the data that fills the template.
     #[must_use]
     pub fn new(to: EmailAddress, data: TemplateData) -> Self {
         Self {
@@ -61,7 +78,7 @@ impl BulkRecipient {
         }
     }
 
-    /// Sets our own id of this message.
+    /// Sets the application's id of this message.
     #[must_use]
     pub fn with_reference(mut self, reference: MessageReference) -> Self {
         self.reference = reference;

@@ -1,33 +1,33 @@
-//! What an e-mail vendor can do, as data.
+//! The capabilities of an email vendor, as data.
 
 use std::num::NonZeroU32;
 
-/// What an e-mail vendor can do. The default is nothing; adapters set what is true.
+/// The capabilities of an email vendor. By default there are none; adapters set what is true.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EmailCapabilities {
-    /// Templates that the vendor keeps.
+    /// The vendor stores templates.
     pub templates: bool,
-    /// Files, and images inside the HTML.
+    /// A message can have attachments, and images inside the HTML.
     pub attachments: bool,
-    /// Sending later: how many hours ahead at most; `None` where it cannot.
+    /// How many hours ahead a message can be scheduled; `None` if the vendor cannot schedule.
     pub schedule_hours: Option<NonZeroU32>,
-    /// Cancelling what is scheduled.
+    /// A scheduled message can be cancelled.
     pub cancel_scheduled: bool,
-    /// Noting opens and clicks, per message.
+    /// Open and click tracking can be set per message.
     pub tracking: bool,
-    /// Topics to unsubscribe from.
+    /// Readers can unsubscribe from single groups.
     pub unsubscribe_groups: bool,
-    /// How many tags a message may have; `None` where it cannot have any.
+    /// How many tags a message can have; `None` if the vendor has no tags.
     pub max_tags: Option<NonZeroU32>,
-    /// How many recipients one request to the vendor may hold; bulk sending cuts itself to this.
+    /// How many recipients one request to the vendor can have; bulk sending splits its requests to this size.
     pub recipients_per_request: Option<NonZeroU32>,
     /// Whether the vendor honours an idempotency key for sending.
     pub idempotent_send: bool,
 }
 
 impl EmailCapabilities {
-    /// What one of two vendors can do: a message goes to the one that can take it.
+    /// The capabilities that at least one of two vendors has: a message goes to the vendor that supports it.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl EmailCapabilities {
             recipients_per_request: self
                 .recipients_per_request
                 .max(other.recipients_per_request),
-            // Only if all do: whoever relies on it does not know who will answer.
+            // Only if both do: the caller does not know which vendor will be used.
             idempotent_send: self.idempotent_send && other.idempotent_send,
         }
     }

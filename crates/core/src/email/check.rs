@@ -1,10 +1,10 @@
-//! What every adapter checks before it sends: a message that no vendor could take, and one that this vendor cannot.
+//! The checks that every adapter makes before it sends: what no vendor accepts, and what this vendor does not support.
 
 use super::{EmailCapabilities, EmailContent, EmailMessage};
 use crate::error::Error;
 
 impl EmailMessage {
-    /// Refuses what no vendor could take: nobody to send to, nothing to say, a line break that would begin a header.
+    /// Rejects what no vendor accepts: no recipient, no content, or a line break that would start a new header.
     ///
     /// # Errors
     /// `InvalidRequest`, naming the field.
@@ -12,7 +12,7 @@ impl EmailMessage {
         if self.to.is_empty() {
             return Err(Error::invalid(
                 "to",
-                "names nobody; give one recipient at least",
+                "is empty; give at least one recipient",
             ));
         }
         if let EmailContent::Written {
@@ -24,8 +24,9 @@ impl EmailMessage {
             if subject.is_empty() || subject.chars().any(char::is_control) {
                 return Err(Error::invalid("subject", "must be one line of text"));
             }
-            let says = |part: &Option<String>| part.as_ref().is_some_and(|part| !part.is_empty());
-            if !says(text) && !says(html) {
+            let has_text =
+                |part: &Option<String>| part.as_ref().is_some_and(|part| !part.is_empty());
+            if !has_text(text) && !has_text(html) {
                 return Err(Error::invalid("content", "is empty; give a text or HTML"));
             }
         }
@@ -46,7 +47,7 @@ impl EmailMessage {
 }
 
 impl EmailCapabilities {
-    /// Refuses what a vendor with these capabilities cannot be told.
+    /// Rejects a message that a vendor with these capabilities cannot send.
     ///
     /// # Errors
     /// `Unsupported`, naming the field.
@@ -139,7 +140,7 @@ mod tests {
             (message().with_attachments(vec![file]), "attachments"),
             (template, "content"),
             (
-                message().with_send_at(Some(jiff::Timestamp::UNIX_EPOCH)),
+                message().with_send_at(jiff::Timestamp::UNIX_EPOCH),
                 "send_at",
             ),
             (message().with_tags(vec!["a".to_owned()]), "tags"),

@@ -1,4 +1,4 @@
-//! One message, as any vendor can take it.
+//! One email message, in a form that any vendor accepts.
 
 use std::fmt;
 
@@ -16,30 +16,30 @@ use crate::{
 /// The data that fills a template.
 pub type TemplateData = Map<String, Value>;
 
-/// What a message says.
+/// The content of an email message.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailContent {
-    /// Written by us: a subject, and a text or an HTML part or both.
+    /// Content written by the application: a subject, and a text part, an HTML part, or both.
     Written {
-        /// The subject; not empty.
+        /// The subject, which must not be empty.
         subject: String,
-        /// The plain text.
+        /// The plain text part.
         text: Option<String>,
-        /// The HTML.
+        /// The HTML part, if there is one.
         html: Option<String>,
     },
-    /// A template that the vendor keeps.
+    /// A template that is stored at the vendor.
     Template {
         /// The vendor's id of the template.
         id: String,
-        /// What fills it.
+        /// The data that fills the template.
         data: TemplateData,
     },
 }
 
 impl EmailContent {
-    /// Plain text.
+    /// Creates plain text content with a subject.
     pub fn text(subject: impl Into<String>, text: impl Into<String>) -> Self {
         Self::Written {
             subject: subject.into(),
@@ -48,7 +48,7 @@ impl EmailContent {
         }
     }
 
-    /// HTML with a plain text for readers without it.
+    /// Creates HTML content with a plain text for readers without HTML.
     pub fn html(
         subject: impl Into<String>,
         html: impl Into<String>,
@@ -61,7 +61,7 @@ impl EmailContent {
         }
     }
 
-    /// A template that the vendor keeps.
+    /// Uses a template that is stored at the vendor.
     pub fn template(id: impl Into<String>, data: TemplateData) -> Self {
         Self::Template {
             id: id.into(),
@@ -86,34 +86,34 @@ impl fmt::Debug for EmailContent {
     }
 }
 
-/// A file that goes with a message.
+/// A file that is sent with a message.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attachment {
-    /// The name that the reader sees; no path, no line break.
+    /// The name that the reader sees, without a path or a line break.
     pub filename: String,
     /// The media type, such as `application/pdf`.
     pub content_type: String,
-    /// The bytes, not encoded.
+    /// The content of the file, not encoded.
     pub content: Bytes,
-    /// Beside the message or inside it.
+    /// Whether the file is attached to the message or shown inside it.
     pub disposition: Disposition,
 }
 
-/// Where an attachment shows.
+/// How a file is presented to the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disposition {
-    /// Beside the message.
+    /// The file is attached to the message.
     Attachment,
-    /// Inside the HTML, where `cid:<content id>` names it.
+    /// The file is shown inside the HTML, which refers to it as `cid:<content id>`.
     Inline {
-        /// The content id.
+        /// The content id that the HTML refers to.
         content_id: String,
     },
 }
 
 impl Attachment {
-    /// A file beside the message.
+    /// Creates a file that is attached to the message.
     pub fn new(
         filename: impl Into<String>,
         content_type: impl Into<String>,
@@ -127,7 +127,7 @@ impl Attachment {
         }
     }
 
-    /// Shows the file inside the HTML, where `cid:<content_id>` names it.
+    /// Shows the file inside the HTML, which refers to it as `cid:<content_id>`.
     #[must_use]
     pub fn inline(mut self, content_id: impl Into<String>) -> Self {
         self.disposition = Disposition::Inline {
@@ -147,64 +147,78 @@ impl fmt::Debug for Attachment {
     }
 }
 
-/// Whether the vendor notes what readers do; `None` leaves the account's setting.
+/// Whether the vendor tracks what readers do; `None` keeps the account's setting.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tracking {
-    /// Whether opening is noted.
+    /// Whether opening the message is tracked.
     pub opens: Option<bool>,
-    /// Whether following a link is noted.
+    /// Whether following a link is tracked.
     pub clicks: Option<bool>,
 }
 
-/// A topic that readers can unsubscribe from, by the vendor's id.
+/// A group of messages that readers can unsubscribe from, by the vendor's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnsubscribeGroup {
-    /// The vendor's id of the topic.
+    /// The vendor's id of the group.
     pub id: String,
-    /// The topics offered on the reader's preference page; empty leaves the vendor's choice.
+    /// The groups offered on the reader's preference page; empty keeps the vendor's choice.
     pub shown: Vec<String>,
 }
 
-/// One message; all its recipients see each other in the header, except those in `bcc`.
+/// One email message. All its recipients see each other in the header, except those in `bcc`.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::email::{Attachment, EmailContent, EmailMessage};
+/// use anyvendor_core::values::EmailAddress;
+///
+/// let from = EmailAddress::new("shop@example.com")?.with_name("The Shop")?;
+/// let to = EmailAddress::new("ann@example.com")?;
+/// let content = EmailContent::html("Your receipt", "<p>Thank you!</p>", "Thank you!");
+/// let receipt = Attachment::new("receipt.txt", "text/plain", "12.34 EUR");
+/// let message = EmailMessage::new(from, to, content).with_attachments(vec![receipt]);
+/// assert!(message.check().is_ok());
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct EmailMessage {
-    /// Our own id of the message.
+    /// The application's id of the message.
     pub reference: MessageReference,
-    /// Who sends.
+    /// The sender's address.
     pub from: EmailAddress,
-    /// Where answers go.
+    /// The addresses that replies go to.
     pub reply_to: Vec<EmailAddress>,
-    /// Who receives; at least one.
+    /// The recipients; at least one.
     pub to: Vec<EmailAddress>,
-    /// Who receives a copy.
+    /// The recipients of a copy.
     pub cc: Vec<EmailAddress>,
-    /// Who receives a copy unseen.
+    /// The recipients of a blind copy.
     pub bcc: Vec<EmailAddress>,
-    /// What it says.
+    /// The content of the message.
     pub content: EmailContent,
-    /// Files that go with it.
+    /// The files that are sent with the message.
     pub attachments: Vec<Attachment>,
-    /// Further headers; names that the vendor sets itself are refused.
+    /// Further headers; names that the vendor sets itself are rejected.
     pub headers: Vec<(String, String)>,
-    /// Words to group messages by in the vendor's reports; no personal data.
+    /// Tags that group messages in the vendor's reports; no personal data.
     pub tags: Vec<String>,
-    /// Comes back in events; no personal data.
+    /// Metadata that comes back in events; no personal data.
     pub metadata: Metadata,
-    /// When to send; `None` is now.
+    /// When to send the message; `None` sends it immediately.
     pub send_at: Option<Timestamp>,
-    /// Whether the vendor notes what readers do.
+    /// Whether the vendor tracks what readers do.
     pub tracking: Tracking,
-    /// What readers can unsubscribe from.
+    /// The group that readers can unsubscribe from.
     pub unsubscribe_group: Option<UnsubscribeGroup>,
-    /// What only one vendor knows, by the type that its adapter defines.
+    /// Options that only one vendor has, by the type that its adapter defines.
     pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl EmailMessage {
-    /// A message from one address to one other.
+    /// Creates a message from one address to one other.
     #[must_use]
     pub fn new(from: EmailAddress, to: EmailAddress, content: EmailContent) -> Self {
         Self {
@@ -228,47 +242,47 @@ impl EmailMessage {
     }
 
     setters! {
-        /// Sets our own id.
+        /// Sets the application's id of the message.
         with_reference(reference: MessageReference);
-        /// Sets all recipients.
+        /// Sets all recipients of the message.
         with_to(to: Vec<EmailAddress>);
-        /// Sets who receives a copy.
+        /// Sets the recipients of a copy.
         with_cc(cc: Vec<EmailAddress>);
-        /// Sets who receives a copy unseen.
+        /// Sets the recipients of a blind copy.
         with_bcc(bcc: Vec<EmailAddress>);
-        /// Sets where answers go.
+        /// Sets the addresses that replies go to.
         with_reply_to(reply_to: Vec<EmailAddress>);
-        /// Sets the files.
+        /// Sets the files that are sent with the message.
         with_attachments(attachments: Vec<Attachment>);
-        /// Sets the words to group by.
+        /// Sets the tags that group messages.
         with_tags(tags: Vec<String>);
-        /// Sets what comes back in events.
+        /// Sets the metadata that comes back in events.
         with_metadata(metadata: Metadata);
-        /// Sets when to send.
+        /// Sets when to send the message.
         with_send_at(send_at: Option<Timestamp>);
-        /// Sets whether the vendor notes what readers do.
+        /// Sets whether the vendor tracks what readers do.
         with_tracking(tracking: Tracking);
-        /// Sets what readers can unsubscribe from.
+        /// Sets the group that readers can unsubscribe from.
         with_unsubscribe_group(unsubscribe_group: Option<UnsubscribeGroup>);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 
-    /// Adds a header.
+    /// Adds a header to the message.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Adds what only one vendor knows.
+    /// Adds options that only one vendor has.
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);
         self
     }
 
-    /// Everybody who receives it.
+    /// Iterates over everybody who receives the message.
     pub fn recipients(&self) -> impl Iterator<Item = &EmailAddress> {
         self.to.iter().chain(&self.cc).chain(&self.bcc)
     }

@@ -1,4 +1,4 @@
-//! What came of sending mail.
+//! The outcomes of sending email.
 
 use crate::{
     error::Error,
@@ -6,20 +6,20 @@ use crate::{
     values::{EmailAddress, MessageReference, VendorId},
 };
 
-/// What came of one message.
+/// The outcome of sending one message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SendOutcome {
-    /// The vendor's id of the request, where it gave one.
+    /// The vendor's id of the request, if it gave one.
     pub id: Option<VendorId>,
-    /// Cancels the message while it is scheduled, where the vendor can.
+    /// The handle that cancels the message while it is scheduled, if the vendor can.
     pub schedule: Option<ScheduleHandle>,
     /// One entry per recipient.
     pub recipients: Vec<RecipientOutcome>,
 }
 
 impl SendOutcome {
-    /// An outcome of these parts.
+    /// Creates an outcome from its parts.
     #[must_use]
     pub fn new(
         id: Option<VendorId>,
@@ -33,7 +33,7 @@ impl SendOutcome {
         }
     }
 
-    /// Whether the vendor took the message for every recipient.
+    /// Whether the vendor accepted the message for every recipient.
     #[must_use]
     pub fn all_accepted(&self) -> bool {
         self.recipients
@@ -42,18 +42,18 @@ impl SendOutcome {
     }
 }
 
-/// What came of many messages: one entry per recipient, in the order of the request.
+/// The outcome of sending many messages.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BulkOutcome {
     /// One entry per recipient, in the order of the request.
     pub recipients: Vec<RecipientOutcome>,
-    /// Cancel what is scheduled, one per request sent.
+    /// The handles that cancel what is scheduled, one per request sent.
     pub schedules: Vec<ScheduleHandle>,
 }
 
 impl BulkOutcome {
-    /// An outcome of these parts.
+    /// Creates an outcome from its parts.
     #[must_use]
     pub fn new(recipients: Vec<RecipientOutcome>, schedules: Vec<ScheduleHandle>) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl BulkOutcome {
         }
     }
 
-    /// How many recipients the vendor took.
+    /// How many recipients the vendor accepted.
     #[must_use]
     pub fn accepted(&self) -> usize {
         self.recipients
@@ -72,22 +72,22 @@ impl BulkOutcome {
     }
 }
 
-/// What came of the message to one recipient.
+/// The outcome of the message to one recipient.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecipientOutcome {
-    /// Our own id of the message to this recipient.
+    /// The application's id of the message to this recipient.
     pub reference: MessageReference,
-    /// Who.
+    /// The address of the recipient.
     pub to: EmailAddress,
     /// The vendor's id of the message or of its request.
     pub id: Option<VendorId>,
-    /// What is known.
+    /// What is known about the message.
     pub status: RecipientStatus,
 }
 
 impl RecipientOutcome {
-    /// An outcome without a vendor's id.
+    /// Creates an outcome without a vendor's id.
     #[must_use]
     pub fn new(reference: MessageReference, to: EmailAddress, status: RecipientStatus) -> Self {
         Self {
@@ -100,18 +100,18 @@ impl RecipientOutcome {
 
     /// Sets the vendor's id.
     #[must_use]
-    pub fn with_id(mut self, id: Option<VendorId>) -> Self {
-        self.id = id;
+    pub fn with_id(mut self, id: VendorId) -> Self {
+        self.id = Some(id);
         self
     }
 }
 
-/// What is known of the message to one recipient. Exhaustive on purpose.
+/// What is known about the message to one recipient. Exhaustive on purpose.
 #[derive(Debug, Clone)]
 pub enum RecipientStatus {
-    /// The vendor took it; whether it arrives is told by events.
+    /// The vendor accepted it; events report whether it arrived.
     Accepted,
-    /// The vendor refused this recipient; it will never arrive.
+    /// The vendor rejected this recipient; the message will never arrive.
     Rejected(RejectReason),
     /// It was not sent; sending it again is safe.
     NotSent(Error),
@@ -119,34 +119,34 @@ pub enum RecipientStatus {
     Unknown(Error),
 }
 
-/// Why a recipient was refused.
+/// Why a recipient was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectReason {
-    /// The address is not one that can receive mail.
+    /// The address cannot receive email.
     InvalidAddress,
     /// The recipient opted out.
     OptedOut,
-    /// A reason that we have no word for, in the vendor's code.
+    /// Any other reason, as the vendor's code.
     Other(String),
 }
 
-/// What cancels a scheduled message.
+/// The handle that cancels a scheduled message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleHandle(pub VendorId);
 
-/// Asks to cancel what is scheduled.
+/// A request to cancel a scheduled message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CancelScheduled {
-    /// What to cancel.
+    /// The handle of the scheduled message.
     pub handle: ScheduleHandle,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl CancelScheduled {
-    /// Cancels what the handle names.
+    /// Cancels the message that the handle names.
     #[must_use]
     pub fn new(handle: ScheduleHandle) -> Self {
         Self {

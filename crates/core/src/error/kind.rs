@@ -1,76 +1,76 @@
-//! The closed words of an error: kind, delivery, and the reason for not trying again.
+//! The parts of an error that programs match on: kind, delivery, and the reason for not retrying.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// What happened. Programs act on this and nothing else.
+/// What happened. Programs decide by this and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// Our settings are wrong: a missing secret, a bad host, a refused certificate.
+    /// A setting is wrong: a missing secret, an invalid host, a rejected certificate.
     Config,
-    /// Refused as malformed, by us before sending or by the vendor.
+    /// The request is malformed, found by us before sending or by the vendor.
     InvalidRequest,
-    /// The vendor does not accept our credentials, also after the one refresh.
+    /// The vendor does not accept our credentials, even after one refresh.
     Unauthenticated,
-    /// The credentials are good but may not do this.
+    /// The credentials are valid but may not do this.
     PermissionDenied,
-    /// The thing named does not exist.
+    /// The named object does not exist.
     NotFound,
-    /// The thing exists in a state that forbids this.
+    /// The object is in a state that forbids this.
     Conflict,
-    /// The same idempotency key is still running; ask again unchanged.
+    /// A request with the same idempotency key is still running; send it again unchanged later.
     IdempotencyInFlight,
     /// The idempotency key was used with other parameters; look the first use up, never just change the key.
     IdempotencyMismatch,
-    /// A business refusal; the provider traits turn it into an outcome.
+    /// The vendor or the payer's bank declined; the provider traits turn this into an outcome.
     Declined,
-    /// Throttled, by the vendor or by our own limiter.
+    /// A rate limit was reached, the vendor's or our own.
     RateLimited {
-        /// Whose limit it was.
+        /// The owner of the limit that was reached.
         scope: RateLimitScope,
         /// How long to wait, if that is known.
         retry_after: Option<Duration>,
     },
-    /// A long window (day, month, credits) is spent; waiting inside the call is pointless.
+    /// A long quota window (day, month, credits) is used up; waiting inside the call is pointless.
     QuotaExhausted {
-        /// When it opens again, if the vendor said so.
+        /// When the quota resets, if the vendor said so.
         resets_at: Option<Timestamp>,
     },
-    /// The vendor answered that it cannot serve now.
+    /// The vendor responded that it cannot serve now.
     Unavailable,
     /// A time limit of an attempt ran out.
     Timeout {
-        /// In which part of the exchange.
+        /// The part of the exchange in which it ran out.
         phase: TimeoutPhase,
     },
     /// The network failed.
     Transport {
-        /// In which part of the exchange.
+        /// The part of the exchange in which it failed.
         phase: TransportPhase,
     },
-    /// The response breaks the rules of the protocol or our caps.
+    /// The response violates the protocol or our limits.
     Protocol(ProtocolReason),
     /// The circuit breaker is open; nothing was sent.
     CircuitOpen {
-        /// How long until it lets a probe through.
+        /// How long until the breaker lets a probe through.
         retry_after: Duration,
     },
-    /// Too many calls of ours are under way; nothing was sent.
+    /// Too many calls are in flight; nothing was sent.
     Overloaded,
-    /// The caller's time ran out.
+    /// The caller's deadline has passed.
     DeadlineExceeded,
-    /// The caller let go.
+    /// The caller cancelled the call.
     Cancelled,
     /// The adapter cannot express this to its vendor.
     Unsupported,
-    /// Not mapped to any of the above.
+    /// Any other failure.
     Other,
 }
 
 impl Kind {
-    /// Throttled by the vendor without figures.
+    /// A rate limit of the vendor of which no numbers are known.
     #[must_use]
     pub const fn throttled() -> Self {
         Self::RateLimited {
@@ -108,51 +108,51 @@ impl Kind {
     }
 }
 
-/// What is known about the vendor having received and done the work.
+/// What is known about whether the vendor received the request and acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// No whole request can have reached the vendor, but for one that it refused before any work (a 429 that was tried
-    /// again) or a read: safe to send again anywhere.
+    /// No complete request can have reached the vendor, except one that it rejected before any work (a 429 that was
+    /// retried) or a read: safe to send again anywhere.
     NotSent,
-    /// The vendor's response settles whether the work was done.
+    /// The vendor's response says whether the work was done.
     Answered,
-    /// Something was sent and nothing settles it.
+    /// Something was sent, and no response says whether the work was done.
     Unknown,
 }
 
-/// Why a call was not tried again.
+/// Why a call was not retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryStop {
-    /// There was nothing to retry.
+    /// The call succeeded, so there was nothing to retry.
     Succeeded,
-    /// Retries are off for this call.
+    /// Retries are disabled for this call.
     Disabled,
-    /// The failure does not get better by trying again.
+    /// Retrying does not help with this failure.
     NotRetryable,
-    /// It might get better, but this class of operation must not be sent twice.
+    /// Retrying might help, but this class of operation must not be sent twice.
     NotIdempotent,
-    /// The count of attempts is used up.
+    /// The number of attempts is used up.
     AttemptsExhausted,
     /// The retry budget shared by all calls is empty.
     BudgetEmpty,
-    /// The delay does not fit into the time left.
+    /// The delay does not fit into the remaining time.
     DeadlineTooShort,
-    /// The vendor asks for a longer wait than we allow inside a call.
+    /// The vendor asks for a longer wait than the policy allows inside a call.
     RetryAfterTooLong,
-    /// The body was a one-shot stream.
+    /// The body was a stream that can be sent only once.
     BodyNotReplayable,
-    /// The circuit breaker opened meanwhile.
+    /// The circuit breaker opened in the meantime.
     CircuitOpened,
-    /// The vendor's header says that trying again is useless.
+    /// The vendor said that retrying is useless.
     VendorSaidNo,
 }
 
-/// Whose rate limit was hit.
+/// The owner of the rate limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RateLimitScope {
-    /// Our own limiter: nothing was sent.
+    /// Our own limiter; nothing was sent.
     Local,
     /// The vendor's limit for the account or endpoint.
     Vendor,
@@ -160,13 +160,13 @@ pub enum RateLimitScope {
     Resource,
 }
 
-/// The part of an exchange in which time ran out.
+/// The part of an exchange in which the time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeoutPhase {
-    /// While the connection was made.
+    /// While the connection was being made.
     Connect,
-    /// While the request was written.
+    /// While the request was being written.
     Send,
     /// While we waited for the head of the response.
     FirstByte,
@@ -192,20 +192,20 @@ pub enum TransportPhase {
     Receive,
 }
 
-/// The rule that a response broke.
+/// The rule that a response violated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProtocolReason {
-    /// The body is not what the API describes.
+    /// The body is not what the API documents.
     BadBody,
-    /// The body is larger than our cap.
+    /// The body is larger than our limit.
     TooLarge,
-    /// The content encoding cannot be undone.
+    /// The content encoding cannot be decoded.
     BadEncoding,
-    /// A redirect where none may be.
+    /// A redirect where none is allowed.
     UnexpectedRedirect,
-    /// The target address is not one we talk to.
+    /// The target address is blocked.
     BlockedAddress,
-    /// The response names another amount, currency or object than was sent.
+    /// The response names another amount, currency or object than the request.
     Mismatch,
 }

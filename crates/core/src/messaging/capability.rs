@@ -1,39 +1,39 @@
-//! What a messaging vendor can do, as data.
+//! The capabilities of a messaging vendor, as data.
 
 use std::{num::NonZeroU32, time::Duration};
 
-/// What a messaging vendor can do. The default is nothing; adapters set what is true.
+/// The capabilities of a messaging vendor. By default there are none; adapters set what is true.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessagingCapabilities {
-    /// Plain messages.
+    /// The vendor sends SMS.
     pub sms: bool,
-    /// How many files a message may carry; `None` where it cannot have any.
+    /// How many files a message can have; `None` if it cannot have any.
     pub max_media: Option<NonZeroU32>,
-    /// Messages over `WhatsApp`.
+    /// The vendor sends messages over `WhatsApp`.
     pub whats_app: bool,
-    /// Templates that the vendor keeps.
+    /// The vendor stores templates.
     pub templates: bool,
-    /// How many characters a text may have; `None` where the vendor names no limit.
+    /// How many characters a text can have; `None` if the vendor documents no limit.
     pub max_text: Option<NonZeroU32>,
-    /// Sending later; `None` where it cannot.
+    /// How far ahead a message can be scheduled; `None` if the vendor cannot schedule.
     pub schedule: Option<ScheduleWindow>,
-    /// Cancelling what is scheduled.
+    /// A scheduled message can be cancelled.
     pub cancel_scheduled: bool,
-    /// How long the vendor can be told to try at most; `None` where it cannot be told.
+    /// The longest time limit on delivery that can be set; `None` if it cannot be set.
     pub max_validity: Option<Duration>,
-    /// Reporting to an address of ours what becomes of a message.
+    /// The vendor reports the status of a message to a callback URL.
     pub status_callback: bool,
-    /// Listing messages by recipient and time.
+    /// Messages can be listed by recipient and time.
     pub list: bool,
-    /// Listing messages by our own reference.
+    /// Messages can be listed by their reference.
     pub list_by_reference: bool,
     /// Whether the vendor honours an idempotency key for sending.
     pub idempotent_send: bool,
 }
 
 impl MessagingCapabilities {
-    /// What one of two vendors can do: a message goes to the one that can take it.
+    /// The capabilities that at least one of two vendors has: a message goes to the vendor that supports it.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let wider = |one: ScheduleWindow, two: ScheduleWindow| ScheduleWindow {
@@ -45,7 +45,7 @@ impl MessagingCapabilities {
             max_media: self.max_media.max(other.max_media),
             whats_app: self.whats_app || other.whats_app,
             templates: self.templates || other.templates,
-            // `None` is no limit at all.
+            // `None` means no limit.
             max_text: self
                 .max_text
                 .and_then(|one| other.max_text.map(|two| one.max(two))),
@@ -58,7 +58,7 @@ impl MessagingCapabilities {
             status_callback: self.status_callback || other.status_callback,
             list: self.list || other.list,
             list_by_reference: self.list_by_reference || other.list_by_reference,
-            // Only if all do: whoever relies on it does not know who will answer.
+            // Only if both do: the caller does not know which vendor will be used.
             idempotent_send: self.idempotent_send && other.idempotent_send,
         }
     }
@@ -68,14 +68,14 @@ impl MessagingCapabilities {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScheduleWindow {
-    /// At least so far.
+    /// The shortest time ahead.
     pub min: Duration,
-    /// At most so far.
+    /// The longest time ahead.
     pub max: Duration,
 }
 
 impl ScheduleWindow {
-    /// From `min` to `max` ahead.
+    /// A window from `min` to `max` ahead of now.
     #[must_use]
     pub const fn new(min: Duration, max: Duration) -> Self {
         Self { min, max }

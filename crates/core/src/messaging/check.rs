@@ -1,4 +1,4 @@
-//! What every adapter checks before it sends: a message that no vendor could take, and one that this vendor cannot.
+//! The checks that every adapter makes before it sends: what no vendor accepts, and what this vendor does not support.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,28 +6,28 @@ use super::{Channel, MessageContent, MessagingCapabilities, Sender, TextMessage}
 use crate::error::Error;
 
 impl TextMessage {
-    /// Refuses what no vendor could take: nothing to say, a sender's name that carriers refuse.
+    /// Rejects what no vendor accepts: empty content, or a sender name that carriers reject.
     ///
     /// # Errors
     /// `InvalidRequest`, naming the field.
     pub fn check(&self) -> Result<(), Error> {
         match &self.content {
             MessageContent::Written { text, media } if text.is_empty() && media.is_empty() => {
-                let remedy = "says nothing; give a text or a file";
+                let remedy = "is empty; give a text or a file";
                 return Err(Error::invalid("content", remedy));
             }
             MessageContent::Template { id, .. } if id.is_empty() => {
-                return Err(Error::invalid("content", "names no template"));
+                return Err(Error::invalid("content", "has no template id"));
             }
             _ => {}
         }
         if self.valid_for.is_some_and(|time| time.as_secs() == 0) {
-            return Err(Error::invalid("valid_for", "must be one second at least"));
+            return Err(Error::invalid("valid_for", "must be at least one second"));
         }
         match &self.from {
             Some(Sender::Name(name)) if !is_sender_name(name) => Err(Error::invalid(
                 "from",
-                "a name has 1 to 11 letters, digits and spaces, with one letter at least",
+                "a name has 1 to 11 letters, digits and spaces, and at least one letter",
             )),
             Some(Sender::ShortCode(code)) if !is_short_code(code) => {
                 Err(Error::invalid("from", "a short code has 3 to 8 digits"))
@@ -50,7 +50,7 @@ fn is_short_code(code: &str) -> bool {
 }
 
 impl MessagingCapabilities {
-    /// Refuses what a vendor with these capabilities cannot be told, or would refuse at `now`.
+    /// Rejects a message that a vendor with these capabilities cannot send, or would reject at `now`.
     ///
     /// # Errors
     /// `Unsupported` or `InvalidRequest`, naming the field.
@@ -65,7 +65,7 @@ impl MessagingCapabilities {
         self.check_times(message, now)
     }
 
-    /// Refuses what a vendor with these capabilities cannot be told at all.
+    /// Rejects a message that a vendor with these capabilities cannot send at all.
     ///
     /// # Errors
     /// `Unsupported`, naming the field.
@@ -116,12 +116,12 @@ impl MessagingCapabilities {
             limit.filter(|limit| u64::try_from(count).unwrap_or(u64::MAX) > u64::from(limit.get()))
         };
         if let Some(limit) = over(self.max_media, media) {
-            let remedy = format!("has {media} files; the vendor takes {limit} at most");
+            let remedy = format!("has {media} files; the vendor accepts at most {limit}");
             return Err(Error::invalid("content", remedy));
         }
         let characters = text.chars().count();
         if let Some(limit) = over(self.max_text, characters) {
-            let remedy = format!("has {characters} characters; the vendor takes {limit} at most");
+            let remedy = format!("has {characters} characters; the vendor accepts at most {limit}");
             return Err(Error::invalid("content", remedy));
         }
         Ok(())
@@ -131,7 +131,7 @@ impl MessagingCapabilities {
         if let (Some(limit), Some(asked)) = (self.max_validity, message.valid_for)
             && asked > limit
         {
-            let remedy = format!("must be {} seconds at most", limit.as_secs());
+            let remedy = format!("must be at most {} seconds", limit.as_secs());
             return Err(Error::invalid("valid_for", remedy));
         }
         let (Some(window), Some(at)) = (self.schedule, message.send_at) else {
@@ -164,19 +164,19 @@ mod tests {
     }
 
     fn named(name: &str) -> TextMessage {
-        message("hi").with_from(Some(Sender::Name(name.to_owned())))
+        message("hi").with_from(Sender::Name(name.to_owned()))
     }
 
     #[test]
     fn what_no_vendor_takes_is_refused_by_field() {
         assert!(message("hi").check().is_ok());
         assert!(named("My Shop 24").check().is_ok());
-        let code = |code: &str| message("hi").with_from(Some(Sender::ShortCode(code.to_owned())));
+        let code = |code: &str| message("hi").with_from(Sender::ShortCode(code.to_owned()));
         assert!(code("12345").check().is_ok());
         for (message, field) in [
             (message(""), "content"),
             (
-                message("hi").with_valid_for(Some(Duration::from_millis(1))),
+                message("hi").with_valid_for(Duration::from_millis(1)),
                 "valid_for",
             ),
             (named(""), "from"),
@@ -209,7 +209,7 @@ mod tests {
             ..Default::default()
         };
         let check = |message: TextMessage| some.check("acme", &message, now);
-        let later = |seconds| message("abc").with_send_at(Timestamp::from_second(seconds).ok());
+        let later = |seconds| message("abc").with_send_at(Timestamp::from_second(seconds).unwrap());
         assert!(check(message("abc")).is_ok());
         assert!(check(later(301)).is_ok() && check(later(3600)).is_ok());
         let page: url::Url = "https://shop.example/a.png".parse().unwrap();
@@ -226,7 +226,7 @@ mod tests {
             (later(3601), &invalid, "send_at"),
             (later(-5), &invalid, "send_at"),
             (
-                message("a").with_valid_for(Some(Duration::from_secs(11))),
+                message("a").with_valid_for(Duration::from_secs(11)),
                 &invalid,
                 "valid_for",
             ),
@@ -236,7 +236,7 @@ mod tests {
                 "channel",
             ),
             (
-                message("a").with_status_callback(Some(page)),
+                message("a").with_status_callback(page),
                 &unsupported,
                 "status_callback",
             ),

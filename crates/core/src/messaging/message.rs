@@ -1,4 +1,4 @@
-//! One message to one phone, as any vendor can take it.
+//! One message to one phone, in a form that any vendor accepts.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -12,53 +12,53 @@ use crate::{
     values::{MessageReference, PhoneNumber, VendorId},
 };
 
-/// How a message travels.
+/// The channel that a message is sent over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Channel {
-    /// SMS, or MMS where there is media.
+    /// SMS, or MMS if there is media.
     #[default]
     Sms,
-    /// `WhatsApp`.
+    /// A message over `WhatsApp`.
     WhatsApp,
 }
 
-/// Who a message is from.
+/// The sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sender {
-    /// A number of ours.
+    /// One of our numbers.
     Number(PhoneNumber),
-    /// A name in place of a number, up to 11 letters, digits and spaces; nobody can answer it.
+    /// A name in place of a number, up to 11 letters, digits and spaces; recipients cannot reply to it.
     Name(String),
-    /// A short code of ours, 3 to 8 digits.
+    /// One of our short codes, 3 to 8 digits.
     ShortCode(String),
     /// A pool of senders that the vendor chooses from.
     Service(VendorId),
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MessageContent {
-    /// Written by us; the text may be empty where there is media.
+    /// Content written by the application; the text may be empty if there is media.
     Written {
-        /// The text.
+        /// The text of the message.
         text: String,
-        /// Addresses of images and other files, which the vendor fetches.
+        /// URLs of images and other files, which the vendor fetches.
         media: Vec<Url>,
     },
-    /// A template that the vendor keeps.
+    /// A template that is stored at the vendor.
     Template {
         /// The vendor's id of the template.
         id: String,
-        /// What fills it, by the template's own names.
+        /// The values that fill the template, by the template's own names.
         variables: BTreeMap<String, String>,
     },
 }
 
 impl MessageContent {
-    /// A plain text.
+    /// Creates plain text content.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Written {
             text: text.into(),
@@ -66,7 +66,7 @@ impl MessageContent {
         }
     }
 
-    /// A text with files.
+    /// Creates a text with files.
     pub fn media(text: impl Into<String>, media: Vec<Url>) -> Self {
         Self::Written {
             text: text.into(),
@@ -74,7 +74,7 @@ impl MessageContent {
         }
     }
 
-    /// A template that the vendor keeps.
+    /// Uses a template that is stored at the vendor.
     pub fn template(id: impl Into<String>, variables: BTreeMap<String, String>) -> Self {
         Self::Template {
             id: id.into(),
@@ -83,7 +83,7 @@ impl MessageContent {
     }
 }
 
-// What people are told is not printed.
+// The text is personal, so it is not printed.
 impl fmt::Debug for MessageContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -102,33 +102,45 @@ impl fmt::Debug for MessageContent {
 }
 
 /// A message to one phone.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use anyvendor_core::{messaging::{MessageContent, TextMessage}, values::PhoneNumber};
+///
+/// let to = PhoneNumber::parse("+1 (555) 010-9999")?;
+/// let message = TextMessage::new(to, MessageContent::text("Your parcel has arrived."))
+///     .with_valid_for(Duration::from_secs(3_600));
+/// assert!(message.check().is_ok());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TextMessage {
-    /// Our own id of the message; comes back in events where there is a status callback.
+    /// The application's id of the message; it comes back in events if there is a status callback.
     pub reference: MessageReference,
-    /// Who receives it.
+    /// The phone that receives the message.
     pub to: PhoneNumber,
-    /// Who it is from; `None` is the connection's own sender.
+    /// The sender; `None` uses the connection's default sender.
     pub from: Option<Sender>,
-    /// How it travels.
+    /// The channel that the message is sent over.
     pub channel: Channel,
-    /// What it says.
+    /// The content of the message.
     pub content: MessageContent,
-    /// When to send; `None` is now.
+    /// When to send the message; `None` sends it immediately.
     pub send_at: Option<Timestamp>,
-    /// How long the vendor may try, in whole seconds; `None` leaves the vendor's choice.
+    /// How long the vendor may try to deliver, in whole seconds; `None` keeps the vendor's default.
     pub valid_for: Option<Duration>,
-    /// Where the vendor reports what becomes of it; `None` is the connection's own setting.
+    /// Where the vendor reports the message's status; `None` uses the connection's own setting.
     pub status_callback: Option<Url>,
-    /// What only one vendor knows, by the type that its adapter defines.
+    /// Options that only one vendor has, by the type that its adapter defines.
     pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl TextMessage {
-    /// A message over SMS.
+    /// Creates a message that is sent over SMS.
     #[must_use]
     pub fn new(to: PhoneNumber, content: MessageContent) -> Self {
         Self {
@@ -146,23 +158,23 @@ impl TextMessage {
     }
 
     setters! {
-        /// Sets our own id.
+        /// Sets the application's id of the message.
         with_reference(reference: MessageReference);
-        /// Sets who it is from.
+        /// Sets the sender of the message.
         with_from(from: Option<Sender>);
-        /// Sets how it travels.
+        /// Sets the channel that the message is sent over.
         with_channel(channel: Channel);
-        /// Sets when to send.
+        /// Sets when to send the message.
         with_send_at(send_at: Option<Timestamp>);
-        /// Sets how long the vendor may try.
+        /// Sets how long the vendor may try to deliver.
         with_valid_for(valid_for: Option<Duration>);
-        /// Sets where the vendor reports.
+        /// Sets where the vendor reports the message's status.
         with_status_callback(status_callback: Option<Url>);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 
-    /// Adds what only one vendor knows.
+    /// Adds options that only one vendor has.
     #[must_use]
     pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
         self.extensions.insert(extension);

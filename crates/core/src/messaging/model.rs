@@ -1,4 +1,4 @@
-//! What a message is once the vendor has it, and how it stands.
+//! A message as the vendor stores it, and its status.
 
 use jiff::Timestamp;
 
@@ -9,32 +9,32 @@ use crate::{
     values::{MessageReference, PageRequest, PhoneNumber, VendorId},
 };
 
-/// A message as the vendor keeps it.
+/// A message as the vendor stores it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// The vendor's id.
+    /// The vendor's id of the message.
     pub id: VendorId,
-    /// How it stands.
+    /// The status of the message.
     pub status: MessageStatus,
-    /// Our own id, where the vendor keeps it or the request said it.
+    /// The application's id, if the vendor stores it or the request named it.
     pub reference: Option<MessageReference>,
-    /// Who receives it, where that is a phone number.
+    /// The recipient, if that is a phone number.
     pub to: Option<PhoneNumber>,
-    /// What it says, where the vendor shows it; to tell one message from another after an unknown outcome.
+    /// The text, if the vendor shows it; it distinguishes messages after an unknown outcome.
     pub text: Option<MessageText>,
-    /// How many segments the vendor counts; `None` before it has.
+    /// How many segments the vendor counted; `None` if it has not counted yet.
     pub segments: Option<u32>,
-    /// The vendor's code of what went wrong, for support.
+    /// The vendor's code for the failure, to quote to its support.
     pub vendor_code: Option<String>,
-    /// When the vendor took it.
+    /// When the vendor accepted the message.
     pub created_at: Option<Timestamp>,
-    /// When the vendor sent it.
+    /// When the vendor sent the message.
     pub sent_at: Option<Timestamp>,
 }
 
 impl Message {
-    /// A message of which only this is known; adapters fill in the rest.
+    /// Creates a message with an id and a status; adapters fill in the rest.
     #[must_use]
     pub fn new(id: VendorId, status: MessageStatus) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl Message {
     }
 }
 
-/// What a message says, which is never printed.
+/// The text of a message, which is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageText(pub String);
 
@@ -61,40 +61,40 @@ impl std::fmt::Debug for MessageText {
     }
 }
 
-/// How a message stands.
+/// The status of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessageStatus {
-    /// The vendor has it.
+    /// The vendor accepted the message.
     Accepted,
-    /// It waits for its time.
+    /// The message is scheduled for later.
     Scheduled,
-    /// It waits for its turn.
+    /// The message is queued.
     Queued,
-    /// It is being handed to the carrier.
+    /// The message is being handed to the carrier.
     Sending,
-    /// The carrier has it.
+    /// The carrier accepted the message.
     Sent,
-    /// The phone has it.
+    /// The message reached the phone.
     Delivered,
-    /// Some of those addressed have it.
+    /// The message reached some of the recipients.
     PartiallyDelivered,
-    /// Somebody has read it.
+    /// The recipient has read the message.
     Read,
     /// The carrier could not deliver it.
     Undelivered(FailureKind),
     /// The vendor could not send it.
     Failed(FailureKind),
-    /// It was cancelled before its time.
+    /// The message was cancelled before it was sent.
     Cancelled,
-    /// It came in: somebody wrote to us.
+    /// The message is inbound: somebody wrote to us.
     Received,
-    /// A status that we have no word for, in the vendor's.
+    /// Any other status, in the vendor's words.
     Other(String),
 }
 
 impl MessageStatus {
-    /// How far along the message is. A status of a lower rank than one already known is late news.
+    /// How far along the message is. A status of a lower rank than a known one is outdated.
     #[must_use]
     pub const fn rank(&self) -> u8 {
         match self {
@@ -109,46 +109,46 @@ impl MessageStatus {
         }
     }
 
-    /// Whether the vendor is done with it; only reading may still follow delivery.
+    /// Whether the status is final; only `Read` may still follow delivery.
     #[must_use]
     pub const fn is_final(&self) -> bool {
         self.rank() >= 5
     }
 }
 
-/// Whether a message that did not arrive could arrive another time.
+/// Whether a message that did not arrive could arrive at another time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// This number will never take it: stop writing to it.
+    /// This number will never accept messages: stop writing to it.
     Hard,
-    /// It may work later.
+    /// The failure is temporary; another message may arrive.
     Soft,
-    /// Blocked on the way, by a filter or by the recipient.
+    /// The message was blocked, by a filter or by the recipient.
     Blocked,
     /// The vendor does not say.
     Unknown,
 }
 
-/// What came of sending. Exhaustive on purpose.
+/// The outcome of sending a message. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq)]
 pub enum MessageOutcome {
-    /// The vendor took it; whether it arrives is told by events or by looking it up.
+    /// The vendor accepted it; events, or looking it up, report whether it arrives.
     Accepted(Message),
-    /// Refused because of its recipient: it was not sent and never will be.
+    /// The recipient was rejected: the message was not sent and never will be.
     Rejected(Rejection),
 }
 
 impl MessageOutcome {
-    /// The message, if the vendor took it.
+    /// Returns the message, if the vendor accepted it.
     ///
     /// # Errors
-    /// `Declined`, with the vendor's code, when the recipient was refused.
+    /// `Declined`, with the vendor's code, if the recipient was rejected.
     pub fn into_accepted(self) -> Result<Message, Error> {
         match self {
             Self::Accepted(message) => Ok(message),
             Self::Rejected(rejection) => {
-                let error = Error::new(Kind::Declined, "the recipient was refused");
+                let error = Error::new(Kind::Declined, "the recipient was rejected");
                 Err(match rejection.vendor_code {
                     Some(code) => error.with_vendor_code(code),
                     None => error,
@@ -158,18 +158,18 @@ impl MessageOutcome {
     }
 }
 
-/// Why a recipient was refused.
+/// Why a recipient was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejection {
-    /// The reason in neutral words.
+    /// The neutral reason of the rejection.
     pub reason: RejectionReason,
-    /// The vendor's code.
+    /// The vendor's code for the rejection.
     pub vendor_code: Option<String>,
 }
 
 impl Rejection {
-    /// A rejection for this reason.
+    /// Creates a rejection for this reason.
     #[must_use]
     pub fn new(reason: RejectionReason) -> Self {
         Self {
@@ -186,32 +186,32 @@ impl Rejection {
     }
 }
 
-/// The reason in neutral words.
+/// The neutral reason of a rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectionReason {
-    /// No phone that can take this.
+    /// The recipient is not a phone that can receive this message.
     InvalidRecipient,
-    /// The recipient asked for no more.
+    /// The recipient has opted out.
     OptedOut,
     /// The account may not send to that region.
     RegionBlocked,
-    /// A reason that we have no word for, in the vendor's code.
+    /// Any other reason, as the vendor's code.
     Other(String),
 }
 
-/// Asks how a message stands.
+/// A request for the status of a message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GetMessage {
-    /// Which.
+    /// The message that is looked up.
     pub message: VendorId,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl GetMessage {
-    /// Asks for this message.
+    /// Looks this message up.
     #[must_use]
     pub fn new(message: VendorId) -> Self {
         Self {
@@ -226,11 +226,11 @@ impl GetMessage {
     }
 }
 
-/// Cancels a scheduled message.
+/// A request to cancel a scheduled message.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CancelMessage {
-    /// Which.
+    /// The message that is cancelled.
     pub message: VendorId,
     /// Settings of this call.
     pub options: CallOptions,
@@ -252,35 +252,51 @@ impl CancelMessage {
     }
 }
 
-/// Asks for messages, newest first: by our own reference, or by recipient and time.
+/// A request for messages, newest first: by reference, or by recipient and time.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::messaging::{ListMessages, MessageReference};
+///
+/// let reference = MessageReference::new("order-1001")?;
+/// let request = ListMessages::new().with_reference(reference.clone());
+/// assert_eq!(request.reference, Some(reference));
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct ListMessages {
-    /// Only the one with this reference.
+    /// Only the message with this reference.
     pub reference: Option<MessageReference>,
-    /// Only to this phone.
+    /// Only messages to this phone.
     pub to: Option<PhoneNumber>,
-    /// Only taken at this time or later.
+    /// Only messages that were accepted at this time or later.
     pub created_from: Option<Timestamp>,
-    /// Only taken before this time.
+    /// Only messages that were accepted before this time.
     pub created_before: Option<Timestamp>,
-    /// Which page, and how long.
+    /// Which page is returned, and how many items it has.
     pub page: PageRequest,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl ListMessages {
+    /// Lists all messages, from the first page on.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     setters! {
-        /// Only the one with this reference.
+        /// Lists only the message with this reference.
         with_reference(reference: Option<MessageReference>);
-        /// Only to this phone.
+        /// Lists only messages to this phone.
         with_to(to: Option<PhoneNumber>);
-        /// Only taken at this time or later.
+        /// Lists only messages that were accepted at this time or later.
         with_created_from(created_from: Option<Timestamp>);
-        /// Only taken before this time.
+        /// Lists only messages that were accepted before this time.
         with_created_before(created_before: Option<Timestamp>);
-        /// Sets which page, and how long.
+        /// Sets which page is returned, and how many items it has.
         with_page(page: PageRequest);
         /// Sets the settings of this call.
         with_options(options: CallOptions);

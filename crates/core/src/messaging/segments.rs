@@ -1,10 +1,10 @@
-//! How a text is cut into the segments that carriers carry, and vendors charge for.
+//! How a text is split into the segments that carriers transmit and vendors charge for.
 //!
 //! By 3GPP TS 23.038 (the GSM 7-bit alphabet and its extension) and TS 23.040 (concatenation): a text of only these
 //! characters has 160 septets in one segment or 153 in each of several; any other character makes the whole text UCS-2,
 //! with 70 or 67 UTF-16 code units.
 
-/// How a text is encoded on its way.
+/// How a text is encoded for transmission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// The GSM 7-bit alphabet, counted in septets.
@@ -48,13 +48,24 @@ impl Encoding {
     }
 }
 
-/// The segments of a text.
+/// The segments that a text is split into.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::messaging::{Encoding, Segments};
+///
+/// assert_eq!(Segments::of(&"a".repeat(160)).count(), 1);
+/// assert_eq!(Segments::of(&"a".repeat(161)).count(), 2);
+/// // One emoji makes the whole text UCS-2, which has room for 70 code units.
+/// let emoji = Segments::of("On its way \u{1f69a}");
+/// assert_eq!((emoji.encoding, emoji.forced_by), (Encoding::Ucs2, Some('\u{1f69a}')));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Segments {
-    /// How the text is encoded.
+    /// The encoding of the text.
     pub encoding: Encoding,
-    /// How many units each segment holds, in order; septets or UTF-16 code units.
+    /// How many units each segment contains, in order; septets or UTF-16 code units.
     pub fill: Vec<u32>,
     /// The first character that is not in the GSM alphabet, because of which the text is UCS-2.
     pub forced_by: Option<char>,
@@ -77,19 +88,19 @@ impl Segments {
         }
     }
 
-    /// How many segments there are: what is charged for.
+    /// How many segments there are; vendors charge per segment.
     #[must_use]
     pub fn count(&self) -> usize {
         self.fill.len()
     }
 
-    /// How many bits the text takes, without the headers that tie segments together.
+    /// How many bits the text takes, without the headers that join segments.
     #[must_use]
     pub fn text_bits(&self) -> u32 {
         self.fill.iter().sum::<u32>() * self.encoding.bits()
     }
 
-    /// How many bits all takes: six bytes more for each of several segments.
+    /// How many bits the whole message takes: six bytes more for each of several segments.
     #[must_use]
     pub fn bits(&self) -> u32 {
         let headers = match self.fill.len() {

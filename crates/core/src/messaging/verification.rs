@@ -1,4 +1,4 @@
-//! Codes that show whose phone it is: the vendor makes one, sends it and checks what the person types.
+//! Codes that verify a phone number: the vendor makes one, sends it and checks what the person types.
 
 use async_trait::async_trait;
 
@@ -9,63 +9,99 @@ use crate::{
     values::{PhoneNumber, Secret, VendorId},
 };
 
-/// A vendor that sends codes and checks them. Open to outsiders; all methods are required.
+/// A vendor that sends codes and checks them. Crates outside this workspace can implement it.
+///
+/// # For callers
+/// Hold an `Arc<dyn VerificationProvider>`.
+///
+/// ```
+/// use anyvendor_core::messaging::{
+///     CheckVerification, StartVerification, Verification, VerificationProvider, VerificationStatus,
+/// };
+/// use anyvendor_core::{Error, values::{PhoneNumber, Secret}};
+///
+/// async fn start(codes: &dyn VerificationProvider, to: PhoneNumber) -> Result<Verification, Error> {
+///     codes.start(StartVerification::new(to)).await
+/// }
+///
+/// async fn is_right(
+///     codes: &dyn VerificationProvider,
+///     started: Verification,
+///     typed: Secret,
+/// ) -> Result<bool, Error> {
+///     let status = codes.check(CheckVerification::new(started.id, typed)).await?;
+///     Ok(status == VerificationStatus::Approved)
+/// }
+/// ```
+///
+/// # For adapter authors
+/// All methods are required. A wrong or late code is a status, never an error.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait VerificationProvider: std::fmt::Debug + Send + Sync {
-    /// The vendor's name as it stands in every [`VendorId`] of it.
+    /// The vendor's name, as in every [`VendorId`] of this vendor.
     fn vendor(&self) -> &'static str;
 
-    /// Sends a code. Asking again while one is open sends it again.
+    /// Sends a code. Starting again while a verification is open sends the code again.
     ///
     /// # Behavior
     /// - `start_then_check_approves`: the right code is `Approved`.
     /// - `check_wrong_code_is_pending`: a wrong code leaves it `Pending`.
-    /// - `check_too_often`: `TooManyAttempts` once the vendor's count is spent.
+    /// - `check_too_often`: `TooManyAttempts` once the vendor's limit is reached.
     /// - `check_unknown_is_gone`: a verification that is not open is `Gone`.
     ///
     /// # Errors
     /// `InvalidRequest` for a number that cannot be reached; `RateLimited` when too many codes were sent to it.
     async fn start(&self, request: StartVerification) -> Result<Verification, Error>;
 
-    /// Checks what the person typed.
+    /// Checks the code that the person typed.
     ///
     /// # Errors
-    /// Those of any call; a wrong or late code is a status, not an error.
+    /// The errors of any call; a wrong or late code is a status, not an error.
     async fn check(&self, request: CheckVerification) -> Result<VerificationStatus, Error>;
 }
 
 fn _dyn_safe(_: &dyn VerificationProvider) {}
 
-/// How a code travels.
+/// The channel that a code is sent over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VerificationChannel {
-    /// SMS.
+    /// A text message with the code.
     #[default]
     Sms,
-    /// `WhatsApp`.
+    /// A message over `WhatsApp`.
     WhatsApp,
     /// A call that reads the code out.
     Call,
 }
 
-/// Sends a code.
+/// A request to send a code.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{messaging::{StartVerification, VerificationChannel}, values::PhoneNumber};
+///
+/// let to = PhoneNumber::new("+15550109999")?;
+/// let start = StartVerification::new(to).with_channel(VerificationChannel::Call).with_locale("en");
+/// assert_eq!(start.locale.as_deref(), Some("en"));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StartVerification {
-    /// To whom.
+    /// The phone number that is verified.
     pub to: PhoneNumber,
-    /// How.
+    /// The channel that the code is sent over.
     pub channel: VerificationChannel,
-    /// The language of the text, such as `en` or `pt-BR`; `None` leaves the vendor's choice.
+    /// The language of the text, such as `en` or `pt-BR`; `None` keeps the vendor's choice.
     pub locale: Option<String>,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl StartVerification {
-    /// Sends a code by SMS. A second code harms nobody, so duplicates are tolerated.
+    /// Sends a code by SMS. A second code does no harm, so duplicates are tolerated.
     #[must_use]
     pub fn new(to: PhoneNumber) -> Self {
         Self {
@@ -77,7 +113,7 @@ impl StartVerification {
     }
 
     setters! {
-        /// Sets how the code travels.
+        /// Sets the channel that the code is sent over.
         with_channel(channel: VerificationChannel);
         /// Sets the language of the text.
         with_locale(locale: Option<String>);
@@ -86,38 +122,38 @@ impl StartVerification {
     }
 }
 
-/// A code on its way.
+/// A verification that was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// The vendor's id.
+    /// The vendor's id of the verification.
     pub id: VendorId,
-    /// How it stands.
+    /// The status of the verification.
     pub status: VerificationStatus,
 }
 
 impl Verification {
-    /// A verification under this id.
+    /// Creates a verification with this id.
     #[must_use]
     pub fn new(id: VendorId, status: VerificationStatus) -> Self {
         Self { id, status }
     }
 }
 
-/// Checks what the person typed.
+/// A request to check the code that the person typed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CheckVerification {
-    /// Which verification.
+    /// The verification that the code belongs to.
     pub verification: VendorId,
-    /// What the person typed.
+    /// The code that the person typed.
     pub code: Secret,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl CheckVerification {
-    /// Checks `code`.
+    /// Checks `code` against the verification.
     #[must_use]
     pub fn new(verification: VendorId, code: Secret) -> Self {
         Self {
@@ -133,17 +169,17 @@ impl CheckVerification {
     }
 }
 
-/// How a verification stands. Exhaustive on purpose.
+/// The status of a verification. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerificationStatus {
     /// The right code was typed.
     Approved,
-    /// It is open; a code that was typed was wrong.
+    /// The verification is open; a code that was typed was wrong.
     Pending,
-    /// Too many codes were typed or sent; start anew later.
+    /// Too many codes were typed or sent; start again later.
     TooManyAttempts,
-    /// It is no longer open: expired, approved before, or never there.
+    /// The verification is no longer open: it expired, was approved before, or never existed.
     Gone,
-    /// A status that we have no word for, in the vendor's.
+    /// Any other status, in the vendor's words.
     Other(String),
 }

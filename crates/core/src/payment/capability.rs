@@ -1,70 +1,71 @@
-//! What a payment vendor can do, as data.
+//! The capabilities of a payment vendor, as data.
 
 use super::{CaptureMode, CreatePayment, PayerPresence};
 use crate::error::Error;
 
-/// What a payment vendor can do. The default is nothing; adapters set what is true.
+/// The capabilities of a payment vendor. By default there are none; adapters set what is true.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PaymentCapabilities {
-    /// Taking the money later than reserving it.
+    /// Capturing the money later than authorizing it.
     pub capture: CaptureCapability,
-    /// Giving money back.
+    /// Refunding captured money.
     pub refund: RefundCapability,
     /// Customers and their saved sources.
     pub source: SourceCapability,
-    /// Charging while the payer is away.
+    /// Charging a saved source while the payer is away.
     pub off_session: bool,
-    /// Listing payments.
+    /// Payments can be listed.
     pub list: bool,
-    /// Keeping data of ours beside payments and refunds.
+    /// Metadata can be stored with payments and refunds.
     pub metadata: bool,
-    /// The ISO 4217 codes that the vendor takes; `None` where the account decides.
+    /// The ISO 4217 codes that the vendor accepts; `None` if that depends on the account.
     pub currencies: Option<&'static [&'static str]>,
-    /// How long the vendor remembers an idempotency key, in hours; `None` where it has no such keys.
+    /// How long the vendor remembers an idempotency key, in hours; `None` if it has no such keys.
     pub idempotency_hours: Option<u32>,
 }
 
-/// Taking the money later than reserving it.
+/// The capabilities of capturing later than authorizing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CaptureCapability {
-    /// Reserve now, capture later.
+    /// The amount can be authorized now and captured later.
     pub manual: bool,
-    /// Capture less than was reserved; the rest is released.
+    /// Less than the authorized amount can be captured; the rest is released.
     pub partial: bool,
-    /// Capture several times until the reserved amount is used up.
+    /// The authorized amount can be captured in several parts.
     pub multiple: bool,
 }
 
-/// Giving money back.
+/// The capabilities of refunding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RefundCapability {
-    /// Refunds at all.
+    /// A payment can be refunded in full.
     pub full: bool,
-    /// Refund less than was captured, several times.
+    /// Less than the captured amount can be refunded, several times.
     pub partial: bool,
 }
 
-/// Customers and their saved sources.
+/// The capabilities of customers and saved sources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SourceCapability {
-    /// The vendor keeps customer objects.
+    /// The vendor stores customers.
     pub customers: bool,
-    /// Save a source without paying.
+    /// A source can be saved without a payment.
     pub save: bool,
-    /// Save the source of a payment for later.
+    /// The source of a payment can be saved for later.
     pub save_with_payment: bool,
-    /// List and remove saved sources.
+    /// Saved sources can be listed and removed.
     pub list: bool,
-    /// The payer can choose the source on a page of the vendor: a payment without one is `RequiresAction(Redirect)`.
+    /// The payer can choose the source on a page of the vendor: a payment without a source is
+    /// `RequiresAction(Redirect)`.
     pub on_vendor_page: bool,
 }
 
 impl PaymentCapabilities {
-    /// What one of two vendors can do: a request goes to the one that can take it.
+    /// The capabilities that at least one of two vendors has: a request goes to the vendor that supports it.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -87,16 +88,17 @@ impl PaymentCapabilities {
             off_session: self.off_session || other.off_session,
             list: self.list || other.list,
             metadata: self.metadata || other.metadata,
-            // Two lists make no third one that is static; each vendor still checks its own.
-            currencies: match self.currencies == other.currencies {
-                true => self.currencies,
-                false => None,
+            // Two static lists cannot be joined into a third; each vendor still checks its own.
+            currencies: if self.currencies == other.currencies {
+                self.currencies
+            } else {
+                None
             },
             idempotency_hours: self.idempotency_hours.min(other.idempotency_hours),
         }
     }
 
-    /// Refuses a payment that a vendor with these capabilities cannot take.
+    /// Rejects a payment that a vendor with these capabilities does not support.
     ///
     /// # Errors
     /// `Unsupported`, naming the field.

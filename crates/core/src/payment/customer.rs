@@ -1,34 +1,47 @@
-//! The payer as the vendor keeps them, and what they can pay with.
+//! The payer as the vendor stores them, and the sources they can pay with.
 
 use url::Url;
 
-use super::{decline::Decline, model::NextAction, request::FutureUse};
+use super::{create::FutureUse, decline::Decline, model::NextAction};
 use crate::{
     macros::setters,
     resilience::CallOptions,
     values::{EmailAddress, IdempotencyKey, Metadata, PageRequest, PhoneNumber, VendorId},
 };
 
-/// Asks for the vendor's customer that belongs to ours, making it if there is none.
+/// A request for the vendor's customer that belongs to the application's; it is created if there is none.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{payment::CustomerRequest, values::EmailAddress};
+///
+/// let request = CustomerRequest::new("user-7")
+///     .with_email(EmailAddress::new("ann@example.com")?)
+///     .with_name("Ann Lee");
+/// assert_eq!(request.name.as_deref(), Some("Ann Lee"));
+/// // Personal data is not printed.
+/// assert!(!format!("{request:?}").contains("Ann"));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CustomerRequest {
-    /// Our own id of the customer: the same reference always gives the same vendor customer.
+    /// The application's id of the customer: the same reference always gives the same vendor customer.
     pub reference: String,
-    /// The payer's address.
+    /// The payer's email address.
     pub email: Option<EmailAddress>,
-    /// The payer's name.
+    /// The name of the payer.
     pub name: Option<String>,
-    /// The payer's number.
+    /// The payer's phone number.
     pub phone: Option<PhoneNumber>,
-    /// Stored beside the customer.
+    /// Metadata that is stored with the customer.
     pub metadata: Metadata,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl CustomerRequest {
-    /// Asks for the customer with our own id `reference`.
+    /// Requests the customer with this application id.
     #[must_use]
     pub fn new(reference: impl Into<String>) -> Self {
         Self {
@@ -42,13 +55,13 @@ impl CustomerRequest {
     }
 
     setters! {
-        /// Sets the payer's address.
+        /// Sets the payer's email address.
         with_email(email: Option<EmailAddress>);
         /// Sets the payer's name.
         with_name(name: Option<String>);
-        /// Sets the payer's number.
+        /// Sets the payer's phone number.
         with_phone(phone: Option<PhoneNumber>);
-        /// Sets what is stored beside the customer.
+        /// Sets the metadata that is stored with the customer.
         with_metadata(metadata: Metadata);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
@@ -63,21 +76,21 @@ impl std::fmt::Debug for CustomerRequest {
     }
 }
 
-/// A customer as the vendor keeps it.
+/// A customer as the vendor stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Customer {
-    /// The vendor's id.
+    /// The vendor's id of the customer.
     pub id: VendorId,
-    /// Our own id.
+    /// The application's id of the customer.
     pub reference: String,
-    /// Whether the vendor has no id for it yet: `id` only carries our own, and [`SavedSource::customer`] of the first
-    /// source saved names the vendor's.
+    /// Whether the vendor has no id for it yet: `id` only carries the application's id, and [`SavedSource::customer`]
+    /// of the first saved source has the vendor's.
     pub pending: bool,
 }
 
 impl Customer {
-    /// A customer under both ids.
+    /// Creates a customer with both ids.
     #[must_use]
     pub fn new(id: VendorId, reference: impl Into<String>) -> Self {
         Self {
@@ -87,7 +100,7 @@ impl Customer {
         }
     }
 
-    /// A customer that the vendor will know once a source is saved.
+    /// Marks a customer that the vendor will know once a source is saved.
     #[must_use]
     pub fn pending(mut self) -> Self {
         self.pending = true;
@@ -95,22 +108,35 @@ impl Customer {
     }
 }
 
-/// Keeps a source for later payments, without paying now.
+/// A request to save a source for later payments, without paying now.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{payment::SaveSource, values::{IdempotencyKey, VendorId}};
+///
+/// let customer = VendorId::new("acme", "cus_1")?;
+/// let card = VendorId::new("acme", "card_1")?;
+/// let key = IdempotencyKey::new("user-7-save-card")?;
+/// let request = SaveSource::new(customer, key).with_source(card.clone());
+/// assert_eq!(request.source, Some(card));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SaveSource {
-    /// Whose.
+    /// The customer that will own the source.
     pub customer: VendorId,
-    /// The source as the vendor's code in the payer's browser made it, or what [`SaveSourceOutcome::RequiresAction`] named
-    /// before the payer acted. Without one the payer chooses on a page of the vendor, where it has one.
+    /// The source as the vendor's code in the payer's browser created it, or the id in
+    /// [`SaveSourceOutcome::RequiresAction`] once the payer has acted. Without a source the payer chooses on a page of
+    /// the vendor, if it has one.
     pub source: Option<VendorId>,
-    /// What it is meant for.
+    /// What the source will be used for.
     pub future_use: FutureUse,
-    /// Identifies this logical attempt.
+    /// The key of this logical attempt.
     pub idempotency_key: IdempotencyKey,
     /// Where the payer returns to after authenticating.
     pub return_url: Option<Url>,
-    /// Where the payer returns to after giving up, for vendors that tell the two apart.
+    /// Where the payer returns to after giving up, for vendors that distinguish the two.
     pub cancel_url: Option<Url>,
     /// Settings of this call.
     pub options: CallOptions,
@@ -132,9 +158,9 @@ impl SaveSource {
     }
 
     setters! {
-        /// Sets the source.
+        /// Sets the source that is saved.
         with_source(source: Option<VendorId>);
-        /// Sets what the source is meant for.
+        /// Sets what the source will be used for.
         with_future_use(future_use: FutureUse);
         /// Sets where the payer returns to.
         with_return_url(return_url: Option<Url>);
@@ -145,34 +171,34 @@ impl SaveSource {
     }
 }
 
-/// What came of saving a source. Exhaustive on purpose.
+/// The outcome of saving a source. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SaveSourceOutcome {
-    /// It can be charged.
+    /// The source is saved and can be charged.
     Saved(SavedSource),
-    /// The payer must act first; once they have, call [`save_source`](super::PaymentProvider::save_source) again with this
-    /// id as the source.
+    /// The payer must act first; once they have, call [`save_source`](super::PaymentProvider::save_source) again with
+    /// this id as the source.
     RequiresAction(VendorId, NextAction),
-    /// Refused.
+    /// The source was declined.
     Declined(Decline),
-    /// The vendor works on it.
+    /// The vendor is still processing it.
     Processing,
 }
 
-/// Something to pay with that the vendor keeps.
+/// A source of payment that the vendor stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SavedSource {
-    /// The vendor's id, to be used in a payment.
+    /// The vendor's id, for use in a payment.
     pub id: VendorId,
-    /// Whose.
+    /// The customer that owns the source.
     pub customer: Option<VendorId>,
-    /// What it is, as far as it may be shown to the payer.
+    /// The details that may be shown to the payer.
     pub details: SourceDetails,
 }
 
 impl SavedSource {
-    /// A saved source.
+    /// Creates a saved source.
     #[must_use]
     pub fn new(id: VendorId, customer: Option<VendorId>, details: SourceDetails) -> Self {
         Self {
@@ -183,39 +209,39 @@ impl SavedSource {
     }
 }
 
-/// What may be shown of a source.
+/// The details of a source that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceDetails {
-    /// A card.
+    /// A payment card.
     Card {
         /// The brand in lower case, such as `visa`.
         brand: String,
-        /// The last four digits.
+        /// The last four digits of the number.
         last4: String,
         /// The month of expiry, 1 to 12.
         expiry_month: u8,
-        /// The year of expiry.
+        /// The year of expiry, with four digits.
         expiry_year: u16,
     },
-    /// Anything else, in the vendor's word for it.
+    /// Any other source, by the vendor's name for it.
     Other(String),
 }
 
-/// Asks for the sources of a customer.
+/// A request for the saved sources of a customer.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ListSources {
-    /// Whose.
+    /// The customer that owns the sources.
     pub customer: VendorId,
-    /// Which page, and how long.
+    /// Which page is returned, and how many items it has.
     pub page: PageRequest,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl ListSources {
-    /// The first page of the customer's sources.
+    /// Lists the first page of the customer's sources.
     #[must_use]
     pub fn new(customer: VendorId) -> Self {
         Self {
@@ -226,18 +252,18 @@ impl ListSources {
     }
 
     setters! {
-        /// Sets which page, and how long.
+        /// Sets which page is returned, and how many items it has.
         with_page(page: PageRequest);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 }
 
-/// Removes a saved source.
+/// A request to remove a saved source.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RemoveSource {
-    /// Which.
+    /// The source that is removed.
     pub source: VendorId,
     /// Settings of this call.
     pub options: CallOptions,

@@ -1,19 +1,32 @@
-//! Why a payer's bank or the vendor said no, in words that no vendor owns.
+//! Why a payer's bank or the vendor declined, in vendor-neutral terms.
 
-/// A refusal to pay: final for this attempt, and no sign that anything is broken.
+/// A declined payment: final for this attempt, and no sign that anything is broken.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::payment::{Decline, DeclineCode, DeclineGroup};
+///
+/// let decline = Decline::new(DeclineCode::InsufficientFunds).with_vendor_code("51");
+/// let advice = match decline.group {
+///     DeclineGroup::FixData => "please check your card's details",
+///     DeclineGroup::Soft => "please try again later or use another card",
+///     _ => "please use another card",
+/// };
+/// assert_eq!(advice, "please try again later or use another card");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Decline {
-    /// The neutral code.
+    /// The neutral code of the decline.
     pub code: DeclineCode,
-    /// What the application should do about it. The vendor's own advice outranks the code's usual group.
+    /// What the application should do about it. The vendor's own advice overrides the code's default group.
     pub group: DeclineGroup,
-    /// The vendor's code as it came, for support and for codes that we do not know.
+    /// The vendor's code as received, for support and for codes that we do not know.
     pub vendor_code: Option<String>,
 }
 
 impl Decline {
-    /// A decline with the usual advice for its code.
+    /// Creates a decline with the default advice for its code.
     #[must_use]
     pub fn new(code: DeclineCode) -> Self {
         let group = code.group();
@@ -31,7 +44,7 @@ impl Decline {
         self
     }
 
-    /// Replaces the advice by the vendor's own.
+    /// Replaces the default advice by the vendor's own.
     #[must_use]
     pub fn with_group(mut self, group: DeclineGroup) -> Self {
         self.group = group;
@@ -39,20 +52,20 @@ impl Decline {
     }
 }
 
-/// What to do about a decline.
+/// What the application should do about a decline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeclineGroup {
     /// Ask for another source; never try this one again.
     Hard,
     /// Ask the payer to correct the data.
     FixData,
-    /// This source cannot pay this; another source or method can.
+    /// This source cannot pay this; another source or payment method can.
     NotSupported,
-    /// Later, or with another source.
+    /// Try again later, or with another source.
     Soft,
     /// Bring the payer back to authenticate.
     Authenticate,
-    /// A test source in live mode, or the reverse.
+    /// A test source was used in live mode, or the reverse.
     Test,
 }
 
@@ -63,7 +76,7 @@ macro_rules! decline_codes {
         #[non_exhaustive]
         pub enum DeclineCode {
             $($(#[$doc])+ $name,)+
-            /// A reason that we have no word for; advice: [`DeclineGroup::Soft`].
+            /// Any other reason, as the vendor's code; its advice is [`DeclineGroup::Soft`].
             Other(String),
         }
 
@@ -77,7 +90,7 @@ macro_rules! decline_codes {
                 }
             }
 
-            /// The usual advice.
+            /// The default advice for this code.
             #[must_use]
             pub fn group(&self) -> DeclineGroup {
                 match self {
@@ -92,23 +105,23 @@ macro_rules! decline_codes {
 decline_codes! {
     /// The issuer asks never to try again.
     DoNotTryAgain = "do_not_try_again" in Hard;
-    /// Reported lost. Show the payer a plain decline.
+    /// The card was reported lost. Show the payer a plain decline.
     LostCard = "lost_card" in Hard;
-    /// Reported stolen. Show the payer a plain decline.
+    /// The card was reported stolen. Show the payer a plain decline.
     StolenCard = "stolen_card" in Hard;
-    /// The card is to be kept. Show the payer a plain decline.
+    /// The issuer asks to keep the card. Show the payer a plain decline.
     PickupCard = "pickup_card" in Hard;
-    /// Suspected fraud. Show the payer a plain decline.
+    /// The issuer or the vendor suspects fraud. Show the payer a plain decline.
     Fraudulent = "fraudulent" in Hard;
     /// Blocked by the merchant's own list or rules. Show the payer a plain decline.
     Blocked = "blocked" in Hard;
     /// The payer revoked the authorization.
     AuthorizationRevoked = "authorization_revoked" in Hard;
-    /// The account behind the source is closed or unknown.
+    /// The account of the source is closed or unknown.
     InvalidAccount = "invalid_account" in Hard;
     /// The source may not be used. Show the payer a plain decline.
     Restricted = "restricted" in Hard;
-    /// The issuer sees a breach of security.
+    /// The issuer reports a security violation.
     SecurityViolation = "security_violation" in Hard;
     /// The number is wrong.
     IncorrectNumber = "incorrect_number" in FixData;
@@ -122,25 +135,25 @@ decline_codes! {
     IncorrectExpiry = "incorrect_expiry" in FixData;
     /// The source has expired.
     Expired = "expired" in FixData;
-    /// The data of the source changed; ask the payer for the new.
+    /// The data of the source changed; ask the payer for the new data.
     DataChanged = "data_changed" in FixData;
     /// The source does not support this kind of purchase.
     CardNotSupported = "card_not_supported" in NotSupported;
     /// The source does not support the currency.
     CurrencyNotSupported = "currency_not_supported" in NotSupported;
-    /// The amount is not allowed, or over the source's limit.
+    /// The amount is not allowed, or is over the source's limit.
     AmountNotAllowed = "amount_not_allowed" in NotSupported;
     /// The payment is not permitted.
     NotPermitted = "not_permitted" in NotSupported;
-    /// Too many wrong PINs.
+    /// Too many wrong PINs were entered.
     PinTriesExceeded = "pin_tries_exceeded" in NotSupported;
-    /// The same payment was made moments ago: check before anything else.
+    /// The same payment was made moments ago: check that before anything else.
     Duplicate = "duplicate" in NotSupported;
-    /// Not enough money.
+    /// The account does not have enough money.
     InsufficientFunds = "insufficient_funds" in Soft;
-    /// Over the number or sum that the source may pay in a time.
+    /// The number or sum of payments that the source allows in a period is exceeded.
     LimitExceeded = "limit_exceeded" in Soft;
-    /// Something went wrong on the way; the issuer asks to try later.
+    /// A temporary failure; the issuer asks to try later.
     TryAgainLater = "try_again_later" in Soft;
     /// The issuer could not be reached.
     IssuerUnavailable = "issuer_unavailable" in Soft;

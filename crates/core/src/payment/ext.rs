@@ -1,4 +1,4 @@
-//! Comfort for callers of a payment vendor; not for implementing.
+//! Convenience methods for callers of a payment vendor; not for implementing.
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -6,14 +6,26 @@ use futures_util::stream::BoxStream;
 use super::{CaptureMode, CreatePayment, GetPayment, ListPayments, Payment, PaymentProvider};
 use crate::{error::Error, paging::walk, values::VendorId};
 
-/// Short ways to common calls. Sealed: every [`PaymentProvider`] has it.
+/// Convenience methods for callers. Sealed: every [`PaymentProvider`] has them, and adapters do not implement them.
 #[async_trait]
 pub trait PaymentProviderExt: PaymentProvider + sealed::Sealed {
-    /// Charges at once and accepts nothing but success.
+    /// Charges immediately and accepts nothing but success.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CreatePayment, PaymentProvider, PaymentProviderExt};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, Money}};
+    ///
+    /// async fn pay(payments: &dyn PaymentProvider, price: Money, order: &str) -> Result<String, Error> {
+    ///     let key = IdempotencyKey::new(order)?;
+    ///     let payment = payments.charge(CreatePayment::new(price, key)).await?;
+    ///     Ok(payment.id.to_string())
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// Those of [`PaymentProvider::create`]; any other outcome, a decline too, as
-    /// [`into_success`](super::PaymentOutcome::into_success) says.
+    /// The errors of [`PaymentProvider::create`]; any other outcome, including a decline, as in
+    /// [`into_success`](super::PaymentOutcome::into_success).
     async fn charge(&self, request: CreatePayment) -> Result<Payment, Error> {
         self.create(request.with_capture(CaptureMode::Automatic))
             .await?
@@ -23,12 +35,25 @@ pub trait PaymentProviderExt: PaymentProvider + sealed::Sealed {
     /// Looks a payment up by its id alone.
     ///
     /// # Errors
-    /// Those of [`PaymentProvider::get`].
+    /// The errors of [`PaymentProvider::get`].
     async fn payment(&self, id: &VendorId) -> Result<Payment, Error> {
         self.get(GetPayment::new(id.clone())).await
     }
 
-    /// Walks all pages of a list. Ends after the first error.
+    /// Yields the payments of all pages of a list, page by page. Ends after the first error.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{ListPayments, PaymentProvider, PaymentProviderExt};
+    /// use anyvendor_core::{Error, values::VendorId};
+    /// use futures_util::TryStreamExt;
+    ///
+    /// async fn count(payments: &dyn PaymentProvider, customer: VendorId) -> Result<usize, Error> {
+    ///     let request = ListPayments::new().with_customer(customer);
+    ///     let all: Vec<_> = payments.payments(request).try_collect().await?;
+    ///     Ok(all.len())
+    /// }
+    /// ```
     fn payments(&self, request: ListPayments) -> BoxStream<'_, Result<Payment, Error>> {
         walk(request, move |request| async move {
             let page = self.list(request.clone()).await?;
@@ -45,7 +70,7 @@ pub trait PaymentProviderExt: PaymentProvider + sealed::Sealed {
 impl<P: PaymentProvider + ?Sized> PaymentProviderExt for P {}
 
 mod sealed {
-    /// Keeps the extension trait ours.
+    /// Prevents implementations outside this crate.
     pub trait Sealed {}
     impl<P: super::PaymentProvider + ?Sized> Sealed for P {}
 }

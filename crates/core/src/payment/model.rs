@@ -1,4 +1,4 @@
-//! What a payment is and how it stands.
+//! A payment and its status.
 
 use jiff::Timestamp;
 
@@ -8,41 +8,41 @@ use crate::{
     values::{Metadata, Money, Secret, SensitiveUrl, VendorId},
 };
 
-/// A payment as the vendor keeps it.
+/// A payment as the vendor stores it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Payment {
-    /// The vendor's id.
+    /// The vendor's id of the payment.
     pub id: VendorId,
-    /// How it stands.
+    /// The status of the payment.
     pub status: PaymentStatus,
-    /// What was asked for.
+    /// The amount that was requested.
     pub amount: Money,
-    /// What was taken so far.
+    /// The amount captured so far.
     pub captured: Money,
-    /// What is reserved and can still be captured.
+    /// The amount that is authorized and can still be captured.
     pub capturable: Money,
-    /// What was given back, where the response says so.
+    /// The amount refunded so far, if the response contains it.
     pub refunded: Option<Money>,
-    /// The payer.
+    /// The payer as the vendor's customer.
     pub customer: Option<VendorId>,
-    /// What was paid with.
+    /// The source that paid.
     pub source: Option<VendorId>,
-    /// Our own id of the payment, as sent in the request.
+    /// The application's id of the payment, as sent in the request.
     pub reference: Option<String>,
-    /// What was stored beside it.
+    /// The metadata stored with the payment.
     pub metadata: Metadata,
-    /// What the vendor booked for it under ids of its own, oldest first, where the response says so: the numbers that its
-    /// statements, its support and its events name.
+    /// The vendor's transactions for the payment, each with its own id, oldest first, if the response contains them:
+    /// statements, support and events refer to these ids.
     pub transactions: Vec<Transaction>,
-    /// When the vendor made it.
+    /// When the vendor created the payment.
     pub created_at: Option<Timestamp>,
     /// Whether real money moves.
     pub live: bool,
 }
 
 impl Payment {
-    /// A payment of which only this is known; adapters fill in the rest.
+    /// Creates a payment of which only this is known; adapters fill in the rest.
     #[must_use]
     pub fn new(id: VendorId, status: PaymentStatus, amount: Money) -> Self {
         let zero = Money::zero(amount.currency());
@@ -64,76 +64,76 @@ impl Payment {
     }
 }
 
-/// One booking of a vendor for a payment.
+/// One transaction of a vendor for a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Transaction {
-    /// What was booked.
+    /// The kind of the transaction.
     pub kind: TransactionKind,
-    /// The vendor's id of it.
+    /// The vendor's id of the transaction.
     pub id: VendorId,
-    /// How much.
+    /// The amount of the transaction.
     pub amount: Money,
 }
 
 impl Transaction {
-    /// A booking.
+    /// Creates a transaction from its parts.
     #[must_use]
     pub fn new(kind: TransactionKind, id: VendorId, amount: Money) -> Self {
         Self { kind, id, amount }
     }
 }
 
-/// What was booked.
+/// The kind of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransactionKind {
-    /// Money was reserved.
+    /// Money was authorized, and is reserved.
     Authorization,
-    /// Money was taken.
+    /// Money was captured.
     Capture,
-    /// Money was given back.
+    /// Money was refunded.
     Refund,
 }
 
-/// How a payment stands. Exhaustive on purpose: an application must face each.
+/// The status of a payment. Exhaustive on purpose: an application must handle each.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PaymentStatus {
-    /// It has no source yet.
+    /// The payment has no source yet.
     RequiresSource,
-    /// It has a source and waits to be confirmed.
+    /// The payment has a source and must be confirmed.
     RequiresConfirmation,
-    /// The payer must do something first.
+    /// The payer must act first.
     RequiresAction(NextAction),
-    /// The vendor works on it; the result arrives later.
+    /// The vendor is processing the payment; the result arrives later.
     Processing,
-    /// The amount is reserved and can be captured.
+    /// The amount is authorized and can be captured.
     Authorized,
-    /// Less than the amount was taken; see [`Payment::captured`] and [`Payment::capturable`].
+    /// Less than the amount was captured; see [`Payment::captured`] and [`Payment::capturable`].
     PartiallyCaptured,
-    /// The whole amount was taken.
+    /// The whole amount was captured.
     Captured,
-    /// Refused.
+    /// The payment was declined.
     Declined(Decline),
-    /// Cancelled before anything was taken.
+    /// The payment was cancelled before anything was captured.
     Cancelled,
-    /// The reservation ran out.
+    /// The authorization expired.
     Expired,
-    /// A status that we have no word for, in the vendor's.
+    /// Any other status, in the vendor's words.
     Other(String),
 }
 
-/// What the payer must do.
+/// What the payer must do next.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NextAction {
-    /// Open this page; the payer comes back to the request's return URL.
+    /// Open this page; the payer returns to the request's return URL.
     Redirect(SensitiveUrl),
-    /// Hand this to the vendor's own code in the payer's browser or app.
+    /// Pass this to the vendor's own code in the payer's browser or app.
     ClientSecret(SensitiveText),
     /// The payer was away and must come back to authenticate: create the payment again on session.
     ReturnToSession,
-    /// Something that we have no word for, in the vendor's.
+    /// Any other action, in the vendor's words.
     Other(String),
 }
 
@@ -147,27 +147,27 @@ impl PartialEq for SensitiveText {
     }
 }
 
-/// What came of creating, capturing or cancelling a payment. Exhaustive on purpose.
+/// The outcome of creating, capturing or cancelling a payment. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PaymentOutcome {
-    /// Money was taken: the whole amount, or for a partial capture what [`Payment::captured`] says.
+    /// Money was captured: the whole amount, or after a partial capture the amount in [`Payment::captured`].
     Captured(Payment),
-    /// The amount is reserved; capture or cancel it.
+    /// The amount is authorized; capture or cancel it.
     Authorized(Payment),
-    /// The vendor works on it; look it up later or wait for its event.
+    /// The vendor is processing the payment; look it up later or wait for its event.
     Processing(Payment),
     /// The payer must act first.
     RequiresAction(Payment, NextAction),
-    /// It waits for a source or a confirmation, as the request asked.
+    /// The payment waits for a source or a confirmation, as the request asked.
     Incomplete(Payment),
-    /// It was cancelled or has expired.
+    /// The payment was cancelled or has expired.
     Cancelled(Payment),
-    /// Refused; the payment object is there where the vendor keeps one of a refused attempt.
+    /// The payment was declined; the payment object is present if the vendor keeps one for declined attempts.
     Declined(Decline, Option<Box<Payment>>),
 }
 
 impl PaymentOutcome {
-    /// The payment, where there is one.
+    /// Returns the payment, if there is one.
     #[must_use]
     pub fn payment(&self) -> Option<&Payment> {
         match self {
@@ -181,10 +181,10 @@ impl PaymentOutcome {
         }
     }
 
-    /// The payment if money was taken or reserved.
+    /// Returns the payment if money was captured or authorized.
     ///
     /// # Errors
-    /// `Declined` with the decline's code as vendor code; `Conflict` when the payment waits for something.
+    /// `Declined` with the decline's code as vendor code; `Conflict` if the payment is in any other state.
     pub fn into_success(self) -> Result<Payment, Error> {
         match self {
             Self::Captured(payment) | Self::Authorized(payment) => Ok(payment),
@@ -228,26 +228,26 @@ impl From<Payment> for PaymentOutcome {
     }
 }
 
-/// Money given back.
+/// A refund of captured money.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Refund {
-    /// The vendor's id.
+    /// The vendor's id of the refund.
     pub id: VendorId,
-    /// How it stands; a succeeded refund can still fail later.
+    /// The status of the refund; a succeeded refund can still fail later.
     pub status: RefundStatus,
-    /// How much.
+    /// The refunded amount.
     pub amount: Money,
-    /// Of which payment, where the response says so.
+    /// The payment that was refunded, if the response names it.
     pub payment: Option<VendorId>,
-    /// What was stored beside it.
+    /// The metadata stored with the refund.
     pub metadata: Metadata,
-    /// When the vendor made it.
+    /// When the vendor created the refund.
     pub created_at: Option<Timestamp>,
 }
 
 impl Refund {
-    /// A refund of which only this is known.
+    /// Creates a refund of which only this is known.
     #[must_use]
     pub fn new(id: VendorId, status: RefundStatus, amount: Money) -> Self {
         Self {
@@ -261,20 +261,20 @@ impl Refund {
     }
 }
 
-/// How a refund stands. Exhaustive on purpose.
+/// The status of a refund. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundStatus {
-    /// On its way.
+    /// The refund is in progress.
     Pending,
-    /// Something must be done for it first.
+    /// An action is required before the refund can proceed.
     RequiresAction,
-    /// Done.
+    /// The refund succeeded.
     Succeeded,
-    /// The money came back to us.
+    /// The refund failed, and the money came back to us.
     Failed(RefundFailure),
-    /// Cancelled.
+    /// The refund was cancelled.
     Cancelled,
-    /// A status that we have no word for, in the vendor's.
+    /// Any other status, in the vendor's words.
     Other(String),
 }
 
@@ -292,10 +292,10 @@ pub enum RefundFailure {
     Declined,
     /// The payment is disputed.
     Disputed,
-    /// We asked for it.
+    /// The application asked to stop the refund.
     RequestedByMerchant,
-    /// No reason given.
+    /// The vendor gave no reason.
     Unknown,
-    /// A reason that we have no word for, in the vendor's.
+    /// Any other reason, in the vendor's words.
     Other(String),
 }

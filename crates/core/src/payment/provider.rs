@@ -1,4 +1,4 @@
-//! The contract of a payment vendor.
+//! The trait that every payment vendor implements.
 
 use async_trait::async_trait;
 
@@ -9,27 +9,59 @@ use super::{
 };
 use crate::{error::Error, values::Page};
 
-/// A vendor that takes payments.
+/// A vendor that takes payments. Crates outside this workspace can implement it.
 ///
-/// Open to outsiders. All methods are required; ids of another vendor are refused as `InvalidRequest` before anything
-/// is sent. Amount and currency of every response are compared with what was asked: a difference is
-/// `Protocol(Mismatch)`, never a success.
+/// # For callers
+/// Hold an `Arc<dyn PaymentProvider>`; [`PaymentProviderExt`](super::PaymentProviderExt) adds convenience methods.
+///
+/// ```
+/// use anyvendor_core::payment::{CreatePayment, PaymentOutcome, PaymentProvider};
+/// use anyvendor_core::Error;
+///
+/// async fn pay(payments: &dyn PaymentProvider, request: CreatePayment) -> Result<String, Error> {
+///     Ok(match payments.create(request).await? {
+///         PaymentOutcome::Captured(payment) => format!("paid: {}", payment.id),
+///         PaymentOutcome::Declined(decline, _) => format!("declined: {}", decline.code),
+///         other => format!("not yet: {other:?}"),
+///     })
+/// }
+/// ```
+///
+/// # For adapter authors
+///
+/// All methods are required. Ids of another vendor are rejected as `InvalidRequest` before anything is sent. Amount
+/// and currency of every response are compared with the request: a difference is `Protocol(Mismatch)`, never a
+/// success. The conformance suite has one case per bullet below, under the same name.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
-    /// The vendor's name as it stands in every [`VendorId`](crate::values::VendorId) of it.
+    /// The vendor's name, as in every [`VendorId`](crate::values::VendorId) of this vendor.
     fn vendor(&self) -> &'static str;
 
-    /// What the vendor can do.
+    /// The capabilities of this vendor.
     fn capabilities(&self) -> PaymentCapabilities;
 
-    /// Creates a payment and, unless told otherwise, pays at once.
+    /// Creates a payment and, unless the request says otherwise, pays immediately.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CreatePayment, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{Currency, IdempotencyKey, Money, VendorId}};
+    ///
+    /// async fn pay(payments: &dyn PaymentProvider, order: &str, card: VendorId) -> Result<(), Error> {
+    ///     let price = Money::from_minor(1_234, Currency::EUR)?;
+    ///     let request = CreatePayment::new(price, IdempotencyKey::new(order)?).with_source(card);
+    ///     let outcome = payments.create(request).await?;
+    ///     println!("{:?}", outcome.payment().map(|payment| &payment.status));
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `create_captures`: with a good source the whole amount is captured.
-    /// - `create_manual_authorizes`: with manual capture the amount is reserved, nothing is captured.
-    /// - `create_declined_is_an_outcome`: a refused source is `Declined` with a neutral code.
-    /// - `create_requires_action`: a source that wants authentication is `RequiresAction`.
+    /// - `create_manual_authorizes`: with manual capture the amount is authorized, nothing is captured.
+    /// - `create_declined_is_an_outcome`: a declined source is `Declined` with a neutral code.
+    /// - `create_requires_action`: a source that needs authentication is `RequiresAction`.
     /// - `create_off_session_requires_action`: with the payer away it is `RequiresAction(ReturnToSession)`.
     /// - `create_same_key_twice`: one payment, the same outcome twice.
     /// - `create_same_key_at_once`: many at the same time make one payment.
@@ -40,49 +72,102 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `create_saves_source`: with `save_source` the customer can be charged again while away.
     ///
     /// # Errors
-    /// `InvalidRequest` for what the vendor cannot take; `IdempotencyMismatch` when the key was used for another
-    /// request; any error whose delivery is `Unknown` is settled by sending the same request again.
+    /// `InvalidRequest` for what the vendor does not accept; `IdempotencyMismatch` when the key was used for another
+    /// request. After any error whose delivery is `Unknown`, send the same request again.
     async fn create(&self, request: CreatePayment) -> Result<PaymentOutcome, Error>;
 
-    /// Goes on with a payment that waits for the payer or for a confirmation. Call it when the payer is back from a
-    /// redirect, and to pay what was prepared with `confirm` off. A payment that no longer waits is told as it stands.
+    /// Continues a payment that waits for the payer or for a confirmation. Call it when the payer is back from a
+    /// redirect, and to pay what was prepared with `confirm` off. If the payment is no longer waiting, its current
+    /// state is returned.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{ConfirmPayment, PaymentOutcome, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// /// The payer is back from the bank's page.
+    /// async fn is_paid(
+    ///     payments: &dyn PaymentProvider,
+    ///     payment: VendorId,
+    ///     key: IdempotencyKey,
+    /// ) -> Result<bool, Error> {
+    ///     let outcome = payments.confirm(ConfirmPayment::new(payment, key)).await?;
+    ///     Ok(matches!(outcome, PaymentOutcome::Captured(_)))
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `confirm_pays_what_was_prepared`: an incomplete payment is captured.
     /// - `confirm_after_the_payer_acted`: the payer agreed: it is captured, once, however often it is confirmed.
-    /// - `confirm_authorizes_what_is_manual`: with manual capture the amount is reserved only.
-    /// - `confirm_before_the_payer_acted`: it still `RequiresAction`, nothing is taken.
-    /// - `confirm_after_the_payer_refused`: nothing is taken, and it is no error.
-    /// - `confirm_captured_changes_nothing`: a captured payment comes back as it stands.
+    /// - `confirm_authorizes_what_is_manual`: with manual capture the amount is only authorized.
+    /// - `confirm_before_the_payer_acted`: it still `RequiresAction`, nothing is captured.
+    /// - `confirm_after_the_payer_refused`: nothing is captured, and it is not an error.
+    /// - `confirm_captured_changes_nothing`: the current state of a captured payment is returned.
     ///
     /// # Errors
-    /// `NotFound` for an unknown payment; an error whose delivery is `Unknown` is settled by the same call again.
+    /// `NotFound` for an unknown payment. After an error whose delivery is `Unknown`, make the same call again.
     async fn confirm(&self, request: ConfirmPayment) -> Result<PaymentOutcome, Error>;
 
-    /// Takes reserved money, wholly or in part.
+    /// Captures authorized money, in whole or in part.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CapturePayment, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// async fn ship(payments: &dyn PaymentProvider, payment: VendorId) -> Result<(), Error> {
+    ///     let key = IdempotencyKey::new("order-1001-capture")?;
+    ///     payments.capture(CapturePayment::new(payment, key)).await?.into_success()?;
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Behavior
-    /// - `capture_all`: the whole reservation is captured.
+    /// - `capture_all`: the whole authorized amount is captured.
     /// - `capture_part_releases_the_rest`: a final partial capture leaves nothing to capture.
-    /// - `capture_over_authorized`: refused as `InvalidRequest`.
+    /// - `capture_over_authorized`: rejected as `InvalidRequest`.
     /// - `capture_twice_is_the_same`: capturing again with the same key changes nothing.
     ///
     /// # Errors
-    /// `Unsupported` without the capability; `Conflict` when nothing is reserved; `NotFound` for an unknown payment.
+    /// `Unsupported` without the capability; `Conflict` when nothing is authorized; `NotFound` for an unknown payment.
     async fn capture(&self, request: CapturePayment) -> Result<PaymentOutcome, Error>;
 
-    /// Gives a payment up before money was taken.
+    /// Cancels a payment before money is captured.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CancelPayment, CancelReason, PaymentProvider};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// async fn give_up(payments: &dyn PaymentProvider, payment: VendorId) -> Result<(), Error> {
+    ///     let key = IdempotencyKey::new("order-1001-cancel")?;
+    ///     let request = CancelPayment::new(payment, key).with_reason(CancelReason::Abandoned);
+    ///     payments.cancel(request).await?;
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Behavior
-    /// - `cancel_releases`: a reserved payment is cancelled.
+    /// - `cancel_releases`: an authorized payment is cancelled.
     /// - `cancel_twice_is_the_same`: cancelling again is a success.
-    /// - `cancel_captured_is_refused`: `Conflict` once money was taken.
+    /// - `cancel_captured_is_refused`: `Conflict` once money was captured.
     ///
     /// # Errors
     /// `Conflict` when it is too late; `NotFound` for an unknown payment.
     async fn cancel(&self, request: CancelPayment) -> Result<PaymentOutcome, Error>;
 
-    /// Looks a payment up.
+    /// Looks a payment up by its id.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{GetPayment, PaymentProvider, PaymentStatus};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn is_captured(payments: &dyn PaymentProvider, id: VendorId) -> Result<bool, Error> {
+    ///     let payment = payments.get(GetPayment::new(id)).await?;
+    ///     Ok(payment.status == PaymentStatus::Captured)
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `get_sees_what_was_made`: same id, amount and status as the outcome.
@@ -102,19 +187,31 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// `Unsupported` without the capability.
     async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error>;
 
-    /// Gives captured money back, wholly or in part.
+    /// Refunds captured money, in whole or in part.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{PaymentProvider, RefundPayment, RefundStatus};
+    /// use anyvendor_core::{Error, values::{IdempotencyKey, VendorId}};
+    ///
+    /// async fn give_back(payments: &dyn PaymentProvider, payment: VendorId) -> Result<bool, Error> {
+    ///     let key = IdempotencyKey::new("order-1001-refund-1")?;
+    ///     let refund = payments.refund(RefundPayment::new(payment, key)).await?;
+    ///     Ok(matches!(refund.status, RefundStatus::Succeeded | RefundStatus::Pending))
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `refund_all`: the whole captured amount.
-    /// - `refund_part_twice`: parts add up, the payment says how much was given back where the vendor does.
+    /// - `refund_part_twice`: parts add up, and the payment says how much was refunded if the vendor reports it.
     /// - `refund_same_key_twice`: one refund, the same outcome twice.
-    /// - `refund_over_capture`: refused as `InvalidRequest` or `Conflict`.
+    /// - `refund_over_capture`: rejected as `InvalidRequest` or `Conflict`.
     ///
     /// # Errors
     /// `Unsupported` without the capability; `NotFound` for an unknown payment.
     async fn refund(&self, request: RefundPayment) -> Result<Refund, Error>;
 
-    /// Looks a refund up.
+    /// Looks a refund up by its id.
     ///
     /// # Behavior
     /// - `get_refund_sees_what_was_made`: same id, amount and status as the outcome.
@@ -123,16 +220,39 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// `NotFound` for an unknown refund.
     async fn get_refund(&self, request: GetRefund) -> Result<Refund, Error>;
 
-    /// Gives the vendor's customer that belongs to ours, making it if there is none.
+    /// Returns the vendor's customer that belongs to the application's, creating it if there is none.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CustomerRequest, PaymentProvider};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn customer(payments: &dyn PaymentProvider, user: &str) -> Result<VendorId, Error> {
+    ///     Ok(payments.get_or_create_customer(CustomerRequest::new(user)).await?.id)
+    /// }
+    /// ```
     ///
     /// # Behavior
-    /// - `customer_is_made_once`: the same reference gives the same customer, also when asked many times at once.
+    /// - `customer_is_made_once`: the same reference gives the same customer, also when requested concurrently.
     ///
     /// # Errors
     /// `Unsupported` without the capability. An error while searching is an error, never "there is none".
     async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error>;
 
-    /// Keeps a source for later payments, without paying now.
+    /// Saves a source for later payments, without paying now.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{PaymentProvider, SaveSource, SaveSourceOutcome};
+    /// use anyvendor_core::{Error, values::VendorId};
+    ///
+    /// async fn save(payments: &dyn PaymentProvider, request: SaveSource) -> Result<Option<VendorId>, Error> {
+    ///     match payments.save_source(request).await? {
+    ///         SaveSourceOutcome::Saved(source) => Ok(Some(source.id)),
+    ///         _ => Ok(None),
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Behavior
     /// - `save_list_remove_source`: a saved source is listed, can be charged off session, and is gone once removed.

@@ -1,4 +1,4 @@
-//! What a call about a refund asks for.
+//! The requests of calls about refunds.
 
 use crate::{
     macros::setters,
@@ -6,38 +6,52 @@ use crate::{
     values::{IdempotencyKey, Metadata, Money, VendorId},
 };
 
-/// Why money is given back.
+/// Why money is refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefundReason {
-    /// Charged twice.
+    /// The payer was charged twice.
     Duplicate,
-    /// Suspected fraud.
+    /// The payment is suspected to be fraud.
     Fraudulent,
-    /// The payer asked.
+    /// The payer asked for it.
     RequestedByCustomer,
 }
 
-/// Gives money back.
+/// A request to refund captured money.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::payment::{RefundPayment, RefundReason};
+/// use anyvendor_core::values::{Currency, IdempotencyKey, Money, VendorId};
+///
+/// let payment = VendorId::new("acme", "pay_1")?;
+/// let key = IdempotencyKey::new("order-1001-refund-1")?;
+/// let request = RefundPayment::new(payment, key)
+///     .with_amount(Money::from_minor(500, Currency::EUR)?)
+///     .with_reason(RefundReason::RequestedByCustomer);
+/// assert_eq!(request.amount.map(|amount| amount.to_string()).as_deref(), Some("5.00 EUR"));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RefundPayment {
-    /// Of which payment.
+    /// The payment that is refunded.
     pub payment: VendorId,
     /// The same key never refunds twice.
     pub idempotency_key: IdempotencyKey,
-    /// How much; `None` gives back all that is left.
+    /// The amount; `None` refunds all that is left.
     pub amount: Option<Money>,
-    /// Why.
+    /// The reason of the refund.
     pub reason: Option<RefundReason>,
-    /// Stored beside the refund.
+    /// The metadata stored with the refund.
     pub metadata: Metadata,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl RefundPayment {
-    /// Gives back all that is left.
+    /// Refunds all that is left.
     #[must_use]
     pub fn new(payment: VendorId, idempotency_key: IdempotencyKey) -> Self {
         Self {
@@ -51,29 +65,29 @@ impl RefundPayment {
     }
 
     setters! {
-        /// Gives back only this much.
+        /// Refunds only this amount.
         with_amount(amount: Option<Money>);
-        /// Says why.
+        /// Sets the reason of the refund.
         with_reason(reason: Option<RefundReason>);
-        /// Sets what is stored beside the refund.
+        /// Sets the metadata stored with the refund.
         with_metadata(metadata: Metadata);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 }
 
-/// Asks how a refund stands.
+/// A request for a refund and its status.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GetRefund {
-    /// Which refund.
+    /// The refund that is looked up.
     pub refund: VendorId,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl GetRefund {
-    /// Asks for this refund.
+    /// Looks this refund up.
     #[must_use]
     pub fn new(refund: VendorId) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! One request on the wire: authorize, send, read and classify, all under one deadline.
+//! One request to the vendor: authorize, send, read and classify, all under one deadline.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     classify::Failure,
     clock::Clock,
     quota::retry_after,
-    retry::{AttemptFailure, before_sending, delivery_of_answer},
+    retry::{AttemptFailure, before_sending, delivery_of_response},
     shared::Shared,
     timer::{Limit, within},
 };
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The body of an accepted call.
+/// The body of a successful call.
 pub(super) enum Accepted {
     Whole(Bytes),
     Streaming(ByteStream),
@@ -33,13 +33,14 @@ pub(super) enum Accepted {
 pub(super) struct Attempt<'a> {
     pub(super) shared: &'a Shared,
     pub(super) operation: &'a Operation,
-    /// How long it may take in all.
+    /// How long the attempt may take in all.
     pub(super) time: Duration,
     pub(super) streaming: bool,
 }
 
 impl Attempt<'_> {
-    /// Sends the request once. `sent` goes up when it is handed to the transport; `generation` is that of the credential.
+    /// Sends the request once. `sent` is incremented when it is handed to the transport; `generation` is set to that
+    /// of the credential.
     pub(super) async fn send(
         &self,
         request: &mut Request,
@@ -68,7 +69,7 @@ impl Attempt<'_> {
             Some(Err(error)) => return Err(from_authorizer(&error)),
             None => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
         }
-        // An empty body is never asked for, so its flag proves nothing.
+        // A transport never reads an empty body, so its flag proves nothing.
         let provable = content.len() > 0;
         let flag = SentFlag::default();
         let body = OutgoingBody::new(content, flag.clone());
@@ -157,7 +158,7 @@ impl Attempt<'_> {
         failure: Failure,
     ) -> AttemptFailure {
         let wall = self.shared.clock.wall();
-        // Only these two statuses give the header its meaning of "come back then".
+        // Only these two statuses give `Retry-After` the meaning of "retry then".
         let asked = match status.as_u16() {
             429 | 503 => retry_after(headers, wall),
             _ => None,
@@ -172,7 +173,7 @@ impl Attempt<'_> {
             _ => None,
         };
         let server_delay = asked.or(failure.hint.delay).or(reset);
-        let delivery = delivery_of_answer(
+        let delivery = delivery_of_response(
             self.operation.class,
             self.shared.profile,
             status,
@@ -192,7 +193,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// The body of the response did not arrive whole.
+    /// Builds the failure of a response whose body did not arrive completely.
     fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> AttemptFailure {
         let success = status.is_success();
         let (kind, message, delivery) = match cut {
@@ -203,31 +204,31 @@ impl Attempt<'_> {
             ),
             Cut::Unreadable => (
                 Kind::Protocol(ProtocolReason::BadEncoding),
-                "the response's encoding cannot be undone",
+                "the response's encoding cannot be decoded",
                 Delivery::Answered,
             ),
             Cut::Late => (
                 Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 },
-                "the response's body came too late",
+                "the response's body arrived too late",
                 Delivery::Unknown,
             ),
             Cut::Broken => (
                 Kind::Transport {
                     phase: TransportPhase::Receive,
                 },
-                "the response's body was cut",
+                "the response's body was cut off",
                 Delivery::Unknown,
             ),
         };
-        // The head of a refusal settles it, whatever became of its body; but for a key that may still be running, which
-        // only the body of a 409 tells.
+        // The head of an error response settles the call, even if its body is lost; except for a key that may still be
+        // running, which only the body of a 409 says.
         let (failure, delivery) = match Failure::from_status(status) {
             Some(mut failure) => {
                 failure.hint.unsettled =
                     status == StatusCode::CONFLICT && self.operation.class == OperationClass::Keyed;
-                let delivery = delivery_of_answer(
+                let delivery = delivery_of_response(
                     self.operation.class,
                     self.shared.profile,
                     status,
@@ -247,7 +248,7 @@ impl Attempt<'_> {
     }
 }
 
-/// Why a body did not arrive whole.
+/// Why a body did not arrive completely.
 enum Cut {
     TooLarge,
     Unreadable,
@@ -278,7 +279,7 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     if first.len() as u64 > cap {
         return Err(Cut::TooLarge);
     }
-    // Most answers are one piece: it is kept as it is.
+    // Most responses are one piece, which is kept as it is.
     let Some(second) = body.next().await else {
         return Ok(first);
     };
@@ -295,7 +296,7 @@ async fn read_capped(mut body: ByteStream, headers: &HeaderMap, cap: u64) -> Res
     Ok(whole.freeze())
 }
 
-/// Limits each wait for the next piece. The timer runs only while somebody waits, so a slow reader is not a stall.
+/// Limits each wait for the next piece. The timer runs only while the reader waits, so a slow reader is not a stall.
 fn idle_limited(body: ByteStream, clock: Arc<dyn Clock>, idle: Duration) -> ByteStream {
     let pieces = stream::unfold(Some((body, clock)), move |state| async move {
         let (mut body, clock) = state?;
@@ -323,7 +324,7 @@ fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> AttemptFailure {
     AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
 }
 
-/// Credentials could not be had; nothing was sent. A failure that may pass is tried again like any other.
+/// No credentials were available, and nothing was sent. A temporary failure is retried like any other.
 fn from_authorizer(error: &Error) -> AttemptFailure {
     let mut failure = Failure::new(error.kind().clone(), error.message());
     failure.field = error.field();

@@ -1,4 +1,4 @@
-//! How an attempt is authorized: afresh each time, with one chance to recover from a refusal.
+//! How an attempt is authorized: again for each attempt, with one chance to recover from a rejection.
 
 use std::fmt;
 
@@ -10,16 +10,16 @@ use url::Url;
 
 use crate::error::Error;
 
-/// The head of one attempt, ready to be signed. Whoever signs may change the URL's query and the headers. `Debug` shows
-/// neither.
+/// The head of one attempt, ready to be signed. The authorizer may change the URL's query and the headers. `Debug`
+/// shows neither.
 pub struct UnsignedRequest<'a> {
     /// The HTTP method.
     pub method: &'a Method,
-    /// The whole address.
+    /// The complete URL of the request.
     pub url: &'a mut Url,
     /// The headers; those that carry credentials must be marked sensitive.
     pub headers: &'a mut HeaderMap,
-    /// The body where it is known as a whole; `None` for a stream.
+    /// The body if it is in memory; `None` for a stream.
     pub body: Option<&'a Bytes>,
     /// The wall clock of this attempt.
     pub now: Timestamp,
@@ -34,45 +34,70 @@ impl fmt::Debug for UnsignedRequest<'_> {
     }
 }
 
-/// A refusal that authorizing anew may mend.
+/// A rejection of the credentials, after which authorizing again may help.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthRejection<'a> {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The vendor's clock when it answered, from the `Date` header.
+    /// The vendor's clock when it responded, from the `Date` header.
     pub date: Option<Timestamp>,
-    /// The vendor's code.
+    /// The vendor's code for the rejection.
     pub vendor_code: Option<&'a str>,
-    /// Our wall clock when the response came.
+    /// Our wall clock when the response arrived.
     pub now: Timestamp,
-    /// The generation that [`Authorizer::authorize`] gave for the attempt that was refused. Others may have replaced
+    /// The generation that [`Authorizer::authorize`] returned for the rejected attempt. Another call may have replaced
     /// that credential since.
     pub generation: u64,
 }
 
-/// Puts credentials on every attempt. Open: an outside adapter writes its own.
+/// Adds credentials to every attempt. Crates outside this workspace can implement it.
+///
+/// # For adapter authors
+/// A fixed key needs `authorize` alone; a token that expires is kept in a [`TokenCell`](super::TokenCell) and renewed
+/// in `recover`.
+///
+/// ```
+/// use anyvendor_core::{Error, resilience::{Authorizer, UnsignedRequest}, values::Secret};
+/// use http::{HeaderValue, header::AUTHORIZATION};
+///
+/// #[derive(Debug)]
+/// struct BearerKey(Secret);
+///
+/// #[async_trait::async_trait]
+/// impl Authorizer for BearerKey {
+///     async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
+///         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.0.expose()))
+///             .map_err(|_| Error::config("key", "must be visible ASCII"))?;
+///         value.set_sensitive(true);
+///         request.headers.insert(AUTHORIZATION, value);
+///         Ok(0)
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Authorizer: fmt::Debug + Send + Sync {
-    /// Signs one attempt, and gives the generation of the credential it used (as a
-    /// [`TokenCell`](super::TokenCell) counts them; 0 where there is one for ever). Called anew for each attempt, so that
-    /// dates, tokens and signatures are fresh.
+    /// Signs one attempt, and returns the generation of the credential that it used (as counted by a
+    /// [`TokenCell`](super::TokenCell); 0 if there is only one). Called again for each attempt, so that dates, tokens
+    /// and signatures are current.
     ///
     /// # Errors
-    /// `Kind::Config` or `Kind::Unauthenticated` when no credentials can be had: nothing was sent.
+    /// `Kind::Config` or `Kind::Unauthenticated` when no credentials are available: nothing was sent.
     async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error>;
 
     /// Called once per call after the vendor rejected the credentials; `true` means that another attempt may succeed.
-    /// The default is `false`: a fixed secret does not get better by asking again.
+    /// The default is `false`: a fixed secret does not change.
     ///
     /// # Errors
-    /// When renewing the credentials failed.
+    /// The failure to renew the credentials.
     async fn recover(&self, rejection: AuthRejection<'_>) -> Result<bool, Error> {
         let _ = rejection;
         Ok(false)
     }
 }
 
-/// Adds nothing: for requests that need no credentials, or bear them already.
+fn _dyn_safe(_: &dyn Authorizer) {}
+
+/// Adds nothing: for requests that need no credentials, or already have them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoCredentials;
 

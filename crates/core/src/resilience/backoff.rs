@@ -2,13 +2,15 @@
 
 use std::{fmt, time::Duration};
 
-/// Random delays, injected so that tests are the same each time.
+/// Random delays, injected so that tests are repeatable.
 pub trait Jitter: fmt::Debug + Send + Sync {
     /// A duration between zero and `limit`, both included.
     fn up_to(&self, limit: Duration) -> Duration;
 }
 
-/// Evenly spread over the whole range, so that clients that failed together do not come back together.
+fn _dyn_safe(_: &dyn Jitter) {}
+
+/// Delays spread evenly over the whole range, so that clients that failed together do not retry together.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FullJitter;
 

@@ -1,4 +1,5 @@
-//! The circuit breaker: after too many failures it answers for the vendor, and lets a few probes find out when it is back.
+//! The circuit breaker: after too many failures it rejects calls without sending them, and lets a few probes through
+//! to find out whether the vendor is back.
 
 use std::{
     fmt,
@@ -18,24 +19,25 @@ const BUCKETS: u32 = 10;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BreakerConfig {
-    /// Whether there is one. Default yes, as in Microsoft.Extensions.Http.Resilience.
+    /// Whether the breaker is enabled. Default yes, as in Microsoft.Extensions.Http.Resilience.
     pub enabled: bool,
-    /// The share of failures that opens it, 1 to 100 percent. Default 50, as in resilience4j.
+    /// The share of failures that opens the breaker, 1 to 100 percent. Default 50, as in resilience4j.
     pub failure_percent: u32,
-    /// The window over which failures count, in ten buckets. Default 30 s, as in Polly and linkerd.
+    /// The window in which failures are counted, in ten buckets. Default 30 s, as in Polly and linkerd.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub window: Duration,
-    /// How many attempts the window must hold before the share counts. Default 20: API clients are quiet (Polly and
-    /// resilience4j: 100). Own choice.
+    /// How many attempts the window must contain before the share counts. Default 20, our default (no vendor source):
+    /// API clients have little traffic (Polly and resilience4j: 100).
     pub minimum_calls: u32,
-    /// How long it stays open the first time, plus up to a tenth at random; doubles each time a probe fails, up to 60 s.
-    /// Default 5 s, as in Polly; the doubling, its end and the tenth are our own choice.
+    /// How long the breaker stays open the first time, plus up to a tenth at random; doubles each time a probe fails,
+    /// up to 60 s. Default 5 s, as in Polly; the doubling, its limit and the tenth are our defaults (no vendor
+    /// source).
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub open_for: Duration,
-    /// How many probes are let through at once when it half opens, and must succeed. Default 3, between Polly (1) and
-    /// resilience4j (10). Own choice.
+    /// How many probes are let through concurrently when the breaker is half open, and must succeed. Default 3, our
+    /// default (no vendor source), between Polly (1) and resilience4j (10).
     pub probes: u32,
 }
 
@@ -53,7 +55,7 @@ impl Default for BreakerConfig {
 }
 
 impl BreakerConfig {
-    /// No circuit breaker.
+    /// Settings that disable the circuit breaker.
     #[must_use]
     pub fn disabled() -> Self {
         Self {
@@ -65,20 +67,20 @@ impl BreakerConfig {
 
 const LONGEST_OPEN: Duration = Duration::from_secs(60);
 
-/// What the breaker does at the moment.
+/// The current state of the circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerState {
-    /// Everything goes through.
+    /// Every attempt is let through.
     Closed,
-    /// Nothing goes through.
+    /// No attempt is let through.
     Open,
-    /// A few probes go through.
+    /// A few probes are let through.
     HalfOpen,
-    /// An operator closed the road by hand.
+    /// An operator opened the circuit by hand.
     Isolated,
 }
 
-/// The breaker of one connection.
+/// The circuit breaker of one connection.
 pub(crate) struct Breaker {
     config: BreakerConfig,
     jitter: Arc<dyn Jitter>,
@@ -87,7 +89,7 @@ pub(crate) struct Breaker {
 
 struct Inner {
     state: State,
-    /// Goes up with every change of state: verdicts of calls that began before are ignored.
+    /// Incremented with every change of state: results of attempts that began before are ignored.
     generation: u64,
     buckets: [Bucket; BUCKETS as usize],
     origin: Instant,
@@ -124,7 +126,7 @@ impl Breaker {
         })
     }
 
-    /// Lets an attempt through, or says how long to wait. Costs one short lock and nothing else.
+    /// Lets an attempt through, or returns how long to wait. Costs one short lock and nothing else.
     pub(crate) fn try_acquire(self: &Arc<Self>, now: Instant) -> Result<Permit, Duration> {
         if !self.config.enabled {
             return Ok(Permit {
@@ -150,7 +152,7 @@ impl Breaker {
                     *free = left;
                     true
                 }
-                // The probes that are out decide soon.
+                // The probes that are in flight decide soon.
                 None => return Err(self.config.open_for),
             },
             State::Open { .. } | State::Isolated => return Err(self.config.open_for),
@@ -172,12 +174,12 @@ impl Breaker {
         }
     }
 
-    /// Lets nothing through until [`reset`](Self::reset).
+    /// Lets nothing through until [`reset`](Self::reset) is called.
     pub(crate) fn isolate(&self) {
         self.lock().change(State::Isolated);
     }
 
-    /// Closes it and forgets the failures.
+    /// Closes the circuit and forgets past failures.
     pub(crate) fn reset(&self) {
         let mut inner = self.lock();
         inner.buckets = [Bucket::default(); BUCKETS as usize];
@@ -208,7 +210,7 @@ impl Breaker {
                     inner.opened_in_a_row = 0;
                     inner.change(State::Closed);
                 } else {
-                    // A probe that came back well frees its place for the next.
+                    // A probe that succeeded frees its place for the next.
                     inner.state = State::HalfOpen {
                         free: free + 1,
                         succeeded,
@@ -261,11 +263,11 @@ impl Inner {
         self.generation = self.generation.wrapping_add(1);
     }
 
-    /// Counts one attempt and gives the sums over the window.
+    /// Counts one attempt and returns the sums over the window.
     fn count(&mut self, failed: bool, window: Duration, now: Instant) -> (u32, u32) {
         let width = (window / BUCKETS).as_nanos().max(1);
         let elapsed = now.saturating_duration_since(self.origin).as_nanos();
-        // Epochs begin at the number of buckets, so that untouched buckets (epoch 0) are always out of the window.
+        // Epochs begin at the number of buckets, so that unused buckets (epoch 0) are always outside the window.
         let epoch = u64::try_from(elapsed / width)
             .unwrap_or(u64::MAX)
             .saturating_add(u64::from(BUCKETS));
@@ -290,8 +292,8 @@ impl Inner {
     }
 }
 
-/// Leave for one attempt. Dropped without a verdict it is neither a success nor a failure, and a probe's place is free
-/// again: the caller let go.
+/// The permission for one attempt. Dropped without a verdict it counts as neither a success nor a failure, and a
+/// probe's place is free again: the caller cancelled the call.
 #[derive(Debug)]
 pub(crate) struct Permit {
     breaker: Option<Arc<Breaker>>,
@@ -316,5 +318,4 @@ impl Drop for Permit {
 }
 
 #[cfg(test)]
-#[path = "breaker_tests.rs"]
 mod tests;

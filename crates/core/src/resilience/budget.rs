@@ -1,7 +1,7 @@
 //! The retry budget: all calls of a connection share it, so that an outage does not multiply the load.
 //!
-//! A retry leases tokens when it is decided, before its delay, and gets them back when it succeeds. What failed retries
-//! cost comes back by first-try successes and, slowly, by time.
+//! A retry leases tokens when it is decided, before its delay, and returns them when it succeeds. The cost of failed
+//! retries is regained by calls that succeed at the first attempt and, slowly, by time.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -18,16 +18,17 @@ use super::clock::Instant;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BudgetConfig {
-    /// How many tokens there are at most; 0 switches retries off. Default 500, as in smithy-rs.
+    /// The maximum number of tokens; 0 disables retries. Default 500, as in smithy-rs.
     pub capacity: u32,
-    /// What a retry costs. Default 14, as in smithy-rs (retry 2.1).
+    /// The cost of a retry. Default 14, as in smithy-rs (retry 2.1).
     pub cost: u32,
-    /// What a retry costs after the vendor throttled us. Default 5, as in smithy-rs (retry 2.1).
+    /// The cost of a retry after the vendor throttled us. Default 5, as in smithy-rs (retry 2.1).
     pub throttled_cost: u32,
-    /// How many tokens a call earns that succeeds at once. Default 1, as in smithy-rs.
+    /// How many tokens a call earns that succeeds at the first attempt. Default 1, as in smithy-rs.
     pub income: u32,
-    /// How many tokens come back per second by themselves, so that a quiet client is not locked out for ever after an
-    /// outage. Default 1: a drained budget allows a probe every 14 seconds and is full again after 500. Own choice.
+    /// How many tokens return per second, so that a client with little traffic is not locked out after an outage.
+    /// Default 1, our default (no vendor source): an empty budget allows a probe every 14 seconds and is full again
+    /// after 500.
     pub refill_per_second: u32,
 }
 
@@ -43,7 +44,7 @@ impl Default for BudgetConfig {
     }
 }
 
-/// The shared tokens.
+/// The tokens that all calls share.
 #[derive(Debug)]
 pub(crate) struct Budget {
     config: BudgetConfig,
@@ -67,7 +68,7 @@ impl Budget {
         })
     }
 
-    /// Takes the tokens of one retry; `None` when there are too few.
+    /// Takes the tokens of one retry; `None` if there are too few.
     pub(crate) fn lease(self: &Arc<Self>, throttled: bool, now: Instant) -> Option<Lease> {
         let cost = if throttled {
             self.config.throttled_cost
@@ -82,7 +83,7 @@ impl Budget {
         })
     }
 
-    /// Notes a call that succeeded at once.
+    /// Records a call that succeeded at the first attempt.
     pub(crate) fn earn(&self, now: Instant) {
         self.give(self.config.income, now);
     }
@@ -120,7 +121,7 @@ impl Budget {
     }
 }
 
-/// The tokens of one retry.
+/// The tokens that one retry has leased.
 #[derive(Debug)]
 pub(crate) struct Lease {
     budget: Arc<Budget>,
@@ -128,7 +129,7 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// The retry succeeded: the tokens go back. Dropped otherwise, they are spent.
+    /// Returns the tokens because the retry succeeded. Tokens of a dropped lease are spent.
     pub(crate) fn give_back(self, now: Instant) {
         self.budget.give(self.cost, now);
     }

@@ -1,4 +1,4 @@
-//! The one function that every request goes through.
+//! One call over all its attempts.
 
 use std::time::Duration;
 
@@ -19,10 +19,11 @@ use super::{
 };
 use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop};
 
-/// Keeps the end of an attempt within what an `Instant` can say, whatever the policy asks for. Own choice.
+/// Keeps the end of an attempt within the range of an `Instant`, whatever the policy says. Our default (no vendor
+/// source).
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// What one attempt holds while it is in flight; all of it is given back when dropped.
+/// What one attempt owns while it is in flight; all of it is released when dropped.
 struct Admission<'a> {
     breaker: Permit,
     _bulkhead: Option<SemaphorePermit<'a>>,
@@ -30,23 +31,23 @@ struct Admission<'a> {
     started: Instant,
 }
 
-/// One call, over all its attempts.
+/// One call over all its attempts.
 pub(super) struct Call<'a> {
     shared: &'a Shared,
     operation: &'a Operation,
     request: Request,
     options: &'a CallOptions,
-    /// When the caller's time is up; `None` is never.
+    /// When the caller's time is up; `None` means never.
     deadline: Option<Instant>,
-    /// How many attempts went on the wire.
+    /// How many attempts were sent.
     pub(super) attempts: u32,
-    /// An attempt was lost whose effect nothing has settled since.
+    /// An attempt was lost, and no response has settled its effect since.
     unknown: bool,
-    /// The one chance to authorize anew is used up.
+    /// Whether the one chance to authorize again is used up.
     reauthorized: bool,
-    /// Of the credential that the last attempt bore.
+    /// The generation of the credential that the last attempt used.
     generation: u64,
-    /// What the retry under way cost.
+    /// The tokens of the retry that is in flight.
     lease: Option<Lease>,
 }
 
@@ -81,7 +82,7 @@ impl<'a> Call<'a> {
     }
 
     pub(super) async fn run(&mut self, streaming: bool) -> Result<(ResponseHead, Accepted), Error> {
-        // Attempts that count against the policy: the free one after authorizing anew does not.
+        // Attempts that count against the policy: the free attempt after authorizing again does not.
         let mut counted = 0;
         loop {
             counted += 1;
@@ -124,7 +125,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Asks every guard for leave to send one attempt. An error is our own rejection, after which nothing is tried again.
+    /// Asks every guard for permission to send one attempt. An error is our own rejection, after which nothing is
+    /// retried.
     async fn admit(&self) -> Result<Admission<'a>, Error> {
         let shared = self.shared;
         let now = shared.clock.monotonic();
@@ -201,7 +203,7 @@ impl<'a> Call<'a> {
         result
     }
 
-    /// Tells the guards, the span and the observer how an attempt ended.
+    /// Reports to the guards, the span and the observer how an attempt ended.
     fn report(
         &self,
         admission: Admission<'_>,
@@ -220,8 +222,10 @@ impl<'a> Call<'a> {
         if let Some(kind) = kind {
             span.record("error.type", kind);
         }
-        let is_ill = result.as_ref().is_err_and(AttemptFailure::is_ill);
-        admission.breaker.verdict(is_ill, ended);
+        let counts_for_breaker = result
+            .as_ref()
+            .is_err_and(AttemptFailure::counts_for_breaker);
+        admission.breaker.verdict(counts_for_breaker, ended);
         if let Some(observer) = &shared.observer {
             observer.attempt(&AttemptReport {
                 vendor: shared.vendor,
@@ -250,10 +254,10 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Waits for the limiter, if the wait fits into the time left.
+    /// Waits for the rate limiter, if the wait fits into the remaining time.
     async fn wait_for_turn(&self, now: Instant) -> Result<(), Error> {
-        let patience = self.remaining(now).unwrap_or(Duration::MAX);
-        match self.shared.limiter.reserve(now, patience) {
+        let max_wait = self.remaining(now).unwrap_or(Duration::MAX);
+        match self.shared.limiter.reserve(now, max_wait) {
             Ok(wait) if wait.is_zero() => Ok(()),
             Ok(wait) => {
                 self.shared.clock.sleep(wait).await;
@@ -264,7 +268,8 @@ impl<'a> Call<'a> {
                     scope: RateLimitScope::Local,
                     retry_after: Some(wait),
                 };
-                let message = "our own limiter's next place is later than the caller's deadline";
+                let message =
+                    "our own rate limiter's next slot is later than the caller's deadline";
                 Err(self
                     .rejection(kind, RetryStop::DeadlineTooShort, message)
                     .with_retry_after(wait))
@@ -290,7 +295,7 @@ impl<'a> Call<'a> {
         acquired.map_err(|_| full())
     }
 
-    /// A vendor that says nothing is left gets silence until its reset, as far as we wait at all.
+    /// When the vendor says that its quota is used up, pauses until the reset, if that is within the longest wait.
     fn apply_quota(&self, windows: &[QuotaWindow], now: Instant) {
         for window in windows {
             if let (Some(0), Some(wait)) = (window.remaining, window.resets_in)
@@ -308,10 +313,10 @@ impl<'a> Call<'a> {
         asked && !self.reauthorized && failed.status.is_some() && self.request.body.is_replayable()
     }
 
-    /// Uses the one chance; `true` means that another attempt may fare better.
+    /// Uses the one chance; `true` means that another attempt may succeed.
     async fn reauthorize(&mut self, failed: &AttemptFailure) -> Result<bool, Error> {
         self.reauthorized = true;
-        let refusal = AuthRejection {
+        let rejection = AuthRejection {
             status: failed.status.unwrap_or_default(),
             date: failed.date,
             vendor_code: failed.failure.vendor_code.as_deref(),
@@ -320,12 +325,12 @@ impl<'a> Call<'a> {
         };
         self.shared
             .authorizer
-            .recover(refusal)
+            .recover(rejection)
             .await
             .map_err(|error| self.with_context(error))
     }
 
-    /// Keeps what the attempt says about the vendor having acted.
+    /// Records what the attempt says about whether the vendor acted.
     fn record_outcome(&mut self, failed: &AttemptFailure) {
         match failed.delivery {
             Delivery::Unknown => self.unknown = true,
@@ -347,7 +352,7 @@ impl<'a> Call<'a> {
             .map(|deadline| deadline.saturating_duration_since(now))
     }
 
-    /// Our own rejection: this attempt was not sent, but an earlier one may have been.
+    /// Creates our own rejection: this attempt was not sent, but an earlier one may have been.
     fn rejection(&self, kind: Kind, stop: RetryStop, message: &'static str) -> Error {
         self.with_context(Error::new(kind, message).with_stop(stop))
     }
@@ -381,7 +386,7 @@ impl<'a> Call<'a> {
         self.with_context(error)
     }
 
-    /// Adds what every error of this call says.
+    /// Adds the context that every error of this call has.
     fn with_context(&self, error: Error) -> Error {
         let mut error = error
             .with_vendor(self.shared.vendor)

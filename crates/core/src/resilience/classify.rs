@@ -1,4 +1,4 @@
-//! What a response means: the adapter's word on status, headers and body, and the defaults by status.
+//! What a response means: the adapter's classification of status, headers and body, and the defaults by status.
 
 use std::{fmt, time::Duration};
 
@@ -7,16 +7,16 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::{Kind, ProtocolReason};
 
-/// A whole answer, as the classifier sees it. `Debug` shows neither headers nor body.
+/// A complete response, as the classifier sees it. `Debug` shows neither headers nor body.
 #[derive(Clone, Copy)]
 pub struct ResponseView<'a> {
-    /// The operation's name.
+    /// The name of the operation.
     pub operation: &'static str,
     /// The HTTP status.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers of the response.
     pub headers: &'a HeaderMap,
-    /// The decoded body, at most the cap; empty for a streamed success.
+    /// The decoded body, at most as long as the limit; empty for a streamed success.
     pub body: &'a Bytes,
 }
 
@@ -29,17 +29,44 @@ impl fmt::Debug for ResponseView<'_> {
     }
 }
 
-/// Reads a vendor's answers. The one place of an adapter that says what a vendor's error means.
+/// Classifies a vendor's responses. It is the one place of an adapter that decides what a vendor's error means.
+///
+/// # For adapter authors
+/// Start from [`Failure::from_status`] and refine it by the vendor's documented error codes.
+///
+/// ```
+/// use anyvendor_core::{Kind, resilience::{Classifier, Failure, Hint, ResponseView}};
+/// use http::HeaderMap;
+///
+/// #[derive(Debug)]
+/// struct AcmeClassifier;
+///
+/// impl Classifier for AcmeClassifier {
+///     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
+///         let failure = Failure::from_status(response.status)?;
+///         if response.body.as_ref() == b"card_declined" {
+///             return Some(Failure::new(Kind::Declined, "declined").with_hint(Hint::NEVER));
+///         }
+///         Some(failure)
+///     }
+///
+///     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
+///         Some(headers.get("acme-request-id")?.to_str().ok()?.to_owned())
+///     }
+/// }
+/// ```
 pub trait Classifier: fmt::Debug + Send + Sync {
-    /// `None` is a success. Status *and* body are looked at: some vendors report errors under 200.
+    /// Returns `None` for a success. Status *and* body are inspected: some vendors report errors with status 200.
     fn classify(&self, response: ResponseView<'_>) -> Option<Failure>;
 
-    /// The vendor's id of the request, from the headers of any answer.
+    /// Returns the vendor's id of the request, from the headers of any response.
     fn request_id(&self, headers: &HeaderMap) -> Option<String>;
 }
 
-/// Reads a response by its status alone, and the request id from `x-request-id` or `request-id`: for APIs whose error
-/// bodies say nothing more.
+fn _dyn_safe(_: &dyn Classifier) {}
+
+/// Classifies a response by its status alone, and reads the request id from `x-request-id` or `request-id`: for APIs
+/// whose error bodies say nothing more.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ByStatus;
 
@@ -56,23 +83,33 @@ impl Classifier for ByStatus {
     }
 }
 
-/// What went wrong, in the neutral words.
+/// A failure in neutral terms.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{Kind, resilience::Failure};
+/// use http::StatusCode;
+///
+/// let failure = Failure::from_status(StatusCode::NOT_FOUND).unwrap();
+/// assert_eq!(failure.kind, Kind::NotFound);
+/// assert_eq!(Failure::from_status(StatusCode::OK), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The kind.
+    /// The kind of the failure.
     pub kind: Kind,
-    /// What the vendor says of trying again.
+    /// What the vendor says about retrying.
     pub hint: Hint,
     /// The vendor's code, if it has one.
     pub vendor_code: Option<String>,
-    /// One line for a person; holds nothing that the request said about a person.
+    /// One line for a person; it contains no personal data from the request.
     pub message: String,
-    /// The vendor's name of the field at fault, mapped to ours.
+    /// The invalid field, mapped from the vendor's name to ours.
     pub field: Option<&'static str>,
 }
 
 impl Failure {
-    /// A failure of this kind.
+    /// Creates a failure of this kind.
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
@@ -84,7 +121,7 @@ impl Failure {
         }
     }
 
-    /// Sets what the vendor says of trying again.
+    /// Sets what the vendor says about retrying.
     #[must_use]
     pub fn with_hint(mut self, hint: Hint) -> Self {
         self.hint = hint;
@@ -98,84 +135,90 @@ impl Failure {
         self
     }
 
-    /// Sets the field at fault.
+    /// Sets the invalid field.
     #[must_use]
     pub fn with_field(mut self, field: &'static str) -> Self {
         self.field = Some(field);
         self
     }
 
-    /// What a status says when the vendor says nothing else; `None` for 2xx and 304.
+    /// The default meaning of a status when the body says nothing more; `None` for 2xx and 304.
     #[must_use]
     pub fn from_status(status: StatusCode) -> Option<Self> {
         let (kind, message) = match status.as_u16() {
             200..=299 | 304 => return None,
             300..=399 => (
                 Kind::Protocol(ProtocolReason::UnexpectedRedirect),
-                "the vendor answered with a redirect, which is never followed",
+                "the vendor responded with a redirect, which is never followed",
             ),
             400 | 405 | 406 | 411 | 413 | 414 | 415 | 416 | 422 | 431 => (
                 Kind::InvalidRequest,
-                "the vendor refused the request as malformed",
+                "the vendor rejected the request as malformed",
             ),
             401 => (
                 Kind::Unauthenticated,
                 "the vendor does not accept the credentials",
             ),
             402 => (Kind::Declined, "the vendor declined"),
-            403 => (Kind::PermissionDenied, "the credentials may not do this"),
-            404 | 410 => (Kind::NotFound, "the vendor does not know what was named"),
+            403 => (
+                Kind::PermissionDenied,
+                "the credentials are not allowed to do this",
+            ),
+            404 | 410 => (Kind::NotFound, "the vendor does not know the named object"),
             408 | 425 => (
                 Kind::Unavailable,
                 "the vendor gave up waiting for the request",
             ),
             409 | 412 | 423 => (Kind::Conflict, "the state of the resource forbids this"),
             429 => (Kind::throttled(), "the vendor's rate limit was reached"),
-            500..=599 => (Kind::Unavailable, "the vendor answered with a server error"),
-            _ => (Kind::Other, "the vendor refused the request"),
+            500..=599 => (
+                Kind::Unavailable,
+                "the vendor responded with a server error",
+            ),
+            _ => (Kind::Other, "the vendor rejected the request"),
         };
         Some(Self::new(kind, message))
     }
 }
 
-/// What the vendor says of trying again, beside the kind.
+/// What the vendor says about retrying, in addition to the kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hint {
-    /// The vendor's explicit word.
+    /// The vendor's explicit directive.
     pub retry: RetryDirective,
-    /// The vendor's wait, where the classifier knows one that is not in `Retry-After`.
+    /// The wait that the vendor asks for, if the classifier reads one that is not in `Retry-After`.
     pub delay: Option<Duration>,
-    /// The request was refused before any work was done, so that even an unkeyed write may be sent again.
+    /// The request was rejected before any work was done, so that even an unkeyed write may be sent again.
     pub refused_before_work: bool,
     /// The work may have been done in spite of this response. Server errors (5xx, 408) are unsettled unless
-    /// `refused_before_work` says otherwise; everything else is settled unless this is set.
+    /// `refused_before_work` is set; everything else is settled unless this is set.
     pub unsettled: bool,
-    /// Authorizing anew may help (an expired token, a skewed clock); asked once per call. A 401 sets it by itself.
+    /// Authorizing again may help (an expired token, a skewed clock); done once per call. A 401 implies it.
     pub reauthorize: bool,
 }
 
 impl Hint {
-    /// The vendor says: try again.
+    /// The vendor says to retry.
     pub const RETRY: Self = Self {
         retry: RetryDirective::Yes,
         ..Self::SILENT
     };
-    /// The vendor says: do not try again.
+    /// The vendor says not to retry.
     pub const NEVER: Self = Self {
         retry: RetryDirective::No,
         ..Self::SILENT
     };
-    /// Nothing was done; trying again is harmless.
+    /// Nothing was done, so retrying is harmless.
     pub const REFUSED_BEFORE_WORK: Self = Self {
         refused_before_work: true,
         ..Self::SILENT
     };
-    /// Authorizing anew may help.
+    /// Authorizing again may help.
     pub const REAUTHORIZE: Self = Self {
         reauthorize: true,
         ..Self::SILENT
     };
-    /// The vendor says nothing.
+    /// The vendor says nothing about retrying.
     pub const SILENT: Self = Self {
         retry: RetryDirective::Silent,
         delay: None,
@@ -185,14 +228,14 @@ impl Hint {
     };
 }
 
-/// The vendor's explicit word on trying again.
+/// The vendor's explicit directive on retrying.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RetryDirective {
-    /// Says nothing: the table decides.
+    /// The vendor says nothing: the retry table decides.
     #[default]
     Silent,
-    /// Try again, inside our caps; never turns an unknown unkeyed write into a second one.
+    /// Retry within our limits; this never repeats an unkeyed write whose outcome is unknown.
     Yes,
-    /// Do not.
+    /// The vendor says never to retry.
     No,
 }

@@ -1,4 +1,4 @@
-//! Time, injected: a monotonic clock for durations, a wall clock for dates and signatures, and timers.
+//! Injected time: a monotonic clock for durations, a wall clock for dates and signatures, and timers.
 
 use std::{fmt, future::Future, pin::Pin, time::Duration};
 
@@ -7,23 +7,26 @@ use jiff::Timestamp;
 /// A point on a monotonic clock.
 pub use std::time::Instant;
 
-/// A wait that ends by itself.
+/// A wait that completes by itself.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where the pipeline reads the time and waits. Core needs no async runtime: whatever has to wait waits on this.
+/// The clock that the pipeline reads and waits on. Core needs no async runtime: everything that waits uses this.
 ///
-/// Open: a test or another runtime brings its own. `anyvendor-http` has one on tokio and one that is moved by hand.
+/// # For adapter authors
+/// Crates outside this workspace can implement it, for a test or another runtime. `anyvendor-http` has one on tokio and
+/// one that is moved by hand.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time for durations; it never goes back.
     fn monotonic(&self) -> Instant;
 
-    /// The time for dates and signatures; it may be set at any time.
+    /// The time for dates and signatures; it may jump at any time.
     fn wall(&self) -> Timestamp;
 
-    /// Waits between attempts or for the limiter. A test's clock may end it at once and move on by `duration`.
+    /// Waits between attempts or for the rate limiter. A test's clock may complete it immediately and advance by
+    /// `duration`.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Limits work in flight, such as an attempt. It must run for `duration` of real time even where
+    /// Limits work in flight, such as an attempt. It must run for `duration` of real time even if
     /// [`sleep`](Self::sleep) does not, since the peer on the network does not follow a test's clock.
     fn timer(&self, duration: Duration) -> Sleep;
 }
@@ -47,6 +50,7 @@ impl Clock for TestClock {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
+        // tidy: sleep: this clock is paused and stepped by its tests
         Box::pin(tokio::time::sleep(duration))
     }
 

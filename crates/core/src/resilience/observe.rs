@@ -1,4 +1,4 @@
-//! What an application may count: one report per attempt and per call, with labels that are never data.
+//! Reports that an application can count: one per attempt and per call, with labels that never contain data.
 
 use std::{fmt, time::Duration};
 
@@ -6,44 +6,67 @@ use http::StatusCode;
 
 use crate::error::{Delivery, RetryStop};
 
-/// Receives reports. Called on the path of the call, so it must be quick and must not block.
+/// Receives reports. It is called during the call, so it must be quick and must not block.
+///
+/// # For callers
+/// An application implements it to feed its metrics.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use anyvendor_core::resilience::{AttemptReport, CallReport, Observer};
+///
+/// #[derive(Debug, Default)]
+/// struct FailedCalls(AtomicU32);
+///
+/// impl Observer for FailedCalls {
+///     fn attempt(&self, _: &AttemptReport) {}
+///
+///     fn call(&self, report: &CallReport) {
+///         if report.error.is_some() {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+/// ```
 pub trait Observer: fmt::Debug + Send + Sync {
-    /// An attempt ended.
+    /// Reports that an attempt ended.
     fn attempt(&self, report: &AttemptReport);
-    /// A call ended.
+    /// Reports that a call ended.
     fn call(&self, report: &CallReport);
-    /// A request that several vendors can take went one step. Most observers count calls alone.
+    /// Reports one step of a request that several vendors can handle. Ignored by default.
     fn route(&self, report: &RouteReport) {
         let _ = report;
     }
-    /// A webhook's delivery was answered. Most observers count calls alone.
+    /// Reports the response to a webhook delivery. Ignored by default.
     fn webhook(&self, report: &WebhookReport) {
         let _ = report;
     }
 }
 
-/// One delivery to an endpoint of ours, answered.
+fn _dyn_safe(_: &dyn Observer) {}
+
+/// A report of one webhook delivery and our response to it.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct WebhookReport {
-    /// The vendor.
+    /// The name of the vendor.
     pub vendor: &'static str,
-    /// What the vendor was told.
+    /// The HTTP status that the vendor received.
     pub status: StatusCode,
-    /// Why it was not taken; `None` when it was.
+    /// Why the delivery was rejected; `None` if it was accepted.
     pub error: Option<&'static str>,
-    /// How many events the handler took.
+    /// How many events the handler accepted.
     pub handled: u32,
-    /// How many were known already.
+    /// How many events were duplicates.
     pub duplicates: u32,
-    /// How many the handler could not take now.
+    /// How many events the handler could not process now.
     pub failed: u32,
-    /// Whether it was signed longer ago than the usual window.
+    /// Whether the delivery was signed longer ago than the usual window.
     pub late: bool,
 }
 
 impl WebhookReport {
-    /// A report of a delivery of which nothing was handled yet.
+    /// Creates a report of a delivery of which no event was handled yet.
     #[must_use]
     pub fn new(vendor: &'static str, status: StatusCode, error: Option<&'static str>) -> Self {
         Self {
@@ -58,7 +81,7 @@ impl WebhookReport {
     }
 }
 
-/// One step of a request that several vendors can take.
+/// A report of one step of a request that several vendors can handle.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RouteReport {
@@ -68,14 +91,14 @@ pub struct RouteReport {
     pub operation: &'static str,
     /// The vendor of this step.
     pub vendor: &'static str,
-    /// What became of it.
+    /// The outcome of this step.
     pub step: RouteStep,
-    /// The kind of the failure or of the reason to skip; `None` for a success.
+    /// The kind of the failure, or the reason for skipping; `None` for a success.
     pub error: Option<&'static str>,
 }
 
 impl RouteReport {
-    /// A report of these parts.
+    /// Creates a report from its parts.
     #[must_use]
     pub fn new(
         domain: &'static str,
@@ -94,17 +117,17 @@ impl RouteReport {
     }
 }
 
-/// What became of one vendor's turn.
+/// The outcome of one vendor's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RouteStep {
-    /// It answered: the request is done.
+    /// The vendor responded, so the request is done.
     Answered,
-    /// It cannot take this request, and was not asked.
+    /// The vendor does not support this request, and was skipped.
     Skipped,
-    /// It certainly did nothing: the next is asked.
+    /// The vendor certainly did nothing, so the next one is tried.
     FailedOver,
-    /// It failed, and nobody else may be asked.
+    /// The vendor failed, and no other may be tried.
     Stopped,
 }
 
@@ -121,57 +144,57 @@ impl RouteStep {
     }
 }
 
-/// One attempt. All texts are `&'static str`: no id, path or message can become a label.
+/// A report of one attempt. All texts are `&'static str`: no id, path or message can become a label.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct AttemptReport {
-    /// The vendor.
+    /// The name of the vendor.
     pub vendor: &'static str,
-    /// The operation.
+    /// The name of the operation.
     pub operation: &'static str,
-    /// Which attempt of the call, from 1.
+    /// The number of the attempt within the call, from 1.
     pub attempt: u32,
-    /// The status, if the vendor answered.
+    /// The status, if the vendor responded.
     pub status: Option<StatusCode>,
     /// The kind of the failure; `None` for a success.
     pub error: Option<&'static str>,
-    /// How long it took.
+    /// How long the attempt took.
     pub elapsed: Duration,
 }
 
-/// One call.
+/// A report of one call.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct CallReport {
-    /// The vendor.
+    /// The name of the vendor.
     pub vendor: &'static str,
-    /// The operation.
+    /// The name of the operation.
     pub operation: &'static str,
-    /// How many attempts it took.
+    /// How many attempts the call took.
     pub attempts: u32,
     /// The kind of the failure; `None` for a success.
     pub error: Option<&'static str>,
-    /// What is known of a failed call's effect.
+    /// What is known about the effect of a failed call.
     pub delivery: Option<Delivery>,
-    /// Why it was not tried again.
+    /// Why the call was not retried.
     pub stop: Option<RetryStop>,
-    /// How long it took, waits included.
+    /// How long the call took, waits included.
     pub elapsed: Duration,
 }
 
-/// How a connection is doing.
+/// The health of a connection.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Health {
-    /// The vendor.
+    /// The name of the vendor.
     pub vendor: &'static str,
-    /// The circuit breaker.
+    /// The state of the circuit breaker.
     pub breaker: super::BreakerState,
-    /// Tokens left in the retry budget.
+    /// How many tokens are left in the retry budget.
     pub budget: u32,
-    /// Attempts under way.
+    /// How many attempts are in flight.
     pub in_flight: usize,
-    /// The vendor's limits, as its last answer told them.
+    /// The vendor's quotas, as in its last response.
     pub quota: Vec<super::QuotaWindow>,
     /// The kind of the last failed call.
     pub last_error: Option<&'static str>,

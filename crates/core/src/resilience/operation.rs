@@ -1,21 +1,33 @@
-//! What a call does to the world: its name, its place in the API and its class.
+//! What a call does: its name, its place in the API and its class.
 
 use http::Method;
 
 /// Whether repeating a request is harmless. Stated for every operation, never guessed from the HTTP method.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::resilience::{Operation, OperationClass};
+/// use http::Method;
+///
+/// const REFUND: Operation =
+///     Operation::new("payment.refund", &Method::POST, "/v1/refunds", OperationClass::Keyed);
+/// const REFUND_GET: Operation =
+///     Operation::new("payment.get_refund", &Method::GET, "/v1/refunds/{id}", OperationClass::Safe);
+/// assert_ne!(REFUND.class, REFUND_GET.class);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OperationClass {
-    /// Reads only.
+    /// The operation only reads.
     Safe,
-    /// A write that has the same effect once or ten times, such as putting the same bytes under the same key.
+    /// A write that has the same effect once or ten times, such as writing the same bytes under the same key.
     Idempotent,
-    /// A write that carries a key which the vendor honours.
+    /// A write with an idempotency key that the vendor honours.
     Keyed,
     /// Any other write: never repeated once it may have been sent.
     Unkeyed,
 }
 
-/// One operation of a vendor's API; a constant beside the code that calls it.
+/// One operation of a vendor's API; a constant next to the code that calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation {
     /// The neutral name, such as `payment.refund`: for errors, spans and metrics.
@@ -24,15 +36,15 @@ pub struct Operation {
     pub method: &'static Method,
     /// The path with its variables in braces, such as `/v1/refunds/{id}`: the only form of the path that is printed.
     pub template: &'static str,
-    /// Whether repeating is harmless.
+    /// Whether repeating the operation is harmless.
     pub class: OperationClass,
-    /// Whether the usual time limits hold. Off for transfers of bulk data and for calls that the vendor may work on in
-    /// silence for minutes: the policy's bulk limit, the idle limit and the caller's deadline hold instead.
+    /// Whether the usual time limits apply. Off for transfers of bulk data and for calls that the vendor may process
+    /// silently for minutes: then the policy's bulk limit, the idle limit and the caller's deadline apply.
     pub attempt_limit: bool,
 }
 
 impl Operation {
-    /// An operation whose attempts have the usual time limit.
+    /// Creates an operation whose attempts have the usual time limit.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -49,14 +61,14 @@ impl Operation {
         }
     }
 
-    /// The same operation without a time limit per attempt and without the default total limit.
+    /// The same operation without the usual time limits per attempt and per call.
     #[must_use]
     pub const fn unbounded(mut self) -> Self {
         self.attempt_limit = false;
         self
     }
 
-    /// The same operation in another class.
+    /// The same operation with another class.
     #[must_use]
     pub const fn with_class(mut self, class: OperationClass) -> Self {
         self.class = class;

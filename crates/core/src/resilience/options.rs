@@ -1,35 +1,45 @@
-//! What a caller may ask of a single call.
+//! The options of a single call.
 
 use std::time::Duration;
 
-/// Settings of one call; the default is right for most.
+/// Options of one call; the defaults are right for most.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use anyvendor_core::resilience::{CallOptions, Retries};
+///
+/// // A job from a queue that has retries of its own.
+/// let options = CallOptions::default().with_timeout(Duration::from_secs(5)).without_retries();
+/// assert_eq!(options.retries, Retries::Off);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// The longest that the whole call may take, waits included; shorter than the policy's total timeout, or ignored.
+    /// The longest that the whole call may take, waits included. It can only shorten the policy's total timeout.
     pub timeout: Option<Duration>,
-    /// Whether failures are retried. [`Retries::Off`] is for callers that have a queue of their own.
+    /// Whether failures are retried. [`Retries::Off`] is for callers that have their own queue.
     pub retries: Retries,
     /// Whether it is acceptable that the work is done twice.
     pub duplicates: Duplicates,
 }
 
 impl CallOptions {
-    /// Limits the whole call.
+    /// Limits the duration of the whole call.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// One attempt only.
+    /// Allows one attempt only.
     #[must_use]
     pub fn without_retries(mut self) -> Self {
         self.retries = Retries::Off;
         self
     }
 
-    /// The caller accepts that the work may be done twice, such as for a login code that is useless when late.
+    /// Accepts that the work may be done twice, such as sending a login code that is useless when late.
     #[must_use]
     pub fn tolerating_duplicates(mut self) -> Self {
         self.duplicates = Duplicates::Tolerated;
@@ -40,10 +50,10 @@ impl CallOptions {
 /// Whether a call may be attempted more than once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Retries {
-    /// As the policy says.
+    /// Retries follow the policy.
     #[default]
     Policy,
-    /// One attempt.
+    /// Only one attempt is made.
     Off,
 }
 

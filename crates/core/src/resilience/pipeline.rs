@@ -1,8 +1,11 @@
-//! The pipeline as adapters hold it: how it is put together, and its doors.
+//! The pipeline as adapters use it: how it is built, and its entry points.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::sync::Semaphore;
@@ -31,12 +34,57 @@ macro_rules! builder_setters {
     };
 }
 
-/// The call pipeline of one connection: one vendor, one credential. Cheap to clone; the clones share breaker, budget and
-/// limits.
-#[derive(Debug, Clone)]
+/// The call pipeline of one connection: one vendor, one credential. Cheap to clone; the clones share breaker, budget
+/// and limits.
+///
+/// # For adapter authors
+/// An adapter builds one from its configuration and sends every request through it. `anyvendor-http` has the transport
+/// and the clock for production; here both are fakes.
+///
+/// ```
+/// use std::{sync::Arc, time::{Duration, Instant}};
+/// use anyvendor_core::resilience::{
+///     ByStatus, CallOptions, Clock, NoCredentials, Operation, OperationClass, Pipeline, Request, Sleep,
+/// };
+/// use anyvendor_core::transport::{Incoming, Outgoing, OutgoingBody, Transport, TransportError};
+/// use http::{HeaderMap, Method, StatusCode};
+///
+/// #[derive(Debug)]
+/// struct Fake(Instant);
+///
+/// #[async_trait::async_trait]
+/// impl Transport for Fake {
+///     async fn send(&self, _: Outgoing) -> Result<Incoming, TransportError> {
+///         let body = OutgoingBody::from(bytes::Bytes::from("{\"paid\":true}")).into_stream();
+///         Ok(Incoming::new(StatusCode::OK, HeaderMap::new(), body))
+///     }
+/// }
+///
+/// impl Clock for Fake {
+///     fn monotonic(&self) -> Instant { self.0 }
+///     fn wall(&self) -> jiff::Timestamp { jiff::Timestamp::UNIX_EPOCH }
+///     fn sleep(&self, _: Duration) -> Sleep { Box::pin(std::future::ready(())) }
+///     fn timer(&self, _: Duration) -> Sleep { Box::pin(std::future::pending()) }
+/// }
+///
+/// # #[allow(clippy::disallowed_methods)]
+/// # fn now() -> Instant { Instant::now() }
+/// let fake = Arc::new(Fake(now()));
+/// let clock = Arc::clone(&fake) as Arc<dyn Clock>;
+/// let pipeline =
+///     Pipeline::builder("acme", fake, Arc::new(NoCredentials), Arc::new(ByStatus), clock).build()?;
+/// const GET: Operation = Operation::new("payment.get", &Method::GET, "/pay", OperationClass::Safe);
+/// let request = Request::new("https://api.acme.example/pay".parse().unwrap());
+/// let response =
+///     futures_util::FutureExt::now_or_never(pipeline.call(&GET, request, &CallOptions::default()));
+/// let body: serde_json::Value = response.unwrap()?.json()?;
+/// assert_eq!(body["paid"], true);
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
+#[derive(Clone)]
 pub struct Pipeline(pub(super) Arc<Shared>);
 
-/// Puts a [`Pipeline`] together.
+/// Builds a [`Pipeline`] from its parts.
 #[derive(Debug)]
 pub struct PipelineBuilder {
     vendor: &'static str,
@@ -53,13 +101,13 @@ pub struct PipelineBuilder {
 
 impl PipelineBuilder {
     builder_setters! {
-        /// Sets how calls behave on a bad day.
+        /// Sets how calls behave when the vendor or the network fails.
         policy: Policy;
         /// Sets what the vendor's documents promise.
         profile: VendorProfile;
-        /// Sets where random delays come from.
+        /// Sets the source of random delays.
         jitter: Arc<dyn Jitter>;
-        /// Sets which headers tell the vendor's limits.
+        /// Sets the headers that report the vendor's quotas.
         quota: Vec<QuotaHeaders>;
     }
 
@@ -73,7 +121,7 @@ impl PipelineBuilder {
     /// Checks the policy and builds the pipeline.
     ///
     /// # Errors
-    /// `Config` for a policy out of range.
+    /// `Config` for a policy with a value out of range.
     pub fn build(self) -> Result<Pipeline, Error> {
         self.policy.check()?;
         let now = self.clock.monotonic();
@@ -102,8 +150,18 @@ impl PipelineBuilder {
     }
 }
 
+// Short on purpose: every provider prints its pipeline.
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("vendor", &self.0.vendor)
+            .field("breaker", &self.0.breaker.state())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Pipeline {
-    /// Begins a pipeline; the defaults are those of [`Policy`].
+    /// Starts a builder; the defaults are those of [`Policy`].
     #[must_use]
     pub fn builder(
         vendor: &'static str,
@@ -126,10 +184,10 @@ impl Pipeline {
         }
     }
 
-    /// Sends a request, as often as is safe, and reads the response whole.
+    /// Sends a request, as often as is safe, and reads the complete response.
     ///
     /// # Errors
-    /// Says in [`Error::delivery`] what is known of the effect, and in [`Error::stop`] why it was not tried again.
+    /// [`Error::delivery`] says what is known about the effect, and [`Error::stop`] why the call was not retried.
     pub async fn call(
         &self,
         operation: &Operation,
@@ -146,11 +204,11 @@ impl Pipeline {
         }
     }
 
-    /// Sends a request, as often as is safe, and gives a successful response's body as a stream. Each wait for its next
-    /// piece is limited by the policy's idle timeout; the reader's own slowness does not count.
+    /// Sends a request, as often as is safe, and returns the body of a successful response as a stream. Each wait for
+    /// the next piece is limited by the policy's idle timeout; a slow reader does not count.
     ///
     /// # Errors
-    /// Those of [`call`](Self::call); later ones come out of the stream.
+    /// The errors of [`call`](Self::call); later ones come out of the stream.
     pub async fn call_streaming(
         &self,
         operation: &Operation,
@@ -165,19 +223,19 @@ impl Pipeline {
         Ok(StreamingResponse { head, body })
     }
 
-    /// The vendor's name.
+    /// The name of the vendor.
     #[must_use]
     pub fn vendor(&self) -> &'static str {
         self.0.vendor
     }
 
-    /// Where time comes from.
+    /// The clock that the pipeline uses.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
     }
 
-    /// How the connection is doing.
+    /// The current health of the connection.
     #[must_use]
     pub fn health(&self) -> Health {
         let shared = &self.0;
@@ -194,7 +252,7 @@ impl Pipeline {
         }
     }
 
-    /// Opens the circuit by hand, until [`reset`](Self::reset): every call is refused as not sent.
+    /// Opens the circuit by hand until [`reset`](Self::reset): every call is rejected as not sent.
     pub fn isolate(&self) {
         self.0.breaker.isolate();
     }

@@ -1,4 +1,4 @@
-//! The settings of the call pipeline, each with its default and where that comes from.
+//! The settings of the call pipeline, each with its default and the source of the default.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,12 +8,27 @@ use serde::Deserialize;
 use super::{breaker::BreakerConfig, budget::BudgetConfig, duration_text, rate_limit::RateWindow};
 use crate::error::Error;
 
-/// How calls of one connection behave on a bad day. In a configuration durations are text, such as `"10s"` or `"50ms"`.
+/// How the calls of one connection behave when the vendor or the network fails. In a configuration, durations are text
+/// such as `"10s"` or `"50ms"`.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use anyvendor_core::resilience::Policy;
+///
+/// let policy = Policy::default()
+///     .with_attempts(2)
+///     .with_timeouts(Duration::from_secs(5), Duration::from_secs(8));
+/// assert!(policy.check().is_ok());
+///
+/// let policy: Policy = serde_json::from_str(r#"{ "attempts": 11 }"#).unwrap();
+/// assert_eq!(policy.check().unwrap_err().field(), Some("resilience.attempts"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Attempts per call, the first included: 1 to 10. Default 3, as in smithy-rs and the Google SRE book.
+    /// Attempts per call, including the first: 1 to 10. Default 3, as in smithy-rs and the Google SRE book.
     pub attempts: u32,
     /// The base of the delay after a transient failure. Default 50 ms, as in smithy-rs (retry 2.1).
     #[serde(deserialize_with = "duration_text::deserialize")]
@@ -23,12 +38,12 @@ pub struct Policy {
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub throttled_base_delay: Duration,
-    /// The longest delay of ours, at least `base_delay`. Default 20 s, as in smithy-rs.
+    /// The longest delay that we choose, at least `base_delay`. Default 20 s, as in smithy-rs.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub max_delay: Duration,
-    /// The longest delay that a vendor may ask for inside a call; longer ones end it. Default 60 s; own choice (linkerd
-    /// caps, too).
+    /// The longest delay that a vendor may ask for inside a call; a longer one ends the call. Default 60 s, our
+    /// default (no vendor source); linkerd has a limit, too.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub max_server_delay: Duration,
@@ -46,27 +61,28 @@ pub struct Policy {
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub total_timeout: Duration,
-    /// The longest that one attempt may take that moves bulk data or on which the vendor may work in silence for minutes.
-    /// Default 300 s; own choice, far above what an 8 MiB part needs on a slow line.
+    /// The longest that one attempt may take that transfers bulk data or that the vendor may process silently for
+    /// minutes. Default 300 s, our default (no vendor source), far above what an 8 MiB part needs on a slow line.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub bulk_attempt_timeout: Duration,
-    /// The longest wait of ours for the next piece of a streamed body. Default 20 s, smithy-rs's grace for stalled
+    /// The longest wait for the next piece of a streamed body. Default 20 s, the grace period of smithy-rs for stalled
     /// streams.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub idle_timeout: Duration,
-    /// The largest answer that is read into memory, in bytes after decompression. Default 8 MiB; own choice.
+    /// The largest response that is read into memory, in bytes after decompression. Default 8 MiB, our default (no
+    /// vendor source).
     pub max_response_bytes: u64,
-    /// The retry budget that all calls share. Its defaults are those of smithy-rs, but for the refill.
+    /// The retry budget that all calls share. Its defaults are those of smithy-rs, except the refill.
     pub budget: BudgetConfig,
-    /// The circuit breaker; switch it off with `breaker = { enabled = false }`. Each of its fields names its source.
+    /// The circuit breaker; disable it with `breaker = { enabled = false }`. Each of its fields names its source.
     pub breaker: BreakerConfig,
-    /// Limits of our own on attempts per time, all of which hold. Default none: the vendor's answers set the pace; own
-    /// choice.
+    /// Our own limits on attempts per time, all of which apply. Default none, our default (no vendor source): the
+    /// vendor's responses set the pace.
     pub rate_limit: Vec<RateWindow>,
-    /// How many attempts may be under way at once. Default no limit; own choice (Microsoft.Extensions.Http.Resilience:
-    /// 1000).
+    /// How many attempts may be in flight concurrently. Default no limit, our default (no vendor source); in
+    /// Microsoft.Extensions.Http.Resilience it is 1000.
     pub max_concurrency: Option<NonZeroU32>,
 }
 
@@ -93,10 +109,10 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Checks every range.
+    /// Checks the range of every setting.
     ///
     /// # Errors
-    /// `Config`, naming the field and what it may be.
+    /// `Config`, naming the field and its valid range.
     pub fn check(&self) -> Result<(), Error> {
         let rules = [
             (
@@ -191,7 +207,7 @@ impl Policy {
         self
     }
 
-    /// Sets the bases of the delays, after transient failures and after throttling.
+    /// Sets the base delays, after transient failures and after throttling.
     #[must_use]
     pub fn with_delays(mut self, transient: Duration, throttled: Duration) -> Self {
         self.base_delay = transient;
@@ -213,7 +229,7 @@ impl Policy {
         self
     }
 
-    /// Sets how many attempts may be under way at once.
+    /// Sets how many attempts may be in flight concurrently.
     #[must_use]
     pub fn with_max_concurrency(mut self, max: NonZeroU32) -> Self {
         self.max_concurrency = Some(max);
@@ -225,9 +241,9 @@ impl Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VendorProfile {
-    /// The vendor stores a 500 under the key and replays it, so a keyed write is repeated after a 500 only when the
-    /// vendor says so.
-    pub keyed_500_only_if_told: bool,
+    /// The vendor stores a 500 under the key and replays it, so a keyed write is repeated after a 500 only if the
+    /// vendor explicitly says to retry.
+    pub keyed_500_requires_directive: bool,
     /// A throttled request did no work, so even an unkeyed write may be sent again.
     pub throttled_before_work: bool,
     /// A 503 with `Retry-After` did no work.
@@ -237,7 +253,7 @@ pub struct VendorProfile {
 impl Default for VendorProfile {
     fn default() -> Self {
         Self {
-            keyed_500_only_if_told: false,
+            keyed_500_requires_directive: false,
             throttled_before_work: true,
             unavailable_with_retry_after_before_work: false,
         }
@@ -245,14 +261,14 @@ impl Default for VendorProfile {
 }
 
 impl VendorProfile {
-    /// Keyed writes are repeated after a 500 only when the vendor says so.
+    /// Repeats keyed writes after a 500 only if the vendor explicitly says to retry.
     #[must_use]
-    pub fn keyed_500_only_if_told(mut self) -> Self {
-        self.keyed_500_only_if_told = true;
+    pub fn keyed_500_requires_directive(mut self) -> Self {
+        self.keyed_500_requires_directive = true;
         self
     }
 
-    /// A 503 with `Retry-After` did no work.
+    /// Declares that a 503 with `Retry-After` did no work.
     #[must_use]
     pub fn unavailable_with_retry_after_before_work(mut self) -> Self {
         self.unavailable_with_retry_after_before_work = true;

@@ -1,11 +1,11 @@
-//! What the vendor's headers say of its limits: when to come back, and how much is left.
+//! What the vendor's headers say about its quotas: when to retry, and how much is left.
 
 use std::{sync::Mutex, sync::PoisonError, time::Duration};
 
 use http::{HeaderMap, header::DATE};
 use jiff::Timestamp;
 
-/// The unit of a reset header. Declared per vendor: one header name carries all three.
+/// The unit of a reset header. Declared per vendor: all three units occur under the same header name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResetUnit {
     /// Seconds since 1970.
@@ -16,36 +16,36 @@ pub enum ResetUnit {
     DeltaSeconds,
 }
 
-/// The headers of one window of a vendor's limit.
+/// The headers that report one window of a vendor's quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaHeaders {
-    /// What the window is called in [`Health`](super::Health).
+    /// The name of the window in [`Health`](super::Health).
     pub window: &'static str,
-    /// The header with the limit.
+    /// The header that reports the limit.
     pub limit: &'static str,
-    /// The header with what is left.
+    /// The header that reports what is left.
     pub remaining: &'static str,
-    /// The header with the reset.
+    /// The header that reports the reset.
     pub reset: &'static str,
-    /// The unit of the reset.
+    /// The unit of the reset header.
     pub reset_unit: ResetUnit,
 }
 
-/// A window of a vendor's limit, as its last answer told it.
+/// A window of a vendor's quota, as in its last response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaWindow {
-    /// Its name.
+    /// The name of the window.
     pub name: &'static str,
-    /// How much there is in all.
+    /// The size of the quota.
     pub limit: Option<u64>,
     /// How much is left.
     pub remaining: Option<u64>,
-    /// When it is full again, counted from the response.
+    /// When the quota resets, counted from the response.
     pub resets_in: Option<Duration>,
 }
 
-/// Keeps the last word of the vendor on each window.
+/// Keeps the last reported state of each window.
 #[derive(Debug, Default)]
 pub(crate) struct QuotaMonitor {
     families: Vec<QuotaHeaders>,
@@ -60,7 +60,7 @@ impl QuotaMonitor {
         }
     }
 
-    /// Reads the headers of a response.
+    /// Reads the quota headers of a response.
     pub(crate) fn read(&self, headers: &HeaderMap, now: Timestamp) -> Vec<QuotaWindow> {
         if self.families.is_empty() {
             return Vec::new();
@@ -102,7 +102,7 @@ impl QuotaHeaders {
 }
 
 impl ResetUnit {
-    /// How long until the reset; a past one is now.
+    /// How long until the reset; a past reset is zero.
     fn until(self, reset: u64, now: Timestamp) -> Duration {
         let reset = i64::try_from(reset).unwrap_or(i64::MAX);
         let moment = match self {
@@ -116,8 +116,8 @@ impl ResetUnit {
     }
 }
 
-/// Reads `Retry-After`: seconds, or a date counted from the response's own `Date`. Tolerant: fractions round up, what is
-/// past is now, what is too large is very long, anything else is not there.
+/// Reads `Retry-After`: seconds, or a date counted from the response's own `Date`. Tolerant: fractions are rounded up,
+/// past dates are zero, too large numbers are very long, and anything else is ignored.
 ///
 /// See RFC 9110, section 10.2.3.
 #[must_use]
@@ -143,7 +143,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
         Some(time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
     };
     let until = seconds(text)?;
-    // The vendor's clock, not ours, says how far its date is away.
+    // The vendor's clock, not ours, says how far away its date is.
     let from = headers
         .get(DATE)
         .and_then(|date| seconds(date.to_str().ok()?.trim()))

@@ -1,4 +1,4 @@
-//! Our own limit on attempts per time: several windows at once, first come first served, no background task.
+//! Our own limit on attempts per time: several windows together, first come first served, no background task.
 //!
 //! GCRA: each window remembers the theoretical arrival time of the next attempt; an attempt may come at most a whole
 //! window early. See ITU-T I.371, or the generic cell rate algorithm in any textbook on traffic shaping.
@@ -14,19 +14,19 @@ use serde::Deserialize;
 
 use super::{clock::Instant, duration_text};
 
-/// So many attempts per so long.
+/// A limit of so many attempts per time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateWindow {
-    /// How many attempts.
+    /// How many attempts are allowed.
     pub limit: NonZeroU32,
-    /// Per how long.
+    /// The length of the window.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub per: Duration,
 }
 
-/// The limiter of one connection.
+/// The rate limiter of one connection.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     windows: Vec<RateWindow>,
@@ -37,7 +37,7 @@ pub(crate) struct RateLimiter {
 struct State {
     /// One theoretical arrival time per window.
     arrivals: Vec<Option<Instant>>,
-    /// The vendor asked for silence until then.
+    /// The vendor asked us to pause until then.
     paused_until: Option<Instant>,
 }
 
@@ -53,9 +53,9 @@ impl RateLimiter {
         }
     }
 
-    /// Takes a place if its turn comes within `patience`, and says how long to wait for it. Otherwise says how long it
-    /// would have been, and takes nothing.
-    pub(crate) fn reserve(&self, now: Instant, patience: Duration) -> Result<Duration, Duration> {
+    /// Reserves a slot if it comes within `max_wait`, and returns how long to wait for it. Otherwise returns how long
+    /// the wait would have been, and reserves nothing.
+    pub(crate) fn reserve(&self, now: Instant, max_wait: Duration) -> Result<Duration, Duration> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut turn = state
             .paused_until
@@ -69,7 +69,7 @@ impl RateLimiter {
             }
         }
         let wait = turn.saturating_duration_since(now);
-        if wait > patience {
+        if wait > max_wait {
             return Err(wait);
         }
         for (window, arrival) in self.windows.iter().zip(&mut state.arrivals) {
@@ -80,7 +80,7 @@ impl RateLimiter {
         Ok(wait)
     }
 
-    /// The vendor asked for silence.
+    /// Pauses all attempts, since the vendor asked for it.
     pub(crate) fn pause(&self, until: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.paused_until = Some(state.paused_until.map_or(until, |other| other.max(until)));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     proptest! {
-        /// Beside a plain log of the past: never more than the limit and the burst in any window.
+        /// Compared with a plain log of the past: never more than the limit and the burst in any window.
         #[test]
         fn it_never_lets_through_more_than_a_log_would(gaps in prop::collection::vec(0_u64..400, 1..200)) {
             let per = Duration::from_secs(1);

@@ -1,7 +1,14 @@
-//! Makes vendors' texts safe to print: what looks like a person's data or a key goes, and so does what is too long.
+//! Makes vendors' texts safe to print: what looks like personal data or a key is removed, and long texts are cut.
 
-/// A vendor's text as one line of at most `cap` characters, without addresses, numbers of six digits or more, and long
-/// mixed tokens. Codes and plain words stay.
+/// Returns a vendor's text as one line of at most `cap` characters, without addresses, numbers of six digits or more,
+/// and long mixed tokens. Codes and plain words are kept.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::resilience::scrub;
+///
+/// assert_eq!(scrub("no such customer:\n ann@example.com", 80), "no such customer: REDACTED");
+/// ```
 #[must_use]
 pub fn scrub(text: &str, cap: usize) -> String {
     let mut out = String::new();

@@ -1,4 +1,4 @@
-//! One request as an adapter states it, and the response it gets.
+//! One request as an adapter states it, and the response that it gets.
 
 use std::{
     fmt,
@@ -19,8 +19,21 @@ use crate::{
     values::IdempotencyKey,
 };
 
-/// A request: everything but method, class and credentials, which the operation and the authorizer add. Of all this
-/// `Debug` shows the length of the body alone.
+/// A request without method, class and credentials, which the operation and the authorizer add. `Debug` shows only the
+/// length of the body.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{address::address_below, resilience::Request, values::IdempotencyKey};
+/// use http::HeaderName;
+///
+/// let base = "https://api.acme.example/v1".parse().unwrap();
+/// let request = Request::new(address_below(&base, &["refunds"], "refund")?)
+///     .with_form("amount=500")
+///     .with_idempotency_key(HeaderName::from_static("idempotency-key"), IdempotencyKey::random())?;
+/// assert_eq!(format!("{request:?}"), "Request { body: Bytes(10 bytes), .. }");
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 pub struct Request {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
@@ -37,8 +50,8 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    /// A request without a body. Ids go into `url` by
-    /// [`address_below`](crate::address::address_below), never by `format!`.
+    /// Creates a request without a body. Ids are added to `url` by [`address_below`](crate::address::address_below),
+    /// never by `format!`.
     #[must_use]
     pub fn new(url: Url) -> Self {
         Self {
@@ -64,14 +77,14 @@ impl Request {
         self
     }
 
-    /// Sets the body without naming a content type.
+    /// Sets the body without a content type.
     #[must_use]
     pub fn with_raw_body(mut self, body: impl Into<RequestBody>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// Sets a form body, already encoded.
+    /// Sets a form body that is already encoded.
     #[must_use]
     pub fn with_form(self, form: impl Into<Bytes>) -> Self {
         self.with_body(
@@ -80,7 +93,7 @@ impl Request {
         )
     }
 
-    /// Sets a JSON body and asks for a JSON answer.
+    /// Sets a JSON body and asks for a JSON response.
     ///
     /// # Errors
     /// `InvalidRequest` when the value cannot be written as JSON.
@@ -93,10 +106,10 @@ impl Request {
             .with_body(json, RequestBody::Bytes(body.into())))
     }
 
-    /// Sends `key` under the header the vendor reads it from, the same in every attempt.
+    /// Sends `key` in the header that the vendor reads it from; it is the same in every attempt.
     ///
     /// # Errors
-    /// `InvalidRequest` when the key cannot stand in a header.
+    /// `InvalidRequest` when the key is not a valid header value.
     pub fn with_idempotency_key(
         mut self,
         header: HeaderName,
@@ -109,7 +122,7 @@ impl Request {
         Ok(self)
     }
 
-    /// Ties a key to the call that is not sent as a header (the vendor reads it from the body).
+    /// Attaches a key to the call that is not sent as a header (the vendor reads it from the body).
     #[must_use]
     pub fn with_call_key(mut self, key: IdempotencyKey) -> Self {
         self.key = Some(key);
@@ -119,31 +132,31 @@ impl Request {
 
 /// The body of a request.
 pub enum RequestBody {
-    /// None.
+    /// The request has no body.
     Empty,
-    /// Bytes in memory; sent again as often as needed.
+    /// Bytes in memory, which can be sent as often as needed.
     Bytes(Bytes),
-    /// A stream that can be made anew for each attempt, and its exact length.
+    /// A stream that can be created again for each attempt, and its exact length.
     Replayable(Arc<dyn Fn() -> ByteStream + Send + Sync>, u64),
     /// A stream that can be sent once, and its exact length; see [`one_shot`](Self::one_shot). The mutex is never
-    /// locked: it lets a request be shared between threads while its stream cannot.
-    /// Nothing is left in it once it was sent.
+    /// locked: it allows a request to be shared between threads although its stream cannot. It is `None` once the
+    /// stream was sent.
     OneShot(Mutex<Option<ByteStream>>, u64),
 }
 
 impl RequestBody {
-    /// A stream of exactly `length` bytes that can be sent once.
+    /// Creates a body from a stream of exactly `length` bytes that can be sent once.
     #[must_use]
     pub fn one_shot(stream: ByteStream, length: u64) -> Self {
         Self::OneShot(Mutex::new(Some(stream)), length)
     }
 
-    /// Whether it can be sent again.
+    /// Whether the body can be sent again.
     pub(crate) fn is_replayable(&self) -> bool {
         !matches!(self, Self::OneShot(..))
     }
 
-    /// What goes on the wire this time; a one-shot stream is spent by it.
+    /// Takes the content of this attempt; a one-shot stream is used up by it.
     pub(crate) fn take(&mut self) -> OutgoingContent {
         match self {
             Self::Empty => OutgoingContent::Empty,
@@ -177,21 +190,21 @@ impl fmt::Debug for RequestBody {
     }
 }
 
-/// What every response says beside its body. `Debug` shows no headers.
+/// The parts of a response without its body. `Debug` shows no headers.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ResponseHead {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers of the response.
     pub headers: HeaderMap,
     /// The vendor's id of the request.
     pub request_id: Option<String>,
-    /// The vendor and the operation, for errors made later from this response.
+    /// The vendor, for errors that are created later from this response.
     pub vendor: &'static str,
     /// The operation's name.
     pub operation: &'static str,
-    /// The key that the call carried.
+    /// The idempotency key that the call carried.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
@@ -207,19 +220,19 @@ impl fmt::Debug for ResponseHead {
 }
 
 impl ResponseHead {
-    /// The text of a header, if it is there and readable.
+    /// Returns the text of a header, if it is present and readable.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// An error that this response tells, for refusals that only the domain can judge.
+    /// Creates the error that this response reports, for rejections that only the domain module can recognize.
     #[must_use]
     pub fn refused(&self, kind: Kind, message: impl Into<String>) -> Error {
         self.error(kind, message.into())
     }
 
-    /// An error about this response: the vendor accepted the call, but what it answered cannot be used.
+    /// Creates an error about this response: the vendor accepted the call, but its response cannot be used.
     #[must_use]
     pub fn malformed(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
         self.error(Kind::Protocol(reason), message.into())
@@ -241,13 +254,13 @@ impl ResponseHead {
     }
 }
 
-/// A successful answer, read whole. `Debug` shows no body.
+/// A successful response, read completely. `Debug` shows no body.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Response {
-    /// Status, headers and what the call cost.
+    /// The status and headers of the response.
     pub head: ResponseHead,
-    /// The decoded body, at most the cap.
+    /// The decoded body, at most as long as the limit.
     pub body: Bytes,
 }
 
@@ -260,13 +273,13 @@ impl fmt::Debug for Response {
 }
 
 impl Response {
-    /// Reads the body as JSON.
+    /// Decodes the body as JSON.
     ///
     /// # Errors
-    /// `Protocol(BadBody)`, delivery `Answered`: the call was accepted, only its response is odd.
+    /// `Protocol(BadBody)` with delivery `Answered`: the call was accepted, but its response is malformed.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            // serde's text may quote the body; where it broke is enough.
+            // serde's message may quote the body; the position is enough.
             self.head.malformed(
                 ProtocolReason::BadBody,
                 format!(
@@ -280,10 +293,10 @@ impl Response {
     }
 }
 
-/// A successful answer whose body arrives as a stream.
+/// A successful response whose body arrives as a stream.
 #[non_exhaustive]
 pub struct StreamingResponse {
-    /// Status, headers and what the call cost.
+    /// The status and headers of the response.
     pub head: ResponseHead,
     /// The body; each wait for the next piece is limited by the policy's idle timeout.
     pub body: ByteStream,

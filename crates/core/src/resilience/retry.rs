@@ -1,4 +1,4 @@
-//! Whether and when to try again: a pure decision over what is known of the last attempt.
+//! Whether and when to retry: a pure decision over what is known about the last attempt.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,29 +15,29 @@ use super::{
 };
 use crate::error::{Delivery, Kind, RetryStop, TransportPhase};
 
-/// What is known of an attempt that failed.
+/// What is known about an attempt that failed.
 #[derive(Debug)]
 pub(crate) struct AttemptFailure {
-    /// What went wrong.
+    /// The failure itself, as classified.
     pub(crate) failure: Failure,
-    /// What this attempt says of the vendor having acted.
+    /// What this attempt says about whether the vendor acted.
     pub(crate) delivery: Delivery,
-    /// The status, if the vendor answered.
+    /// The status, if the vendor responded.
     pub(crate) status: Option<StatusCode>,
     /// The vendor's id of the request.
     pub(crate) request_id: Option<String>,
-    /// The vendor's clock when it answered.
+    /// The vendor's clock when it responded.
     pub(crate) date: Option<jiff::Timestamp>,
     /// How long the vendor asks to wait.
     pub(crate) server_delay: Option<Duration>,
-    /// The peer left the request unprocessed, in the words of the protocol.
+    /// The peer left the request unprocessed, according to the protocol.
     pub(crate) unprocessed: bool,
-    /// The body of the response was cut; the status said success.
+    /// The body of the response was cut off; the status said success.
     pub(crate) cut_success: bool,
 }
 
 impl AttemptFailure {
-    /// A failure before anything was sent, or of the network.
+    /// Creates a failure before anything was sent, or of the network.
     pub(crate) fn new(failure: Failure, delivery: Delivery) -> Self {
         Self {
             failure,
@@ -51,8 +51,8 @@ impl AttemptFailure {
         }
     }
 
-    /// Whether the vendor, or the way to it, is ill: what the breaker counts.
-    pub(crate) fn is_ill(&self) -> bool {
+    /// Whether the vendor, or the way to it, is failing: what the breaker counts.
+    pub(crate) fn counts_for_breaker(&self) -> bool {
         if self.unprocessed || self.cut_success {
             return false;
         }
@@ -65,20 +65,20 @@ impl AttemptFailure {
 }
 
 impl AttemptFailure {
-    /// 408 and 425: the vendor is well, the request came too slowly or too early.
+    /// 408 and 425: the vendor is healthy, but the request came too slowly or too early.
     fn gave_up_waiting(&self) -> bool {
         matches!(self.status.map(|status| status.as_u16()), Some(408 | 425))
     }
 }
 
-/// Which of the two base delays holds.
+/// Which of the two base delays applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tempo {
     Transient,
     Throttled,
 }
 
-/// The table of the design: may this class be sent again after this failure?
+/// The retry table of the design: may this class be sent again after this failure?
 pub(crate) fn table(
     class: OperationClass,
     duplicates: Duplicates,
@@ -86,7 +86,7 @@ pub(crate) fn table(
     failed: &AttemptFailure,
 ) -> Result<Tempo, RetryStop> {
     let failure = &failed.failure;
-    // A write that must not be doubled, and may have been done.
+    // A write that must not be repeated, and may have been done.
     let guarded = class == OperationClass::Unkeyed && duplicates == Duplicates::Forbidden;
     let may_have_acted = failed.delivery == Delivery::Unknown;
     let (tempo, harmless) = match &failure.kind {
@@ -96,19 +96,19 @@ pub(crate) fn table(
         ),
         Kind::IdempotencyInFlight if class == OperationClass::Keyed => (Tempo::Throttled, true),
         Kind::Unavailable => {
-            let told_when = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
+            let has_retry_after = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
                 && failed.server_delay.is_some();
             let stored = class == OperationClass::Keyed
-                && profile.keyed_500_only_if_told
+                && profile.keyed_500_requires_directive
                 && failed.status == Some(StatusCode::INTERNAL_SERVER_ERROR)
                 && failure.hint.retry != RetryDirective::Yes;
             if stored {
                 return Err(RetryStop::NotRetryable);
             }
             let before_work = failure.hint.refused_before_work
-                || (told_when && profile.unavailable_with_retry_after_before_work);
+                || (has_retry_after && profile.unavailable_with_retry_after_before_work);
             (
-                if told_when {
+                if has_retry_after {
                     Tempo::Throttled
                 } else {
                     Tempo::Transient
@@ -130,7 +130,7 @@ pub(crate) fn table(
     }
 }
 
-/// What the decision needs beside the failed.
+/// What the decision needs in addition to the failure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryContext<'a> {
     pub(crate) policy: &'a Policy,
@@ -138,22 +138,22 @@ pub(crate) struct RetryContext<'a> {
     pub(crate) options: &'a CallOptions,
     pub(crate) class: OperationClass,
     pub(crate) replayable: bool,
-    /// How many attempts were made, the failed one included.
+    /// How many attempts were made, including the failed one.
     pub(crate) attempts: u32,
-    /// What is left of the call's time; `None` is for ever.
+    /// How much of the call's time is left; `None` means no limit.
     pub(crate) remaining: Option<Duration>,
     pub(crate) now: Instant,
 }
 
-/// The verdict on trying again.
+/// The decision on retrying.
 #[derive(Debug)]
 pub(crate) enum Decision {
     Retry { delay: Duration, lease: Lease },
     Stop(RetryStop),
 }
 
-/// Asks, in this order: retries on, table, body, attempts, the server's delay, the time left, and last the budget, so
-/// that a refused retry costs nothing.
+/// Checks, in this order: retries enabled, table, body, attempts, the server's delay, the time left, and last the
+/// budget, so that a rejected retry costs nothing.
 pub(crate) fn decide(
     context: &RetryContext<'_>,
     failed: &AttemptFailure,
@@ -183,14 +183,14 @@ pub(crate) fn decide(
         Tempo::Transient => policy.base_delay,
         Tempo::Throttled => policy.throttled_base_delay,
     };
-    let ours = jitter.up_to(ceiling(base, context.attempts, policy.max_delay));
+    let own_delay = jitter.up_to(ceiling(base, context.attempts, policy.max_delay));
     let delay = match failed.server_delay {
         Some(server) if server > policy.max_server_delay => {
             return Decision::Stop(RetryStop::RetryAfterTooLong);
         }
-        // At least what the vendor asks for; the jitter comes on top, so that nobody comes early.
+        // At least what the vendor asks for; the jitter is added, so that no client comes early.
         Some(server) => server.saturating_add(jitter.up_to(base)),
-        None => ours,
+        None => own_delay,
     };
     if context
         .remaining
@@ -205,7 +205,7 @@ pub(crate) fn decide(
     }
 }
 
-/// Whether a response settles what earlier attempts under the same key left open.
+/// Whether a response settles what earlier attempts with the same key left open.
 pub(crate) fn settles(class: OperationClass, failed: &AttemptFailure) -> bool {
     class == OperationClass::Keyed
         && failed.delivery == Delivery::Answered
@@ -220,20 +220,20 @@ pub(crate) fn settles(class: OperationClass, failed: &AttemptFailure) -> bool {
         )
 }
 
-/// What an answered failure says of the vendor having acted.
-pub(crate) fn delivery_of_answer(
+/// What a failed response says about whether the vendor acted.
+pub(crate) fn delivery_of_response(
     class: OperationClass,
     profile: VendorProfile,
     status: StatusCode,
     failure: &Failure,
-    told_when: bool,
+    has_retry_after: bool,
 ) -> Delivery {
     if class == OperationClass::Safe {
         return Delivery::Answered;
     }
     let before_work = failure.hint.refused_before_work
         || (status == StatusCode::SERVICE_UNAVAILABLE
-            && told_when
+            && has_retry_after
             && profile.unavailable_with_retry_after_before_work);
     let silent = failure.kind == Kind::Unavailable || failure.kind == Kind::IdempotencyInFlight;
     if before_work || !(silent || failure.hint.unsettled) {
@@ -243,7 +243,7 @@ pub(crate) fn delivery_of_answer(
     }
 }
 
-/// A phase in which nothing can have been sent.
+/// Whether nothing can have been sent in this phase.
 pub(crate) fn before_sending(phase: TransportPhase) -> bool {
     matches!(
         phase,
@@ -252,5 +252,4 @@ pub(crate) fn before_sending(phase: TransportPhase) -> bool {
 }
 
 #[cfg(test)]
-#[path = "retry_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! What all calls of a connection share.
+//! The state that all calls of a connection share.
 
 use std::sync::{
     Arc, Mutex,
@@ -33,7 +33,7 @@ pub(super) struct Shared {
     pub(super) last_error: Mutex<Option<&'static str>>,
 }
 
-/// Counts an attempt as under way for as long as it lives.
+/// Counts an attempt as in flight for as long as it lives.
 pub(super) struct InFlight<'a>(&'a AtomicUsize);
 
 impl<'a> InFlight<'a> {

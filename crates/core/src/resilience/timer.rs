@@ -1,4 +1,4 @@
-//! Time limits on futures, over the clock's timers.
+//! Time limits on futures, based on the clock's timers.
 
 use std::{
     future::{Future, poll_fn},
@@ -9,16 +9,16 @@ use std::{
 
 use super::clock::{Clock, Sleep};
 
-/// One time limit that several futures share, one after another.
+/// One time limit that several futures share, one after the other.
 pub(super) struct Limit(Sleep);
 
 impl Limit {
-    /// A limit that is up after `duration`, from now.
+    /// Creates a limit that ends after `duration` from now.
     pub(super) fn new(clock: &dyn Clock, duration: Duration) -> Self {
         Self(clock.timer(duration))
     }
 
-    /// Runs a future; `None` if the time is up first.
+    /// Runs a future; `None` if the time runs out first.
     pub(super) async fn run<F: Future>(&mut self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         let timer = &mut self.0;
@@ -30,7 +30,7 @@ impl Limit {
     }
 }
 
-/// Runs a future for at most `duration`; `None` if the time is up first. The timer starts with the first wait.
+/// Runs a future for at most `duration`; `None` if the time runs out first. The timer starts with the first wait.
 pub(super) async fn within<F: Future>(
     clock: &dyn Clock,
     duration: Duration,

@@ -1,4 +1,5 @@
-//! A credential that expires: fetched once for everybody and early; a fetch survives the caller who began it.
+//! A credential that expires: it is fetched early and once for all callers, and a fetch continues if the caller who
+//! started it is dropped.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -11,48 +12,67 @@ use super::{
 };
 use crate::error::Error;
 
-/// Fetches a credential from where it comes from.
+/// Fetches a credential from its issuer.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use anyvendor_core::{Error, resilience::{Token, TokenSource}, values::Secret};
+///
+/// #[derive(Debug)]
+/// struct Issuer;
+///
+/// #[async_trait::async_trait]
+/// impl TokenSource for Issuer {
+///     type Value = Secret;
+///
+///     async fn fetch(&self) -> Result<Token<Secret>, Error> {
+///         // A real source asks the vendor here.
+///         Ok(Token { value: Secret::new("t-1"), expires_in: Some(Duration::from_secs(3_600)) })
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync {
-    /// What is fetched.
+    /// The type of the credential.
     type Value: Clone + Send + Sync + 'static;
 
-    /// Fetches a new one.
+    /// Fetches a new credential.
     ///
     /// # Errors
-    /// Whatever kept it from coming; told to everybody who waits, and not remembered.
+    /// Why it could not be fetched; reported to all waiting callers, and not remembered.
     async fn fetch(&self) -> Result<Token<Self::Value>, Error>;
 }
 
-/// A credential and how long it is good for.
+/// A credential and its lifetime.
 #[derive(Debug, Clone)]
 pub struct Token<V> {
-    /// The credential.
+    /// The credential itself.
     pub value: V,
-    /// How long from now; `None` is for ever.
+    /// How long it is valid from now; `None` means forever.
     pub expires_in: Option<Duration>,
 }
 
-/// Keeps the credential of one connection.
+/// Caches the credential of one connection.
 pub struct TokenCell<S: TokenSource> {
     source: Arc<S>,
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
     /// How long before its end a credential is replaced, plus up to a tenth at random.
     margin: Duration,
-    /// An async mutex on purpose: the point is that others wait for the one who fetches.
+    /// An async mutex on purpose: other callers wait for the one that fetches.
     state: Mutex<State<S::Value>>,
 }
 
 struct State<V> {
     kept: Option<Kept<V>>,
-    /// A fetch that was begun and not yet finished. It stays here when the caller who polls it is dropped, and the next
-    /// caller goes on with it: a second fetch could revoke what the first is about to bring.
+    /// A fetch that was started and has not finished. It stays here when the caller who polls it is dropped, and the
+    /// next caller continues it: a second fetch could revoke what the first is about to return.
     fetching: Option<Fetching<V>>,
 }
 
 struct Fetching<V> {
-    /// When it began: the life of the credential is counted from here, which is never too late.
+    /// When the fetch started: the lifetime of the credential is counted from here, which is never too late.
     began: Instant,
     token: Pin<Box<dyn Future<Output = Result<Token<V>, Error>> + Send>>,
 }
@@ -65,7 +85,7 @@ struct Kept<V> {
 }
 
 impl<S: TokenSource + 'static> TokenCell<S> {
-    /// An empty cell. `margin` is how long before its end a credential is replaced.
+    /// Creates an empty cell. `margin` is how long before its end a credential is replaced.
     #[must_use]
     pub fn new(
         source: S,
@@ -85,25 +105,25 @@ impl<S: TokenSource + 'static> TokenCell<S> {
         }
     }
 
-    /// The credential and its generation, fetched if there is none that is good for long enough.
+    /// Returns the credential and its generation, fetching it if there is none that is valid for long enough.
     ///
     /// # Errors
-    /// Those of the source.
+    /// The errors of the source.
     pub async fn get(&self) -> Result<(S::Value, u64), Error> {
         self.get_newer_than(None).await
     }
 
-    /// A credential of another generation than the one that was refused. Many callers with the same refused one cause
-    /// one fetch.
+    /// Returns a credential of another generation than the one that was rejected. Many callers with the same rejected
+    /// credential cause one fetch.
     ///
     /// # Errors
-    /// Those of the source.
+    /// The errors of the source.
     pub async fn replace(&self, refused: u64) -> Result<(S::Value, u64), Error> {
         self.get_newer_than(Some(refused)).await
     }
 
     async fn get_newer_than(&self, refused: Option<u64>) -> Result<(S::Value, u64), Error> {
-        // Held while fetching, so that others wait.
+        // Held while fetching, so that other callers wait.
         let mut state = self.state.lock().await;
         if let Some(good) = good(state.kept.as_ref(), refused, self.clock.monotonic()) {
             return Ok(good);
@@ -120,7 +140,7 @@ impl<S: TokenSource + 'static> TokenCell<S> {
         state.fetching = None;
         let token = match fetched {
             Ok(token) => token,
-            // Early renewal failed, and the credential still works: the next caller tries again.
+            // Early renewal failed, but the credential is still valid: the next caller tries again.
             Err(error) => {
                 let now = self.clock.monotonic();
                 return still_good(state.kept.as_ref(), refused, now).ok_or(error);
@@ -135,7 +155,7 @@ impl<S: TokenSource + 'static> TokenCell<S> {
             value: token.value.clone(),
             generation,
             replace_at: token.expires_in.and_then(|life| {
-                // A credential shorter than the margin is used for half its life.
+                // A credential with a lifetime shorter than the margin is used for half its lifetime.
                 let early = (self.margin + self.jitter.up_to(self.margin / 10)).min(life / 2);
                 after(life.saturating_sub(early))
             }),
@@ -151,7 +171,7 @@ fn good<V: Clone>(kept: Option<&Kept<V>>, refused: Option<u64>, now: Instant) ->
     (fresh && refused != Some(kept.generation)).then(|| (kept.value.clone(), kept.generation))
 }
 
-/// A credential that should be replaced, but has not ended and was not refused.
+/// A credential that should be replaced, but has not ended and was not rejected.
 fn still_good<V: Clone>(
     kept: Option<&Kept<V>>,
     refused: Option<u64>,
@@ -177,10 +197,12 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
-    use crate::Kind;
-    use crate::resilience::{backoff::NoJitter, clock::TestClock};
+    use crate::{
+        error::Kind,
+        resilience::{backoff::NoJitter, clock::TestClock},
+    };
 
-    /// Hands out 0, 1, 2, ...; from `FAILS` on nothing.
+    /// Returns 0, 1, 2 and so on; from `FAILS` on it fails.
     #[derive(Debug, Default)]
     struct Counting(Arc<AtomicU32>);
 
@@ -237,7 +259,7 @@ mod tests {
         {
             let leader = cell.get();
             let mut leader = std::pin::pin!(leader);
-            // Polled until the task is spawned, then dropped.
+            // Polled until the fetch has begun, then dropped.
             let _ = futures_util::poll!(&mut leader);
         }
         assert_eq!(cell.get().await.unwrap().0, 0);

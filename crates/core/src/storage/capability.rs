@@ -1,49 +1,49 @@
-//! What a storage vendor can do, as data.
+//! The capabilities of a storage vendor, as data.
 
 use std::num::NonZeroU32;
 
-/// What a storage vendor can do. The default is nothing; adapters set what is true.
+/// The capabilities of a storage vendor. By default there are none; adapters set what is true.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StorageCapabilities {
-    /// Conditions on reading and writing.
+    /// The conditions on reading and writing.
     pub condition: ConditionCapability,
-    /// Links that grant access for a while.
+    /// Presigned URLs that grant access for a limited time.
     pub presign: PresignCapability,
-    /// Reading a part of an object.
+    /// A part of an object can be read.
     pub ranges: bool,
-    /// Keeping metadata of ours beside an object.
+    /// Metadata can be stored with an object.
     pub metadata: bool,
-    /// Copying inside the vendor.
+    /// Objects can be copied inside the vendor.
     pub copy: bool,
-    /// Grouping a list by a delimiter.
+    /// A list can be grouped by a delimiter.
     pub delimiter: bool,
-    /// How many keys one delete request of the vendor takes; more are cut into several.
+    /// How many keys one delete request of the vendor accepts; longer lists are split.
     pub delete_batch: Option<NonZeroU32>,
 }
 
-/// Conditions on reading and writing.
+/// The capabilities of conditions on reading and writing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConditionCapability {
-    /// [`WriteCondition::IfAbsent`](super::WriteCondition::IfAbsent).
+    /// A write can have the condition [`WriteCondition::IfAbsent`](super::WriteCondition::IfAbsent).
     pub write_if_absent: bool,
-    /// [`WriteCondition::IfMatch`](super::WriteCondition::IfMatch).
+    /// A write can have the condition [`WriteCondition::IfMatch`](super::WriteCondition::IfMatch).
     pub write_if_match: bool,
-    /// Deleting only a given state.
+    /// An object can be deleted only if it is in a given state.
     pub delete_if_match: bool,
-    /// [`ReadCondition`](super::ReadCondition).
+    /// A read can have a [`ReadCondition`](super::ReadCondition).
     pub read: bool,
 }
 
-/// Links that grant access for a while.
+/// The capabilities of presigned URLs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresignCapability {
-    /// Links to read.
+    /// The vendor signs URLs for reading.
     pub get: bool,
-    /// Links to write.
+    /// The vendor signs URLs for writing.
     pub put: bool,
-    /// The longest life of a link, in seconds.
+    /// The longest lifetime of a URL, in seconds.
     pub max_seconds: Option<NonZeroU32>,
 }

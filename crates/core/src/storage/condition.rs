@@ -1,4 +1,4 @@
-//! Conditions on reading and writing: how writers that do not know of each other stay out of each other's way.
+//! Conditions on reading and writing, which protect concurrent writers from each other.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use jiff::Timestamp;
 
 use crate::error::Error;
 
-/// The vendor's mark of one state of an object, quotes included. Opaque: compare it, read nothing into it.
+/// The vendor's mark of one state of an object, quotes included. Opaque: compare it, but do not interpret it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ETag(String);
 
 impl ETag {
-    /// Takes a mark as the vendor gave it.
+    /// Keeps a mark as the vendor returned it.
     ///
     /// # Errors
-    /// `InvalidRequest` when it is empty or could not stand in a header.
+    /// `InvalidRequest` when it is empty or not a valid header value.
     pub fn new(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -26,7 +26,7 @@ impl ETag {
         Ok(Self(text))
     }
 
-    /// The text, quotes included.
+    /// Returns the text, quotes included.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,34 +39,34 @@ impl fmt::Display for ETag {
     }
 }
 
-/// When a write may happen.
+/// The condition of a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum WriteCondition {
-    /// Always; the last writer wins.
+    /// No condition; the last writer wins.
     #[default]
     None,
-    /// Only when there is no object under the key.
+    /// Only if there is no object under the key.
     IfAbsent,
-    /// Only when the object is still in this state.
+    /// Only if the object is still in this state.
     IfMatch(ETag),
 }
 
-/// When a read shall give the object.
+/// The conditions of a read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadCondition {
-    /// Only in this state.
+    /// Only if the object is in this state.
     pub if_match: Option<ETag>,
-    /// Only in another state: a cache asks so.
+    /// Only if the object is in another state; used by caches.
     pub if_none_match: Option<ETag>,
-    /// Only when it changed since; whole seconds.
+    /// Only if the object changed since then; whole seconds.
     pub if_modified_since: Option<Timestamp>,
-    /// Only when it did not change since; whole seconds.
+    /// Only if the object did not change since then; whole seconds.
     pub if_unmodified_since: Option<Timestamp>,
 }
 
 impl ReadCondition {
-    /// Only in this state.
+    /// Reads only if the object is in this state.
     #[must_use]
     pub fn if_match(etag: ETag) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl ReadCondition {
         }
     }
 
-    /// Only in another state.
+    /// Reads only if the object is in another state.
     #[must_use]
     pub fn if_none_match(etag: ETag) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl ReadCondition {
         }
     }
 
-    /// Only when it changed since.
+    /// Reads only if the object changed since then.
     #[must_use]
     pub fn if_modified_since(time: Timestamp) -> Self {
         Self {
@@ -93,7 +93,7 @@ impl ReadCondition {
         }
     }
 
-    /// Only when it did not change since.
+    /// Reads only if the object did not change since then.
     #[must_use]
     pub fn if_unmodified_since(time: Timestamp) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What a stored object is, and what came of storage calls.
+//! A stored object, and the outcomes of storage calls.
 
 use std::fmt;
 
@@ -11,28 +11,28 @@ use crate::{
     values::{Cursor, Metadata, ObjectKey, SensitiveUrl},
 };
 
-/// What the vendor says of an object.
+/// What the vendor reports about an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObjectInfo {
-    /// Its key.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// How many bytes.
+    /// The size of the object in bytes.
     pub size: u64,
-    /// The mark of its state.
+    /// The mark of the object's state.
     pub etag: Option<ETag>,
-    /// When it was last written.
+    /// When the object was last written.
     pub last_modified: Option<Timestamp>,
-    /// What it says of itself.
+    /// The headers that the object is served with.
     pub content: ContentHeaders,
-    /// What was kept beside it.
+    /// The metadata stored with the object.
     pub metadata: Metadata,
-    /// The vendor's name of this version, where it keeps several.
+    /// The vendor's name of this version, if it keeps several.
     pub version: Option<String>,
 }
 
 impl ObjectInfo {
-    /// An object of which only this is known.
+    /// Creates an object of which only this is known.
     #[must_use]
     pub fn new(key: ObjectKey, size: u64) -> Self {
         Self {
@@ -50,16 +50,16 @@ impl ObjectInfo {
 /// An object and its bytes.
 #[non_exhaustive]
 pub struct Object {
-    /// What the vendor says of it; `size` is that of the whole object.
+    /// What the vendor reports about the object; `size` is that of the whole object.
     pub info: ObjectInfo,
-    /// Which bytes follow: first, and one after the last.
+    /// The range of the bytes in `body`: the first, and one after the last.
     pub range: std::ops::Range<u64>,
-    /// The bytes.
+    /// The bytes as a stream.
     pub body: ByteStream,
 }
 
 impl Object {
-    /// An object whose bytes follow.
+    /// Creates an object with its bytes as a stream.
     #[must_use]
     pub fn new(info: ObjectInfo, range: std::ops::Range<u64>, body: ByteStream) -> Self {
         Self { info, range, body }
@@ -75,26 +75,26 @@ impl fmt::Debug for Object {
     }
 }
 
-/// What came of reading. Exhaustive on purpose.
+/// The outcome of reading an object. Exhaustive on purpose.
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
     reason = "there is one per call; a box would stand in every caller's match"
 )]
 pub enum GetOutcome {
-    /// The object, as far as asked for.
+    /// The object, or the requested part of it.
     Found(Object),
-    /// It is still as the condition says: the caller's copy is good.
+    /// The object is still in the state of the condition: the caller's copy is current.
     NotModified,
-    /// It is not in the state that the condition asks for.
+    /// The object is not in the state that the condition requires.
     ConditionNotMet,
 }
 
 impl GetOutcome {
-    /// The object.
+    /// Returns the object, if it was found.
     ///
     /// # Errors
-    /// `Conflict` when a condition kept it back.
+    /// `Conflict` when a condition was not met.
     pub fn into_object(self) -> Result<Object, Error> {
         match self {
             Self::Found(object) => Ok(object),
@@ -104,17 +104,17 @@ impl GetOutcome {
     }
 }
 
-/// What came of writing. Exhaustive on purpose.
+/// The outcome of writing an object. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PutOutcome {
-    /// Stored.
+    /// The object was stored.
     Stored(StoredObject),
     /// The condition was not met: nothing was written.
     ConditionNotMet,
 }
 
 impl PutOutcome {
-    /// What was stored.
+    /// Returns the stored state, if the object was stored.
     ///
     /// # Errors
     /// `Conflict` when the condition was not met.
@@ -126,67 +126,67 @@ impl PutOutcome {
     }
 }
 
-/// The state that a write made.
+/// The state of an object after a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredObject {
-    /// The mark of the new state; `None` when the vendor took the bytes but its response was odd.
+    /// The mark of the new state; `None` when the vendor stored the bytes but its response was malformed.
     pub etag: Option<ETag>,
     /// The vendor's name of this version.
     pub version: Option<String>,
 }
 
 impl StoredObject {
-    /// A state of these marks.
+    /// Creates a state from its parts.
     #[must_use]
     pub fn new(etag: Option<ETag>, version: Option<String>) -> Self {
         Self { etag, version }
     }
 }
 
-/// What came of deleting. Exhaustive on purpose.
+/// The outcome of deleting an object. Exhaustive on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeleteOutcome {
-    /// There is no such object any more, or there never was.
+    /// The object no longer exists, or never existed.
     Deleted,
-    /// It is not in the state that was asked for: nothing was deleted.
+    /// The object is not in the requested state: nothing was deleted.
     ConditionNotMet,
 }
 
-/// What came of deleting one of many.
+/// The outcome of deleting one of many objects.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeleteResult {
-    /// Which.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// Gone, or why not.
+    /// `Ok` if the object no longer exists, or why it could not be deleted.
     pub result: Result<(), Error>,
 }
 
 impl DeleteResult {
-    /// A result for one key.
+    /// Creates a result for one key.
     #[must_use]
     pub fn new(key: ObjectKey, result: Result<(), Error>) -> Self {
         Self { key, result }
     }
 }
 
-/// One line of a list.
+/// One entry of a list of objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObjectSummary {
-    /// The key as the vendor keeps it; others may have stored keys that an [`ObjectKey`] refuses.
+    /// The key as the vendor stores it; other writers may have stored keys that an [`ObjectKey`] rejects.
     pub key: String,
-    /// How many bytes.
+    /// The size of the object in bytes.
     pub size: u64,
-    /// The mark of its state.
+    /// The mark of the object's state.
     pub etag: Option<ETag>,
-    /// When it was last written.
+    /// When the object was last written.
     pub last_modified: Option<Timestamp>,
 }
 
 impl ObjectSummary {
-    /// A line of a list.
+    /// Creates an entry of a list.
     #[must_use]
     pub fn new(key: impl Into<String>, size: u64) -> Self {
         Self {
@@ -197,29 +197,29 @@ impl ObjectSummary {
         }
     }
 
-    /// The key as one that can be asked for.
+    /// Converts the key into one that requests can use.
     ///
     /// # Errors
-    /// `InvalidRequest` for a key that somebody else stored and that we refuse to use.
+    /// `InvalidRequest` for a key that another writer stored and that we refuse to use.
     pub fn object_key(&self) -> Result<ObjectKey, Error> {
         Ok(ObjectKey::new(self.key.clone())?)
     }
 }
 
-/// A page of a list. It may be short or empty and still have a next one.
+/// A page of a list. It may be short or empty and still have a next page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ObjectPage {
-    /// The objects.
+    /// The objects of this page.
     pub objects: Vec<ObjectSummary>,
-    /// What was folded by the delimiter, each ending in it.
+    /// The prefixes that were grouped by the delimiter; each ends in it.
     pub prefixes: Vec<String>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<Cursor>,
 }
 
 impl ObjectPage {
-    /// A page of these parts.
+    /// Creates a page from its parts.
     #[must_use]
     pub fn new(objects: Vec<ObjectSummary>, prefixes: Vec<String>, next: Option<Cursor>) -> Self {
         Self {
@@ -230,22 +230,22 @@ impl ObjectPage {
     }
 }
 
-/// A link that lets its holder act.
+/// A presigned request, which lets its holder read or write an object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PresignedRequest {
-    /// The method to use.
+    /// The HTTP method to use.
     pub method: PresignMethod,
-    /// The address; a secret.
+    /// The URL, which is a secret.
     pub url: SensitiveUrl,
-    /// Headers that the holder must send as they are.
+    /// Headers that the holder must send unchanged.
     pub headers: Vec<(String, String)>,
-    /// When it stops to work; credentials that end sooner end it sooner.
+    /// When the request expires; it expires sooner if the credentials do.
     pub expires_at: Timestamp,
 }
 
 impl PresignedRequest {
-    /// A link of these parts.
+    /// Creates a presigned request from its parts.
     #[must_use]
     pub fn new(
         method: PresignMethod,

@@ -1,4 +1,4 @@
-//! What a call that reads asks for, and links for others.
+//! The requests of calls that read, and presigned URLs.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::{
     values::{KeyPrefix, ObjectKey, PageRequest},
 };
 
-/// Reads an object.
+/// A request to read an object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GetObject {
-    /// Which.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// When it shall be given.
+    /// The condition of the read.
     pub condition: ReadCondition,
     /// Settings of this call.
     pub options: CallOptions,
@@ -33,17 +33,17 @@ impl GetObject {
     }
 
     setters! {
-        /// Sets when it shall be given.
+        /// Sets the condition of the read.
         with_condition(condition: ReadCondition);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 }
 
-/// Which bytes of an object.
+/// A range of the bytes of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ByteRange {
-    /// From here to the end.
+    /// From this byte to the end.
     From(u64),
     /// From `start` to before `end`.
     Between {
@@ -56,15 +56,15 @@ pub enum ByteRange {
     Last(u64),
 }
 
-/// Reads a part of an object.
+/// A request to read a part of an object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GetRange {
-    /// Which.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// Which bytes.
+    /// The range of bytes to read.
     pub range: ByteRange,
-    /// When it shall be given; pin the state with `if_match` when reading an object in parts.
+    /// The condition of the read; require one state with `if_match` when reading an object in parts.
     pub condition: ReadCondition,
     /// Settings of this call.
     pub options: CallOptions,
@@ -83,25 +83,25 @@ impl GetRange {
     }
 
     setters! {
-        /// Sets when it shall be given.
+        /// Sets the condition of the read.
         with_condition(condition: ReadCondition);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 }
 
-/// Asks about an object without reading it.
+/// A request for the properties of an object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HeadObject {
-    /// Which.
+    /// The key of the object.
     pub key: ObjectKey,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl HeadObject {
-    /// Asks about the object under `key`.
+    /// Requests the properties of the object under `key`.
     #[must_use]
     pub fn new(key: ObjectKey) -> Self {
         Self {
@@ -116,64 +116,93 @@ impl HeadObject {
     }
 }
 
-/// Asks which objects there are, in the order of their keys' UTF-8 bytes.
+/// A request for a list of objects, in the order of their keys' UTF-8 bytes.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::{storage::ListObjects, values::KeyPrefix};
+///
+/// // The "folders" directly below receipts/.
+/// let request = ListObjects::new().with_prefix(KeyPrefix::new("receipts/")?).with_delimiter('/');
+/// assert_eq!(request.delimiter, Some('/'));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct ListObjects {
-    /// Only keys that begin so.
+    /// Only keys that begin with this prefix.
     pub prefix: KeyPrefix,
-    /// Folds keys that share their text up to this one after the prefix, as folders do; usually `/`.
+    /// Groups keys that share their text up to this character after the prefix, like folders; usually `/`.
     pub delimiter: Option<char>,
     /// Only keys after this one.
     pub start_after: Option<ObjectKey>,
-    /// Which page, and how long.
+    /// Which page is returned, and how many items it has.
     pub page: PageRequest,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl ListObjects {
+    /// Lists all objects, from the first page on.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     setters! {
-        /// Only keys that begin so.
+        /// Lists only keys that begin with this prefix.
         with_prefix(prefix: KeyPrefix);
-        /// Folds keys at this character.
+        /// Groups keys at this character.
         with_delimiter(delimiter: Option<char>);
-        /// Only keys after this one.
+        /// Lists only keys after this one.
         with_start_after(start_after: Option<ObjectKey>);
-        /// Sets which page, and how long.
+        /// Sets which page is returned, and how many items it has.
         with_page(page: PageRequest);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 }
 
-/// What a presigned link may be used for.
+/// What a presigned request may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PresignMethod {
-    /// Reading.
+    /// The holder may read the object.
     Get,
-    /// Writing. The size cannot be limited by such a link.
+    /// The holder may write the object. The size cannot be limited.
     Put,
 }
 
-/// Asks for a link that lets its holder read or write one object for a while.
+/// A request to sign a URL that lets its holder read or write one object for a limited time.
+///
+/// # Examples
+/// ```
+/// use std::time::Duration;
+/// use anyvendor_core::{storage::Presign, values::ObjectKey};
+///
+/// let key = ObjectKey::new("receipts/1001.html")?;
+/// let download = Presign::get(key, Duration::from_secs(600))
+///     .with_content_disposition("attachment; filename=\"receipt.html\"");
+/// assert!(download.content_disposition.is_some());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Presign {
-    /// Which object.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// What for.
+    /// What the holder may do.
     pub method: PresignMethod,
-    /// How long the link lives, in whole seconds; vendors allow up to 7 days.
+    /// The lifetime of the URL, in whole seconds; vendors allow up to 7 days.
     pub expires_in: Duration,
-    /// For writing: the media type that the holder must send. For reading: the one that is served instead of the stored.
+    /// For writing: the media type that the holder must send. For reading: the media type that is served instead of
+    /// the stored one.
     pub content_type: Option<String>,
-    /// For reading: how it is served, such as `attachment; filename="receipt.html"`.
+    /// For reading: the content disposition that is served, such as `attachment; filename="receipt.html"`.
     pub content_disposition: Option<String>,
 }
 
 impl Presign {
-    /// A link to read.
+    /// Signs a URL for reading.
     #[must_use]
     pub fn get(key: ObjectKey, expires_in: Duration) -> Self {
         Self {
@@ -185,7 +214,7 @@ impl Presign {
         }
     }
 
-    /// A link to write.
+    /// Signs a URL for writing.
     #[must_use]
     pub fn put(key: ObjectKey, expires_in: Duration) -> Self {
         Self {
@@ -200,7 +229,7 @@ impl Presign {
     setters! {
         /// Sets the media type.
         with_content_type(content_type: Option<String>);
-        /// Sets how it is served.
+        /// Sets the content disposition that is served.
         with_content_disposition(content_disposition: Option<String>);
     }
 }

@@ -1,4 +1,4 @@
-//! What a call that changes something asks for.
+//! The requests of calls that write.
 
 use std::fmt;
 
@@ -13,24 +13,24 @@ use crate::{
     values::{Metadata, ObjectKey},
 };
 
-/// What an object says of itself when it is served.
+/// The headers that an object is served with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentHeaders {
-    /// The media type.
+    /// The media type of the content.
     pub content_type: Option<String>,
-    /// How long it may be cached.
+    /// How long the object may be cached.
     pub cache_control: Option<String>,
-    /// Shown or saved, and under which name.
+    /// Whether the object is shown or saved, and under which name.
     pub content_disposition: Option<String>,
-    /// How the bytes are packed.
+    /// How the bytes are encoded, such as `gzip`.
     pub content_encoding: Option<String>,
-    /// The language.
+    /// The language of the content.
     pub content_language: Option<String>,
 }
 
 impl ContentHeaders {
-    /// Only a media type.
+    /// Creates headers with only a media type.
     pub fn of_type(content_type: impl Into<String>) -> Self {
         Self {
             content_type: Some(content_type.into()),
@@ -39,32 +39,44 @@ impl ContentHeaders {
     }
 
     setters! {
-        /// Sets how long it may be cached.
+        /// Sets how long the object may be cached.
         with_cache_control(cache_control: Option<String>);
-        /// Sets whether it is shown or saved, and under which name.
+        /// Sets whether the object is shown or saved, and under which name.
         with_content_disposition(content_disposition: Option<String>);
-        /// Sets how the bytes are packed.
+        /// Sets how the bytes are encoded.
         with_content_encoding(content_encoding: Option<String>);
-        /// Sets the language.
+        /// Sets the language of the content.
         with_content_language(content_language: Option<String>);
     }
 }
 
-/// Stores bytes that are in memory.
+/// A request to store bytes that are in memory.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::storage::{ContentHeaders, PutObject, WriteCondition};
+/// use anyvendor_core::values::ObjectKey;
+///
+/// let request = PutObject::new(ObjectKey::new("receipts/1001.html")?, "<h1>Receipt</h1>")
+///     .with_content(ContentHeaders::of_type("text/html"))
+///     .with_condition(WriteCondition::IfAbsent);
+/// assert_eq!(request.body.len(), 16);
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PutObject {
-    /// Under which key.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// The bytes.
+    /// The bytes of the object.
     pub body: Bytes,
-    /// What it says of itself.
+    /// The headers that the object is served with.
     pub content: ContentHeaders,
-    /// Kept beside it.
+    /// The metadata stored with the object.
     pub metadata: Metadata,
-    /// When it may happen.
+    /// The condition of the write.
     pub condition: WriteCondition,
-    /// What only one vendor knows.
+    /// Options that only one vendor has.
     pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
@@ -86,11 +98,11 @@ impl PutObject {
     }
 
     setters! {
-        /// Sets what it says of itself.
+        /// Sets the headers that the object is served with.
         with_content(content: ContentHeaders);
-        /// Sets what is kept beside it.
+        /// Sets the metadata stored with the object.
         with_metadata(metadata: Metadata);
-        /// Sets when it may happen.
+        /// Sets the condition of the write.
         with_condition(condition: WriteCondition);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
@@ -107,27 +119,27 @@ impl fmt::Debug for PutObject {
     }
 }
 
-/// Stores bytes as they come, with bounded memory.
+/// A request to store bytes as they arrive, with bounded memory.
 #[non_exhaustive]
 pub struct PutStream {
-    /// Under which key.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// The bytes.
+    /// The bytes as a stream.
     pub body: ByteStream,
-    /// How many there are, if that is known; a different count fails the call and leaves no object.
+    /// How many bytes there are, if known; another number fails the call and leaves no object.
     pub length: Option<u64>,
-    /// What it says of itself.
+    /// The headers that the object is served with.
     pub content: ContentHeaders,
-    /// Kept beside it.
+    /// The metadata stored with the object.
     pub metadata: Metadata,
-    /// When it may happen.
+    /// The condition of the write.
     pub condition: WriteCondition,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl PutStream {
-    /// Stores what `body` yields under `key`.
+    /// Stores the bytes that `body` yields under `key`.
     #[must_use]
     pub fn new(key: ObjectKey, body: ByteStream) -> Self {
         Self {
@@ -144,11 +156,11 @@ impl PutStream {
     setters! {
         /// Sets how many bytes there are.
         with_length(length: Option<u64>);
-        /// Sets what it says of itself.
+        /// Sets the headers that the object is served with.
         with_content(content: ContentHeaders);
-        /// Sets what is kept beside it.
+        /// Sets the metadata stored with the object.
         with_metadata(metadata: Metadata);
-        /// Sets when it may happen.
+        /// Sets the condition of the write.
         with_condition(condition: WriteCondition);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
@@ -165,20 +177,20 @@ impl fmt::Debug for PutStream {
     }
 }
 
-/// Deletes an object.
+/// A request to delete an object.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeleteObject {
-    /// Which.
+    /// The key of the object.
     pub key: ObjectKey,
-    /// Only in this state.
+    /// Deletes the object only if it is in this state.
     pub if_match: Option<ETag>,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl DeleteObject {
-    /// Deletes the object under `key`, in whatever state.
+    /// Deletes the object under `key` in any state.
     #[must_use]
     pub fn new(key: ObjectKey) -> Self {
         Self {
@@ -189,20 +201,20 @@ impl DeleteObject {
     }
 
     setters! {
-        /// Only in this state.
+        /// Deletes the object only if it is in this state.
         with_if_match(if_match: Option<ETag>);
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
 }
 
-/// Deletes many objects.
+/// A request to delete many objects.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeleteObjects {
-    /// Which; any number.
+    /// The keys of the objects; any number.
     pub keys: Vec<ObjectKey>,
-    /// Settings of each request that this is cut into.
+    /// Settings of each request that this is split into.
     pub options: CallOptions,
 }
 
@@ -222,41 +234,41 @@ impl DeleteObjects {
     }
 }
 
-/// What a copy says of itself.
+/// The headers and metadata of a copy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum CopyMetadata {
-    /// What the source says.
+    /// The copy keeps those of the source.
     #[default]
     Keep,
-    /// Something else.
+    /// The copy gets other headers and metadata.
     Replace {
-        /// What it says of itself.
+        /// The headers that the copy is served with.
         content: ContentHeaders,
-        /// Kept beside it.
+        /// The metadata stored with the copy.
         metadata: Metadata,
     },
 }
 
-/// Copies an object inside the vendor.
+/// A request to copy an object inside the vendor.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CopyObject {
-    /// From which key.
+    /// The key of the source.
     pub from: ObjectKey,
-    /// Under which key.
+    /// The key of the copy.
     pub to: ObjectKey,
-    /// Only when the source is in this state.
+    /// Copies only if the source is in this state.
     pub source_if_match: Option<ETag>,
-    /// What the copy says of itself.
+    /// The headers and metadata of the copy.
     pub metadata: CopyMetadata,
-    /// When it may happen, judged by the target.
+    /// The condition of the write, checked against the target.
     pub condition: WriteCondition,
     /// Settings of this call.
     pub options: CallOptions,
 }
 
 impl CopyObject {
-    /// Copies `from` to `to`.
+    /// Copies the object under `from` to `to`.
     #[must_use]
     pub fn new(from: ObjectKey, to: ObjectKey) -> Self {
         Self {
@@ -270,11 +282,11 @@ impl CopyObject {
     }
 
     setters! {
-        /// Only when the source is in this state.
+        /// Copies only if the source is in this state.
         with_source_if_match(source_if_match: Option<ETag>);
-        /// Sets what the copy says of itself.
+        /// Sets the headers and metadata of the copy.
         with_metadata(metadata: CopyMetadata);
-        /// Sets when it may happen.
+        /// Sets the condition of the write.
         with_condition(condition: WriteCondition);
         /// Sets the settings of this call.
         with_options(options: CallOptions);

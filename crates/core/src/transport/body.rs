@@ -1,4 +1,4 @@
-//! The body of a request: it notes when it is first asked for bytes, and holds the sender to the announced length.
+//! The body of a request: it records when it is first read, and enforces the announced length.
 
 use std::{
     fmt,
@@ -11,18 +11,20 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use http_body::{Body, Frame, SizeHint};
 
-use super::ByteStream;
 use crate::error::Error;
 
-/// A body that remembers whether anybody began to read it.
+/// A body as a stream of pieces.
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// A body that records whether reading it has begun.
 ///
 /// A transport sends it as an [`http_body::Body`] of exact size, or through [`into_stream`](Self::into_stream).
 pub struct OutgoingBody {
     content: OutgoingContent,
-    /// How many of the announced bytes are still to come.
+    /// How many of the announced bytes are left.
     left: u64,
     sent: SentFlag,
 }
@@ -36,32 +38,32 @@ impl OutgoingBody {
         }
     }
 
-    /// A body without bytes.
+    /// Creates a body without bytes.
     #[must_use]
     pub fn empty() -> Self {
         Self::new(OutgoingContent::Empty, SentFlag::default())
     }
 
-    /// A body of exactly `length` bytes from a stream.
+    /// Creates a body of exactly `length` bytes from a stream.
     #[must_use]
     pub fn stream(stream: ByteStream, length: u64) -> Self {
         let content = OutgoingContent::stream(stream, length);
         Self::new(content, SentFlag::default())
     }
 
-    /// How many bytes it has.
+    /// How many bytes are left to send.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.left
     }
 
-    /// Whether it has no bytes.
+    /// Whether no bytes are left to send.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Its bytes, where they are in memory: for a transport that records. Looking does not count as sending.
+    /// The bytes, if they are in memory: for a transport that records. Calling this does not count as sending.
     #[must_use]
     pub fn bytes(&self) -> Option<&Bytes> {
         match &self.content {
@@ -70,7 +72,7 @@ impl OutgoingBody {
         }
     }
 
-    /// The pieces to send. Asking for the first is noted: from then on the request counts as sent.
+    /// Returns the pieces to send. The first read is recorded: from then on the request counts as sent.
     #[must_use]
     pub fn into_stream(self) -> ByteStream {
         let mut body = self;
@@ -85,7 +87,7 @@ fn wrong_length() -> Error {
     Error::invalid("body", "must be exactly as long as announced")
 }
 
-// The stream inside is boxed and nothing else is pinned, so the whole may move.
+// The inner stream is boxed and nothing else is pinned, so the body may move.
 impl Body for OutgoingBody {
     type Data = Bytes;
     type Error = Error;
@@ -113,7 +115,8 @@ impl Body for OutgoingBody {
             None if self.left > 0 => return Poll::Ready(Some(Err(wrong_length()))),
             None => return Poll::Ready(None),
         };
-        // More than announced would be cut off by the connection in silence, and the vendor would keep a truncated body.
+        // The connection would silently cut off more bytes than announced, and the vendor would store a truncated
+        // body.
         let Some(left) = self.left.checked_sub(given) else {
             return Poll::Ready(Some(Err(wrong_length())));
         };
@@ -144,14 +147,14 @@ impl fmt::Debug for OutgoingBody {
     }
 }
 
-/// What a body holds.
+/// The content of a request body.
 pub(crate) enum OutgoingContent {
-    /// No bytes.
+    /// The body has no bytes.
     Empty,
     /// Bytes in memory.
     Bytes(Bytes),
-    /// A stream and its exact length. The mutex is never locked: it only lets the body be shared between threads, which a
-    /// connection asks for and never uses.
+    /// A stream and its exact length. The mutex is never locked: it only allows the body to be shared between threads,
+    /// which a connection requires and never does.
     Stream(Mutex<ByteStream>, u64),
 }
 
@@ -169,17 +172,17 @@ impl OutgoingContent {
     }
 }
 
-/// Set the first time a body is asked for bytes: while it is unset, no byte of the body has left this process.
+/// Set when a body is read for the first time: while it is unset, no byte of the body has left this process.
 #[derive(Debug, Clone, Default)]
 pub struct SentFlag(Arc<AtomicBool>);
 
 impl SentFlag {
-    /// Notes that the body was asked for.
+    /// Records that the body was read.
     pub fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Whether the body was ever asked for.
+    /// Whether the body was ever read.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Acquire)

@@ -1,4 +1,4 @@
-//! A currency with its number of minor digits, as ISO 4217 defines them.
+//! A currency and its number of minor digits, as defined by ISO 4217.
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 
@@ -8,10 +8,21 @@ use super::{ValueError, text::serde_as_text};
 
 /// A currency in which amounts can be counted.
 ///
-/// Every ISO 4217 code that has a minor unit, also withdrawn ones such as HRK, because old payments still carry them.
-/// Codes without one (gold XAU, testing XTS, none XXX) are refused. Sorted by code; written as its code.
+/// Every ISO 4217 code that has a minor unit, including withdrawn ones such as HRK, because old payments still use
+/// them. Codes without a minor unit (gold XAU, testing XTS, no currency XXX) are rejected. Sorted by code; written as
+/// its code.
 ///
-/// [`exponent`](Self::exponent) is that of ISO 4217; where a vendor counts otherwise, its adapter converts.
+/// [`exponent`](Self::exponent) follows ISO 4217; if a vendor counts differently, its adapter converts.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::Currency;
+///
+/// assert_eq!(Currency::from_code("eur")?, Currency::EUR);
+/// assert_eq!((Currency::EUR.exponent(), Currency::JPY.exponent()), (2, 0));
+/// assert!(Currency::from_code("XAU").is_err());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(Iso);
 
@@ -71,10 +82,10 @@ impl Currency {
     /// South African rand, 2 digits.
     pub const ZAR: Self = Self(Iso::ZAR);
 
-    /// Reads a code of three letters, in upper or lower case.
+    /// Parses a code of three letters, in upper or lower case.
     ///
     /// # Errors
-    /// Not three ASCII letters, not an ISO 4217 code, or a code without a minor unit.
+    /// The text is not three ASCII letters, not an ISO 4217 code, or a code without a minor unit.
     pub fn from_code(code: &str) -> Result<Self, ValueError> {
         let refuse =
             |problem| ValueError::new("currency", problem, "use an ISO 4217 code such as EUR");
@@ -103,7 +114,7 @@ impl Currency {
     /// How many decimal digits the minor unit has: EUR 2, JPY 0, KWD 3, CLF 4.
     #[must_use]
     pub fn exponent(self) -> u8 {
-        // `from_code` lets only codes with an exponent pass; a test holds the constants to the same.
+        // `from_code` accepts only codes with an exponent; a test checks the constants.
         self.0
             .exponent()
             .and_then(|digits| u8::try_from(digits).ok())
@@ -146,9 +157,19 @@ impl FromStr for Currency {
 serde_as_text!(Currency, "a currency code", "^[A-Za-z]{3}$", this => this.code());
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::values::money::tests::all_currencies;
+
+    /// Every code that `from_code` accepts, sorted.
+    pub(in crate::values) fn all_currencies() -> Vec<Currency> {
+        let letters = || (b'A'..=b'Z').map(char::from);
+        letters()
+            .flat_map(|a| {
+                letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c])))
+            })
+            .filter_map(|code| Currency::from_code(&code).ok())
+            .collect()
+    }
 
     #[test]
     fn code_is_read_in_any_case() {
@@ -237,6 +258,13 @@ mod tests {
             Currency::from_code("abc").unwrap_err().problem(),
             "ABC is not an ISO 4217 code"
         );
+    }
+
+    #[test]
+    fn schema_is_a_string_with_a_pattern() {
+        let schema = schemars::schema_for!(Currency);
+        assert_eq!(schema.get("type").unwrap(), "string");
+        assert_eq!(schema.get("pattern").unwrap(), "^[A-Za-z]{3}$");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An email address with an optional display name, safe to put into a header.
+//! An email address with an optional display name, safe to use in a header.
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -18,13 +18,25 @@ const MAX_NAME_CHARS: usize = 256;
 
 /// An email address with an optional display name.
 ///
-/// The address is `local@domain` of at most 254 bytes, 64 of them before the `@`. The domain has at least two labels or
-/// is `localhost`; it is kept in lower case, an international one in its ASCII form (`xn--`), so that two spellings of
-/// one domain are equal. The local part is kept as it is and may be international. Quoted local parts, comments and
-/// addresses in brackets are refused: mail vendors do not take them reliably.
+/// The address is `local@domain` of at most 254 bytes, 64 of them before the `@`. The domain has at least two labels
+/// or is `localhost`; it is kept in lower case, an international one in its ASCII form (`xn--`), so that two spellings
+/// of one domain are equal. The local part is kept as it is and may be international. Quoted local parts, comments and
+/// addresses in brackets are rejected: email vendors do not accept them reliably.
 ///
-/// No line break can get into either part. It is personal data: `Debug` hides it and there is no `Display`; serde
-/// writes it in full, as `FromStr` reads it.
+/// Neither part can contain a line break. It is personal data: `Debug` hides it and there is no `Display`; serde
+/// writes it in full, in the form that `FromStr` reads.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::EmailAddress;
+///
+/// let ann = EmailAddress::new("ann@Example.com")?.with_name("Ann, CEO")?;
+/// assert_eq!(ann.to_header(), r#""Ann, CEO" <ann@example.com>"#);
+/// assert_eq!("Ann <ann@example.com>".parse::<EmailAddress>()?.name(), Some("Ann"));
+/// assert!(EmailAddress::new("ann@example.com\nBcc: eve@example.com").is_err());
+/// assert_eq!(format!("{ann:?}"), "EmailAddress(REDACTED)");
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
     address: String,
@@ -33,10 +45,10 @@ pub struct EmailAddress {
 }
 
 impl EmailAddress {
-    /// An address without a name, such as `ann@example.com`.
+    /// Parses an address without a name, such as `ann@example.com`.
     ///
     /// # Errors
-    /// An address that is not of the form above. Use `parse` for `Ann <ann@example.com>`.
+    /// The address is not of the form above. Use `parse` for `Ann <ann@example.com>`.
     pub fn new(address: impl AsRef<str>) -> Result<Self, ValueError> {
         let address = address.as_ref();
         if let Some(problem) = control_problem(address) {
@@ -73,7 +85,7 @@ impl EmailAddress {
             .without_display_text()
             .without_domain_literal();
         if Checker::parse_with_options(&address, options).is_err() {
-            let problem = "has a character or an empty part before the @ that mail does not allow";
+            let problem = "has a character or an empty part before the @ that email does not allow";
             return Err(ValueError::new(
                 FIELD,
                 problem,
@@ -87,9 +99,9 @@ impl EmailAddress {
         })
     }
 
-    /// The same address with this display name, such as `Ann, CEO`; it needs no quoting here.
+    /// Adds a display name, such as `Ann, CEO`; it needs no quoting here.
     ///
-    /// Spaces at its ends are dropped; an empty name is none.
+    /// Spaces at its ends are removed; an empty name counts as no name.
     ///
     /// # Errors
     /// A line break or another control character, or more than 256 characters.
@@ -126,22 +138,22 @@ impl EmailAddress {
         self.address.get(self.at + 1..).unwrap_or_default()
     }
 
-    /// The display name as people read it, without quoting.
+    /// The display name as people read it, without quotes.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The mailbox as RFC 5322 writes it in a header, such as `"Ann, CEO" <ann@example.com>`.
+    /// Writes the mailbox as RFC 5322 defines it for a header, such as `"Ann, CEO" <ann@example.com>`.
     ///
     /// A name outside ASCII is written in encoded words (RFC 2047), so the result is ASCII unless the local part is
-    /// international. It is not folded: it never contains a line break, and a long name in
-    /// encoded words may need folding after it.
+    /// international. It is not folded: it never contains a line break, and a long name in encoded words may need
+    /// folding afterwards.
     #[must_use]
     pub fn to_header(&self) -> String {
         match &self.name {
             None => self.address.clone(),
-            // A reader might take a quoted `=?..?=` for an encoded word and decode what it hides.
+            // A reader might treat a quoted `=?..?=` as an encoded word and decode its content.
             Some(name) if !name.is_ascii() || name.contains("=?") => {
                 format!("{} <{}>", encoded_words(name), self.address)
             }
@@ -150,13 +162,13 @@ impl EmailAddress {
     }
 }
 
-/// The domain in lower case and ASCII, checked as a host name.
+/// Converts the domain to lower case and ASCII, and checks it as a host name.
 fn normal_domain(domain: &str) -> Result<String, ValueError> {
     let refuse = |problem| ValueError::new(FIELD, problem, "write the domain like example.com");
     let ascii = if domain.is_ascii() {
         domain.to_ascii_lowercase()
     } else if domain.contains('%') {
-        // The parser for hosts would undo percent signs.
+        // The host parser would decode percent signs.
         return Err(refuse("has a percent sign in the domain"));
     } else {
         match url::Host::parse(domain) {
@@ -190,7 +202,7 @@ fn normal_domain(domain: &str) -> Result<String, ValueError> {
     }
 }
 
-/// A name as a phrase: bare if it consists of plain words, else quoted.
+/// Writes a name as a phrase: bare if it consists of plain words, otherwise quoted.
 fn phrase(name: &str) -> Cow<'_, str> {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~ ".contains(&b);
     if name.bytes().all(is_plain) && !name.contains("  ") {
@@ -200,7 +212,7 @@ fn phrase(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("\"{escaped}\""))
 }
 
-/// A name as encoded words of at most 75 characters, cut between characters.
+/// Writes a name as encoded words of at most 75 characters, split between characters.
 fn encoded_words(name: &str) -> String {
     // 45 bytes are 60 in base64; `=?UTF-8?B?` and `?=` take 12 more.
     const MAX_WORD_BYTES: usize = 45;
@@ -218,7 +230,7 @@ fn encoded_words(name: &str) -> String {
     words.join(" ")
 }
 
-/// Undoes a quoted name; `None` if the quotes do not match.
+/// Removes the quotes of a name; `None` if they do not match.
 fn unquote(quoted: &str) -> Option<String> {
     let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
     let mut name = String::with_capacity(inner.len());
@@ -239,7 +251,7 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-/// Reads `ann@example.com`, `Ann <ann@example.com>` or `"Ann, CEO" <ann@example.com>`: one mailbox, not a list.
+/// Parses `ann@example.com`, `Ann <ann@example.com>` or `"Ann, CEO" <ann@example.com>`: one mailbox, not a list.
 impl FromStr for EmailAddress {
     type Err = ValueError;
 
@@ -275,7 +287,7 @@ impl FromStr for EmailAddress {
 }
 
 impl EmailAddress {
-    /// The mailbox as `FromStr` reads it, with the name in plain letters.
+    /// Writes the mailbox in the form that `FromStr` reads, with the name in plain letters.
     fn to_text(&self) -> Cow<'_, str> {
         match &self.name {
             None => Cow::Borrowed(&self.address),
@@ -287,5 +299,4 @@ impl EmailAddress {
 serde_as_text!(EmailAddress, "an email address", "^.*@.+$", this => this.to_text());
 
 #[cfg(test)]
-#[path = "email_address_tests.rs"]
 mod tests;

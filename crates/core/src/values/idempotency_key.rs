@@ -1,4 +1,4 @@
-//! The key by which a vendor recognises a write that it has seen before.
+//! The key that lets a vendor recognize a write that it has seen before.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -13,16 +13,27 @@ use super::{
 const FIELD: &str = "idempotency key";
 const MAX_LEN: usize = 255;
 
-/// The key by which a vendor recognises a repeated write: 1 to 255 visible ASCII characters.
+/// The key that lets a vendor recognize a repeated write: 1 to 255 visible ASCII characters.
 ///
-/// Best taken from the application's own data ("order 1001, first charge"), so that it survives a crash. It is no
-/// secret and is printed in errors and logs, so put no personal data into it. Cheap to clone.
+/// It is best derived from the application's own data ("order 1001, first charge"), so that it survives a crash. It is
+/// not a secret and is printed in errors and logs, so it must not contain personal data. Cheap to clone.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::IdempotencyKey;
+///
+/// let order = IdempotencyKey::new("order-1001")?;
+/// assert_eq!(order.derive("refund-1").as_str(), "order-1001-refund-1");
+/// assert_eq!(order.derive("refund-1"), order.derive("refund-1"));
+/// assert!(IdempotencyKey::new("order 1001").is_err());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(Arc<str>);
 
 impl IdempotencyKey {
-    /// Takes a key of the application.
-    ///
+    /// Creates a key from the application's own text.
+    /// Creates a key from the application's own text.
     /// # Errors
     /// An empty key, one of more than 255 characters, or one with spaces, control or non-ASCII characters.
     pub fn new(key: impl AsRef<str>) -> Result<Self, ValueError> {
@@ -54,24 +65,24 @@ impl IdempotencyKey {
         Ok(Self(key.into()))
     }
 
-    /// A new random key: a UUID of version 4. It is lost with the process unless it is stored before the call.
+    /// Creates a random key: a UUID of version 4. It is lost with the process unless it is stored before the call.
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4().to_string().into())
     }
 
-    /// The key of one step of a larger operation; the same key and step always give the same result.
+    /// Derives the key of one step of a larger operation; the same key and step always give the same result.
     ///
-    /// That is `key-step`. Where this would be longer than 255 characters, or `step` is empty or not visible ASCII, a
-    /// SHA-256 takes the place of the part that does not fit. Different steps of one key never meet; an application
-    /// should not use `key-step` as a key of its own.
+    /// The result is `key-step`. If this would be longer than 255 characters, or `step` is empty or not visible ASCII,
+    /// a SHA-256 replaces the part that does not fit. Different steps of one key never collide; an application should
+    /// not use `key-step` as a key itself.
     #[must_use]
     pub fn derive(&self, step: &str) -> Self {
         let printable = !step.is_empty() && step.bytes().all(|b| b.is_ascii_graphic());
         if printable && self.0.len() + 1 + step.len() <= MAX_LEN {
             return Self([&*self.0, "-", step].concat().into());
         }
-        // No key contains a NUL, so key and step cannot be cut differently with the same result.
+        // No key contains a NUL, so no other split of key and step has the same hash.
         let digest = Sha256::new()
             .chain_update(self.0.as_bytes())
             .chain_update([0])

@@ -1,21 +1,21 @@
-//! Our own id of a message to one recipient.
+//! The application's id of a message to one recipient.
 
 use std::fmt;
 
 use crate::error::Error;
 
-/// Our own id of a message to one recipient: random, so that it says nothing about anybody.
+/// The application's id of a message to one recipient. A random one says nothing about anybody.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageReference(String);
 
 impl MessageReference {
-    /// A new one.
+    /// Creates a random reference.
     #[must_use]
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4().to_string())
     }
 
-    /// One that the application made: 1 to 100 visible ASCII characters without a person's data.
+    /// Creates a reference from the application's text: 1 to 100 visible ASCII characters without personal data.
     ///
     /// # Errors
     /// `InvalidRequest` for anything else.
@@ -31,7 +31,7 @@ impl MessageReference {
         Ok(Self(text))
     }
 
-    /// The text.
+    /// The text of the reference.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! The application's own notes on a thing at a vendor.
+//! The application's own metadata of an object at a vendor.
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, str::FromStr};
 
@@ -13,24 +13,33 @@ use super::{
 const FIELD: &str = "metadata";
 const MAX_KEY_CHARS: usize = 128;
 
-/// The application's own notes on a thing at a vendor: an ordered map from text to text.
+/// The application's own metadata of an object at a vendor: an ordered map from text to text.
 ///
-/// Keys have 1 to 128 characters and no control characters; values are free. Vendors allow less, and what one cannot
-/// store its adapter refuses. Values may be personal data: `Debug` shows the keys alone.
+/// Keys have 1 to 128 characters and no control characters; values are free. Vendors allow less, and their adapters
+/// reject what cannot be stored. Values may be personal data: `Debug` shows only the keys.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::Metadata;
+///
+/// let metadata = Metadata::new().with("order", "1001")?.with("channel", "web")?;
+/// assert_eq!(metadata.get("order"), Some("1001"));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Metadata(BTreeMap<String, String>);
 
 impl Metadata {
-    /// No notes.
+    /// Creates empty metadata.
     #[must_use]
     pub const fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// Collects pairs; of two equal keys the later one stays.
+    /// Collects pairs; of two equal keys the later one is kept.
     ///
     /// # Errors
-    /// The first key that [`insert`](Self::insert) refuses.
+    /// The first key that [`insert`](Self::insert) rejects.
     pub fn try_from_iter<K, V>(pairs: impl IntoIterator<Item = (K, V)>) -> Result<Self, ValueError>
     where
         K: Into<String>,
@@ -43,7 +52,7 @@ impl Metadata {
             })
     }
 
-    /// Sets a note and returns the one that stood there.
+    /// Sets a value and returns the previous one.
     ///
     /// # Errors
     /// An empty key, one of more than 128 characters, or one with control characters.
@@ -57,10 +66,10 @@ impl Metadata {
         Ok(self.0.insert(key, value.into()))
     }
 
-    /// The same with one note more.
+    /// Adds a value and returns the metadata.
     ///
     /// # Errors
-    /// As for [`insert`](Self::insert).
+    /// The errors of [`insert`](Self::insert).
     pub fn with(
         mut self,
         key: impl Into<String>,
@@ -70,31 +79,31 @@ impl Metadata {
         Ok(self)
     }
 
-    /// The note under this key.
+    /// Returns the value of this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Removes a note and returns it.
+    /// Removes a value and returns it.
     pub fn remove(&mut self, key: &str) -> Option<String> {
         self.0.remove(key)
     }
 
-    /// All notes, sorted by key.
+    /// Iterates over all pairs, sorted by key.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0
             .iter()
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// How many notes there are.
+    /// How many pairs there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -156,7 +165,7 @@ impl JsonSchema for Metadata {
     }
 }
 
-/// A value on its way in: any text; anything else is refused without repeating it.
+/// A value to be deserialized: any text; anything else is rejected without repeating it.
 struct Value(String);
 
 impl FromStr for Value {

@@ -1,4 +1,4 @@
-//! An amount of money: whole minor units of one currency, never a float.
+//! An amount of money: a whole number of minor units of one currency, never a float.
 
 use std::{cmp::Ordering, fmt, num::NonZeroU32, str::FromStr};
 
@@ -11,8 +11,9 @@ const FIELD: &str = "amount";
 
 /// An amount of money, zero or more: whole minor units (cents, yen, fils) of one [`Currency`].
 ///
-/// Holds up to `i64::MAX` minor units. Arithmetic is exact and checked; amounts of different currencies neither add
-/// nor compare. Prints as `12.34 EUR` and parses back; serde writes `{"minor":1234,"currency":"EUR"}`.
+/// Its maximum is `i64::MAX` minor units. Arithmetic is exact and checked; amounts of different currencies can be
+/// neither added nor compared. Prints as `12.34 EUR` and parses that form; serde writes
+/// `{"minor":1234,"currency":"EUR"}`.
 ///
 /// ```
 /// use anyvendor_core::values::{Currency, Money};
@@ -32,10 +33,10 @@ pub struct Money {
 }
 
 impl Money {
-    /// An amount of whole minor units: 1234 EUR is 12.34, 500 JPY is 500, 1234 KWD is 1.234.
+    /// Creates an amount of minor units: 1234 EUR is 12.34, 500 JPY is 500, 1234 KWD is 1.234.
     ///
     /// # Errors
-    /// A negative amount.
+    /// The amount is negative.
     pub fn from_minor(minor: i64, currency: Currency) -> Result<Self, ValueError> {
         if minor < 0 {
             return Err(ValueError::new(
@@ -47,44 +48,44 @@ impl Money {
         Ok(Self { minor, currency })
     }
 
-    /// Nothing, in this currency.
+    /// An amount of zero in this currency.
     #[must_use]
     pub const fn zero(currency: Currency) -> Self {
         Self { minor: 0, currency }
     }
 
-    /// The count of minor units, zero or more.
+    /// The number of minor units, zero or more.
     #[must_use]
     pub const fn minor(self) -> i64 {
         self.minor
     }
 
-    /// The currency.
+    /// The currency of the amount.
     #[must_use]
     pub const fn currency(self) -> Currency {
         self.currency
     }
 
-    /// Whether this is nothing.
+    /// Whether the amount is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.minor == 0
     }
 
-    /// The sum.
+    /// Adds two amounts of one currency.
     ///
     /// # Errors
-    /// Another currency, or a sum above `i64::MAX` minor units.
+    /// The currencies differ, or the sum is above `i64::MAX` minor units.
     pub fn checked_add(self, other: Self) -> Result<Self, ValueError> {
         self.same_currency(other)?;
         let minor = self.minor.checked_add(other.minor).ok_or_else(overflow)?;
         Ok(Self { minor, ..self })
     }
 
-    /// The difference.
+    /// Subtracts an amount of the same currency.
     ///
     /// # Errors
-    /// Another currency, or a difference below zero.
+    /// The currencies differ, or the difference is below zero.
     pub fn checked_sub(self, other: Self) -> Result<Self, ValueError> {
         self.same_currency(other)?;
         if other.minor > self.minor {
@@ -100,9 +101,9 @@ impl Money {
         })
     }
 
-    /// The amount `factor` times, as for a quantity of items.
+    /// Multiplies the amount, for example by a number of items.
     ///
-    /// # Errors
+    /// The product is above `i64::MAX` minor units.
     /// A product above `i64::MAX` minor units.
     pub fn checked_mul(self, factor: u32) -> Result<Self, ValueError> {
         let minor = self
@@ -112,9 +113,20 @@ impl Money {
         Ok(Self { minor, ..self })
     }
 
-    /// Splits into `parts` amounts that add up to exactly this one.
+    /// Splits the amount into `parts` amounts that add up to exactly this one.
     ///
     /// No two parts differ by more than one minor unit; the larger ones come first.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use anyvendor_core::values::{Currency, Money};
+    ///
+    /// let bill = Money::parse_decimal("10.00", Currency::EUR)?;
+    /// let shares: Vec<_> = bill.split(NonZeroU32::new(3).unwrap()).map(Money::minor).collect();
+    /// assert_eq!(shares, [334, 333, 333]);
+    /// # Ok::<(), anyvendor_core::values::ValueError>(())
+    /// ```
     pub fn split(self, parts: NonZeroU32) -> impl ExactSizeIterator<Item = Self> {
         let share = self.minor / i64::from(parts.get());
         let larger = self.minor % i64::from(parts.get());
@@ -127,10 +139,10 @@ impl Money {
         })
     }
 
-    /// Reads major units written with ASCII digits and at most one point, such as `12.34`, `12.3` or `12`.
+    /// Parses major units written with ASCII digits and at most one point, such as `12.34`, `12.3` or `12`.
     ///
     /// Exact, without rounding: more fraction digits than the currency has are accepted only if they are zeros.
-    /// Nothing else is understood: no sign, exponent, thousands separator, space or currency sign.
+    /// Nothing else is accepted: no sign, exponent, thousands separator, space or currency sign.
     ///
     /// # Errors
     /// Any other form, a fraction that the currency does not have, or more than `i64::MAX` minor units.
@@ -163,7 +175,7 @@ impl Money {
         Self::from_minor(minor.ok_or_else(overflow)?, currency)
     }
 
-    /// Major units with all digits of the currency: `12.30`, JPY `1234`, KWD `1.234`.
+    /// Writes major units with all digits of the currency: `12.30`, JPY `1234`, KWD `1.234`.
     #[must_use]
     pub fn to_decimal(self) -> String {
         let digits = usize::from(self.currency.exponent());
@@ -195,7 +207,7 @@ fn overflow() -> ValueError {
     )
 }
 
-/// Amounts of different currencies do not compare.
+/// Amounts of different currencies cannot be compared.
 impl PartialOrd for Money {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         (self.currency == other.currency).then(|| self.minor.cmp(&other.minor))
@@ -238,5 +250,4 @@ impl<'de> Deserialize<'de> for Money {
 }
 
 #[cfg(test)]
-#[path = "money_tests.rs"]
-pub(super) mod tests;
+mod tests;

@@ -1,4 +1,4 @@
-//! The name of a stored object, and the beginning that a listing asks for.
+//! The name of a stored object, and the prefix of a listing.
 
 use std::{fmt, str::FromStr};
 
@@ -11,13 +11,26 @@ const MAX_BYTES: usize = 1024;
 
 /// The name of an object in a bucket: 1 to 1024 bytes of UTF-8 in segments separated by `/`.
 ///
-/// Refused is what some vendor or HTTP library would read as another key: a leading `/`, the segments `.` and `..`, and
-/// control characters. Empty segments (`a//b`) and a trailing `/` are allowed. No secret: it is printed in full.
+/// It rejects what some vendor or HTTP library would read as another key: a leading `/`, the segments `.` and `..`,
+/// and control characters. Empty segments (`a//b`) and a trailing `/` are allowed. It is not a secret, and is printed
+/// in full.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::{KeyPrefix, ObjectKey};
+///
+/// let folder = ObjectKey::new("receipts/2026")?;
+/// let key = folder.join("1001.html")?;
+/// assert_eq!(key.as_str(), "receipts/2026/1001.html");
+/// assert!(KeyPrefix::from(folder).matches(&key));
+/// assert!(ObjectKey::new("receipts/../secrets").is_err());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey(String);
 
 impl ObjectKey {
-    /// Takes a whole key.
+    /// Creates a key from its full text.
     ///
     /// # Errors
     /// An empty or too long key, a leading `/`, a segment `.` or `..`, or a control character.
@@ -32,10 +45,11 @@ impl ObjectKey {
         Ok(Self(key))
     }
 
-    /// The key of `child` below this one: exactly one `/` is put between them unless this key ends in one already.
+    /// Creates the key of `child` below this one: exactly one `/` is put between them, unless this key already ends in
+    /// one.
     ///
     /// # Errors
-    /// As for [`new`](Self::new), for the child and for the whole.
+    /// The errors of [`new`](Self::new), for the child and for the whole key.
     pub fn join(&self, child: &str) -> Result<Self, ValueError> {
         let child = Self::new(child)?;
         let separator = if self.0.ends_with('/') { "" } else { "/" };
@@ -49,15 +63,15 @@ impl ObjectKey {
     }
 }
 
-/// The beginning of the keys that a listing asks for; it may be empty and may end within a segment.
+/// The beginning of the keys that a listing returns; it may be empty and may end within a segment.
 ///
-/// At most 1024 bytes, and checked like an [`ObjectKey`], except that the last segment, which may go on, may be `.` or
-/// `..`. The default is the empty prefix: everything.
+/// At most 1024 bytes, and checked like an [`ObjectKey`], except that the last segment, which may be incomplete, may
+/// be `.` or `..`. The default is the empty prefix, which matches every key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPrefix(String);
 
 impl KeyPrefix {
-    /// Takes a prefix; the empty one stands for every key.
+    /// Creates a prefix; the empty one matches every key.
     ///
     /// # Errors
     /// More than 1024 bytes, a leading `/`, a whole segment `.` or `..`, or a control character.
@@ -77,7 +91,7 @@ impl KeyPrefix {
         key.0.starts_with(&self.0)
     }
 
-    /// Whether this stands for every key.
+    /// Whether the prefix matches every key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

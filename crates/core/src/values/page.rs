@@ -1,4 +1,4 @@
-//! One page of a list, and how to ask for the next.
+//! One page of a list, and how to request the next.
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
@@ -10,15 +10,15 @@ use super::{
 const FIELD: &str = "cursor";
 const MAX_BYTES: usize = 4096;
 
-/// The place in a list where the next page begins, in the vendor's own words.
+/// The position in a list where the next page begins, in the vendor's own form.
 ///
-/// Opaque: it is only given back to the connection it came from, with the same question. At most 4096 bytes without
-/// control characters. It may contain names of the application's own things, so `Debug` shows only its length.
+/// Opaque: it is only sent back to the connection that returned it, with the same request. At most 4096 bytes without
+/// control characters. It may contain names of the application's objects, so `Debug` shows only its length.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(String);
 
 impl Cursor {
-    /// Takes what the vendor, or the adapter, uses to find the place again.
+    /// Creates a cursor from the text that the vendor, or the adapter, uses to find the position again.
     ///
     /// # Errors
     /// An empty text, more than 4096 bytes, or a control character.
@@ -38,25 +38,36 @@ impl Cursor {
         }
     }
 
-    /// The place in the vendor's words.
+    /// The position in the vendor's own form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Which page of a list to give; the default is the first, as long as the vendor likes.
+/// Which page of a list is requested; the default is the first page, with the vendor's default size.
+///
+/// # Examples
+/// ```
+/// use std::num::NonZeroU32;
+/// use anyvendor_core::values::{Cursor, PageRequest};
+///
+/// let ten = NonZeroU32::new(10).unwrap();
+/// let next = PageRequest::first().with_limit(ten).with_after(Cursor::new("pay_10")?);
+/// assert_eq!(next.after.unwrap().as_str(), "pay_10");
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PageRequest {
-    /// At most so many items; a vendor may give fewer although there are more.
+    /// The maximum number of items; a vendor may return fewer although there are more.
     pub limit: Option<NonZeroU32>,
-    /// Where to go on; `None` is the beginning.
+    /// Where to continue; `None` is the beginning.
     pub after: Option<Cursor>,
 }
 
 impl PageRequest {
-    /// The first page, as long as the vendor likes.
+    /// Requests the first page, with the vendor's default size.
     #[must_use]
     pub const fn first() -> Self {
         Self {
@@ -65,14 +76,14 @@ impl PageRequest {
         }
     }
 
-    /// At most so many items.
+    /// Limits the number of items.
     #[must_use]
     pub fn with_limit(mut self, limit: NonZeroU32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// The page that begins there.
+    /// Requests the page that begins at this cursor.
     #[must_use]
     pub fn with_after(mut self, cursor: Cursor) -> Self {
         self.after = Some(cursor);
@@ -80,7 +91,7 @@ impl PageRequest {
     }
 }
 
-/// One page of a list. It may be empty and still have a next one; the list ends where `next` is `None`.
+/// One page of a list. It may be empty and still have a next page; the list ends where `next` is `None`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -91,28 +102,28 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page.
+    /// Creates a page from its parts.
     #[must_use]
     pub const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
         Self { items, next }
     }
 
-    /// The last page.
+    /// Creates the last page of a list.
     #[must_use]
     pub const fn last(items: Vec<T>) -> Self {
         Self::new(items, None)
     }
 
-    /// The same page with other items.
+    /// Converts the items of the page.
     #[must_use]
     pub fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
         Page::new(self.items.into_iter().map(item).collect(), self.next)
     }
 
-    /// The same page with other items, or the first error.
+    /// Converts the items of the page, or returns the first error.
     ///
     /// # Errors
-    /// What `item` fails with.
+    /// The first error of `item`.
     pub fn try_map<U, E>(self, item: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
         let items = self.items.into_iter().map(item).collect::<Result<_, _>>()?;
         Ok(Page::new(items, self.next))

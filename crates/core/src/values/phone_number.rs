@@ -1,4 +1,4 @@
-//! A telephone number in E.164 form.
+//! A phone number in E.164 form.
 
 use std::{fmt, str::FromStr};
 
@@ -9,18 +9,30 @@ use super::{
 
 const FIELD: &str = "phone number";
 
-/// A telephone number in E.164 form: `+`, then 7 to 15 digits of which the first is not 0.
+/// A phone number in E.164 form: `+`, then 7 to 15 digits of which the first is not 0.
 ///
-/// Says nothing about whether the number is assigned. It is personal data: `Debug` hides it and there is no `Display`;
+/// It does not say whether the number is assigned. It is personal data: `Debug` hides it and there is no `Display`;
 /// serde writes it in full.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::PhoneNumber;
+///
+/// let number = PhoneNumber::parse("+1 (555) 010-9999")?;
+/// assert_eq!(number.as_str(), "+15550109999");
+/// // A country is never guessed.
+/// assert!(PhoneNumber::parse("0555 010 9999").is_err());
+/// assert_eq!(format!("{number:?}"), "PhoneNumber(REDACTED)");
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Takes a number that is in E.164 form already, such as `+4930123456`.
+    /// Accepts a number that is already in E.164 form, such as `+4930123456`.
     ///
     /// # Errors
-    /// Anything else; see [`parse`](Self::parse) for numbers as people write them.
+    /// Any other form; see [`parse`](Self::parse) for numbers as people write them.
     pub fn new(number: impl Into<String>) -> Result<Self, ValueError> {
         let number = number.into();
         let Some(digits) = number.strip_prefix('+') else {
@@ -52,14 +64,13 @@ impl PhoneNumber {
         Ok(Self(number))
     }
 
-    /// Takes a number as people write it: spaces, dashes, dots and parentheses are removed, as in
-    /// `+1 (555) 010-9999`.
+    /// Parses a number as people write it: spaces, dashes, dots and parentheses are removed, as in `+1 (555)
+    /// 010-9999`.
     ///
     /// It still must start with `+`: a country is never guessed.
     ///
     /// # Errors
-    /// What remains is not E.164, or it has a trunk prefix in parentheses, `(0)`, of which nobody can say whether it is
-    /// dialled.
+    /// The rest is not E.164, or the number has a trunk prefix in parentheses, `(0)`, which may or may not be dialled.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         if text.contains("(0)") {
             return Err(ValueError::new(
@@ -98,7 +109,7 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// The strict form of [`PhoneNumber::new`].
+/// Accepts the strict form of [`PhoneNumber::new`].
 impl FromStr for PhoneNumber {
     type Err = ValueError;
 
@@ -112,6 +123,7 @@ serde_as_text!(PhoneNumber, "a phone number", r"^\+[1-9][0-9]{6,14}$", this => t
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::{from_value, json};
 
     use super::*;
     use crate::values::text::adversarial;
@@ -139,6 +151,19 @@ mod tests {
                 let shown = format!("{error} {error:?}");
                 prop_assert!(!shown.contains(&number), "{}", shown);
             }
+        }
+    }
+
+    #[test]
+    fn another_type_is_refused_without_repeating_it() {
+        for canary in [
+            json!(4_930_123_456_u64),
+            json!(-4_930_123_456_i64),
+            json!(4930123456.5),
+        ] {
+            let error = from_value::<PhoneNumber>(canary).unwrap_err().to_string();
+            assert!(!error.contains("49301"), "{error}");
+            assert!(error.contains("expected a phone number"), "{error}");
         }
     }
 

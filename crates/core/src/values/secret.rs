@@ -9,15 +9,27 @@ use super::{ValueError, text::control_problem};
 
 /// A secret: an API key, a token, a signing key.
 ///
-/// `Debug` is fixed, there is neither `Display` nor `Serialize` nor comparison, and the memory is cleared when it is
-/// dropped. Configuration names secrets by a [`SecretSource`](super::SecretSource).
+/// `Debug` prints a fixed text, there is neither `Display` nor `Serialize` nor comparison, and the memory is cleared
+/// when it is dropped. Configuration refers to secrets by a [`SecretSource`](super::SecretSource).
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::Secret;
+///
+/// let key = Secret::parse("sk_test_1")?;
+/// assert_eq!(format!("{key:?}"), "Secret(REDACTED)");
+/// assert_eq!(key.expose(), "sk_test_1");
+/// // A line break that was copied along would break a header.
+/// assert!(Secret::parse("sk_test_1\n").is_err());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// Takes any text without checking it, such as a private key of several lines or a token just received.
+    /// Accepts any text without checking it, such as a private key of several lines or a token just received.
     ///
-    /// The text that was given is cleared.
+    /// The memory of the given text is cleared.
     #[must_use]
     pub fn new(value: impl Into<String>) -> Self {
         let mut value = value.into();
@@ -27,11 +39,11 @@ impl Secret {
         Self(secret)
     }
 
-    /// Takes a secret of one line, such as an API key, and catches what a careless copy leaves in it.
+    /// Accepts a secret of one line, such as an API key, and rejects what a careless copy leaves in it.
     ///
     /// # Errors
-    /// An empty text, white space at either end, a line break or another control character. The message tells the
-    /// length and never shows the text.
+    /// An empty text, white space at either end, a line break or another control character. The message contains the
+    /// length but never the text.
     pub fn parse(value: impl Into<String>) -> Result<Self, ValueError> {
         let mut value = value.into();
         let checked = check(&value);
@@ -40,7 +52,7 @@ impl Secret {
         secret
     }
 
-    /// The secret itself. Whoever calls this must not print it.
+    /// Returns the secret itself. The caller must not print it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

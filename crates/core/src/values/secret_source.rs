@@ -1,4 +1,4 @@
-//! How a configuration names a secret without containing it.
+//! How a configuration refers to a secret without containing it.
 
 use std::{
     ffi::OsString,
@@ -16,45 +16,60 @@ use super::{
     Secret, ValueError,
     text::{self, Text, schema_as_text},
 };
-use crate::Error;
+use crate::error::Error;
 
 const FIELD: &str = "secret";
-/// More than any key or certificate chain; `file:` may be pointed at something endless by mistake.
+/// Our default (no vendor source): more than any key or certificate chain. `file:` may point to an endless file by
+/// mistake.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// How a configuration names a secret: `env:NAME` or `file:PATH`, or, from code alone, the secret itself.
+/// How a configuration refers to a secret: `env:NAME` or `file:PATH`, or, from code only, the secret itself.
 ///
-/// Read from a string, a literal secret is refused with an error that does not repeat it. `Debug` prints `env:NAME`,
-/// `file:PATH` or `REDACTED`.
+/// When it is read from a string, a literal secret is rejected with an error that does not repeat it. `Debug` prints
+/// `env:NAME`, `file:PATH` or `REDACTED`.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::SecretSource;
+///
+/// let source = SecretSource::parse("env:ACME_KEY")?;
+/// let key = source.resolve_with(|name| (name == "ACME_KEY").then(|| "k1".into()))?;
+/// assert_eq!(key.expose(), "k1");
+/// // A literal secret is not accepted in a configuration.
+/// assert!(SecretSource::parse("sk_live_1").is_err());
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecretSource {
     /// The environment variable of this name.
     Env(String),
-    /// The file at this path; a relative one is taken from the working directory.
+    /// The file at this path; a relative path starts at the working directory.
     File(PathBuf),
     /// The secret itself.
     Value(Secret),
 }
 
 impl SecretSource {
-    /// Reads `env:NAME` or `file:PATH`.
+    /// Parses `env:NAME` or `file:PATH`.
     ///
     /// # Errors
-    /// Anything else, above all a literal secret. A name must be ASCII letters, digits and `_`, no digit first.
+    /// Any other text, including a literal secret. A name must be ASCII letters, digits and `_`, and must not start
+    /// with a digit.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         const REMEDY: &str = "write env:NAME or file:PATH";
         if let Some(name) = text.strip_prefix("env:") {
             let valid = !name.is_empty()
                 && !name.starts_with(|c: char| c.is_ascii_digit())
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            return match valid {
-                true => Ok(Self::Env(name.to_owned())),
-                false => Err(ValueError::new(
+            return if valid {
+                Ok(Self::Env(name.to_owned()))
+            } else {
+                Err(ValueError::new(
                     FIELD,
                     "has no valid variable name after env:",
                     REMEDY,
-                )),
+                ))
             };
         }
         match text.strip_prefix("file:") {
@@ -72,13 +87,13 @@ impl SecretSource {
         }
     }
 
-    /// Fetches a secret of one line, such as an API key; of a file, one line break at its end is left out.
+    /// Reads a secret of one line, such as an API key; one line break at the end of a file is removed.
     ///
-    /// Reads the environment or the disk, and blocks while it does.
+    /// Reads the environment or the disk, and blocks meanwhile.
     ///
     /// # Errors
     /// `Config` that names the variable or the file: it is missing, unreadable, not UTF-8, over 1 MiB, or its text is
-    /// not what [`Secret::parse`] accepts. Never shows the text.
+    /// not accepted by [`Secret::parse`]. Never shows the text.
     pub fn resolve(&self) -> Result<Secret, Error> {
         self.resolve_with(|name| std::env::var_os(name))
     }
@@ -86,7 +101,7 @@ impl SecretSource {
     /// Like [`resolve`](Self::resolve), with the environment given as a function.
     ///
     /// # Errors
-    /// As for [`resolve`](Self::resolve).
+    /// The errors of [`resolve`](Self::resolve).
     pub fn resolve_with(&self, env: impl Fn(&str) -> Option<OsString>) -> Result<Secret, Error> {
         let text = match self {
             Self::Value(secret) => return Ok(secret.clone()),
@@ -101,9 +116,9 @@ impl SecretSource {
         Secret::parse(line).map_err(|error| self.refuse(error.problem(), error.remedy()))
     }
 
-    /// Fetches a secret of several lines as it stands, such as a private key in PEM form or a key file in JSON.
+    /// Reads a secret of several lines unchanged, such as a private key in PEM form or a key file in JSON.
     ///
-    /// Reads the environment or the disk, and blocks while it does.
+    /// Reads the environment or the disk, and blocks meanwhile.
     ///
     /// # Errors
     /// `Config` that names the variable or the file: it is missing, unreadable, not UTF-8, over 1 MiB, or blank.
@@ -118,10 +133,10 @@ impl SecretSource {
         Ok(Secret::new(text.as_str()))
     }
 
-    /// Like [`resolve`](Self::resolve), for the setting `field`: errors name it.
+    /// Like [`resolve`](Self::resolve), but errors name the setting `field`.
     ///
     /// # Errors
-    /// As for [`resolve`](Self::resolve).
+    /// The errors of [`resolve`](Self::resolve).
     pub fn resolve_setting(&self, field: &'static str) -> Result<Secret, Error> {
         self.resolve().map_err(|error| {
             let problem = error.message();
@@ -155,13 +170,16 @@ impl SecretSource {
     }
 
     fn refuse(&self, problem: &str, remedy: &str) -> Error {
-        Error::config(FIELD, format_args!("{} {problem}; {remedy}", Place(self)))
+        Error::config(
+            FIELD,
+            format_args!("{} {problem}; {remedy}", SourceName(self)),
+        )
     }
 }
 
 fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     let file = File::open(path)?;
-    // Filled to its full size at once, so that growing leaves no copies behind.
+    // Allocated at its full size first, so that growing leaves no copies behind.
     let expected = usize::try_from(file.metadata()?.len().min(MAX_FILE_BYTES)).unwrap_or(0);
     let mut bytes = Zeroizing::new(Vec::with_capacity(expected + 1));
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
@@ -173,10 +191,10 @@ fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// The name of the place a secret comes from, for messages.
-struct Place<'a>(&'a SecretSource);
+/// The name of the source of a secret, for messages.
+struct SourceName<'a>(&'a SecretSource);
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for SourceName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             SecretSource::Env(name) => write!(f, "environment variable {name}"),
@@ -227,7 +245,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Kind;
+    use crate::error::Kind;
 
     fn resolve(source: &str, value: Option<&str>) -> Result<Secret, Error> {
         SecretSource::parse(source).unwrap().resolve_with(|name| {

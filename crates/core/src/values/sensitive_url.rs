@@ -1,27 +1,36 @@
-//! An address that is itself a secret: whoever holds it may act.
+//! A URL that is itself a secret: its holder can use it.
 
 use std::fmt;
 
 use url::Url;
 
-/// A URL whose query or path grants access, such as a presigned link or a payer's approval page. Prints its host alone.
+/// A URL whose query or path grants access, such as a presigned URL or a payer's approval page. Prints only its host.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::SensitiveUrl;
+///
+/// let page = SensitiveUrl::new("https://pay.example/approve?token=1".parse().unwrap());
+/// assert_eq!(format!("{page:?}"), "SensitiveUrl(https://pay.example/REDACTED)");
+/// assert_eq!(page.expose(), "https://pay.example/approve?token=1");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SensitiveUrl(Url);
 
 impl SensitiveUrl {
-    /// Wraps a URL.
+    /// Wraps a URL that grants access.
     #[must_use]
     pub fn new(url: Url) -> Self {
         Self(url)
     }
 
-    /// The whole address, to be handed to whom it is meant for and to no log.
+    /// Returns the complete URL, to be given to its addressee and never to a log.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.as_str()
     }
 
-    /// The whole address, parsed.
+    /// Returns the complete URL in parsed form.
     #[must_use]
     pub fn expose_url(&self) -> &Url {
         &self.0

@@ -1,4 +1,4 @@
-//! The id of a thing at a vendor, which carries the vendor's name.
+//! The id of an object at a vendor, which includes the vendor's name.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -6,29 +6,42 @@ use super::{
     ValueError,
     text::{control_problem, serde_as_text},
 };
-use crate::Error;
+use crate::error::Error;
 
 const FIELD: &str = "vendor id";
 const MAX_ID_CHARS: usize = 512;
 
-/// The id of a thing at a vendor, together with that vendor's name, so that it finds home after a switch of vendors.
+/// The id of an object at a vendor, together with that vendor's name, so that it stays valid after a switch of
+/// vendors.
 ///
-/// Prints as `acme:pi_1` and parses back. The vendor is a lower case word of at most 32 characters, `[a-z][a-z0-9_-]*`;
-/// the id is 1 to 512 characters without control characters, in the vendor's own form, and may contain colons. Cheap to
-/// clone.
+/// Prints as `acme:pi_1` and parses that form. The vendor is a lower case word of at most 32 characters,
+/// `[a-z][a-z0-9_-]*`; the id is 1 to 512 characters without control characters, in the vendor's own form, and may
+/// contain colons. Cheap to clone.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::VendorId;
+///
+/// let id = VendorId::new("acme", "pay_1")?;
+/// assert_eq!((id.vendor(), id.id()), ("acme", "pay_1"));
+/// // An application stores it as text.
+/// assert_eq!(id.to_string(), "acme:pay_1");
+/// assert_eq!("acme:pay_1".parse::<VendorId>()?, id);
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VendorId {
-    /// As it prints: one text, shared by all clones.
+    /// The printed form: one text, shared by all clones.
     text: Arc<str>,
-    /// How long the vendor's name is.
+    /// The length of the vendor's name.
     colon: u8,
 }
 
 impl VendorId {
-    /// The id that `vendor` gave.
+    /// Creates the id that `vendor` gave.
     ///
     /// # Errors
-    /// A vendor's name or an id that is not of the form above.
+    /// The vendor's name or the id is not of the form above.
     pub fn new(vendor: impl AsRef<str>, id: impl AsRef<str>) -> Result<Self, ValueError> {
         let (vendor, id) = (vendor.as_ref(), id.as_ref());
         let colon = u8::try_from(vendor.len());
@@ -73,10 +86,11 @@ impl VendorId {
         self.text.get(begin..).unwrap_or_default()
     }
 
-    /// The id in the vendor's own form, if it is this vendor's; an adapter asks so before it sends anything.
+    /// Returns the id in the vendor's own form, if it belongs to this vendor; an adapter checks this before it sends
+    /// anything.
     ///
     /// # Errors
-    /// `InvalidRequest` that names `field` and both vendors if the id is of another one.
+    /// `InvalidRequest` that names `field` and both vendors if the id belongs to another one.
     pub fn expect_vendor(&self, vendor: &str, field: &'static str) -> Result<&str, Error> {
         if self.vendor() == vendor {
             return Ok(self.id());
@@ -131,7 +145,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Kind, values::text::adversarial};
+    use crate::{error::Kind, values::text::adversarial};
 
     proptest! {
         #[test]

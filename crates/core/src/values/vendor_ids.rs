@@ -1,19 +1,30 @@
-//! What one thing is called at several vendors.
+//! The ids of one object at several vendors.
 
 use super::VendorId;
-use crate::Error;
+use crate::error::Error;
 
-/// The ids of one thing, such as a payer, at one or several vendors: at most one each. Whichever vendor answers takes its
-/// own, so that a request can go to another vendor than the first. Empty where the thing has no id yet.
+/// The ids of one object, such as a payer, at one or several vendors: at most one each. The vendor that handles the
+/// request uses its own id, so that a request can go to another vendor than the first. Empty if the object has no id
+/// yet.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::{VendorId, VendorIds};
+///
+/// let payer = VendorIds::from(VendorId::new("acme", "cus_1")?).with(VendorId::new("other", "p-9")?);
+/// assert_eq!(payer.at("other").map(VendorId::id), Some("p-9"));
+/// assert!(payer.at("third").is_none());
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VendorIds {
-    /// Most things have one id, which needs no list.
+    /// Most objects have one id, which needs no list.
     first: Option<VendorId>,
     others: Vec<VendorId>,
 }
 
 impl VendorIds {
-    /// Adds the id at one more vendor, in place of an earlier one there.
+    /// Adds the id at one more vendor, replacing an earlier one there.
     #[must_use]
     pub fn with(mut self, id: VendorId) -> Self {
         let same = |other: &&mut VendorId| other.vendor() == id.vendor();
@@ -28,7 +39,7 @@ impl VendorIds {
         self
     }
 
-    /// The id at this vendor.
+    /// Returns the id at this vendor.
     #[must_use]
     pub fn at(&self, vendor: &str) -> Option<&VendorId> {
         self.iter().find(|id| id.vendor() == vendor)
@@ -40,15 +51,16 @@ impl VendorIds {
         self.first.is_none()
     }
 
-    /// All of them, in the order given.
+    /// Iterates over all ids, in the order given.
     pub fn iter(&self) -> impl Iterator<Item = &VendorId> {
         self.first.iter().chain(&self.others)
     }
 
-    /// The id in this vendor's own form, or none where there is none at all; an adapter asks so before it sends anything.
+    /// Returns the id in this vendor's own form, or `None` if there are no ids at all; an adapter checks this before
+    /// it sends anything.
     ///
     /// # Errors
-    /// `InvalidRequest` that names `field` and both vendors if there are ids of others only.
+    /// `InvalidRequest` that names `field` and both vendors if there are only ids of others.
     pub fn expect_vendor(&self, vendor: &str, field: &'static str) -> Result<Option<&str>, Error> {
         let here = self.at(vendor).or(self.first.as_ref());
         here.map(|id| id.expect_vendor(vendor, field)).transpose()

@@ -1,4 +1,4 @@
-//! Events about mail: ours on its way, and what people write to us.
+//! Events about email: the status of sent messages, and inbound messages.
 
 use std::{fmt, net::IpAddr};
 
@@ -7,22 +7,22 @@ use url::Url;
 
 use crate::values::{EmailAddress, MessageReference, SensitiveUrl, VendorId};
 
-/// A mail of ours to one recipient moved on.
+/// The status of an email to one recipient changed.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EmailEvent {
-    /// How.
+    /// What changed about the email.
     pub change: EmailChange,
-    /// Whose.
+    /// The recipient of the email.
     pub recipient: EmailAddress,
-    /// Our own id of the mail to this recipient, where we sent one.
+    /// The application's id of the email to this recipient, if it sent one.
     pub reference: Option<MessageReference>,
-    /// The vendor's id of the mail.
+    /// The vendor's id of the email.
     pub message: Option<VendorId>,
 }
 
 impl EmailEvent {
-    /// A change of the mail to this recipient.
+    /// Creates an event about the email to this recipient.
     #[must_use]
     pub fn new(change: EmailChange, recipient: EmailAddress) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl EmailEvent {
     }
 }
 
-// Addresses and what people click on are personal.
+// Addresses, and what people click on, are personal data.
 impl fmt::Debug for EmailEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EmailEvent")
@@ -45,145 +45,145 @@ impl fmt::Debug for EmailEvent {
     }
 }
 
-/// How a mail moved on.
+/// A change of the status of an email.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailChange {
-    /// The vendor is about to hand it over; it has not arrived.
+    /// The vendor is about to deliver it; it has not arrived.
     Processed,
-    /// The recipient's server put it off; the vendor tries again.
+    /// The recipient's server deferred it; the vendor tries again.
     Deferred {
-        /// Which try this was, where the vendor says so.
+        /// The number of this attempt, if the vendor reports it.
         attempt: Option<u32>,
     },
-    /// The recipient's server took it.
+    /// The recipient's server accepted it.
     Delivered,
-    /// The recipient's server refused it.
+    /// The recipient's server rejected it.
     Bounced {
-        /// In which way.
+        /// The kind of the bounce.
         kind: BounceKind,
-        /// The status code of RFC 3463, such as `5.1.1`, where there is one.
+        /// The status code of RFC 3463, such as `5.1.1`, if there is one.
         status: Option<String>,
     },
-    /// The vendor did not even try.
+    /// The vendor did not try to deliver it.
     Dropped(EmailDropReason),
-    /// Somebody, or a program of theirs, opened it.
+    /// The recipient, or a program of theirs, opened it.
     Opened,
-    /// Somebody, or a program of theirs, followed a link.
+    /// The recipient, or a program of theirs, followed a link.
     Clicked(Option<SensitiveUrl>),
-    /// The recipient called it spam.
+    /// The recipient reported it as spam.
     Complained,
-    /// The recipient wants no more.
+    /// The recipient unsubscribed.
     Unsubscribed {
-        /// Of this group alone, where the vendor names one.
+        /// The group that they unsubscribed from, if the vendor names one.
         group: Option<String>,
     },
-    /// The recipient wants mail again.
+    /// The recipient subscribed again.
     Resubscribed {
-        /// Of this group alone, where the vendor names one.
+        /// The group that they subscribed to, if the vendor names one.
         group: Option<String>,
     },
 }
 
 impl EmailChange {
-    /// A click on this link, as far as it can be read.
+    /// Creates a click on this link, if it can be parsed.
     #[must_use]
     pub fn clicked(url: Option<&str>) -> Self {
         let url = url.and_then(|url| Url::parse(url).ok());
         Self::Clicked(url.map(SensitiveUrl::new))
     }
 
-    /// How far along the mail is. One of a lower rank than one already known is late news.
+    /// How far along the email is. A change of a lower rank than a known one is outdated.
     #[must_use]
     pub const fn rank(&self) -> u8 {
         match self {
-            // About the recipient's wishes, not about the mail.
+            // About the recipient's subscription, not about the email.
             Self::Unsubscribed { .. } | Self::Resubscribed { .. } => 0,
             Self::Processed => 1,
             Self::Deferred { .. } => 2,
             Self::Delivered => 3,
             Self::Opened => 4,
             Self::Clicked(_) => 5,
-            // Mail can bounce after a server took it, and is never delivered after that.
+            // An email can bounce after a server accepted it, and is never delivered after that.
             Self::Dropped(_) | Self::Bounced { .. } => 6,
             Self::Complained => 7,
         }
     }
 }
 
-/// In which way a server refused.
+/// The kind of a bounce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BounceKind {
-    /// The address does not take mail: write to it no more.
+    /// The address does not accept email: stop writing to it.
     Hard,
-    /// It may work another time.
+    /// The failure is temporary; another email may arrive.
     Soft,
-    /// The server blocks us, our mail or its content; the address may be good.
+    /// The server blocks us, our email or its content; the address may be valid.
     Block,
 }
 
-/// Why a vendor did not even try.
+/// Why a vendor did not try to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmailDropReason {
-    /// The address or the mail is not valid.
+    /// The address or the email is not valid.
     Invalid,
-    /// The recipient wants no more.
+    /// The recipient has unsubscribed.
     OptedOut,
-    /// The address bounced before.
+    /// An earlier email to the address bounced.
     Bounced,
-    /// The recipient called our mail spam before.
+    /// The recipient reported an earlier email as spam.
     Complained,
-    /// The vendor takes the content for spam.
+    /// The vendor classified the content as spam.
     Spam,
-    /// Our plan is used up.
+    /// Our quota at the vendor is used up.
     Quota,
-    /// A reason that we have no word for, in the vendor's.
+    /// Any other reason, in the vendor's words.
     Other(String),
 }
 
-/// A mail that somebody wrote to us.
+/// An inbound email.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InboundEmail {
-    /// Who it says it is from; anybody can write that.
+    /// The sender according to the header, which anybody can write.
     pub from: Option<String>,
-    /// Whom it says it is to.
+    /// The recipients according to the header.
     pub to: Option<String>,
-    /// Whom it says it is also to.
+    /// The recipients of a copy according to the header.
     pub cc: Option<String>,
-    /// The subject.
+    /// The subject of the email.
     pub subject: Option<String>,
-    /// The text.
+    /// The plain text part.
     pub text: Option<String>,
-    /// The text as HTML, which may hold scripts.
+    /// The HTML part, which may contain scripts.
     pub html: Option<String>,
-    /// All its headers, as they came.
+    /// All its headers, as received.
     pub headers: Option<String>,
-    /// The whole mail in MIME, where the vendor hands that over in place of the parts.
+    /// The complete email in MIME form, if the vendor sends that instead of the parts.
     pub mime: Option<Bytes>,
     /// Its `Message-ID`, without the angle brackets.
     pub message_id: Option<String>,
-    /// Who the server that handed it over named as sender.
+    /// The sender that the delivering server named in the envelope.
     pub envelope_from: Option<EmailAddress>,
-    /// Whom it was handed over for: the addresses of ours.
+    /// The recipients that the delivering server named in the envelope: our addresses.
     pub envelope_to: Vec<EmailAddress>,
-    /// The address of the server that handed it over.
+    /// The IP address of the delivering server.
     pub sender_ip: Option<IpAddr>,
-    /// The vendor's verdict on SPF, such as `pass`.
+    /// The vendor's SPF result, such as `pass`.
     pub spf: Option<String>,
-    /// The vendor's verdicts on DKIM, such as `{@example.com : pass}`.
+    /// The vendor's DKIM results, such as `{@example.com : pass}`.
     pub dkim: Option<String>,
-    /// How much it looks like spam, in the vendor's measure.
+    /// The vendor's spam score.
     pub spam_score: Option<String>,
-    /// Why, in the vendor's words.
+    /// The vendor's explanation of the spam score.
     pub spam_report: Option<String>,
-    /// What is attached.
+    /// The attached files.
     pub attachments: Vec<InboundAttachment>,
 }
 
-// What people write is not printed.
+// What people write is personal, so it is not printed.
 impl fmt::Debug for InboundEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InboundEmail")
@@ -192,22 +192,22 @@ impl fmt::Debug for InboundEmail {
     }
 }
 
-/// A file that came with a mail.
+/// A file attached to an inbound email.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InboundAttachment {
-    /// The name that the sender gave it, which may hold anything, `../` too.
+    /// The name that the sender gave it, which may contain anything, including `../`.
     pub file_name: Option<String>,
     /// The content type that the sender gave it.
     pub content_type: Option<String>,
-    /// By which the HTML refers to it.
+    /// The id by which the HTML refers to it.
     pub content_id: Option<String>,
-    /// The file.
+    /// The content of the file.
     pub content: Bytes,
 }
 
 impl InboundAttachment {
-    /// A file of which only the content is known.
+    /// Creates a file of which only the content is known.
     #[must_use]
     pub fn new(content: Bytes) -> Self {
         Self {

@@ -1,50 +1,50 @@
-//! Why a delivery is not taken.
+//! Why a delivery is rejected.
 
 use http::StatusCode;
 
 use crate::error::Error;
 
-/// Why a delivery is not taken. For our own logs: whoever sent it is told the status alone, since each word more would
-/// help a forger.
+/// Why a delivery is rejected. For our own logs: the sender only receives the status, since any further information
+/// would help a forger.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// A header that the vendor always sends is not there.
+    /// A header that the vendor always sends is missing.
     #[error("webhook: the header {0} is missing")]
     MissingHeader(&'static str),
-    /// Something is not of the form that the vendor documents.
+    /// A part is not of the form that the vendor documents.
     #[error("webhook: {0}")]
     Malformed(&'static str),
-    /// Signed in a way that we do not take.
-    #[error("webhook: signed in a way that is not taken: {0}")]
+    /// The delivery is signed with a scheme that we do not accept.
+    #[error("webhook: signed with a scheme that is not accepted: {0}")]
     UnknownScheme(&'static str),
-    /// No configured secret or key makes this signature.
+    /// The signature was made by none of the configured secrets or keys.
     #[error(
         "webhook: the signature does not match; check the secret, and that the body and the URL arrive unchanged"
     )]
     BadSignature,
-    /// Signed longer ago than the window allows: late, or replayed.
+    /// The delivery was signed longer ago than the window allows: late, or replayed.
     #[error("webhook: signed too long ago")]
     TooOld,
-    /// Signed further ahead than clocks differ.
+    /// The delivery was signed further in the future than clocks differ.
     #[error("webhook: signed in the future; check this machine's clock")]
     TooNew,
-    /// More than the vendor ever sends.
+    /// The body is longer than the vendor ever sends.
     #[error("webhook: the body is longer than {limit} bytes")]
     BodyTooLarge {
-        /// The most that is read.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// Not the content type that the vendor sends.
+    /// The content type is not one that the vendor sends.
     #[error("webhook: the content type is not one that the vendor sends")]
     ContentType,
-    /// It cannot be told now, for want of something that could not be fetched. Let the vendor send it again.
+    /// It cannot be verified now, because something could not be fetched. The vendor should send it again.
     #[error("webhook: cannot be verified now")]
     Unavailable(#[source] Box<Error>),
 }
 
 impl WebhookError {
-    /// The response to the vendor: 503 asks for another try, all else is refused.
+    /// The response to the vendor: 503 asks for another attempt, any other status rejects the delivery.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {

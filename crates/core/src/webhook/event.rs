@@ -1,4 +1,4 @@
-//! One event: what happened, in neutral words, with the vendor's own beside them.
+//! One event: what happened, in neutral terms, together with the vendor's own.
 
 use std::{fmt, sync::Arc};
 
@@ -18,36 +18,36 @@ use crate::values::VendorId;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// Who tells it.
+    /// The vendor that reports it.
     pub vendor: &'static str,
-    /// The name of the endpoint of ours that it came to; set by the receiver.
+    /// The name of our endpoint that received it; set by the receiver.
     pub endpoint: Option<Arc<str>>,
-    /// The vendor's id of the event, where it has one.
+    /// The vendor's id of the event, if it has one.
     pub id: Option<VendorId>,
-    /// The same for each copy of the event, and for no other event of this endpoint.
+    /// The key that is the same for all copies of the event, and different for all other events of this endpoint.
     pub dedupe_key: DedupeKey,
     /// The vendor's name of the event, such as `charge.refunded`.
     pub name: String,
-    /// What happened.
+    /// The event in neutral terms.
     pub event: Event,
-    /// When it happened, by the vendor's clock. No sure order: merge states instead.
+    /// When it happened, by the vendor's clock. The order is not reliable: merge states instead.
     pub occurred_at: Option<Timestamp>,
-    /// When we got it.
+    /// When we received it.
     pub received_at: Timestamp,
     /// Whether it was signed longer ago than the usual window; see [`Verified::is_late`].
     pub late: bool,
     /// Whether real money moves, where the vendor says so.
     pub live: Option<bool>,
-    /// The vendor's account that it happened in, where one endpoint serves several.
+    /// The vendor's account in which it happened, if one endpoint serves several.
     pub account: Option<String>,
-    /// The version of the vendor's API that shaped the payload, where it says so.
+    /// The version of the vendor's API that shaped the payload, if it is reported.
     pub api_version: Option<String>,
-    /// The vendor's payload of this event, as it came.
+    /// The vendor's payload of this event, as received.
     pub raw: RawEvent,
 }
 
 impl WebhookEvent {
-    /// An event of a delivery; adapters fill in the rest.
+    /// Creates an event of a delivery; adapters fill in the rest.
     #[must_use]
     pub fn new(
         verified: &Verified<'_>,
@@ -73,7 +73,7 @@ impl WebhookEvent {
         }
     }
 
-    /// What a verified delivery is told as when it cannot be read at all: one event that holds the whole body.
+    /// Creates the event of a verified delivery that cannot be parsed at all: one event with the whole body.
     #[must_use]
     pub fn unreadable(verified: &Verified<'_>) -> Self {
         let body = verified.body();
@@ -82,49 +82,60 @@ impl WebhookEvent {
     }
 }
 
-/// What happened.
+/// What happened, in neutral terms.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A payment moved on.
+    /// The status of a payment changed.
     Payment(PaymentEvent),
-    /// A customer changed.
+    /// A customer changed at the vendor.
     Customer(CustomerEvent),
-    /// A saved source changed.
+    /// A saved source changed at the vendor.
     Source(SourceEvent),
-    /// A mail of ours moved on.
+    /// The status of a sent email changed.
     Email(EmailEvent),
-    /// Somebody wrote a mail to us.
+    /// An email was received.
     InboundEmail(Box<InboundEmail>),
-    /// A message of ours moved on.
+    /// The status of a sent message changed.
     Message(MessageEvent),
-    /// Somebody wrote a message to us.
+    /// A message was received.
     InboundMessage(Box<InboundMessage>),
-    /// Something that we have no word for; see [`WebhookEvent::name`] and [`WebhookEvent::raw`].
+    /// Any other event; see [`WebhookEvent::name`] and [`WebhookEvent::raw`].
     Other,
 }
 
-/// Tells copies of one event from other events: 1 to 128 visible ASCII characters.
+/// A key that identifies the copies of one event: 1 to 128 visible ASCII characters.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::webhook::DedupeKey;
+///
+/// assert_eq!(DedupeKey::new("evt_1").as_str(), "evt_1");
+/// // Without an id of the vendor, the parts that identify the event are hashed.
+/// let key = DedupeKey::digest([b"delivered".as_slice(), b"msg-1"]);
+/// assert_eq!(key.as_str().len(), 32);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DedupeKey(String);
 
 impl DedupeKey {
-    /// The vendor's own id of the event; one that is too long or odd is hashed.
+    /// Uses the vendor's own id of the event; an id that is too long or malformed is hashed.
     #[must_use]
     pub fn new(id: &str) -> Self {
-        match (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            true => Self(id.to_owned()),
-            false => Self::digest([id.as_bytes()]),
+        if (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Self(id.to_owned())
+        } else {
+            Self::digest([id.as_bytes()])
         }
     }
 
-    /// A key made of what tells the event from others, for vendors without such an id.
+    /// Creates a key from the parts that identify the event, for vendors without such an id.
     #[must_use]
     pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut text = Vec::with_capacity(512);
         for part in parts {
-            // With its length, so that ("ab", "c") and ("a", "bc") differ.
+            // The length is included, so that ("ab", "c") and ("a", "bc") differ.
             text.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             text.extend_from_slice(part);
         }
@@ -139,7 +150,7 @@ impl DedupeKey {
         )
     }
 
-    /// The text.
+    /// The text of the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -152,7 +163,7 @@ impl fmt::Display for DedupeKey {
     }
 }
 
-/// The vendor's payload, which holds people's data and is not printed.
+/// The vendor's payload, which contains personal data and is not printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawEvent(pub Bytes);
 

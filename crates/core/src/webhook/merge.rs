@@ -1,4 +1,4 @@
-//! States that only move forward, whatever order events arrive in and however often.
+//! States that only move forward, in whatever order events arrive and however often.
 
 use std::collections::BTreeMap;
 
@@ -18,22 +18,34 @@ use crate::{
 /// What an event did to a state. Exhaustive on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Merge {
-    /// The state moved on.
+    /// The state moved forward.
     Applied,
-    /// The event tells nothing that the state does not know: a copy, or late news.
+    /// The event adds nothing to the state: it is a copy, or outdated.
     Stale,
 }
 
 impl Merge {
     const fn of(applied: bool) -> Self {
-        match applied {
-            true => Self::Applied,
-            false => Self::Stale,
-        }
+        if applied { Self::Applied } else { Self::Stale }
     }
 }
 
-/// What events told of one payment. To move money, look the payment up: events only say that it is time to.
+/// What events reported about one payment. Before moving money, look the payment up: events only say when to do so.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::values::VendorId;
+/// use anyvendor_core::webhook::{Merge, PaymentChange, PaymentEvent, PaymentState};
+///
+/// let payment = VendorId::new("acme", "pay_1")?;
+/// let event = |change| PaymentEvent::new(change, Some(payment.clone()));
+/// let mut state = PaymentState::new();
+/// assert_eq!(state.apply(&event(PaymentChange::Captured), None), Merge::Applied);
+/// // An older event that arrives later changes nothing.
+/// assert_eq!(state.apply(&event(PaymentChange::Processing), None), Merge::Stale);
+/// assert_eq!(state.change(), Some(&PaymentChange::Captured));
+/// # Ok::<(), anyvendor_core::values::ValueError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PaymentState {
     change: Option<(PaymentChange, Option<Timestamp>)>,
@@ -44,7 +56,7 @@ pub struct PaymentState {
 }
 
 impl PaymentState {
-    /// Nothing is known yet.
+    /// Creates a state about which nothing is known yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -52,8 +64,8 @@ impl PaymentState {
 
     /// Merges an event of this payment, which happened at `at` by the vendor's clock.
     ///
-    /// Money taken outranks everything. Before that, a later change replaces an earlier one, and of two at the same
-    /// second the one further along.
+    /// Captured money outranks everything. Before that, a later change replaces an earlier one, and of two changes in
+    /// the same second the one further along wins.
     pub fn apply(&mut self, event: &PaymentEvent, at: Option<Timestamp>) -> Merge {
         let id = event.transaction.as_ref();
         Merge::of(match &event.change {
@@ -67,35 +79,35 @@ impl PaymentState {
                 if moved {
                     self.change = Some((change.clone(), at));
                 }
-                // Both are asked, since a second capture changes the sum alone.
+                // Both are evaluated, since a second capture changes only the sum.
                 self.take(event) || moved
             }
         })
     }
 
-    /// The last change of the payment itself, refunds and disputes apart.
+    /// The last change of the payment itself, without refunds and disputes.
     #[must_use]
     pub fn change(&self) -> Option<&PaymentChange> {
         self.change.as_ref().map(|(change, _)| change)
     }
 
-    /// What was taken so far, as far as events told.
+    /// The amount captured so far, according to events.
     #[must_use]
     pub fn captured(&self) -> Option<Money> {
         let single = sum(self.captures.values().copied());
         match (self.captured, single) {
-            (Some(told), Some(single)) if single.currency() == told.currency() => {
-                Some(if single.minor() > told.minor() {
+            (Some(reported), Some(single)) if single.currency() == reported.currency() => {
+                Some(if single.minor() > reported.minor() {
                     single
                 } else {
-                    told
+                    reported
                 })
             }
-            (told, single) => told.or(single),
+            (reported, single) => reported.or(single),
         }
     }
 
-    /// What was given back so far by refunds that succeeded, as far as events told.
+    /// The amount refunded so far by refunds that succeeded, according to events.
     #[must_use]
     pub fn refunded(&self) -> Option<Money> {
         sum(self
@@ -107,14 +119,14 @@ impl PaymentState {
             }))
     }
 
-    /// Each refund that events told of.
+    /// Iterates over the refunds that events reported.
     pub fn refunds(&self) -> impl Iterator<Item = (&VendorId, &RefundStatus, Option<Money>)> {
         self.refunds
             .iter()
             .map(|(id, (status, amount))| (id, status, *amount))
     }
 
-    /// Each dispute that events told of.
+    /// Iterates over the disputes that events reported.
     pub fn disputes(&self) -> impl Iterator<Item = (&VendorId, &DisputeStatus)> {
         self.disputes.iter()
     }
@@ -133,14 +145,15 @@ impl PaymentState {
         }
     }
 
-    /// Counts money taken; whether there is more than before.
+    /// Counts captured money; returns whether there is more than before.
     fn take(&mut self, event: &PaymentEvent) -> bool {
         let before = self.captured();
-        if let Some(told) = event.captured.filter(|told| !told.is_zero()) {
-            let more =
-                |known: Money| told.currency() == known.currency() && told.minor() > known.minor();
+        if let Some(reported) = event.captured.filter(|reported| !reported.is_zero()) {
+            let more = |known: Money| {
+                reported.currency() == known.currency() && reported.minor() > known.minor()
+            };
             if self.captured.is_none_or(more) {
-                self.captured = Some(told);
+                self.captured = Some(reported);
             }
         }
         if event.change == PaymentChange::Captured
@@ -157,7 +170,7 @@ impl PaymentState {
             RefundStatus::Pending => 1,
             RefundStatus::RequiresAction => 2,
             RefundStatus::Succeeded => 3,
-            // A refund can fail after it succeeded, never the reverse.
+            // A refund can fail after it succeeded, but never the reverse.
             RefundStatus::Failed(_) | RefundStatus::Cancelled => 4,
         };
         match self.refunds.get_mut(id) {
@@ -182,18 +195,18 @@ impl PaymentState {
             DisputeStatus::UnderReview => 3,
             DisputeStatus::Won | DisputeStatus::Lost | DisputeStatus::Closed => 4,
         };
-        let news = self
+        let is_new = self
             .disputes
             .get(id)
             .is_none_or(|known| rank(status) > rank(known));
-        if news {
+        if is_new {
             self.disputes.insert(id.clone(), status.clone());
         }
-        news
+        is_new
     }
 }
 
-/// From here on nothing earlier comes back.
+/// From this rank on, no earlier change replaces a later one.
 const FINAL: u8 = 6;
 
 const fn rank(change: &PaymentChange) -> u8 {
@@ -210,14 +223,14 @@ const fn rank(change: &PaymentChange) -> u8 {
     }
 }
 
-/// The sum, if all are of one currency and it can be told.
+/// The sum, if all amounts are of one currency and the sum does not overflow.
 fn sum(amounts: impl Iterator<Item = Money>) -> Option<Money> {
     let mut amounts = amounts;
     let first = amounts.next()?;
     amounts.try_fold(first, |sum, amount| sum.checked_add(amount).ok())
 }
 
-/// What events told of one mail to one recipient.
+/// What events reported about one email to one recipient.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EmailState {
     change: Option<EmailChange>,
@@ -225,14 +238,14 @@ pub struct EmailState {
 }
 
 impl EmailState {
-    /// Nothing is known yet.
+    /// Creates a state about which nothing is known yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Merges an event of this mail, which happened at `at` by the vendor's clock. Complaints and bounces are never erased
-    /// by a delivery that is told later.
+    /// Merges an event of this email, which happened at `at` by the vendor's clock. Complaints and bounces are never
+    /// erased by a delivery that is reported later.
     pub fn apply(&mut self, event: &EmailEvent, at: Option<Timestamp>) -> Merge {
         let wish = match &event.change {
             EmailChange::Unsubscribed { .. } => Some(true),
@@ -240,54 +253,54 @@ impl EmailState {
             _ => None,
         };
         if let Some(wish) = wish {
-            let news = self
+            let is_new = self
                 .wish
                 .is_none_or(|(known, known_at)| known != wish && at > known_at);
-            if news {
+            if is_new {
                 self.wish = Some((wish, at));
             }
-            return Merge::of(news);
+            return Merge::of(is_new);
         }
-        let news = match (&self.change, &event.change) {
+        let is_new = match (&self.change, &event.change) {
             (None, _) => true,
             (Some(EmailChange::Deferred { attempt: known }), EmailChange::Deferred { attempt }) => {
                 attempt > known
             }
             (Some(known), change) => change.rank() > known.rank(),
         };
-        if news {
+        if is_new {
             self.change = Some(event.change.clone());
         }
-        Merge::of(news)
+        Merge::of(is_new)
     }
 
-    /// How far along the mail is.
+    /// How far along the email is.
     #[must_use]
     pub fn change(&self) -> Option<&EmailChange> {
         self.change.as_ref()
     }
 
-    /// Whether the recipient wants no more mail, as far as this mail's events told.
+    /// Whether the recipient has unsubscribed, according to the events of this email.
     #[must_use]
     pub fn is_unsubscribed(&self) -> bool {
         self.wish.is_some_and(|(unsubscribed, _)| unsubscribed)
     }
 }
 
-/// What events told of one message.
+/// What events reported about one message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageState(Option<MessageStatus>);
 
 impl MessageState {
-    /// Nothing is known yet.
+    /// Creates a state about which nothing is known yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Merges an event of this message. Vendors tell no time here, so the rank of the status decides.
+    /// Merges an event of this message. Vendors report no time here, so the rank of the status decides.
     pub fn apply(&mut self, event: &MessageEvent) -> Merge {
-        let news = match &self.0 {
+        let is_new = match &self.0 {
             None => true,
             Some(known) if known.is_final() => matches!(
                 (known, &event.status),
@@ -298,13 +311,13 @@ impl MessageState {
             ),
             Some(known) => event.status.rank() > known.rank(),
         };
-        if news {
+        if is_new {
             self.0 = Some(event.status.clone());
         }
-        Merge::of(news)
+        Merge::of(is_new)
     }
 
-    /// How the message stands.
+    /// The status of the message.
     #[must_use]
     pub fn status(&self) -> Option<&MessageStatus> {
         self.0.as_ref()
@@ -312,5 +325,4 @@ impl MessageState {
 }
 
 #[cfg(test)]
-#[path = "merge_tests.rs"]
 mod tests;

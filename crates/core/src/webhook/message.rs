@@ -1,4 +1,4 @@
-//! Events about messages: ours on their way, and what people write to us.
+//! Events about messages: the status of sent messages, and inbound messages.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use crate::{
     values::{MessageReference, PhoneNumber, SensitiveUrl, VendorId},
 };
 
-/// A message of ours moved on.
+/// The status of a sent message changed.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MessageEvent {
-    /// How it stands now.
+    /// The current status of the message.
     pub status: MessageStatus,
     /// The vendor's id of the message.
     pub message: VendorId,
-    /// Our own id of it, where the vendor repeats it.
+    /// The application's id of the message, if the vendor repeats it.
     pub reference: Option<MessageReference>,
-    /// Whose, where that is a phone number.
+    /// The recipient, if that is a phone number.
     pub to: Option<PhoneNumber>,
-    /// The vendor's code of what went wrong.
+    /// The vendor's code for the failure.
     pub vendor_code: Option<String>,
-    /// Whether the recipient turned out to want no more messages: write to them no more.
+    /// Whether the recipient has opted out: stop writing to them.
     pub opted_out: bool,
 }
 
 impl MessageEvent {
-    /// The message stands so.
+    /// Creates an event with the message's status.
     #[must_use]
     pub fn new(status: MessageStatus, message: VendorId) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl MessageEvent {
     }
 }
 
-// Numbers are personal.
+// Phone numbers are personal data.
 impl fmt::Debug for MessageEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageEvent")
@@ -53,28 +53,28 @@ impl fmt::Debug for MessageEvent {
     }
 }
 
-/// A message that somebody wrote to us.
+/// An inbound message.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InboundMessage {
     /// The vendor's id of the message.
     pub message: VendorId,
-    /// How it travelled.
+    /// The channel that it was sent over.
     pub channel: Channel,
-    /// Who wrote: a number, or what stands in its place.
+    /// The sender: a number, or what the vendor uses instead.
     pub from: String,
-    /// To which number or sender of ours.
+    /// Our number or sender that received it.
     pub to: String,
-    /// What they wrote.
+    /// The text of the message.
     pub text: MessageText,
-    /// What came with it; the addresses need our credentials.
+    /// The media files; fetching them needs our credentials.
     pub media: Vec<InboundMedia>,
-    /// Whether it is a word by which people order or end messages. The vendor usually acts on it by itself.
+    /// Whether it is a keyword that subscribes or unsubscribes. The vendor usually acts on it by itself.
     pub keyword: Option<OptKeyword>,
 }
 
 impl InboundMessage {
-    /// A text.
+    /// Creates an inbound text message.
     #[must_use]
     pub fn new(
         message: VendorId,
@@ -106,32 +106,32 @@ impl fmt::Debug for InboundMessage {
     }
 }
 
-/// A file that came with a message.
+/// A media file of an inbound message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InboundMedia {
-    /// Where it is.
+    /// The URL of the file.
     pub url: SensitiveUrl,
-    /// What it is.
+    /// The media type of the file.
     pub content_type: Option<String>,
 }
 
 impl InboundMedia {
-    /// A file at this address.
+    /// Creates a file at this URL.
     #[must_use]
     pub fn new(url: SensitiveUrl, content_type: Option<String>) -> Self {
         Self { url, content_type }
     }
 }
 
-/// A word by which people order or end messages.
+/// A keyword that subscribes or unsubscribes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OptKeyword {
-    /// No more messages, such as `STOP`.
+    /// The sender unsubscribes, such as by `STOP`.
     Stop,
-    /// Messages again, such as `START`.
+    /// The sender subscribes again, such as by `START`.
     Start,
-    /// Who are you, such as `HELP`.
+    /// The sender asks for help, such as by `HELP`.
     Help,
 }

@@ -5,31 +5,32 @@ use crate::{
     values::{IdempotencyKey, Money, VendorId},
 };
 
-/// A payment moved on.
+/// The status of a payment changed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentEvent {
-    /// How.
+    /// What changed about the payment.
     pub change: PaymentChange,
-    /// Which payment, by the id that [`Payment::id`](crate::payment::Payment::id) has, where the event names it.
+    /// The payment, by the id that [`Payment::id`](crate::payment::Payment::id) has, if the event names it.
     pub payment: Option<VendorId>,
-    /// The vendor's booking that the event is about: a capture, an authorization, a refund, a dispute. See
+    /// The vendor's transaction that the event is about: a capture, an authorization, a refund, a dispute. See
     /// [`Payment::transactions`](crate::payment::Payment::transactions).
     pub transaction: Option<VendorId>,
-    /// Our own id of the payment, where the event repeats it.
+    /// The application's id of the payment, if the event repeats it.
     pub reference: Option<String>,
-    /// Whose payment.
+    /// The customer who pays.
     pub customer: Option<VendorId>,
-    /// What the event is about: of a refund the amount given back, of a capture the amount taken, else what was asked for.
+    /// The amount that the event is about: of a refund the refunded amount, of a capture the captured amount,
+    /// otherwise the requested amount.
     pub amount: Option<Money>,
-    /// What was taken so far in all, where the event says so.
+    /// The total captured so far, if the event contains it.
     pub captured: Option<Money>,
-    /// The key of the call that caused it, where the event repeats it: joins it to our own record.
+    /// The key of the call that caused it, if the event repeats it: it identifies the application's own record.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl PaymentEvent {
-    /// An event of which only this is known; adapters fill in the rest.
+    /// Creates an event of which only this is known; adapters fill in the rest.
     #[must_use]
     pub fn new(change: PaymentChange, payment: Option<VendorId>) -> Self {
         Self {
@@ -45,74 +46,74 @@ impl PaymentEvent {
     }
 }
 
-/// How a payment moved on.
+/// A change of the status of a payment.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum PaymentChange {
-    /// The vendor has it.
+    /// The payment was created at the vendor.
     Created,
-    /// The payer has agreed; confirm it now, or the vendor lets it lapse.
+    /// The payer has agreed; confirm it now, or the vendor lets it expire.
     RequiresConfirmation,
-    /// The payer must do something first.
+    /// The payer must act first.
     RequiresAction,
-    /// The vendor works on it.
+    /// The vendor is processing the payment.
     Processing,
-    /// The amount is reserved and can be captured.
+    /// The amount is authorized and can be captured.
     Authorized,
-    /// Money was taken: what vendors call succeeded, captured or completed.
+    /// Money was captured: what vendors call succeeded, captured or completed.
     Captured,
-    /// An attempt was refused. The same payment may succeed with another source later.
+    /// An attempt was declined. The same payment may succeed with another source later.
     Failed(Decline),
-    /// Cancelled before anything was taken.
+    /// The payment was cancelled before anything was captured.
     Cancelled,
-    /// The reservation, or the payer's agreement, ran out.
+    /// The authorization, or the payer's agreement, expired.
     Expired,
-    /// A refund was made or moved on.
+    /// A refund was created or changed.
     Refunded(RefundStatus),
-    /// The payer disputes it, or the dispute moved on.
+    /// The payer disputes the payment, or the dispute changed.
     Disputed(DisputeStatus),
-    /// The vendor took the money back, outside a refund of ours.
+    /// The vendor took the money back, without a refund by us.
     Reversed,
-    /// Somebody warns of fraud; nothing has moved.
+    /// The vendor or a bank warns of fraud; no money has moved.
     FraudWarning,
-    /// Something changed that the event does not tell: look the payment up.
+    /// A change that the event does not describe: look the payment up.
     Updated,
 }
 
-/// How a dispute stands.
+/// The status of a dispute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DisputeStatus {
-    /// The bank asks, and no money is held back yet.
+    /// The bank inquires, and no money is held back yet.
     Inquiry,
-    /// Opened: we are to answer.
+    /// The dispute was opened, and we should respond.
     Opened,
-    /// The bank or the vendor decides.
+    /// The bank or the vendor is deciding.
     UnderReview,
-    /// For us: the money stays or came back.
+    /// We won: the money stays or came back.
     Won,
-    /// For the payer.
+    /// The payer won.
     Lost,
-    /// Over without a verdict.
+    /// The dispute was closed without a decision.
     Closed,
-    /// A status that we have no word for, in the vendor's.
+    /// Any other status, in the vendor's words.
     Other(String),
 }
 
-/// A customer changed.
+/// A customer changed at the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CustomerEvent {
-    /// How.
+    /// What changed about the customer.
     pub change: CustomerChange,
-    /// Which.
+    /// The customer that changed.
     pub customer: VendorId,
-    /// Our own id of the customer, where the event repeats it.
+    /// The application's id of the customer, if the event repeats it.
     pub reference: Option<String>,
 }
 
 impl CustomerEvent {
-    /// A change of this customer.
+    /// Creates an event about this customer.
     #[must_use]
     pub fn new(change: CustomerChange, customer: VendorId) -> Self {
         Self {
@@ -123,32 +124,32 @@ impl CustomerEvent {
     }
 }
 
-/// How a customer changed.
+/// A change of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomerChange {
-    /// The vendor has it.
+    /// The customer was created at the vendor.
     Created,
-    /// Its data changed.
+    /// The customer's data changed.
     Updated,
-    /// The vendor has it no more.
+    /// The customer was deleted at the vendor.
     Deleted,
 }
 
-/// A saved source changed.
+/// A saved source changed at the vendor.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SourceEvent {
-    /// How.
+    /// What changed about the source.
     pub change: SourceChange,
-    /// Which, where there is one yet.
+    /// The source, if there is one yet.
     pub source: Option<VendorId>,
-    /// Whose.
+    /// The customer that owns the source.
     pub customer: Option<VendorId>,
 }
 
 impl SourceEvent {
-    /// A change of this source.
+    /// Creates an event about this source.
     #[must_use]
     pub fn new(change: SourceChange, source: Option<VendorId>) -> Self {
         Self {
@@ -159,7 +160,7 @@ impl SourceEvent {
     }
 }
 
-/// How a saved source changed.
+/// A change of a saved source.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SourceChange {
@@ -167,12 +168,12 @@ pub enum SourceChange {
     Saved,
     /// Its data changed, such as a new date of expiry.
     Updated,
-    /// It cannot be charged any more.
+    /// It can no longer be charged.
     Removed,
-    /// Saving it waits for the payer.
+    /// Saving it requires an action of the payer.
     RequiresAction,
-    /// Saving it was refused.
+    /// Saving it was declined.
     Failed(Decline),
-    /// Saving it was given up.
+    /// Saving it was cancelled.
     Cancelled,
 }

@@ -1,4 +1,4 @@
-//! A delivery as it arrived, of which nothing is to be believed yet.
+//! A delivery as it arrived, none of which can be trusted yet.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use http::{HeaderMap, Method, header};
 
 use super::error::WebhookError;
 
-/// The longest body that is read unless a verifier says otherwise: 1 MiB. The largest batch of events that a vendor
-/// documents is 768 KB.
+/// The default limit on the length of a body: 1 MiB, our default (no vendor source). The largest batch of events that
+/// a vendor documents is 768 KB.
 pub const DEFAULT_MAX_BODY: usize = 1024 * 1024;
 
-/// The longest header that is looked at. Signatures of all vendors fit several times over.
+/// The longest header that is read; our default (no vendor source). Signatures of all vendors fit several times over.
 const MAX_HEADER: usize = 8 * 1024;
 
-/// A delivery as it arrived. The bytes are those of the wire: nothing may decode, trim or write them anew before.
+/// A delivery as it arrived. The bytes are those of the wire: nothing may decode, trim or rewrite them before.
 #[derive(Clone, Copy)]
 pub struct WebhookRequest<'a> {
     method: &'a Method,
@@ -24,7 +24,8 @@ pub struct WebhookRequest<'a> {
 }
 
 impl<'a> WebhookRequest<'a> {
-    /// A delivery. `url` is the request's target as received, `/webhooks/acme?a=b`, or the whole public address of it.
+    /// Creates a delivery. `url` is the request's target as received, `/webhooks/acme?a=b`, or its complete public
+    /// URL.
     #[must_use]
     pub const fn new(
         method: &'a Method,
@@ -40,7 +41,7 @@ impl<'a> WebhookRequest<'a> {
         }
     }
 
-    /// The method.
+    /// The HTTP method of the delivery.
     #[must_use]
     pub const fn method(&self) -> &'a Method {
         self.method
@@ -52,25 +53,25 @@ impl<'a> WebhookRequest<'a> {
         self.url
     }
 
-    /// The raw body.
+    /// The raw body of the delivery.
     #[must_use]
     pub const fn body(&self) -> &'a Bytes {
         self.body
     }
 
-    /// A header that must be there, once.
+    /// Returns a header that must be present exactly once.
     ///
     /// # Errors
-    /// `MissingHeader`; `Malformed` when it is there twice, is over 8 KiB or no visible ASCII.
+    /// `MissingHeader`; `Malformed` when it is present twice, is over 8 KiB or not visible ASCII.
     pub fn header(&self, name: &'static str) -> Result<&'a str, WebhookError> {
         self.optional_header(name)?
             .ok_or(WebhookError::MissingHeader(name))
     }
 
-    /// A header that may be there, once.
+    /// Returns a header that may be present once.
     ///
     /// # Errors
-    /// `Malformed` as for [`header`](Self::header).
+    /// `Malformed`, as for [`header`](Self::header).
     pub fn optional_header(&self, name: &'static str) -> Result<Option<&'a str>, WebhookError> {
         let mut values = self.headers.get_all(name).iter();
         let Some(value) = values.next() else {
@@ -87,10 +88,10 @@ impl<'a> WebhookRequest<'a> {
             .map_err(|_| WebhookError::Malformed("a header holds more than visible ASCII"))
     }
 
-    /// The content type without its parameters.
+    /// Returns the content type without its parameters.
     ///
     /// # Errors
-    /// `ContentType` when there is none, or one that cannot be read.
+    /// `ContentType` when it is missing or not readable.
     pub fn content_type(&self) -> Result<&'a str, WebhookError> {
         let text = match self.optional_header(header::CONTENT_TYPE.as_str()) {
             Ok(Some(text)) => text,
@@ -100,30 +101,32 @@ impl<'a> WebhookRequest<'a> {
         Ok(text.get(..end).unwrap_or_default().trim())
     }
 
-    /// Checks that the content type is this one, whatever its parameters and case.
+    /// Checks that the content type is this one, ignoring its parameters and case.
     ///
     /// # Errors
-    /// `ContentType` when it is another.
-    pub fn content_type_is(&self, expected: &str) -> Result<(), WebhookError> {
-        match self.content_type()?.eq_ignore_ascii_case(expected) {
-            true => Ok(()),
-            false => Err(WebhookError::ContentType),
+    /// `ContentType` when it is another one.
+    pub fn check_content_type(&self, expected: &str) -> Result<(), WebhookError> {
+        if self.content_type()?.eq_ignore_ascii_case(expected) {
+            Ok(())
+        } else {
+            Err(WebhookError::ContentType)
         }
     }
 
-    /// Checks the body's length.
+    /// Checks the length of the body.
     ///
     /// # Errors
-    /// `BodyTooLarge`.
-    pub fn body_at_most(&self, limit: usize) -> Result<(), WebhookError> {
-        match self.body.len() <= limit {
-            true => Ok(()),
-            false => Err(WebhookError::BodyTooLarge { limit }),
+    /// `BodyTooLarge` when it is longer than `limit` bytes.
+    pub fn check_body_length(&self, limit: usize) -> Result<(), WebhookError> {
+        if self.body.len() <= limit {
+            Ok(())
+        } else {
+            Err(WebhookError::BodyTooLarge { limit })
         }
     }
 }
 
-// The URL may carry our own ids and the body people's data.
+// The URL may contain our own ids, and the body personal data.
 impl fmt::Debug for WebhookRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebhookRequest")
@@ -175,11 +178,11 @@ mod tests {
         let (method, body) = (Method::POST, Bytes::from_static(b"canary"));
         let request = WebhookRequest::new(&method, "/?canary", &headers, &body);
         assert!(!format!("{request:?}").contains("canary"));
-        request.content_type_is("application/json").unwrap();
-        assert!(request.content_type_is("text/plain").is_err());
-        assert!(request.body_at_most(6).is_ok());
+        request.check_content_type("application/json").unwrap();
+        assert!(request.check_content_type("text/plain").is_err());
+        assert!(request.check_body_length(6).is_ok());
         assert!(matches!(
-            request.body_at_most(5),
+            request.check_body_length(5),
             Err(WebhookError::BodyTooLarge { limit: 5 })
         ));
     }

@@ -1,14 +1,15 @@
-//! The secrets that deliveries are signed with: several at once, while one replaces another.
+//! The secrets that deliveries are signed with: several during a rotation.
 
 use crate::{
     error::Error,
     values::{Secret, SecretSource},
 };
 
-/// Reads the secrets that a setting names. All of them are good, so that one can replace another without losing an event.
+/// Reads the secrets that a setting names. All of them are valid, so that one can replace another without losing an
+/// event.
 ///
 /// # Errors
-/// `Config` that names the field: none is named, since nothing could be verified, or one cannot be read.
+/// `Config` that names the field: there is no secret, so nothing could be verified, or one cannot be read.
 pub fn signing_secrets(
     sources: &[SecretSource],
     field: &'static str,

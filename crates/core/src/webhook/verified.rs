@@ -1,4 +1,4 @@
-//! The proof that a delivery is the vendor's, which alone opens it.
+//! The proof that a delivery comes from the vendor; events are read only with it.
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -7,7 +7,20 @@ use jiff::Timestamp;
 
 use super::{request::WebhookRequest, window::Window};
 
-/// A delivery that is the vendor's: only from this are events read.
+/// A delivery that comes from the vendor: events are read only from this.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::webhook::{Verified, WebhookRequest};
+/// use http::{HeaderMap, Method};
+///
+/// let (method, headers, body) = (Method::POST, HeaderMap::new(), bytes::Bytes::from("{}"));
+/// let request = WebhookRequest::new(&method, "/webhooks/acme", &headers, &body);
+/// let now = jiff::Timestamp::from_second(1_760_000_000).unwrap();
+/// // Only a verifier does this, after it has checked the signature.
+/// let verified = Verified::new_unchecked("acme", request, now).with_signed_at(now);
+/// assert_eq!((verified.vendor(), verified.is_late()), ("acme", false));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Verified<'a> {
     vendor: &'static str,
@@ -17,8 +30,8 @@ pub struct Verified<'a> {
 }
 
 impl<'a> Verified<'a> {
-    /// Vouches for a delivery. For [`WebhookVerifier::verify`](super::WebhookVerifier::verify) alone, once the signature
-    /// has been checked.
+    /// Declares that a delivery comes from the vendor. Only for
+    /// [`WebhookVerifier::verify`](super::WebhookVerifier::verify), after it has checked the signature.
     #[must_use]
     pub const fn new_unchecked(
         vendor: &'static str,
@@ -33,14 +46,14 @@ impl<'a> Verified<'a> {
         }
     }
 
-    /// Keeps when it was signed, for vendors that say so inside what they sign.
+    /// Sets when it was signed, for vendors whose signature includes the time.
     #[must_use]
     pub const fn with_signed_at(mut self, signed_at: Timestamp) -> Self {
         self.signed_at = Some(signed_at);
         self
     }
 
-    /// Whose it is.
+    /// The vendor that sent it.
     #[must_use]
     pub const fn vendor(&self) -> &'static str {
         self.vendor
@@ -52,25 +65,26 @@ impl<'a> Verified<'a> {
         self.request
     }
 
-    /// The raw body.
+    /// The raw body of the delivery.
     #[must_use]
     pub const fn body(&self) -> &'a Bytes {
         self.request.body()
     }
 
-    /// When we got it.
+    /// When we received it.
     #[must_use]
     pub const fn received_at(&self) -> Timestamp {
         self.received_at
     }
 
-    /// When the vendor signed it, where it says so.
+    /// When the vendor signed it, if the signature includes the time.
     #[must_use]
     pub const fn signed_at(&self) -> Option<Timestamp> {
         self.signed_at
     }
 
-    /// Whether it was signed longer ago than the usual 300 s, where the vendor's retries made us take it all the same.
+    /// Whether it was signed longer ago than the usual 300 s, and accepted nevertheless because of the vendor's
+    /// retries.
     #[must_use]
     pub fn is_late(&self) -> bool {
         self.signed_at
@@ -87,7 +101,8 @@ impl fmt::Debug for Verified<'_> {
     }
 }
 
-/// What a verifier fetched so that it can verify: a certificate, or the vendor's own verdict. Most need nothing.
+/// What a verifier fetched before it verifies: a certificate, or the vendor's own verdict. Most verifiers need
+/// nothing.
 #[derive(Clone, Default)]
 pub struct Prefetched(Option<Arc<dyn Any + Send + Sync>>);
 
@@ -98,13 +113,13 @@ impl Prefetched {
         Self(None)
     }
 
-    /// This was fetched.
+    /// Keeps the fetched value.
     #[must_use]
     pub fn of<T: Any + Send + Sync>(value: T) -> Self {
         Self(Some(Arc::new(value)))
     }
 
-    /// What was fetched, if it is of this type.
+    /// Returns the fetched value, if it is of this type.
     #[must_use]
     pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.0

@@ -1,4 +1,4 @@
-//! How old a signature may be, and how far ahead.
+//! How old a signature may be, and how far in the future.
 
 use std::time::Duration;
 
@@ -9,18 +9,31 @@ use serde::Deserialize;
 use super::error::WebhookError;
 use crate::{error::Error, resilience::duration_text};
 
-/// How old a signature may be, and how far ahead: both ends belong to it.
+/// How old a signature may be, and how far in the future; both ends are included.
 ///
-/// The past is the life of a stolen delivery, 300 s as in the Standard Webhooks libraries; the future allows for clocks
-/// that differ, 60 s, own choice. They are not the same number, so that a forged clock cannot double that life.
+/// The past limits the life of a stolen delivery: 300 s, as in the Standard Webhooks libraries. The future allows for
+/// clocks that differ: 60 s, our default (no vendor source). They differ so that a forged clock cannot double that
+/// life.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::webhook::{WebhookError, Window};
+/// use jiff::Timestamp;
+///
+/// let now = Timestamp::from_second(1_760_000_000).unwrap();
+/// let window = Window::default();
+/// assert!(window.admit(1_760_000_000 - 300, now).is_ok());
+/// assert!(matches!(window.admit(1_760_000_000 - 301, now), Err(WebhookError::TooOld)));
+/// assert!(matches!(window.admit(1_760_000_000 + 61, now), Err(WebhookError::TooNew)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Window {
-    /// How old, such as `300s`.
+    /// How old a signature may be, such as `300s`.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub past: Duration,
-    /// How far ahead, such as `60s`.
+    /// How far in the future a signature may be, such as `60s`.
     #[serde(deserialize_with = "duration_text::deserialize")]
     #[schemars(with = "String")]
     pub future: Duration,
@@ -33,32 +46,32 @@ impl Default for Window {
 }
 
 impl Window {
-    /// A window of these lengths, in whole seconds.
+    /// Creates a window of these lengths, in whole seconds.
     #[must_use]
     pub const fn new(past: Duration, future: Duration) -> Self {
         Self { past, future }
     }
 
-    /// Refuses a window that nothing fits in: several vendors' libraries take 0 for "do not check".
+    /// Rejects a window without a past: several vendors' libraries use 0 for "do not check".
     ///
     /// # Errors
     /// `Config` that names the field.
     pub fn check(&self) -> Result<(), Error> {
-        match self.past.is_zero() {
-            true => Err(Error::config(
+        if self.past.is_zero() {
+            return Err(Error::config(
                 "window.past",
                 "must be at least 1s; there is no way to switch the check off",
-            )),
-            false => Ok(()),
+            ));
         }
+        Ok(())
     }
 
-    /// Whether what was signed at this second of Unix time is to be taken now, and when that was.
+    /// Checks a time of signing, in seconds of Unix time, against the window, and returns it.
     ///
     /// # Errors
-    /// `TooOld` or `TooNew`.
+    /// `TooOld` or `TooNew` if it is outside the window.
     pub fn admit(&self, signed_at: i64, now: Timestamp) -> Result<Timestamp, WebhookError> {
-        // Saturating, since a forged number may be any: the ends stay on the right side of the window.
+        // Saturating, since a forged number may be arbitrary: extremes stay on the correct side of the window.
         let age = now.as_second().saturating_sub(signed_at);
         let limit = |length: Duration| i64::try_from(length.as_secs()).unwrap_or(i64::MAX);
         if age > limit(self.past) {
@@ -70,7 +83,7 @@ impl Window {
         Timestamp::from_second(signed_at).map_err(|_| WebhookError::TooOld)
     }
 
-    /// Whether what was signed then is older than the usual window: late, or replayed.
+    /// Whether a time of signing is outside the usual window: late, or replayed.
     #[must_use]
     pub fn is_late(signed_at: Timestamp, now: Timestamp) -> bool {
         Self::default().admit(signed_at.as_second(), now).is_err()

@@ -145,7 +145,7 @@ async fn t01_an_answer_that_settles_is_not_repeated_and_a_refusal_before_work_is
 #[tokio::test]
 async fn t01_the_vendors_documents_move_two_rows() {
     let profile = VendorProfile::default()
-        .keyed_500_only_if_told()
+        .keyed_500_requires_directive()
         .unavailable_with_retry_after_before_work();
     let told = Step::response(503, "").with_header("retry-after", "3");
     for (step, class, expected) in [

@@ -1,181 +1,102 @@
-//! `PayPal`'s double: orders, payments and the vault, with the payer's pages and the request-id rule.
+//! `PayPal`'s emulator: orders, payments and the vault, with the payer's pages and the request-id rule.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use async_trait::async_trait;
+use http::header::HeaderValue;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 
-use crate::body::{self, RequestBody, ResponseBody, answer};
+use crate::body::{RequestBody, ResponseBody};
+use crate::call::Call;
 use crate::clock;
+use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
+use crate::error::SandboxError;
+use crate::faults::{FaultError, FaultPlan, Mix, set_header};
+use crate::html::{Link, Table};
 use crate::ids::{self, Ids};
-use crate::server::{Double, Pretend};
-use crate::vendors::Vendor;
-use crate::webhooks::Webhooks;
-use account::{Cx, What};
-use objects::Account;
-use refusal::Refusal;
-use request_id::{RequestIds, Scoped, Turn};
-use token::Tokens;
+use crate::reply::{empty, json, typed};
+use crate::webhooks::Sender;
+use access::Access;
+use account::ObjectRef;
+use call::{PayPalCall, Reply};
+use emulator::{Inner, State};
+use error::ApiError;
+use request_id::{Scoped, Turn};
+use webhooks::{PayPalForger, PayPalSigner, Seal};
 
-pub use books::{Authorization, Capture, Order, PayPalBooks, Refund};
-pub(crate) use refusal::words;
-pub(crate) use token::LIFE;
-pub(crate) use webhooks::{PayPalForger, PayPalSigner, ROOT, Seal};
+pub use handle::PayPalHandle;
+pub use state::{Authorization, Capture, Order, PayPalState, Refund};
 
+pub(crate) use emulator::PayPalEmulator;
+pub(crate) use options::Options;
+
+mod access;
 mod account;
 mod approve;
-mod ask;
-mod books;
+mod builder;
+mod call;
 mod cards;
+mod collection;
+mod context;
+mod control;
+mod emulator;
+mod error;
 mod events;
+mod expire;
+mod faults;
+mod fields;
+mod handle;
 mod issues;
 mod money;
 mod notifications;
 mod objects;
+mod options;
 mod orders;
 mod pay;
 mod payments;
-mod refusal;
 mod render;
 mod request_id;
+mod retries;
 mod routes;
 mod source;
+mod state;
 mod token;
 mod vault;
 mod webhooks;
 
-/// No body that these calls take is larger.
+/// The largest request body that is accepted.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// A `PayPal` that keeps its books in memory.
-#[derive(Clone)]
-pub(crate) struct PayPalDouble(Arc<Inner>);
-
-/// How the double is to be.
-pub(crate) struct PayPalOptions {
-    /// The double's own address: links and the payer's pages are there.
-    pub(crate) base: String,
-    pub(crate) seed: u64,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
-    pub(crate) token_seconds: u64,
-    pub(crate) seal: Arc<Seal>,
-    pub(crate) webhooks: Webhooks,
-}
-
-struct Inner {
-    base: String,
-    seed: u64,
-    client_id: String,
-    client_secret: String,
-    /// Seconds that a token lives.
-    life: i64,
-    ids: Ids,
-    event_ids: Ids,
-    requests: Ids,
-    seal: Arc<Seal>,
-    webhooks: Webhooks,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    account: Account,
-    ids: RequestIds,
-    tokens: Tokens,
-}
-
-/// A request whose head is understood.
-struct Call {
-    method: Method,
-    path: String,
-    query: String,
-    request_id: Option<String>,
-    whole: bool,
-    headers: HeaderMap,
-    pretend: Pretend,
-}
-
-/// What a call comes to.
-struct Reply {
-    status: u16,
-    body: Option<Value>,
-}
-
-impl PayPalDouble {
-    pub(crate) fn new(options: PayPalOptions) -> Self {
-        let seed = options.seed;
-        Self(Arc::new(Inner {
-            base: options.base,
+impl PayPalEmulator {
+    pub(crate) fn create(setup: &Setup, options: Options) -> Result<Self, SandboxError> {
+        let (seed, access) = (setup.seed, Access::new(setup));
+        let invalid = || SandboxError::Options("PayPal's signing key is invalid".to_owned());
+        let seal = Seal::new(&access.url, &access.webhook_id, seed).map(Arc::new);
+        let seal = seal.ok_or_else(invalid)?;
+        let signer = PayPalSigner(Arc::clone(&seal));
+        let forger = PayPalForger(Arc::clone(&seal));
+        Ok(Self(Arc::new(Inner {
+            access,
             seed,
-            client_id: options.client_id,
-            client_secret: options.client_secret,
-            life: i64::try_from(options.token_seconds).unwrap_or(i64::MAX),
+            token_seconds: i64::try_from(options.token_seconds).unwrap_or(i64::MAX),
             ids: Ids::new(seed, "paypal"),
             event_ids: Ids::new(seed, "paypal events"),
             requests: Ids::new(seed, "paypal requests"),
-            seal: options.seal,
-            webhooks: options.webhooks,
+            seal,
+            webhooks: setup.outbox(Sender::new(signer, forger, retries::wait)),
             state: Mutex::default(),
-        }))
-    }
-
-    pub(crate) fn books(&self) -> PayPalBooks {
-        PayPalBooks(self.clone())
-    }
-
-    /// Forgets everything; the token in use too.
-    pub(crate) fn reset(&self) {
-        *self.state() = State::default();
-        self.0.ids.reset();
-        self.0.event_ids.reset();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Works on the account outside of a call.
-    fn with<T>(&self, work: impl FnOnce(&mut Cx<'_>) -> T) -> T {
-        let mut state = self.state();
-        work(&mut self.cx(&mut state.account, true, false))
-    }
-
-    fn cx<'a>(&'a self, account: &'a mut Account, whole: bool, keyed: bool) -> Cx<'a> {
-        Cx {
-            account,
-            ids: &self.0.ids,
-            event_ids: &self.0.event_ids,
-            now: clock::unix_seconds(),
-            base: &self.0.base,
-            webhooks: &self.0.webhooks,
-            webhook_id: self.0.seal.webhook_id(),
-            whole,
-            keyed,
-        }
+        })))
     }
 
     async fn call(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
-        let (parts, body) = request.into_parts();
-        let text = |name: &str| {
-            let value = parts.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+        let (head, body) = Call::receive(request, MAX_BODY).await;
+        let call = PayPalCall::new(head);
+        let Ok(body) = body else {
+            return self.respond(Err(ApiError::status(400)));
         };
-        let call = Call {
-            path: parts.uri.path().trim_end_matches('/').to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            request_id: text("paypal-request-id"),
-            whole: parts.method == Method::GET
-                || text("prefer").is_some_and(|p| p.contains("return=representation")),
-            method: parts.method,
-            headers: parts.headers,
-            pretend: parts.extensions.get().cloned().unwrap_or_default(),
-        };
-        let Ok(body) = body::collect(body, MAX_BODY).await else {
-            return self.respond(Err(Refusal::status(400)));
-        };
-        if call.path == "/v1/oauth2/token" && call.method == Method::POST {
+        if call.head.path == "/v1/oauth2/token" && call.head.method == Method::POST {
             return self.token(&call, &body).await;
         }
         if let Some(name) = webhooks::certificate_of(&call) {
@@ -183,62 +104,61 @@ impl PayPalDouble {
         }
         let checked = self.checked(&call, &body);
         let reply = match checked {
-            Ok(value) if notifications::is_check(&call) => {
+            Ok(value) if notifications::is_verification(&call) => {
                 let waited = call.wait().await;
-                waited.and_then(|()| notifications::check(&self.0.seal, &value, &body))
+                waited.and_then(|()| notifications::verify(&self.0.seal, &value, &body))
             }
             Ok(value) => self.keyed(&call, &value).await,
-            Err(refusal) => Err(refusal),
+            Err(error) => Err(error),
         };
         self.respond(reply)
     }
 
-    async fn token(&self, call: &Call, form: &[u8]) -> Response<ResponseBody> {
-        if let Err(refusal) = call.wait().await {
-            return self.respond(Err(refusal));
+    async fn token(&self, call: &PayPalCall, form: &[u8]) -> Response<ResponseBody> {
+        if let Err(error) = call.wait().await {
+            return self.respond(Err(error));
         }
-        let secrets = (self.0.client_id.as_str(), self.0.client_secret.as_str());
-        let times = (clock::unix_seconds(), self.0.life);
+        let access = &self.0.access;
+        let secrets = (access.client_id.as_str(), access.client_secret.as_str());
+        let times = (clock::unix_seconds(), self.0.token_seconds);
         let tokens = &mut self.state().tokens;
-        let (status, body) =
-            token::answer(tokens, &call.headers, form, secrets, self.0.seed, times);
+        let (status, body) = token::respond(tokens, &call.head, form, secrets, self.0.seed, times);
         self.respond(Ok(Reply {
             status,
             body: Some(body),
         }))
     }
 
-    /// Authorization, content type, JSON and asked-for errors: what comes before the request id.
-    fn checked(&self, call: &Call, body: &[u8]) -> Result<Value, Refusal> {
+    /// Checks what comes before the request id: authorization, the mock header, content type and JSON.
+    fn checked(&self, call: &PayPalCall, body: &[u8]) -> Result<Value, ApiError> {
         if !self
             .state()
             .tokens
-            .admits(&call.headers, clock::unix_seconds())
+            .admits(&call.head, clock::unix_seconds())
         {
-            return Err(Refusal::status(401));
+            return Err(ApiError::status(401));
         }
-        let mocked = call.headers.get("paypal-mock-response");
-        if let Some(issue) = mocked.and_then(|value| mocked_issue(value, &call.path)) {
-            return Err(Refusal::issue(&issue));
+        let mocked = call.head.headers.get("paypal-mock-response");
+        if let Some(issue) = mocked.and_then(|value| mocked_issue(value, &call.head.path)) {
+            return Err(ApiError::issue(&issue));
         }
-        if !matches!(call.method, Method::POST | Method::PATCH) {
+        if !matches!(call.head.method, Method::POST | Method::PATCH) {
             return Ok(Value::Null);
         }
-        let kind = call.headers.get(header::CONTENT_TYPE);
-        if !kind.is_some_and(|v| v.as_bytes().starts_with(b"application/json")) {
-            return Err(Refusal::status(415));
+        if !call.head.has_type("application/json") {
+            return Err(ApiError::status(415));
         }
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Value::Object(serde_json::Map::new()));
         }
-        serde_json::from_slice(body).map_err(|_| Refusal::issue("MALFORMED_REQUEST_JSON").at("/"))
+        serde_json::from_slice(body).map_err(|_| ApiError::issue("MALFORMED_REQUEST_JSON").at("/"))
     }
 
-    async fn keyed(&self, call: &Call, body: &Value) -> Result<Reply, Refusal> {
+    async fn keyed(&self, call: &PayPalCall, body: &Value) -> Result<Reply, ApiError> {
         let id = call.request_id.as_ref();
         let scoped: Option<Scoped> = id
-            .filter(|_| routes::takes_request_id(call.method.as_str(), &call.path))
-            .map(|id| (id.clone(), call.path.clone()));
+            .filter(|_| routes::takes_request_id(call.head.method.as_str(), &call.head.path))
+            .map(|id| (id.clone(), call.head.path.clone()));
         let Some(scoped) = scoped else {
             call.wait().await?;
             return self.execute(call, body).map(|(reply, _)| reply);
@@ -246,38 +166,42 @@ impl PayPalDouble {
         let turn = self.state().ids.begin(&scoped)?;
         if let Turn::Repeat(what) = turn {
             let mut state = self.state();
-            let cx = self.cx(&mut state.account, call.whole, true);
-            let body = cx.show(&what);
+            let context = self.context(&mut state.account, call.whole, true);
+            let body = context.show(&what);
             let status = if body.is_some() { 200 } else { 204 };
             return Ok(Reply { status, body });
         }
         let done = match call.wait().await {
             Ok(()) => self.execute(call, body),
-            Err(refusal) => Err(refusal),
+            Err(error) => Err(error),
         };
         let made = done.as_ref().ok().and_then(|(_, what)| what.clone());
         self.state().ids.end(&scoped, made);
         done.map(|(reply, _)| reply)
     }
 
-    /// The certificates to check a signature with; no token is needed.
-    async fn certificates(&self, call: &Call, name: &str) -> Response<ResponseBody> {
-        if let Err(refusal) = call.wait().await {
-            return self.respond(Err(refusal));
+    /// Serves the certificates that verify a signature; no access token is needed.
+    async fn certificates(&self, call: &PayPalCall, name: &str) -> Response<ResponseBody> {
+        if let Err(error) = call.wait().await {
+            return self.respond(Err(error));
         }
         match webhooks::chain(name) {
-            Some(chain) => answer(StatusCode::OK, "text/plain", chain),
-            None => self.respond(Err(Refusal::status(404))),
+            Some(chain) => typed(StatusCode::OK, "text/plain", chain),
+            None => self.respond(Err(ApiError::status(404))),
         }
     }
 
-    fn execute(&self, call: &Call, body: &Value) -> Result<(Reply, Option<What>), Refusal> {
+    fn execute(
+        &self,
+        call: &PayPalCall,
+        body: &Value,
+    ) -> Result<(Reply, Option<ObjectRef>), ApiError> {
         let mut state = self.state();
-        let mut cx = self.cx(&mut state.account, call.whole, call.request_id.is_some());
-        routes::execute(&mut cx, call, body)
+        let mut context = self.context(&mut state.account, call.whole, call.request_id.is_some());
+        routes::execute(&mut context, call, body)
     }
 
-    fn respond(&self, reply: Result<Reply, Refusal>) -> Response<ResponseBody> {
+    fn respond(&self, reply: Result<Reply, ApiError>) -> Response<ResponseBody> {
         let state = self.0.requests.letters(12);
         let debug_id = format!("f{:012x}", ids::hash(0, &[state.as_bytes()]) >> 16);
         let (status, body) = match reply {
@@ -285,27 +209,19 @@ impl PayPalDouble {
                 let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
                 (status, reply.body)
             }
-            Err(refusal) => (refusal.status, Some(refusal.body(&debug_id))),
+            Err(error) => (error.status, Some(error.body(&debug_id))),
         };
         let mut response = match body {
-            Some(body) => answer(status, "application/json", body.to_string()),
-            None => {
-                let mut response = Response::new(body::full(""));
-                *response.status_mut() = status;
-                response
-            }
+            Some(body) => json(status, &body),
+            None => empty(status),
         };
-        if let Ok(value) = HeaderValue::try_from(debug_id) {
-            let name = HeaderName::from_static("paypal-debug-id");
-            response.headers_mut().insert(name, value);
-        }
+        set_header(&mut response, "paypal-debug-id", &debug_id);
         response
     }
 }
 
-impl Double for PayPalDouble {
-    const VENDOR: Vendor = Vendor::PayPal;
-
+#[async_trait]
+impl Emulator for PayPalEmulator {
     async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
         let query = request.uri().query().unwrap_or_default();
         match approve::page(self, request.uri().path(), query) {
@@ -313,22 +229,57 @@ impl Double for PayPalDouble {
             None => self.call(request).await,
         }
     }
-}
 
-impl Call {
-    /// As slow as a fault asks, or failing as it asks.
-    async fn wait(&self) -> Result<(), Refusal> {
-        if let Some(delay) = self.pretend.delay {
-            tokio::time::sleep(delay).await;
-        }
-        match self.pretend.failure {
-            Some(status) => Err(Refusal::status(status)),
-            None => Ok(()),
-        }
+    /// Also the current access token.
+    fn reset(&self) {
+        *self.state() = State::default();
+        self.0.ids.reset();
+        self.0.event_ids.reset();
+    }
+
+    fn logical_request(&self, head: &Parts) -> LogicalRequest {
+        LogicalRequest::header_or_query(head, "paypal-request-id")
+    }
+
+    fn fault_error(&self, error: FaultError) -> Response<ResponseBody> {
+        faults::error(error)
+    }
+
+    fn fault_mix(&self, plan: &FaultPlan, method: &Method, path: &str) -> Mix {
+        faults::mix(plan, method, path)
+    }
+
+    fn delays_itself(&self) -> bool {
+        true
+    }
+
+    fn config_toml(&self, _endpoint: Option<&str>) -> String {
+        self.0.access.config_toml()
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        self.0.access.variables()
+    }
+
+    fn about(&self) -> Value {
+        self.0.access.about()
+    }
+
+    fn control(&self, request: &ControlRequest<'_>) -> Option<Response<ResponseBody>> {
+        control::respond(&PayPalState::new(self), request)
+    }
+
+    fn links(&self) -> &'static [Link] {
+        control::LINKS
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        control::tables(&PayPalState::new(self), &self.0.access.url)
     }
 }
 
-/// The issue that `PayPal-Mock-Response` asks for; Orders and Payments only, and none when it is unknown.
+/// The issue that the header `PayPal-Mock-Response` asks for. It works on Orders and Payments only, and an unknown issue
+/// is ignored: <https://developer.paypal.com/tools/sandbox/negative-testing/>.
 fn mocked_issue(value: &HeaderValue, path: &str) -> Option<String> {
     let mocks = path.starts_with("/v2/checkout/") || path.starts_with("/v2/payments/");
     let asked: Value = serde_json::from_slice(value.as_bytes()).ok()?;

@@ -1,254 +1,123 @@
-//! S3's double: SigV4 verified, objects in memory, refusals in AWS's words. Versioning is not modelled.
+//! S3's emulator: it verifies SigV4, keeps objects in memory and returns AWS's errors. Versioning is not modelled.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode, request};
-use jiff::Timestamp;
-use s3s::crypto::{Checksum as _, Sha256};
-use s3s::path::check_bucket_name;
-use s3s::service::{S3Service, S3ServiceBuilder};
-use s3s::{Body, HttpResponse, S3Error, S3ErrorCode, S3Result};
+use async_trait::async_trait;
+use http::request::Parts;
+use http::{Method, Request, Response};
+use serde_json::Value;
 
 use crate::body::{RequestBody, ResponseBody};
-use answer::Asked;
-use gate::{Hosts, Keys};
-use service::Operations;
-use store::{Clock, Store, hex};
+use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
+use crate::error::SandboxError;
+use crate::faults::{FaultError, FaultPlan, Mix};
+use crate::html::{Link, Table};
+use access::{Access, BUCKET, REGION};
+use server::{S3Options, S3Server};
 
-mod answer;
+pub use handle::S3Handle;
+pub use store::ObjectRecord;
+
+pub(crate) use emulator::S3Emulator;
+
+mod access;
+mod auth;
 mod blob;
 mod buckets;
 mod checksum;
 mod condition;
+mod control;
 mod copy;
-mod gate;
+mod emulator;
+mod error;
+mod faults;
+mod handle;
 mod headers;
-mod intake;
 mod list;
 mod multipart;
 mod objects;
-mod refusal;
+mod payload;
+mod response;
+mod server;
 mod service;
 mod store;
-mod uploads;
-
-/// The largest XML body a client sends: 10,000 parts with their checksums are well below.
-const MAX_XML: usize = 20 * 1024 * 1024;
-
-/// What a double is made from.
-#[derive(Clone)]
-pub(crate) struct S3Options {
-    pub(crate) access_key: String,
-    pub(crate) secret_key: String,
-    /// The only region accepted in a signature.
-    pub(crate) region: String,
-    /// The buckets that exist at the start and after a reset.
-    pub(crate) buckets: Vec<String>,
-    /// `<bucket>.<base_domain>` addresses a bucket, on any port. Path style works always.
-    pub(crate) base_domain: Option<String>,
-    /// Request ids and upload ids follow from it.
-    pub(crate) seed: u64,
-}
-
-/// Why a double cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum S3OptionsError {
-    #[error("S3 sandbox: `{0}` is empty")]
-    Empty(&'static str),
-    #[error("S3 sandbox: {0:?} is not a bucket name: use 3 to 63 of a-z, 0-9, `-` and `.`")]
-    Bucket(String),
-    #[error(
-        "S3 sandbox: {0:?} is not a base domain: give a host name without scheme and port, such as `localhost`"
-    )]
-    BaseDomain(String),
-}
-
-/// One object as the double holds it, for inspection.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct ObjectRecord {
-    /// The bucket.
-    pub bucket: String,
-    /// The key, decoded.
-    pub key: String,
-    /// Bytes.
-    pub size: u64,
-    /// The stored type, or S3's default for none.
-    pub content_type: String,
-    /// Without quotes.
-    pub etag: String,
-    /// User metadata by lower-case name without `x-amz-meta-`.
-    pub metadata: BTreeMap<String, String>,
-    /// When it was last written, to the second.
-    pub last_modified: Timestamp,
-}
-
-/// A store that answers like AWS S3.
-#[derive(Clone)]
-pub(crate) struct S3Double {
-    service: S3Service,
-    store: Arc<Store>,
-}
-
-/// A small request body, kept beside the request for checks that `s3s` leaves out.
-#[derive(Clone)]
-struct RawBody(Bytes);
-
-impl S3Double {
-    /// A double with its buckets, and nothing in them.
-    pub(crate) fn new(options: S3Options) -> Result<Self, S3OptionsError> {
-        Self::with_clock(options, Arc::new(crate::clock::now))
-    }
-
-    /// As `new`, with the time that objects are stamped with. Signatures are always checked against the machine's time.
-    pub(crate) fn with_clock(options: S3Options, clock: Clock) -> Result<Self, S3OptionsError> {
-        let S3Options {
-            access_key,
-            secret_key,
-            region,
-            buckets,
-            base_domain,
-            seed,
-        } = options;
-        for (name, value) in [
-            ("access_key", &access_key),
-            ("secret_key", &secret_key),
-            ("region", &region),
-        ] {
-            if value.is_empty() {
-                return Err(S3OptionsError::Empty(name));
-            }
-        }
-        if let Some(wrong) = buckets.iter().find(|name| !check_bucket_name(name)) {
-            return Err(S3OptionsError::Bucket(wrong.clone()));
-        }
-        let store = Arc::new(Store::new(region, buckets, seed, clock));
-        let mut builder = S3ServiceBuilder::new(Operations(Arc::clone(&store)));
-        builder.set_auth(Keys {
-            access_key,
-            secret_key: secret_key.into(),
-        });
-        if let Some(domain) = base_domain {
-            let label = |l: &str| {
-                !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            };
-            if !domain.split('.').all(label) {
-                return Err(S3OptionsError::BaseDomain(domain));
-            }
-            builder.set_host(Hosts {
-                base_domain: domain.to_ascii_lowercase(),
-            });
-        }
-        Ok(Self {
-            service: builder.build(),
-            store,
-        })
-    }
-
-    /// Answers one request. The path must be as the client sent it, still encoded, with its `Host` header.
-    pub(crate) async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
-        let asked = Asked::new(&self.store, request.method(), request.uri().path());
-        let response = match self.ask(request).await {
-            Ok(response) => response,
-            Err(error) => error_response(error),
-        };
-        asked.finish(response).await
-    }
-
-    async fn ask(&self, request: Request<RequestBody>) -> S3Result<HttpResponse> {
-        let (mut parts, body) = request.into_parts();
-        gate::check(&parts, &self.store.region)?;
-        let mut forged = false;
-        let mut body = streamed(body);
-        if is_xml_post(&parts) {
-            let Ok(whole) = body.store_all_limited(MAX_XML).await else {
-                return Err(S3ErrorCode::IncompleteBody.into());
-            };
-            forged = !sha256_holds(&parts.headers, &whole);
-            parts.extensions.insert(RawBody(whole));
-        }
-        let response = match self.service.call(Request::from_parts(parts, body)).await {
-            Ok(response) => response,
-            Err(_) => return Err(S3ErrorCode::InternalError.into()),
-        };
-        // `s3s` has no word of its own for an XML body that is not the signed one.
-        if forged && response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            return Err(intake::sha256_mismatch());
-        }
-        Ok(response)
-    }
-
-    /// All objects, by bucket and key.
-    pub(crate) fn objects(&self) -> Vec<ObjectRecord> {
-        self.store.records()
-    }
-
-    /// How many multipart uploads are neither completed nor aborted.
-    pub(crate) fn uploads(&self) -> usize {
-        self.store.uploads()
-    }
-
-    /// Back to the state after `new`, but for the ids: those go on.
-    pub(crate) fn reset(&self) {
-        self.store.reset();
-    }
-}
-
-impl std::fmt::Debug for S3Double {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3Double")
-            .field("region", &self.store.region)
-            .finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for S3Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = f.debug_struct("S3Options");
-        out.field("access_key", &self.access_key)
-            .field("region", &self.region)
-            .field("buckets", &self.buckets);
-        out.field("base_domain", &self.base_domain)
-            .field("seed", &self.seed)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Outside `ask`: inside, the conversion of boxed errors would keep its future from being `Send`.
-fn streamed(body: RequestBody) -> Body {
-    Body::http_body_unsync(body)
-}
-
-fn error_response(error: S3Error) -> HttpResponse {
-    error.to_http_response().unwrap_or_else(|_| {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        response
-    })
-}
-
-/// Delete-many and complete: a POST whose body is XML, not a form and not chunked by the signer.
-fn is_xml_post(parts: &request::Parts) -> bool {
-    let text = |name: &str| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default()
-    };
-    parts.method == Method::POST
-        && !text("content-type").starts_with("multipart/form-data")
-        && !text("x-amz-content-sha256").starts_with("STREAMING-")
-}
-
-/// Whether the body is the signed one, as far as its hash was signed at all.
-fn sha256_holds(headers: &HeaderMap, body: &[u8]) -> bool {
-    match headers.get("x-amz-content-sha256").map(|v| v.as_bytes()) {
-        Some(signed) if signed.len() == 64 => hex(&Sha256::checksum(body)).as_bytes() == signed,
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests;
+mod uploads;
+
+/// How much of a request's body the log keeps: bodies are streamed and may be large.
+const LOGGED_BODY: usize = 4 * 1024;
+
+/// The options that only this emulator has.
+pub(crate) type Options = ();
+
+impl S3Emulator {
+    pub(crate) fn create(setup: &Setup, _: Options) -> Result<Self, SandboxError> {
+        let access = Access::new(setup);
+        let server = S3Server::new(S3Options {
+            access_key: access.access_key.clone(),
+            secret_key: access.secret_key.clone(),
+            region: REGION.to_owned(),
+            buckets: vec![BUCKET.to_owned()],
+            base_domain: Some("localhost".to_owned()),
+            seed: setup.seed,
+        })
+        .map_err(|error| SandboxError::Options(error.to_string()))?;
+        Ok(Self {
+            server,
+            access: Arc::new(access),
+        })
+    }
+}
+
+#[async_trait]
+impl Emulator for S3Emulator {
+    async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
+        self.server.handle(request).await
+    }
+
+    /// The sequence of ids continues.
+    fn reset(&self) {
+        self.server.reset();
+    }
+
+    fn logged_body(&self) -> usize {
+        LOGGED_BODY
+    }
+
+    fn logical_request(&self, head: &Parts) -> LogicalRequest {
+        LogicalRequest::header_or_query(head, "idempotency-key")
+    }
+
+    fn fault_error(&self, error: FaultError) -> Response<ResponseBody> {
+        faults::error(error)
+    }
+
+    fn fault_mix(&self, plan: &FaultPlan, _method: &Method, _path: &str) -> Mix {
+        faults::mix(plan)
+    }
+
+    fn config_toml(&self, _endpoint: Option<&str>) -> String {
+        self.access.config_toml()
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        self.access.variables()
+    }
+
+    fn about(&self) -> Value {
+        self.access.about()
+    }
+
+    fn control(&self, request: &ControlRequest<'_>) -> Option<Response<ResponseBody>> {
+        control::respond(&self.server.objects(), request)
+    }
+
+    fn links(&self) -> &'static [Link] {
+        control::LINKS
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        control::tables(&self.server.objects())
+    }
+}

@@ -1,37 +1,54 @@
-//! Stripe's double: payments, refunds, customers and saved cards, with idempotency keys and the magic test cards.
+//! Stripe's emulator: payments, refunds, customers and saved cards, with idempotency keys and the test cards.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use async_trait::async_trait;
+use http::header::{HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
+use serde_json::Value;
 
-use crate::body::{self, RequestBody, ResponseBody, answer};
-use crate::clock;
+use crate::body::{RequestBody, ResponseBody};
+use crate::call::Call;
+use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
+use crate::error::SandboxError;
+use crate::faults::{FaultError, FaultPlan, Mix, set_header};
+use crate::html::{Link, Table};
 use crate::ids::{self, Ids};
-use crate::server::{Double, Pretend};
-use crate::vendors::Vendor;
-use crate::webhooks::Webhooks;
-use account::{Account, Accounts, Cx};
+use crate::reply::typed;
+use crate::webhooks::Sender;
+use access::Access;
+use emulator::{Inner, State};
 use error::ApiError;
-use idempotency::{Keys, Scoped, Stored, Turn};
+use idempotency::{Scoped, Stored, Turn};
 use params::Params;
+use render::API_VERSION;
+use webhooks::StripeSigner;
 
-pub use books::StripeBooks;
-pub(crate) use webhooks::StripeSigner;
-
+pub use handle::StripeHandle;
 pub use objects::{Charge, Customer, IntentStatus, PaymentIntent, Refund, RefundStatus};
+pub use state::StripeState;
 
+pub(crate) use emulator::StripeEmulator;
+
+mod access;
 mod account;
 mod authenticate;
-mod books;
 mod capture;
 mod cards;
+mod collection;
 mod confirm;
+mod context;
+mod control;
 mod currency;
 mod customers;
 mod declines;
+mod emulator;
 mod error;
+mod expand;
+mod faults;
 mod form;
+mod handle;
 mod idempotency;
 mod intents;
 mod methods;
@@ -40,168 +57,86 @@ mod params;
 mod reads;
 mod refunds;
 mod render;
+mod retries;
 mod routes;
 mod setups;
-mod shelf;
+mod state;
 mod webhooks;
 
-/// The API version that the double speaks.
-const VERSION: &str = "2026-07-29.dahlia";
-
-/// No form that Stripe takes is larger.
+/// The largest form that is accepted.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// A Stripe that keeps its books in memory.
-#[derive(Clone)]
-pub(crate) struct StripeDouble(Arc<Inner>);
+/// The options that only this emulator has.
+pub(crate) type Options = ();
 
-struct Inner {
-    base: String,
-    account: String,
-    ids: Ids,
-    requests: Ids,
-    webhooks: Webhooks,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    accounts: Accounts,
-    keys: Keys,
-}
-
-/// A request whose head is understood.
-struct Call {
-    method: Method,
-    path: String,
-    query: String,
+/// A request whose headers were read.
+struct StripeCall {
+    head: Call,
     account: String,
     key: Option<String>,
     request_id: String,
-    headers: HeaderMap,
-    pretend: Pretend,
 }
 
-impl StripeDouble {
-    /// `base` is the address that payers are sent to for authentication.
-    pub(crate) fn new(base: String, seed: u64, webhooks: Webhooks) -> Self {
-        Self(Arc::new(Inner {
-            base,
-            account: format!("acct_{}", ids::letters(ids::hash(seed, &[b"account"]), 16)),
+impl StripeEmulator {
+    pub(crate) fn create(setup: &Setup, _: Options) -> Result<Self, SandboxError> {
+        let (seed, access) = (setup.seed, Access::new(setup));
+        let signer = StripeSigner::new(&access.webhook_secret);
+        let forger = StripeSigner::new("a secret that the application does not know");
+        let account = ids::letters(ids::hash(seed, &[b"account"]), 16);
+        Ok(Self(Arc::new(Inner {
+            access,
+            account: format!("acct_{account}"),
             ids: Ids::new(seed, "stripe"),
             requests: Ids::new(seed, "stripe requests"),
-            webhooks,
+            webhooks: setup.outbox(Sender::new(signer, forger, retries::wait)),
             state: Mutex::default(),
-        }))
-    }
-
-    pub(crate) fn books(&self) -> StripeBooks {
-        StripeBooks(self.clone())
-    }
-
-    /// Forgets everything.
-    pub(crate) fn reset(&self) {
-        *self.state() = State::default();
-        self.0.ids.reset();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a request to this account, with its id and key, works with.
-    fn cx<'a>(
-        &'a self,
-        state: &'a mut State,
-        account: &'a str,
-        (request_id, key): (&'a str, Option<&'a str>),
-    ) -> Cx<'a> {
-        Cx {
-            account: state.accounts.entry(account.to_owned()).or_default(),
-            account_id: account,
-            connected: (account != self.0.account).then_some(account),
-            ids: &self.0.ids,
-            now: clock::unix_seconds(),
-            base: &self.0.base,
-            webhooks: &self.0.webhooks,
-            request_id,
-            key,
-        }
+        })))
     }
 
     async fn call(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
-        let (parts, body) = request.into_parts();
-        let text = |name: &str| {
-            let value = parts.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let call = Call {
-            path: parts.uri.path().to_owned(),
-            query: parts.uri.query().unwrap_or_default().to_owned(),
-            account: text("stripe-account").unwrap_or_else(|| self.0.account.clone()),
-            // No effect on GET and DELETE.
-            key: text("idempotency-key").filter(|_| parts.method == Method::POST),
+        let (head, body) = Call::receive(request, MAX_BODY).await;
+        let key = head.header("idempotency-key");
+        let account = head.header("stripe-account");
+        let call = StripeCall {
+            account: account.unwrap_or_else(|| self.0.account.clone()),
+            // The key has no effect on GET and DELETE: <https://docs.stripe.com/api/idempotent_requests>.
+            key: key.filter(|_| head.method == Method::POST),
             request_id: format!("req_{}", self.0.requests.letters(14)),
-            method: parts.method,
-            headers: parts.headers,
-            pretend: parts.extensions.get().cloned().unwrap_or_default(),
+            head,
         };
-        let body = match body::collect(body, MAX_BODY).await {
+        let body = match body {
             Ok(body) => body,
             Err(error) => {
                 return call.finish(Err(ApiError::invalid(error.to_string())), None);
             }
         };
-        match self.checked(&call, &body) {
+        match checked(&call.head, &body) {
             Ok(params) => self.keyed(&call, params).await,
             Err(error) => call.finish(Err(error), None),
         }
     }
 
-    /// Authorization, content type and form: what comes before the key.
-    fn checked(&self, call: &Call, body: &[u8]) -> Result<Params, ApiError> {
-        authorize(&call.headers)?;
-        let is_form = call.headers.get(header::CONTENT_TYPE).is_none_or(|v| {
-            v.as_bytes()
-                .starts_with(b"application/x-www-form-urlencoded")
-        });
-        if !is_form && !body.is_empty() {
-            return Err(ApiError::invalid(
-                "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have \
-                 any questions, we can help at https://support.stripe.com/.",
-            ));
-        }
-        let read = |text: &[u8]| {
-            form::parse(text).map_err(|form::Malformed(name)| {
-                ApiError::invalid(format!("Invalid parameter name: {name}")).param(name)
-            })
-        };
-        let mut tree = read(call.query.as_bytes())?;
-        tree.extend(read(body)?);
-        Ok(Params::new(tree))
-    }
-
-    async fn keyed(&self, call: &Call, params: Params) -> Response<ResponseBody> {
+    async fn keyed(&self, call: &StripeCall, params: Params) -> Response<ResponseBody> {
         let Some(key) = &call.key else {
-            wait(&call.pretend).await;
+            call.head.injected.wait().await;
             return call.finish(self.perform(call, params), None);
         };
         let scoped: Scoped = (call.account.clone(), key.clone());
         let print = ids::hash(0, &[format!("{params:?}").as_bytes()]);
-        let turn = self.state().keys.begin(&scoped, &call.path, print);
+        let turn = self.state().keys.begin(&scoped, &call.head.path, print);
         match turn {
             Err(error) => call.finish(Err(error), None),
             Ok(Turn::Replay(stored)) => call.replay(stored),
-            Ok(Turn::Fresh) => {
-                wait(&call.pretend).await;
+            Ok(Turn::First) => {
+                call.head.injected.wait().await;
                 call.finish(self.perform(call, params), Some((self, &scoped)))
             }
         }
     }
 
-    /// Executes the call, or fails as a fault asks.
-    fn perform(&self, call: &Call, params: Params) -> Result<serde_json::Value, ApiError> {
-        match call.pretend.failure {
+    /// Executes the call, or fails as an injected fault asks.
+    fn perform(&self, call: &StripeCall, params: Params) -> Result<Value, ApiError> {
+        match call.head.injected.failure {
             Some(status) => Err(ApiError::server(
                 StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             )),
@@ -209,36 +144,80 @@ impl StripeDouble {
         }
     }
 
-    fn execute(&self, call: &Call, params: Params) -> Result<serde_json::Value, ApiError> {
-        let unknown = || ApiError::route(call.method.as_str(), &call.path);
-        let path = call.path.strip_prefix("/v1/").ok_or_else(unknown)?;
+    fn execute(&self, call: &StripeCall, params: Params) -> Result<Value, ApiError> {
+        let unknown = || ApiError::route(call.head.method.as_str(), &call.head.path);
+        let path = call.head.path.strip_prefix("/v1/").ok_or_else(unknown)?;
         let mut state = self.state();
-        let mut cx = self.cx(
+        let mut context = self.context(
             &mut state,
             &call.account,
             (&call.request_id, call.key.as_deref()),
         );
-        routes::execute(&mut cx, call.method.as_str(), path, params)
+        routes::execute(&mut context, call.head.method.as_str(), path, params)
     }
 }
 
-impl Double for StripeDouble {
-    const VENDOR: Vendor = Vendor::Stripe;
-
+#[async_trait]
+impl Emulator for StripeEmulator {
     async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
         match request.uri().path().strip_prefix("/_sandbox/authenticate/") {
             Some(id) => authenticate::page(self, id, request.uri().query().unwrap_or_default()),
             None => self.call(request).await,
         }
     }
+
+    fn reset(&self) {
+        *self.state() = State::default();
+        self.0.ids.reset();
+    }
+
+    fn logical_request(&self, head: &Parts) -> LogicalRequest {
+        LogicalRequest::header_or_query(head, "idempotency-key")
+    }
+
+    fn fault_error(&self, error: FaultError) -> Response<ResponseBody> {
+        faults::error(error)
+    }
+
+    fn fault_mix(&self, plan: &FaultPlan, method: &Method, _path: &str) -> Mix {
+        faults::mix(plan, method)
+    }
+
+    fn delays_itself(&self) -> bool {
+        true
+    }
+
+    fn config_toml(&self, _endpoint: Option<&str>) -> String {
+        self.0.access.config_toml()
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        self.0.access.variables()
+    }
+
+    fn about(&self) -> Value {
+        self.0.access.about()
+    }
+
+    fn control(&self, request: &ControlRequest<'_>) -> Option<Response<ResponseBody>> {
+        control::respond(&StripeState::new(self), request)
+    }
+
+    fn links(&self) -> &'static [Link] {
+        control::LINKS
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        control::tables(&StripeState::new(self))
+    }
 }
 
-impl Call {
-    /// The answer of a first use: stored under its key once it was executed.
+impl StripeCall {
+    /// The response to a first request; it is stored under its key if the request was executed.
     fn finish(
         &self,
-        result: Result<serde_json::Value, ApiError>,
-        keep: Option<(&StripeDouble, &Scoped)>,
+        result: Result<Value, ApiError>,
+        keep: Option<(&StripeEmulator, &Scoped)>,
     ) -> Response<ResponseBody> {
         let (status, executed, body) = match result {
             Ok(value) => (StatusCode::OK, true, value),
@@ -249,11 +228,12 @@ impl Call {
             body: format!("{body:#}").into(),
             request_id: self.request_id.clone(),
         };
-        if let Some((double, scoped)) = keep {
-            let keys = &mut double.state().keys;
-            match executed {
-                true => keys.finish(scoped, stored.clone()),
-                false => keys.forget(scoped),
+        if let Some((emulator, scoped)) = keep {
+            let keys = &mut emulator.state().keys;
+            if executed {
+                keys.finish(scoped, stored.clone());
+            } else {
+                keys.forget(scoped);
             }
         }
         self.respond(&stored)
@@ -269,20 +249,18 @@ impl Call {
     }
 
     fn respond(&self, stored: &Stored) -> Response<ResponseBody> {
-        let mut response = answer(stored.status, "application/json", stored.body.clone());
-        let headers = response.headers_mut();
-        let mut set = |name: &'static str, value: &str| {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
+        let mut response = typed(stored.status, "application/json", stored.body.clone());
+        let mut set = |name: &str, value: &str| set_header(&mut response, name, value);
         set("request-id", &self.request_id);
         if let Some(key) = &self.key {
             set("idempotency-key", key);
             set("original-request", &stored.request_id);
         }
-        let sent = |name: &str| self.headers.get(name).and_then(|v| v.to_str().ok());
-        set("stripe-version", sent("stripe-version").unwrap_or(VERSION));
+        let sent = |name: &str| self.head.headers.get(name).and_then(|v| v.to_str().ok());
+        set(
+            "stripe-version",
+            sent("stripe-version").unwrap_or(API_VERSION),
+        );
         if let Some(account) = sent("stripe-account") {
             set("stripe-account", account);
         }
@@ -290,22 +268,31 @@ impl Call {
     }
 }
 
-async fn wait(pretend: &Pretend) {
-    if let Some(delay) = pretend.delay {
-        tokio::time::sleep(delay).await;
+/// Checks what comes before the idempotency key: authorization, content type and form.
+fn checked(head: &Call, body: &[u8]) -> Result<Params, ApiError> {
+    authorize(head)?;
+    let is_typed = head.header("content-type").is_some();
+    if !body.is_empty() && is_typed && !head.has_type("application/x-www-form-urlencoded") {
+        return Err(ApiError::invalid(
+            "Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have \
+             any questions, we can help at https://support.stripe.com/.",
+        ));
     }
+    let read = |text: &[u8]| {
+        form::parse(text).map_err(|form::Malformed(name)| {
+            ApiError::invalid(format!("Invalid parameter name: {name}")).param(name)
+        })
+    };
+    let mut tree = read(head.query.as_bytes())?;
+    tree.extend(read(body)?);
+    Ok(Params::new(tree))
 }
 
-/// Bearer or Basic, a secret or restricted key of test mode.
-fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
-    let value = headers
-        .get(header::AUTHORIZATION)
-        .map(|v| String::from_utf8_lossy(v.as_bytes()));
-    let key = match value.as_deref().and_then(|v| v.split_once(' ')) {
-        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim().to_owned(),
-        Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => user_of(pair.trim()),
-        _ => String::new(),
-    };
+/// Checks the API key, sent as Bearer or Basic credentials: a secret or restricted key of test mode.
+fn authorize(head: &Call) -> Result<(), ApiError> {
+    let basic = || Some(head.basic()?.0);
+    let key = head.credentials("bearer").or_else(basic);
+    let key = key.unwrap_or_default();
     if key.is_empty() {
         return Err(ApiError::unauthorized(
             "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer \
@@ -323,26 +310,15 @@ fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
     let rest = key
         .strip_prefix("sk_test_")
         .or_else(|| key.strip_prefix("rk_test_"));
-    match rest.is_some_and(|rest| !rest.is_empty()) {
-        true => Ok(()),
-        false => {
-            let shown: String = key.chars().take(8).collect();
-            let end: String = key
-                .chars()
-                .skip(key.chars().count().saturating_sub(4))
-                .collect();
-            let message = format!("Invalid API Key provided: {shown}****{end}");
-            Err(ApiError::unauthorized(message))
-        }
+    if rest.is_some_and(|rest| !rest.is_empty()) {
+        Ok(())
+    } else {
+        let shown: String = key.chars().take(8).collect();
+        let end: String = key
+            .chars()
+            .skip(key.chars().count().saturating_sub(4))
+            .collect();
+        let message = format!("Invalid API Key provided: {shown}****{end}");
+        Err(ApiError::unauthorized(message))
     }
-}
-
-/// The user name of Basic credentials.
-fn user_of(pair: &str) -> String {
-    use base64::Engine as _;
-    let decoded = base64::engine::general_purpose::STANDARD
-        .decode(pair)
-        .unwrap_or_default();
-    let text = String::from_utf8_lossy(&decoded).into_owned();
-    text.split(':').next().unwrap_or_default().to_owned()
 }

@@ -1,174 +1,112 @@
-//! Twilio's double: messages and verifications. Nothing leaves the machine; a message moves on when it is read, or by
-//! itself where its callback is on this machine.
+//! Twilio's emulator: messages and verifications. Nothing leaves the machine. The status of a message advances when it is
+//! read, or by itself if its callback is on this machine.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use http::header::{self, HeaderMap, HeaderValue};
+use async_trait::async_trait;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::body::{self, ReadError, RequestBody, ResponseBody, answer};
-use crate::ids::{self, Ids};
-use crate::server::Double;
-use crate::vendors::Vendor;
-use crate::webhooks::Webhooks;
+use crate::body::{ReadError, RequestBody, ResponseBody};
+use crate::call::Call;
+use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
+use crate::error::SandboxError;
+use crate::faults::{FaultError, FaultPlan, Mix};
+use crate::html::{Link, Table};
+use crate::ids::Ids;
+use crate::reply::json;
+use crate::webhooks::Sender;
+use access::Access;
+use emulator::{Inner, State};
+use error::ApiError;
 use form::Form;
-use refusal::Refusal;
+use webhooks::TwilioSigner;
 
-pub(crate) use address::NUMBER;
-pub use books::{
-    CodeSent, Encoding, Message, MessageStatus, TwilioBooks, Verification, VerificationStatus,
-};
 pub use content::ContentTemplate;
-pub(crate) use webhooks::TwilioSigner;
+pub use handle::TwilioHandle;
+pub use message::{Encoding, Message, MessageStatus};
+pub use state::TwilioState;
+pub use verification::{CodeSent, Verification, VerificationStatus};
 
+pub(crate) use emulator::TwilioEmulator;
+pub(crate) use options::Options;
+
+mod access;
+mod account;
 mod address;
-mod books;
+mod builder;
 mod check;
 mod content;
+mod control;
+mod emulator;
+mod error;
+mod faults;
 mod form;
+mod handle;
 mod list;
+mod message;
 mod messages;
-mod refusal;
+mod options;
+mod retries;
 mod segments;
+mod state;
 #[cfg(test)]
 mod tests;
+mod verification;
 mod verify;
 mod webhooks;
 
-/// No form that the vendor takes is larger.
+/// The largest form that is accepted.
 const MAX_BODY: usize = 1024 * 1024;
-/// What the account starts with, in hundred-thousandths of a dollar.
+/// The balance that the account starts with, in hundred-thousandths of a dollar.
 const BALANCE: u64 = 10_000_000;
 
-/// The account and its secrets; worth nothing outside.
-#[derive(Clone)]
-pub(crate) struct Account {
-    pub(crate) sid: String,
-    pub(crate) auth_token: String,
-    pub(crate) api_key: String,
-    pub(crate) api_secret: String,
-    pub(crate) messaging_service: String,
-    pub(crate) verify_service: String,
-}
-
-impl Account {
-    pub(crate) fn new(seed: u64) -> Self {
-        let state = |name: &str| ids::hash(seed, &[b"twilio", name.as_bytes()]);
-        let sid = |kind: &str| format!("{kind}{}", ids::hex(state(kind), 32));
-        Self {
-            sid: sid("AC"),
-            auth_token: ids::hex(state("auth token"), 32),
-            api_key: sid("SK"),
-            api_secret: ids::letters(state("api secret"), 32),
-            messaging_service: sid("MG"),
-            verify_service: sid("VA"),
-        }
-    }
-
-    /// Basic, with the account's token or with the key's secret.
-    fn authorize(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let value = headers.get(header::AUTHORIZATION);
-        let pair = value
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.strip_prefix("Basic "))
-            .and_then(|v| BASE64_STANDARD.decode(v).ok())
-            .and_then(|v| String::from_utf8(v).ok());
-        let fits = match pair.as_deref().and_then(|p| p.split_once(':')) {
-            Some((user, secret)) if user == self.sid => secret == self.auth_token,
-            Some((user, secret)) if user == self.api_key => secret == self.api_secret,
-            _ => false,
-        };
-        match fits {
-            true => Ok(()),
-            false => Err(Refusal::unauthorized()),
-        }
-    }
-}
-
-/// A Twilio that keeps its messages.
-#[derive(Clone)]
-pub(crate) struct TwilioDouble(Arc<Inner>);
-
-struct Inner {
-    ids: Ids,
-    account: Account,
-    templates: BTreeMap<String, ContentTemplate>,
-    webhooks: Webhooks,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    messages: Vec<Message>,
-    verifications: Vec<Verification>,
-    /// Person and our number, for everyone who wrote STOP.
-    opted_out: BTreeSet<(String, String)>,
-    /// When a person last wrote to our number.
-    inbound: BTreeMap<(String, String), i64>,
-}
-
-impl TwilioDouble {
-    pub(crate) fn new(
-        seed: u64,
-        account: Account,
-        templates: Vec<ContentTemplate>,
-        webhooks: Webhooks,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            ids: Ids::new(seed, "twilio"),
-            account,
-            templates: templates.into_iter().map(|t| (t.sid.clone(), t)).collect(),
-            webhooks,
+impl TwilioEmulator {
+    pub(crate) fn create(setup: &Setup, options: Options) -> Result<Self, SandboxError> {
+        let access = Access::new(setup);
+        let signer = TwilioSigner::new(&access.account.auth_token);
+        let forger = TwilioSigner::new("a secret that the application does not know");
+        let sender = Sender::new(signer, forger, retries::wait).with_timeout(retries::TIMEOUT);
+        let templates = options.contents.into_iter();
+        Ok(Self(Arc::new(Inner {
+            access,
+            ids: Ids::new(setup.seed, "twilio"),
+            templates: templates.map(|t| (t.sid.clone(), t)).collect(),
+            webhooks: setup.outbox(sender),
             state: Mutex::default(),
-        }))
+        })))
     }
 
-    pub(crate) fn books(&self) -> TwilioBooks {
-        TwilioBooks(self.clone())
-    }
-
-    /// Forgets everything but the templates.
-    pub(crate) fn reset(&self) {
-        *self.state() = State::default();
-        self.0.ids.reset();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn call(&self, request: Request<RequestBody>) -> Result<Response<ResponseBody>, Refusal> {
-        let (parts, body) = request.into_parts();
-        let body = body::collect(body, MAX_BODY).await;
-        self.0.account.authorize(&parts.headers)?;
+    async fn call(
+        &self,
+        request: Request<RequestBody>,
+    ) -> Result<Response<ResponseBody>, ApiError> {
+        let (call, body) = Call::receive(request, MAX_BODY).await;
+        self.0.access.account.authorize(&call)?;
         let body = body.map_err(|error| match error {
             ReadError::TooLarge(_) => {
-                Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, 20413, "Payload Too Large")
+                ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, 20413, "Payload Too Large")
             }
-            ReadError::Broken(_) => Refusal::bad(20400, "Bad Request"),
+            ReadError::Broken(_) => ApiError::bad_request(20400, "Bad Request"),
         })?;
-        let path = parts.uri.path();
-        let steps: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-        let query = Form::read(parts.uri.query().unwrap_or_default().as_bytes());
-        let form = match is_form(&parts.headers) {
-            true => Form::read(&body),
-            false => Form::read(b""),
-        };
-        let (account, method) = (&self.0.account, &parts.method);
+        let path = call.path.as_str();
+        let steps = call.steps();
+        let query = Form::read(call.query.as_bytes());
+        // Twilio ignores a body of another type.
+        let is_form = call.has_type("application/x-www-form-urlencoded");
+        let form = Form::read(if is_form { &body } else { b"" });
+        let (account, method) = (&self.0.access.account, &call.method);
         match steps.as_slice() {
             ["2010-04-01", "Accounts", sid, rest @ ..] if *sid == account.sid => {
                 self.account_call(method, rest, (&form, &query), path)
             }
-            // The key is not of that account.
-            ["2010-04-01", "Accounts", _, _, ..] => Err(Refusal::unauthorized()),
+            // The credentials belong to another account.
+            ["2010-04-01", "Accounts", _, _, ..] => Err(ApiError::unauthorized()),
             ["v2", "Services", sid, rest @ ..] if *sid == account.verify_service => {
                 self.verify_call(method, rest, &form, path)
             }
-            _ => Err(Refusal::not_found(path)),
+            _ => Err(ApiError::not_found(path)),
         }
     }
 
@@ -178,9 +116,9 @@ impl TwilioDouble {
         steps: &[&str],
         (form, query): (&Form, &Form),
         path: &str,
-    ) -> Result<Response<ResponseBody>, Refusal> {
-        let missing = || Refusal::not_found(path);
-        let ok = |value: Value| show(StatusCode::OK, &value);
+    ) -> Result<Response<ResponseBody>, ApiError> {
+        let missing = || ApiError::not_found(path);
+        let ok = |value: Value| json(StatusCode::OK, &value);
         match (method.as_str(), steps) {
             ("POST", ["Messages.json"]) => self.send(form),
             ("GET", ["Messages.json"]) => list::page(&self.state().messages, path, query).map(ok),
@@ -205,16 +143,18 @@ impl TwilioDouble {
         steps: &[&str],
         form: &Form,
         path: &str,
-    ) -> Result<Response<ResponseBody>, Refusal> {
-        let missing = || Refusal::not_found(path);
+    ) -> Result<Response<ResponseBody>, ApiError> {
+        let missing = || ApiError::not_found(path);
         match (method.as_str(), steps) {
             ("POST", ["Verifications"]) => self.verify(form),
             ("GET", ["Verifications", sid]) => {
                 let sid = percent_encoding::percent_decode_str(sid).decode_utf8_lossy();
                 let found = self.verification(&sid).ok_or_else(missing)?;
-                Ok(show(StatusCode::OK, &found))
+                Ok(json(StatusCode::OK, &found))
             }
-            ("POST", ["Verifications", sid]) => self.settle(sid, form).ok_or_else(missing)?,
+            ("POST", ["Verifications", sid]) => self
+                .set_verification_status(sid, form)
+                .ok_or_else(missing)?,
             ("POST", ["VerificationCheck"]) => self.verification_check(form, path),
             (_, ["Verifications" | "VerificationCheck"] | ["Verifications", _]) => {
                 Err(not_allowed())
@@ -223,7 +163,7 @@ impl TwilioDouble {
         }
     }
 
-    /// `GET Balance.json`: what is left after the messages that were sent.
+    /// Handles `GET Balance.json`: the balance after the messages that were sent.
     fn balance(&self) -> Value {
         let spent: u64 = self
             .state()
@@ -233,37 +173,66 @@ impl TwilioDouble {
             .sum();
         let left = BALANCE.saturating_sub(spent);
         let balance = format!("{}.{:05}", left / 100_000, left % 100_000);
-        json!({"account_sid": self.0.account.sid, "balance": balance, "currency": "USD"})
+        json!({"account_sid": self.0.access.account.sid, "balance": balance, "currency": "USD"})
     }
 }
 
-impl Double for TwilioDouble {
-    const VENDOR: Vendor = Vendor::Twilio;
-
+#[async_trait]
+impl Emulator for TwilioEmulator {
     async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
         match self.call(request).await {
             Ok(response) => response,
-            Err(refusal) => refusal.into_response(),
+            Err(error) => error.into_response(),
         }
+    }
+
+    /// The templates stay.
+    fn reset(&self) {
+        *self.state() = State::default();
+        self.0.ids.reset();
+    }
+
+    fn logical_request(&self, head: &Parts) -> LogicalRequest {
+        if head.method == Method::GET {
+            LogicalRequest::header_or_query(head, "idempotency-key")
+        } else {
+            LogicalRequest::Body
+        }
+    }
+
+    fn fault_mix(&self, plan: &FaultPlan, method: &Method, _path: &str) -> Mix {
+        faults::mix(plan, method)
+    }
+
+    fn config_toml(&self, endpoint: Option<&str>) -> String {
+        self.0.access.config_toml(endpoint)
+    }
+
+    fn control(&self, request: &ControlRequest<'_>) -> Option<Response<ResponseBody>> {
+        control::respond(self, request)
+    }
+
+    fn fault_error(&self, error: FaultError) -> Response<ResponseBody> {
+        faults::error(error)
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        self.0.access.variables()
+    }
+
+    fn about(&self) -> Value {
+        self.0.access.about()
+    }
+
+    fn links(&self) -> &'static [Link] {
+        control::LINKS
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        control::tables(&TwilioState::new(self))
     }
 }
 
-/// What comes with another type has no fields for the vendor.
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    kind.is_some_and(|k| k.starts_with(b"application/x-www-form-urlencoded"))
-}
-
-fn not_allowed() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
-}
-
-fn show(status: StatusCode, value: &Value) -> Response<ResponseBody> {
-    answer(status, "application/json", value.to_string())
-}
-
-fn empty(status: StatusCode) -> Response<ResponseBody> {
-    let mut response = Response::new(body::full(""));
-    *response.status_mut() = status;
-    response
+fn not_allowed() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, 20004, "Method not allowed")
 }

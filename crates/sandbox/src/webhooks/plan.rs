@@ -4,15 +4,23 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::WebhookKind;
+use super::record::WebhookKind;
 use crate::faults::Profile;
 
-/// How webhooks are delivered. As JSON each field may be left out.
+/// How webhooks are delivered. In JSON each field may be left out.
+///
+/// ```
+/// use anyvendor_sandbox::WebhookPlan;
+///
+/// let plan = WebhookPlan::flaky().duplicates(2).tamper(true);
+/// assert!(plan.reorder && plan.tamper && !plan.forge);
+/// assert_eq!(plan.speed, 3600);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WebhookPlan {
-    /// How many copies more of each delivery are posted, at the same time. Signed anew, as vendors do.
+    /// How many additional copies of each delivery are posted at the same time, each with its own signature, as vendors do.
     pub duplicates: u8,
     /// Holds deliveries for a while and posts the last first.
     pub reorder: bool,
@@ -22,9 +30,9 @@ pub struct WebhookPlan {
     /// The wait before the first try of each delivery.
     #[serde(rename = "delay_milliseconds", with = "milliseconds")]
     pub delay: Duration,
-    /// Beside each delivery, posts one of the same body that somebody else signed.
+    /// Posts, in addition to each delivery, one with the same body that is signed with another secret.
     pub forge: bool,
-    /// Beside each delivery, posts one with another body under the genuine signature.
+    /// Posts, in addition to each delivery, one with another body and the genuine signature.
     pub tamper: bool,
     /// How many times faster than at the vendor the waits between tries pass; at least 1.
     pub speed: u32,
@@ -52,9 +60,9 @@ impl WebhookPlan {
         Self::default()
     }
 
-    /// What vendors do on a bad day: every event twice, late, and the last first.
+    /// The worst that vendors do themselves: every event twice, late, and the last first.
     #[must_use]
-    pub fn rough() -> Self {
+    pub fn flaky() -> Self {
         Self {
             duplicates: 1,
             reorder: true,
@@ -63,17 +71,17 @@ impl WebhookPlan {
         }
     }
 
-    /// That, and somebody who forges and tampers.
+    /// As `flaky`, with forged and tampered deliveries in addition.
     #[must_use]
-    pub fn hostile() -> Self {
+    pub fn adversarial() -> Self {
         Self {
             forge: true,
             tamper: true,
-            ..Self::rough()
+            ..Self::flaky()
         }
     }
 
-    /// How many copies more of each delivery are posted.
+    /// How many additional copies of each delivery are posted.
     #[must_use]
     pub fn duplicates(mut self, copies: u8) -> Self {
         self.duplicates = copies;
@@ -94,14 +102,14 @@ impl WebhookPlan {
         self
     }
 
-    /// Whether somebody posts what they signed themselves.
+    /// Whether deliveries with a forged signature are posted in addition.
     #[must_use]
     pub fn forge(mut self, forge: bool) -> Self {
         self.forge = forge;
         self
     }
 
-    /// Whether somebody posts other bodies under genuine signatures.
+    /// Whether deliveries with a genuine signature and another body are posted in addition.
     #[must_use]
     pub fn tamper(mut self, tamper: bool) -> Self {
         self.tamper = tamper;
@@ -119,7 +127,8 @@ impl WebhookPlan {
         wait / self.speed.max(1)
     }
 
-    /// What is posted of one event. Those of others come first: who takes them does so before the genuine one is there.
+    /// The deliveries of one event. Forged and tampered ones come first: an application that accepts them does so before the
+    /// genuine one arrives.
     pub(super) fn kinds(&self) -> impl Iterator<Item = WebhookKind> + use<> {
         let tampered = self.tamper.then_some(WebhookKind::Tampered);
         let forged = self.forge.then_some(WebhookKind::Forged);
@@ -133,8 +142,8 @@ impl From<Profile> for WebhookPlan {
     fn from(profile: Profile) -> Self {
         match profile {
             Profile::None => Self::none(),
-            Profile::Rough => Self::rough(),
-            Profile::Hostile => Self::hostile(),
+            Profile::Flaky => Self::flaky(),
+            Profile::Adversarial => Self::adversarial(),
         }
     }
 }

@@ -82,11 +82,11 @@ impl Lab {
         form: &[(&str, &str)],
         headers: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
-        let url = format!("{}{path}", self.sandbox.stripe_url());
+        let url = format!("{}{path}", self.sandbox.stripe().url());
         let mut request = self
             .client
             .request(method.clone(), url)
-            .bearer_auth(self.sandbox.stripe_key());
+            .bearer_auth(self.sandbox.stripe().key());
         request = match method {
             Method::POST => request.form(form),
             _ => request.query(form),
@@ -120,11 +120,11 @@ impl Lab {
 
     /// SendGrid: any call with a JSON body.
     pub async fn mail(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let url = format!("{}{path}", self.sandbox.sendgrid_url());
+        let url = format!("{}{path}", self.sandbox.sendgrid().url());
         let mut request = self
             .client
             .request(method, url)
-            .bearer_auth(self.sandbox.sendgrid_key());
+            .bearer_auth(self.sandbox.sendgrid().key());
         if let Some(body) = body {
             request = request.json(body);
         }

@@ -1,4 +1,4 @@
-//! PayPal's double as a client sees it.
+//! PayPal's emulator as a client sees it.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -41,8 +41,11 @@ impl Pay {
 
     pub async fn token(&self, grant: &str) -> Answer {
         let sandbox = self.sandbox();
-        let url = format!("{}/v1/oauth2/token", sandbox.paypal_url());
-        let (id, secret) = (sandbox.paypal_client_id(), sandbox.paypal_client_secret());
+        let url = format!("{}/v1/oauth2/token", sandbox.paypal().url());
+        let (id, secret) = (
+            sandbox.paypal().client_id(),
+            sandbox.paypal().client_secret(),
+        );
         let request = self.lab.client.post(url).basic_auth(id, Some(secret));
         let request = request.form(&[("grant_type", grant)]);
         Answer::read(request.send().await.unwrap()).await.unwrap()
@@ -55,7 +58,7 @@ impl Pay {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer, reqwest::Error> {
-        let url = format!("{}{path}", self.sandbox().paypal_url());
+        let url = format!("{}{path}", self.sandbox().paypal().url());
         let mut request = self.lab.client.request(method.clone(), url);
         request = request.bearer_auth(&self.token);
         if method != Method::GET && method != Method::DELETE {

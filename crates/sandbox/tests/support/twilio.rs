@@ -25,10 +25,10 @@ pub fn sid(answer: &Answer) -> String {
 impl Lab {
     /// Twilio: any call with a form, or with a query when it is a GET.
     pub async fn twilio(&self, method: Method, path: &str, form: &[(&str, &str)]) -> Answer {
-        let url = format!("{}{path}", self.sandbox.twilio_url());
+        let url = format!("{}{path}", self.sandbox.twilio().url());
         let (user, secret) = (
-            self.sandbox.twilio_account_sid(),
-            self.sandbox.twilio_auth_token(),
+            self.sandbox.twilio().account_sid(),
+            self.sandbox.twilio().auth_token(),
         );
         let request = self.client.request(method.clone(), url);
         let request = request.basic_auth(user, Some(secret));
@@ -41,7 +41,7 @@ impl Lab {
 
     /// A path of the Twilio account.
     pub fn account(&self, rest: &str) -> String {
-        let sid = self.sandbox.twilio_account_sid();
+        let sid = self.sandbox.twilio().account_sid();
         format!("/2010-04-01/Accounts/{sid}/{rest}")
     }
 
@@ -75,7 +75,7 @@ impl Lab {
 /// In so many seconds, as `SendAt` is written.
 #[allow(
     clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
+    reason = "the emulators run on the machine's time"
 )]
 pub fn ahead(seconds: i64) -> String {
     (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds)).to_string()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyvendor_sandbox::Vendor::{self, SendGrid, Stripe, Twilio};
-use anyvendor_sandbox::{Sandbox, WebhookAnswer, WebhookDelivery, WebhookKind, WebhookState};
+use anyvendor_sandbox::{Sandbox, WebhookDelivery, WebhookKind, WebhookResponse, WebhookState};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
         lab.sandbox.webhooks_settled().await;
         let posted = lab.sandbox.webhooks();
         assert_eq!(posted.len(), 1);
-        assert_eq!(posted[0].answers.len(), tries, "{vendor:?}");
+        assert_eq!(posted[0].responses.len(), tries, "{vendor:?}");
         assert_eq!(posted[0].state, WebhookState::GivenUp);
         let seen = receiver.seen();
         assert_eq!(seen.len(), tries);
@@ -40,9 +40,9 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
     act(&lab, Stripe).await;
     lab.sandbox.webhooks_settled().await;
     let posted = lab.sandbox.webhooks();
-    let answers = [302, 500, 204].map(WebhookAnswer::Status);
+    let answers = [302, 500, 204].map(WebhookResponse::Status);
     assert_eq!(
-        (posted[0].state, &posted[0].answers[..]),
+        (posted[0].state, &posted[0].responses[..]),
         (WebhookState::Taken, &answers[..])
     );
     // Nobody listens: Twilio tries once more then, and only then.
@@ -53,8 +53,8 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
     act(&lab, Twilio).await;
     lab.sandbox.webhooks_settled().await;
     assert_eq!(
-        lab.sandbox.webhooks()[0].answers,
-        [WebhookAnswer::NotConnected; 2]
+        lab.sandbox.webhooks()[0].responses,
+        [WebhookResponse::NotConnected; 2]
     );
 }
 
@@ -123,7 +123,7 @@ async fn copies_forgeries_and_tampered_ones_come_beside_the_genuine() {
 
 #[allow(
     clippy::disallowed_methods,
-    reason = "the doubles run on the machine's time"
+    reason = "the emulators run on the machine's time"
 )]
 fn now() -> std::time::Instant {
     std::time::Instant::now()
@@ -165,7 +165,7 @@ async fn the_control_address_sets_and_shows() {
         let path = "/_sandbox/webhooks";
         lab.control(Method::POST, path, Some(&body)).await
     };
-    let set = control(json!({"all": receiver.url, "plan": "rough"})).await;
+    let set = control(json!({"all": receiver.url, "plan": "flaky"})).await;
     assert_eq!(set.json["plan"]["reorder"], true, "{}", set.text);
     assert_eq!(
         set.json["endpoints"]["twilio"],
@@ -205,7 +205,7 @@ async fn the_control_address_sets_and_shows() {
         json!({"plan": "calm"}),
         json!({"plan": {"speeed": 1}}),
         json!({"endpoints": {"acme": null}}),
-        json!("rough"),
+        json!("flaky"),
     ] {
         let refused = control(wrong).await;
         assert_eq!(refused.status, 400);

@@ -34,9 +34,10 @@ fn key(key: &str) -> ObjectKey {
 /// An object of two whole parts and a bit under `from ä+b`.
 async fn bench() -> Bench {
     let sandbox = Sandbox::start().await.unwrap();
-    let credentials = CredentialsConfig::fixed(sandbox.s3_access_key(), sandbox.s3_secret_key());
-    let mut config = S3Config::new(sandbox.s3_bucket(), sandbox.s3_region(), credentials)
-        .with_local_endpoint(sandbox.s3_url())
+    let credentials =
+        CredentialsConfig::fixed(sandbox.s3().access_key(), sandbox.s3().secret_key());
+    let mut config = S3Config::new(sandbox.s3().bucket(), sandbox.s3().region(), credentials)
+        .with_local_endpoint(sandbox.s3().url())
         .with_resilience(Policy::default().with_attempts(1));
     config.copy_limit = LIMIT;
     let mut open = TransportConfig::default();
@@ -54,9 +55,7 @@ async fn bench() -> Bench {
     let metadata = Metadata::new().with("colour", "grün").unwrap();
     // Conditional, so that the source contains our nonce, which the copy must not keep.
     let put = PutObject::new(key("from ä+b"), body.clone())
-        .with_content(
-            ContentHeaders::of_type("text/plain").with_cache_control("max-age=60".to_owned()),
-        )
+        .with_content(ContentHeaders::of_type("text/plain").with_cache_control("max-age=60"))
         .with_metadata(metadata)
         .with_condition(WriteCondition::IfAbsent);
     let source = s3.put(put).await.unwrap().into_stored().unwrap();
@@ -74,7 +73,7 @@ fn copy() -> CopyObject {
 }
 
 fn nonce(bench: &Bench, key: &str) -> Option<String> {
-    let objects = bench.sandbox.s3_objects();
+    let objects = bench.sandbox.s3().objects();
     let object = objects.iter().find(|object| object.key == key)?;
     object.metadata.get(NONCE).cloned()
 }
@@ -134,8 +133,8 @@ async fn a_large_copy_is_aborted_when_a_part_fails() {
     let error = bench.s3.copy(copy()).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::PermissionDenied);
     assert_eq!(error.operation(), Some("storage.copy.part"));
-    assert_eq!(bench.sandbox.s3_open_uploads(), 0);
-    assert_eq!(bench.sandbox.s3_objects().len(), 1);
+    assert_eq!(bench.sandbox.s3().open_uploads(), 0);
+    assert_eq!(bench.sandbox.s3().objects().len(), 1);
 }
 
 #[tokio::test]
@@ -151,24 +150,24 @@ async fn t29_an_error_inside_200_fails_the_part() {
     bench.sandbox.inject(Fault::new(late).method("PUT"));
     let error = bench.s3.copy(copy()).await.unwrap_err();
     assert_eq!(error.vendor_code(), Some("InternalError"));
-    assert_eq!(bench.sandbox.s3_open_uploads(), 0);
+    assert_eq!(bench.sandbox.s3().open_uploads(), 0);
 }
 
 #[tokio::test]
 async fn a_source_in_another_state_is_not_copied() {
     let bench = bench().await;
     let other = ETag::new("\"other\"").unwrap();
-    let outcome = bench.s3.copy(copy().with_source_if_match(Some(other)));
+    let outcome = bench.s3.copy(copy().with_source_if_match(other));
     assert_eq!(outcome.await.unwrap(), PutOutcome::ConditionNotMet);
     let same = bench
         .s3
-        .copy(copy().with_source_if_match(bench.source.etag.clone()));
+        .copy(copy().with_source_if_match(bench.source.etag.clone().unwrap()));
     assert!(matches!(same.await.unwrap(), PutOutcome::Stored(_)));
     let absent = bench
         .s3
         .copy(copy().with_condition(WriteCondition::IfAbsent));
     assert_eq!(absent.await.unwrap(), PutOutcome::ConditionNotMet);
-    assert_eq!(bench.sandbox.s3_open_uploads(), 0);
+    assert_eq!(bench.sandbox.s3().open_uploads(), 0);
 }
 
 #[tokio::test]
@@ -180,5 +179,5 @@ async fn a_lost_completion_of_a_conditional_copy_is_settled() {
         .s3
         .copy(copy().with_condition(WriteCondition::IfAbsent));
     assert!(matches!(absent.await.unwrap(), PutOutcome::Stored(_)));
-    assert_eq!(bench.sandbox.s3_open_uploads(), 0);
+    assert_eq!(bench.sandbox.s3().open_uploads(), 0);
 }

@@ -1,4 +1,4 @@
-//! The receiver with parts of the application's own: a store that fails, an observer.
+//! Tests the receiver with custom parts: a store that fails, an observer.
 
 use std::{
     sync::{
@@ -15,18 +15,19 @@ use anyvendor_core::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{builder, delivery, post, silent};
+use super::{builder, delivery, post, status_of};
 use crate::webhooks::{Claim, DedupeStore, EventKey, MemoryDedupe};
 
-/// A store that fails once where it is told to.
+/// A store whose given method fails once.
 #[derive(Debug)]
 struct Failing(MemoryDedupe, &'static str, AtomicU32);
 
 impl Failing {
-    fn now(&self, place: &str) -> Result<(), Error> {
-        match place == self.1 && self.2.fetch_add(1, Ordering::SeqCst) == 0 {
-            true => Err(Error::new(Kind::Other, "no response")),
-            false => Ok(()),
+    fn fail_in(&self, method: &str) -> Result<(), Error> {
+        if method == self.1 && self.2.fetch_add(1, Ordering::SeqCst) == 0 {
+            Err(Error::new(Kind::Other, "no response"))
+        } else {
+            Ok(())
         }
     }
 }
@@ -34,44 +35,44 @@ impl Failing {
 #[async_trait]
 impl DedupeStore for Failing {
     async fn claim(&self, key: &EventKey, lease: Duration, now: Timestamp) -> Result<Claim, Error> {
-        self.now("claim")?;
+        self.fail_in("claim")?;
         self.0.claim(key, lease, now).await
     }
 
     async fn settle(&self, key: &EventKey, ticket: u64) -> Result<(), Error> {
-        self.now("settle")?;
+        self.fail_in("settle")?;
         self.0.settle(key, ticket).await
     }
 
     async fn release(&self, key: &EventKey, ticket: u64) -> Result<(), Error> {
-        self.now("release")?;
+        self.fail_in("release")?;
         self.0.release(key, ticket).await
     }
 }
 
 #[tokio::test]
-async fn a_store_that_fails_costs_a_repeat_and_loses_nothing() {
-    for (place, event, times) in [
+async fn a_store_that_fails_causes_a_repetition_and_loses_nothing() {
+    for (method, event, times) in [
         ("claim", "a", 1),
         ("settle", "a", 2),
         ("release", "fails", 2),
     ] {
         let (builder, app) = builder();
-        let store = Failing(MemoryDedupe::default(), place, AtomicU32::new(0));
+        let store = Failing(MemoryDedupe::default(), method, AtomicU32::new(0));
         let clock = Arc::new(anyvendor_http::ManualClock::at(Timestamp::UNIX_EPOCH));
         let receiver = builder.dedupe(Arc::new(store)).clock(clock.clone()).build();
-        assert_eq!(post(&receiver, event).await, 503, "{place}");
-        // What could not be released is free once its lease has run out.
+        assert_eq!(post(&receiver, event).await, 503, "{method}");
+        // An event that could not be released is free after its lease has expired.
         clock.advance(Duration::from_secs(46));
-        assert_eq!(post(&receiver, event).await, 200, "{place}");
-        assert_eq!(app.times(event), times, "{place}");
+        assert_eq!(post(&receiver, event).await, 200, "{method}");
+        assert_eq!(app.times(event), times, "{method}");
     }
 }
 
 #[derive(Debug, Default)]
-struct Told(Mutex<Vec<WebhookReport>>);
+struct Reports(Mutex<Vec<WebhookReport>>);
 
-impl Observer for Told {
+impl Observer for Reports {
     fn attempt(&self, _: &AttemptReport) {}
     fn call(&self, _: &CallReport) {}
     fn webhook(&self, report: &WebhookReport) {
@@ -80,16 +81,16 @@ impl Observer for Told {
 }
 
 #[tokio::test]
-async fn the_observer_is_told_what_became_of_each_delivery() {
+async fn the_observer_gets_a_report_of_each_delivery() {
     let (builder, _) = builder();
-    let told = Arc::new(Told::default());
-    let receiver = builder.observer(told.clone()).build();
+    let reports = Arc::new(Reports::default());
+    let receiver = builder.observer(reports.clone()).build();
     post(&receiver, "a b").await;
     post(&receiver, "b c fails").await;
     let mut bad = delivery("a");
     bad.headers_mut().clear();
-    silent(receiver.receive("acme", bad).await).await;
-    let told: Vec<_> = told
+    status_of(receiver.receive("acme", bad).await).await;
+    let reports: Vec<_> = reports
         .0
         .lock()
         .unwrap()
@@ -105,7 +106,7 @@ async fn the_observer_is_told_what_became_of_each_delivery() {
         })
         .collect();
     assert_eq!(
-        told,
+        reports,
         [
             (200, None, 2, 0, 0),
             (503, Some("handler"), 1, 1, 1),

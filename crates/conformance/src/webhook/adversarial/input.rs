@@ -4,26 +4,30 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use jiff::Timestamp;
 
-use super::{Adversarial, SignedDelivery};
+use crate::webhook::harness::SignedDelivery;
 
 /// More say nothing new, and take time.
 const MAX_EDITS: usize = 16;
 
 /// What is neither a request nor edits is a body that was posted.
-pub(super) fn read(bytes: &[u8], genuine: &[SignedDelivery]) -> (SignedDelivery, Timestamp) {
+pub(super) fn read(
+    bytes: &[u8],
+    genuine: &[SignedDelivery],
+    now: Timestamp,
+) -> (SignedDelivery, Timestamp) {
     let edits = bytes
         .split_first()
         .filter(|(first, _)| first.is_ascii_digit());
     if let Some((first, edits)) = edits
         && let Some(genuine) = genuine.get(usize::from(first % 16) % genuine.len().max(1))
     {
-        return edited(genuine.clone(), edits);
+        return edited(genuine.clone(), edits, now);
     }
     request(bytes).unwrap_or_else(|| {
         let body = Bytes::copy_from_slice(bytes);
         (
             SignedDelivery::post("/webhooks/acme", "application/json", body),
-            Adversarial::now(),
+            now,
         )
     })
 }
@@ -66,8 +70,11 @@ fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The genuine delivery after the edits, and the time.
-fn edited(mut delivery: SignedDelivery, mut script: &[u8]) -> (SignedDelivery, Timestamp) {
-    let mut now = Adversarial::now();
+fn edited(
+    mut delivery: SignedDelivery,
+    mut script: &[u8],
+    mut now: Timestamp,
+) -> (SignedDelivery, Timestamp) {
     let names: Vec<_> = delivery.headers.keys().cloned().collect();
     for _ in 0..MAX_EDITS {
         let Some(edit) = Edit::read(&mut script) else {
@@ -172,6 +179,11 @@ impl<'a> Edit<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::receive::{NOW, at};
+
+    fn read(bytes: &[u8], genuine: &[SignedDelivery]) -> (SignedDelivery, Timestamp) {
+        super::read(bytes, genuine, at(NOW))
+    }
 
     fn genuine() -> Vec<SignedDelivery> {
         vec![SignedDelivery::post("/webhooks/acme", "text/plain", "abc").with_header("acme", "v1")]

@@ -1,36 +1,33 @@
-//! One call at work on the account: what it may touch, and what it made.
+//! Everything that the merchant's account holds: its objects by kind, its customers and its events.
 
-use super::events::Happened;
-use super::objects::Account;
-use super::refusal::Refusal;
-use crate::ids::{self, Ids};
-use crate::webhooks::Webhooks;
+use std::collections::{HashMap, VecDeque};
 
-/// What an order's approval is good for, in seconds: 3 h from creation to approval and 3 h from there to payment.
-pub(super) const APPROVAL: i64 = 3 * 60 * 60;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
 
-/// How long an authorization can be captured, in seconds.
-pub(super) const AUTHORIZATION: i64 = 29 * 24 * 60 * 60;
+use super::collection::Collection;
+use super::objects::{Authorization, Capture, Order, PaymentToken, Refund, SetupToken};
+use crate::webhooks::Delivery;
 
-/// One call at work.
-pub(super) struct Cx<'a> {
-    pub(super) account: &'a mut Account,
-    pub(super) ids: &'a Ids,
-    pub(super) event_ids: &'a Ids,
-    pub(super) now: i64,
-    pub(super) base: &'a str,
-    pub(super) webhooks: &'a Webhooks,
-    /// The account's one listener.
-    pub(super) webhook_id: &'a str,
-    /// Whether the client asked for the whole resource.
-    pub(super) whole: bool,
-    /// Whether it sent a `PayPal-Request-Id`.
-    pub(super) keyed: bool,
+/// The state of the merchant's account; the sandbox has one.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    pub(super) orders: Collection<Order>,
+    pub(super) authorizations: Collection<Authorization>,
+    pub(super) captures: Collection<Capture>,
+    pub(super) refunds: Collection<Refund>,
+    pub(super) setups: Collection<SetupToken>,
+    pub(super) tokens: Collection<PaymentToken>,
+    /// The merchant's own id for each customer id, if the merchant gave one.
+    pub(super) customers: HashMap<String, Option<String>>,
+    pub(super) events: VecDeque<Event>,
 }
 
-/// What a call made or changed: a repeat with its request id shows this, as it is then.
+/// The object that a call created or changed. A repeat of the call with the same request id shows the object's current
+/// state.
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum ObjectRef {
     Order(String),
     Authorization(String),
     Void(String),
@@ -40,42 +37,29 @@ pub(super) enum What {
     Token(String),
 }
 
-impl Cx<'_> {
-    /// 17 capitals and digits, as `PayPal`'s ids are.
-    pub(super) fn id(&self) -> String {
-        capitals(self.ids)
-    }
-
-    /// The time of this order's approval, or of this authorization, is over. False when there is none with that id.
-    pub(super) fn expire(&mut self, id: &str) -> bool {
-        let now = self.now;
-        if let Some(order) = self.account.orders.get_mut(id) {
-            let reversed = order.status == "APPROVED" && now < order.expires;
-            order.expires = 0;
-            if reversed {
-                self.event(Happened::ApprovalReversed, id);
-            }
-            return true;
-        }
-        let Some(auth) = self.account.authorizations.get_mut(id) else {
-            return false;
-        };
-        let voided = auth.status == "CREATED" && now < auth.expires;
-        auth.expires = 0;
-        if voided {
-            self.event(Happened::Voided, id);
-        }
-        true
-    }
+/// A webhook event, as it was posted and as the events API lists it.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) id: String,
+    pub(super) name: &'static str,
+    pub(super) at: Timestamp,
+    /// The id of the object that the event is about.
+    pub(super) object_id: String,
+    pub(super) body: Bytes,
 }
 
-/// The next 17 capitals and digits.
-pub(super) fn capitals(ids: &Ids) -> String {
-    let seedling = ids.letters(20);
-    ids::capitals(ids::hash(0, &[seedling.as_bytes()]), 17)
-}
+impl Event {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
 
-/// The object, or the 404 for it.
-pub(super) fn found<T>(item: Option<T>, field: &str, id: &str) -> Result<T, Refusal> {
-    item.ok_or_else(|| Refusal::not_found(field, id))
+    pub(super) fn delivery(&self) -> Delivery {
+        Delivery {
+            event: self.name.to_owned(),
+            id: self.id.clone(),
+            content_type: "application/json",
+            body: self.body.clone(),
+            url: None,
+        }
+    }
 }

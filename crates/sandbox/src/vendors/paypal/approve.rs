@@ -1,16 +1,17 @@
-//! The payer's pages: an order's checkout and the agreement to save a wallet.
+//! The payer's pages: the checkout of an order, and the agreement to save a wallet.
 
 use http::{HeaderValue, Response, StatusCode, header};
 
-use super::PayPalDouble;
-use super::account::{APPROVAL, Cx};
-use super::ask::asked;
-use super::events::Happened;
+use super::context::{APPROVAL_SECONDS, Context};
+use super::emulator::PayPalEmulator;
+use super::events::EventKind;
+use super::fields::query_value;
 use super::objects::Funding;
-use crate::body::{ResponseBody, answer};
-use crate::vendors::sendgrid::escape;
+use crate::body::ResponseBody;
+use crate::html::escape;
+use crate::reply::typed;
 
-/// What the payer can do, and the words for it.
+/// The outcomes that the payer can choose, each with the text of its link.
 const CHOICES: [(&str, &str); 4] = [
     ("approve", "Pay"),
     ("decline_funding", "Pay with a card that will be declined"),
@@ -18,135 +19,140 @@ const CHOICES: [(&str, &str); 4] = [
     ("cancel", "Cancel and return to the shop"),
 ];
 
-/// Where the payer goes next, or what the page says.
+/// What a page responds with.
 enum Next {
-    To(String),
-    Say(StatusCode, String),
+    Redirect(String),
+    Page(StatusCode, String),
 }
 
-/// Answers on the payer's pages; none for another path.
+/// Responds on the paths of the payer's pages; `None` for any other path.
 pub(super) fn page(
-    double: &PayPalDouble,
+    emulator: &PayPalEmulator,
     path: &str,
     query: &str,
 ) -> Option<Response<ResponseBody>> {
-    let asked = |name: &str| asked(query, name);
-    let outcome = asked("outcome");
+    let parameter = |name: &str| query_value(query, name);
+    let outcome = parameter("outcome");
     let outcome = outcome.as_deref();
     let next = match path {
         "/checkoutnow" => {
-            let id = asked("token").unwrap_or_default();
-            double.with(|cx| checkout(cx, &id, outcome))
+            let id = parameter("token").unwrap_or_default();
+            emulator.with(|context| checkout(context, &id, outcome))
         }
         "/agreements/approve" => {
-            let id = asked("approval_session_id").unwrap_or_default();
-            double.with(|cx| agreement(cx, &id, outcome))
+            let id = parameter("approval_session_id").unwrap_or_default();
+            emulator.with(|context| agreement(context, &id, outcome))
         }
         _ => return None,
     };
     Some(match next {
-        Next::To(place) => {
+        Next::Redirect(url) => {
             let mut response = html(StatusCode::SEE_OTHER, "Back to the shop.");
-            if let Ok(place) = HeaderValue::try_from(place) {
-                response.headers_mut().insert(header::LOCATION, place);
+            if let Ok(url) = HeaderValue::try_from(url) {
+                response.headers_mut().insert(header::LOCATION, url);
             }
             response
         }
-        Next::Say(status, text) => html(status, &text),
+        Next::Page(status, text) => html(status, &text),
     })
 }
 
-fn checkout(cx: &mut Cx<'_>, id: &str, outcome: Option<&str>) -> Next {
-    let now = cx.now;
+fn checkout(context: &mut Context<'_>, id: &str, outcome: Option<&str>) -> Next {
+    let now = context.now;
     let payer = crate::ids::capitals(crate::ids::hash(0, &[b"payer"]), 13);
-    let Some(order) = cx.account.orders.get_mut(id) else {
-        return say(StatusCode::NOT_FOUND, "There is no such order.");
+    let Some(order) = context.account.orders.get_mut(id) else {
+        return message(StatusCode::NOT_FOUND, "There is no such order.");
     };
     if order.status == "COMPLETED" || order.status == "VOIDED" || now >= order.expires {
-        return say(StatusCode::GONE, "This order can no longer be approved.");
+        return message(StatusCode::GONE, "This order can no longer be approved.");
     }
     let funding = match outcome {
-        Some("approve") => Funding::Good,
+        Some("approve") => Funding::Succeeds,
         Some("decline_funding" | "refuse") => Funding::Declines,
         Some("pending") => Funding::Pends,
         Some("cancel") => {
             let url = order.cancel_url.as_deref();
             return back(url, &[("token", id)], "Cancelled. You can close this page.");
         }
-        Some(_) => return say(StatusCode::BAD_REQUEST, "There is no such outcome."),
+        Some(_) => return message(StatusCode::BAD_REQUEST, "There is no such outcome."),
         None => {
             let total: Vec<String> = order
                 .units
                 .iter()
                 .map(|unit| format!("{} {}", unit.amount.text(), unit.amount.currency))
                 .collect();
-            return choose("token", id, &total.join(" + "), &CHOICES);
+            return choices_page("token", id, &total.join(" + "), &CHOICES);
         }
     };
     order.funding = funding;
     order.status = "APPROVED";
     order.payer = Some(payer.clone());
     order.updated = now;
-    order.expires = now.saturating_add(APPROVAL);
+    order.expires = now.saturating_add(APPROVAL_SECONDS);
     let url = order.return_url.clone();
-    cx.event(Happened::Approved, id);
-    let marks = [("token", id), ("PayerID", payer.as_str())];
-    back(url.as_deref(), &marks, "Approved. You can close this page.")
+    context.event(EventKind::OrderApproved, id);
+    let parameters = [("token", id), ("PayerID", payer.as_str())];
+    back(
+        url.as_deref(),
+        &parameters,
+        "Approved. You can close this page.",
+    )
 }
 
-fn agreement(cx: &mut Cx<'_>, id: &str, outcome: Option<&str>) -> Next {
-    let Some(setup) = cx.account.setups.get_mut(id) else {
-        return say(StatusCode::NOT_FOUND, "There is no such agreement.");
+fn agreement(context: &mut Context<'_>, id: &str, outcome: Option<&str>) -> Next {
+    let Some(setup) = context.account.setups.get_mut(id) else {
+        return message(StatusCode::NOT_FOUND, "There is no such agreement.");
     };
-    let mark = [("approval_token_id", id)];
+    let parameters = [("approval_token_id", id)];
     match outcome {
         Some("approve") => {
             if setup.status == "PAYER_ACTION_REQUIRED" {
                 setup.status = "APPROVED";
             }
             let url = setup.return_url.as_deref();
-            back(url, &mark, "Approved. You can close this page.")
+            back(url, &parameters, "Approved. You can close this page.")
         }
         Some("cancel" | "refuse") => {
             let url = setup.cancel_url.as_deref();
-            back(url, &mark, "Cancelled. You can close this page.")
+            back(url, &parameters, "Cancelled. You can close this page.")
         }
-        Some(_) => say(StatusCode::BAD_REQUEST, "There is no such outcome."),
+        Some(_) => message(StatusCode::BAD_REQUEST, "There is no such outcome."),
         None => {
             let choices = [("approve", "Save my account"), ("cancel", "Cancel")];
-            choose("approval_session_id", id, "Save for later", &choices)
+            choices_page("approval_session_id", id, "Save for later", &choices)
         }
     }
 }
 
-/// To the shop, with the marks that the vendor adds; without an address a short page.
-fn back(place: Option<&str>, marks: &[(&str, &str)], text: &str) -> Next {
-    match place.and_then(|place| url::Url::parse(place).ok()) {
+/// Redirects to the shop with the parameters that the vendor adds, or shows a text if the shop gave no valid URL.
+fn back(url: Option<&str>, parameters: &[(&str, &str)], text: &str) -> Next {
+    match url.and_then(|url| url::Url::parse(url).ok()) {
         Some(mut url) => {
-            url.query_pairs_mut().extend_pairs(marks);
-            Next::To(url.into())
+            url.query_pairs_mut().extend_pairs(parameters);
+            Next::Redirect(url.into())
         }
-        None => say(StatusCode::OK, text),
+        None => message(StatusCode::OK, text),
     }
 }
 
-fn say(status: StatusCode, text: &str) -> Next {
-    Next::Say(status, format!("<p>{}", escape(text)))
+fn message(status: StatusCode, text: &str) -> Next {
+    Next::Page(status, format!("<p>{}", escape(text)))
 }
 
-fn choose(name: &str, id: &str, title: &str, choices: &[(&str, &str)]) -> Next {
+/// A page with one link per outcome.
+fn choices_page(name: &str, id: &str, title: &str, choices: &[(&str, &str)]) -> Next {
     let mut text = format!("<h1>{}</h1>", escape(title));
     let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     for (outcome, words) in choices {
         let line = format!("<p><a href=\"?{name}={id}&amp;outcome={outcome}\">{words}</a>");
         text.push_str(&line);
     }
-    Next::Say(StatusCode::OK, text)
+    Next::Page(StatusCode::OK, text)
 }
 
 fn html(status: StatusCode, text: &str) -> Response<ResponseBody> {
     let page = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>PayPal (sandbox)</title>{text}"
     );
-    answer(status, "text/html; charset=utf-8", page)
+    typed(status, "text/html; charset=utf-8", page)
 }

@@ -1,12 +1,13 @@
-//! Cards: what a request must say of one, its brand, and the names that make the sandbox reject it.
+//! Cards: the fields of a request, the brand, and the cardholder names that make the vendor's sandbox reject a payment.
 
 use serde_json::{Map, Value, json};
 
-use super::ask::{optional_text, required_text};
-use super::refusal::Refusal;
+use super::error::ApiError;
+use super::fields::{optional_text, required_text};
 use crate::clock;
 
-/// The names that reject, and the processor's response code for each.
+/// The cardholder names that make a payment fail, each with the processor's response code:
+/// <https://developer.paypal.com/tools/sandbox/negative-testing/>.
 const TRIGGERS: [(&str, &str); 9] = [
     ("CCREJECT-REFUSED", "0500"),
     ("CCREJECT-SF", "9500"),
@@ -19,7 +20,7 @@ const TRIGGERS: [(&str, &str); 9] = [
     ("CCREJECT-CVV_F", "00N7"),
 ];
 
-/// What is kept of a card: never its number.
+/// The details of a card that are stored; its number is not.
 #[derive(Clone, Debug)]
 pub(super) struct Card {
     pub(super) name: Option<String>,
@@ -30,22 +31,23 @@ pub(super) struct Card {
 }
 
 impl Card {
-    pub(super) fn read(value: &Value, at: &str) -> Result<Self, Refusal> {
+    /// Reads a card from a request; `at` is its JSON pointer.
+    pub(super) fn read(value: &Value, at: &str) -> Result<Self, ApiError> {
         let number = required_text(value, at, "number", 13, 19)?;
         if !number.bytes().all(|b| b.is_ascii_digit()) {
-            let refusal = Refusal::issue("INVALID_PARAMETER_SYNTAX");
-            return Err(refusal.at(format!("{at}/number")));
+            let error = ApiError::issue("INVALID_PARAMETER_SYNTAX");
+            return Err(error.at(format!("{at}/number")));
         }
         let expiry = required_text(value, at, "expiry", 7, 7)?;
         let month = month_of(&expiry).ok_or_else(|| {
-            Refusal::issue("INVALID_PARAMETER_SYNTAX")
+            ApiError::issue("INVALID_PARAMETER_SYNTAX")
                 .at(format!("{at}/expiry"))
                 .value(&expiry)
         })?;
         let now = clock::rfc3339(clock::unix_seconds());
         if now.get(..7).and_then(month_of).is_some_and(|m| month < m) {
-            let refusal = Refusal::issue("CARD_EXPIRED");
-            return Err(refusal.at(format!("{at}/expiry")));
+            let error = ApiError::issue("CARD_EXPIRED");
+            return Err(error.at(format!("{at}/expiry")));
         }
         optional_text(value, at, "security_code", 4)?;
         Ok(Self {
@@ -57,7 +59,7 @@ impl Card {
         })
     }
 
-    /// The processor's answer to a payment with it: `0000` is an approval.
+    /// The processor's response code to a payment with this card; `0000` is an approval.
     pub(super) fn response_code(&self) -> &'static str {
         let name = self.name.as_deref().unwrap_or_default();
         TRIGGERS
@@ -66,6 +68,7 @@ impl Card {
             .map_or("0000", |(_, code)| code)
     }
 
+    /// The card as responses show it.
     pub(super) fn json(&self) -> Map<String, Value> {
         let mut card = Map::new();
         if let Some(name) = &self.name {
@@ -82,17 +85,19 @@ impl Card {
     }
 }
 
-/// The address and CVV results are always these in the vendor's sandbox.
+/// The processor's response. In the vendor's sandbox the results of the address and CVV checks are always these.
 pub(super) fn processor_response(code: &str) -> Value {
     json!({"avs_code": "G", "cvv_code": "P", "response_code": code})
 }
 
+/// Reads a month written as `YYYY-MM`.
 fn month_of(text: &str) -> Option<(u16, u8)> {
     let (year, month) = text.split_once('-')?;
     let (year, month) = (year.parse().ok()?, month.parse().ok()?);
     (1..=12).contains(&month).then_some((year, month))
 }
 
+/// The card brand that a number's first two digits belong to.
 fn brand(number: &str) -> &'static str {
     let head: u32 = number
         .get(..2)

@@ -1,110 +1,67 @@
-//! What the account's webhooks tell: one event for each thing that happens, in `PayPal`'s envelope.
+//! Webhook events: one for each change of an object, in `PayPal`'s envelope and with its event names:
+//! <https://developer.paypal.com/api/rest/webhooks/event-names/>.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::account::{Cx, capitals};
+use super::account::Event;
+use super::context::{Context, capitals};
 use super::money::Money;
-use super::objects::{Order, Unit};
+use super::objects::{Capture, Order, Unit};
 use super::render::link;
 use crate::clock;
-use crate::vendors::Vendor;
-use crate::webhooks::Delivery;
 
-/// The newest events that are kept.
+/// The number of events that are kept; older ones are dropped.
 const MAX_EVENTS: usize = 10_000;
 
-/// Type and version of the resources that have both.
-const ORDER: Option<(&str, &str)> = Some(("checkout-order", "2.0"));
-const AUTHORIZATION: Option<(&str, &str)> = Some(("authorization", "2.0"));
-const CAPTURE: Option<(&str, &str)> = Some(("capture", "2.0"));
-const REFUND: Option<(&str, &str)> = Some(("refund", "2.0"));
-const TOKEN: Option<(&str, &str)> = Some(("payment_token", "3.0"));
+/// The type and the version of a resource.
+type ResourceType = (&'static str, &'static str);
+
+const ORDER: ResourceType = ("checkout-order", "2.0");
+const AUTHORIZATION: ResourceType = ("authorization", "2.0");
+const CAPTURE: ResourceType = ("capture", "2.0");
+const REFUND: ResourceType = ("refund", "2.0");
+const TOKEN: ResourceType = ("payment_token", "3.0");
 
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Happened {
-    /// To an order; so are the next two.
-    Approved,
-    Completed,
+pub(super) enum EventKind {
+    OrderApproved,
+    OrderCompleted,
     ApprovalReversed,
-    /// To an authorization; so is the next.
-    Authorized,
-    Voided,
-    /// To a capture: what, its status says.
-    Captured,
-    /// To a refund.
-    Refunded,
-    /// To a payment token; so is the next.
-    Saved,
-    Deleted,
+    AuthorizationCreated,
+    AuthorizationVoided,
+    /// The capture was created or got another status; its status decides the event's name.
+    CaptureChanged,
+    RefundCreated,
+    TokenCreated,
+    TokenDeleted,
 }
 
-/// An event, as it was posted and as it is listed.
-#[derive(Clone, Debug)]
-pub(super) struct Event {
-    pub(super) id: String,
-    pub(super) name: &'static str,
-    pub(super) at: Timestamp,
-    /// The id of the object.
-    pub(super) about: String,
-    pub(super) body: Bytes,
-}
-
-impl Event {
-    pub(super) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-
-    pub(super) fn delivery(&self) -> Delivery {
-        Delivery {
-            vendor: Vendor::PayPal,
-            event: self.name.to_owned(),
-            id: self.id.clone(),
-            content_type: "application/json",
-            body: self.body.clone(),
-            url: None,
-        }
-    }
-}
-
-/// What an event says beside its id and its time.
-struct Told {
+/// The content of an event, apart from its id and its time.
+struct Content {
     name: &'static str,
-    resource_type: Option<(&'static str, &'static str)>,
+    resource_type: Option<ResourceType>,
     summary: String,
     resource: Value,
 }
 
-impl Cx<'_> {
-    /// Notes, and tells whoever listens, that something happened to the object as it is now.
-    pub(super) fn event(&mut self, happened: Happened, about: &str) {
-        let Some(told) = self.told(happened, about) else {
+impl Context<'_> {
+    /// Records an event about the object in its current state, and posts it to the webhook listener.
+    pub(super) fn event(&mut self, kind: EventKind, object_id: &str) {
+        let Some(content) = self.content(kind, object_id) else {
             return;
         };
         let (first, second) = (capitals(self.event_ids), capitals(self.event_ids));
         let id = format!("WH-{first}-{second}");
-        // As precise as it is shown, so that what a list shows can be asked for.
+        // Cut to milliseconds, the precision of `create_time`: a client can then filter by the time it was shown.
         let at = Timestamp::from_millisecond(clock::now().as_millisecond()).unwrap_or_default();
-        let own = format!("{}/v1/notifications/webhooks-events/{id}", self.base);
-        let links = [
-            link(&own, "self", "GET"),
-            link(&format!("{own}/resend"), "resend", "POST"),
-        ];
-        let mut body = json!({"id": id, "event_version": "1.0",
-            "create_time": at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
-            "event_type": told.name, "summary": told.summary, "resource": told.resource, "links": links});
-        if let (Some(fields), Some((kind, version))) = (body.as_object_mut(), told.resource_type) {
-            fields.insert("resource_type".to_owned(), kind.into());
-            fields.insert("resource_version".to_owned(), version.into());
-        }
         let event = Event {
+            name: content.name,
+            body: self.envelope(&id, at, content).to_string().into(),
             id,
-            name: told.name,
             at,
-            about: about.to_owned(),
-            body: body.to_string().into(),
+            object_id: object_id.to_owned(),
         };
         self.webhooks.emit(event.delivery());
         let events = &mut self.account.events;
@@ -114,116 +71,161 @@ impl Cx<'_> {
         events.push_back(event);
     }
 
-    /// All that happened when this order was paid.
-    pub(super) fn paid(&mut self, order: &str) {
+    /// Records the events of an order's payment: one for each authorization and capture, then one for the order.
+    pub(super) fn payment_events(&mut self, order: &str) {
         let units = self.account.orders.get(order).map(|o| o.units.as_slice());
-        let mut made = Vec::new();
+        let mut created = Vec::new();
         for unit in units.unwrap_or_default() {
-            let held = unit.authorizations.iter().cloned();
-            made.extend(held.map(|id| (Happened::Authorized, id)));
-            let taken = unit.captures.iter().cloned();
-            made.extend(taken.map(|id| (Happened::Captured, id)));
+            let authorizations = unit.authorizations.iter().cloned();
+            created.extend(authorizations.map(|id| (EventKind::AuthorizationCreated, id)));
+            let captures = unit.captures.iter().cloned();
+            created.extend(captures.map(|id| (EventKind::CaptureChanged, id)));
         }
-        for (happened, id) in made {
-            self.event(happened, &id);
+        for (kind, id) in created {
+            self.event(kind, &id);
         }
-        self.event(Happened::Completed, order);
+        self.event(EventKind::OrderCompleted, order);
     }
 
-    /// None where `PayPal` has no event for it: a declined authorization.
-    fn told(&self, happened: Happened, about: &str) -> Option<Told> {
-        let account = &*self.account;
-        let told = |name, resource_type, summary: &str, resource| Told {
-            name,
-            resource_type,
-            summary: summary.to_owned(),
-            resource,
+    /// The JSON that is posted and listed.
+    fn envelope(&self, id: &str, at: Timestamp, content: Content) -> Value {
+        let url = format!("{}/v1/notifications/webhooks-events/{id}", self.base);
+        let links = [
+            link(&url, "self", "GET"),
+            link(&format!("{url}/resend"), "resend", "POST"),
+        ];
+        let mut body = json!({"id": id, "event_version": "1.0",
+            "create_time": at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+            "event_type": content.name, "summary": content.summary, "resource": content.resource, "links": links});
+        let resource_type = content.resource_type;
+        if let (Some(fields), Some((name, version))) = (body.as_object_mut(), resource_type) {
+            fields.insert("resource_type".to_owned(), name.into());
+            fields.insert("resource_version".to_owned(), version.into());
+        }
+        body
+    }
+
+    /// The content of an event, or `None` if `PayPal` has no such event.
+    fn content(&self, kind: EventKind, id: &str) -> Option<Content> {
+        match kind {
+            EventKind::OrderApproved | EventKind::OrderCompleted | EventKind::ApprovalReversed => {
+                Some(self.order_content(kind, self.account.orders.get(id)?))
+            }
+            EventKind::AuthorizationCreated | EventKind::AuthorizationVoided => {
+                self.authorization_content(kind, id)
+            }
+            EventKind::CaptureChanged => Some(self.capture_content(self.account.captures.get(id)?)),
+            EventKind::RefundCreated => {
+                let refund = self.account.refunds.get(id)?;
+                let amount = summary_amount(&refund.amount);
+                Some(Content {
+                    name: "PAYMENT.CAPTURE.REFUNDED",
+                    resource_type: Some(REFUND),
+                    summary: format!("A {amount} capture payment was refunded"),
+                    resource: self.refund(refund),
+                })
+            }
+            EventKind::TokenCreated | EventKind::TokenDeleted => self.token_content(kind, id),
+        }
+    }
+
+    fn order_content(&self, kind: EventKind, order: &Order) -> Content {
+        let (name, summary) = match kind {
+            EventKind::OrderApproved => (
+                "CHECKOUT.ORDER.APPROVED",
+                "An order has been approved by buyer",
+            ),
+            EventKind::ApprovalReversed => (
+                "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
+                "A payment has been reversed after approval.",
+            ),
+            _ => ("CHECKOUT.ORDER.COMPLETED", "Checkout Order Completed"),
         };
-        Some(match happened {
-            Happened::Approved => {
-                let order = self.order(account.orders.get(about)?);
-                let summary = "An order has been approved by buyer";
-                told("CHECKOUT.ORDER.APPROVED", ORDER, summary, order)
-            }
-            Happened::Completed => {
-                let order = self.order(account.orders.get(about)?);
-                let summary = "Checkout Order Completed";
-                told("CHECKOUT.ORDER.COMPLETED", ORDER, summary, order)
-            }
-            Happened::ApprovalReversed => {
-                let order = self.reversed(account.orders.get(about)?);
-                let summary = "A payment has been reversed after approval.";
-                told("CHECKOUT.PAYMENT-APPROVAL.REVERSED", None, summary, order)
-            }
-            Happened::Authorized => {
-                let auth = account.authorizations.get(about)?;
-                if auth.status == "DENIED" {
-                    return None;
-                }
-                let (summary, auth) = (
-                    "A payment authorization was created",
-                    self.authorization(auth),
-                );
-                told(
-                    "PAYMENT.AUTHORIZATION.CREATED",
-                    AUTHORIZATION,
-                    summary,
-                    auth,
-                )
-            }
-            Happened::Voided => {
-                let auth = account.authorizations.get(about)?;
-                let amount = spoken(&auth.amount);
-                let summary = format!("A payment authorization was voided for {amount}");
-                let auth = self.authorization(auth);
-                told(
+        let reversed = kind == EventKind::ApprovalReversed;
+        Content {
+            name,
+            resource_type: (!reversed).then_some(ORDER),
+            summary: summary.to_owned(),
+            resource: if reversed {
+                self.reversed_approval(order)
+            } else {
+                self.order(order)
+            },
+        }
+    }
+
+    /// A declined authorization has no event.
+    fn authorization_content(&self, kind: EventKind, id: &str) -> Option<Content> {
+        let auth = self.account.authorizations.get(id)?;
+        let (name, summary) = match kind {
+            EventKind::AuthorizationVoided => {
+                let amount = summary_amount(&auth.amount);
+                (
                     "PAYMENT.AUTHORIZATION.VOIDED",
-                    AUTHORIZATION,
-                    &summary,
-                    auth,
+                    format!("A payment authorization was voided for {amount}"),
                 )
             }
-            Happened::Captured => {
-                let capture = account.captures.get(about)?;
-                let amount = spoken(&capture.amount);
-                let (name, summary) = match capture.status {
-                    "PENDING" => (
-                        "PAYMENT.CAPTURE.PENDING",
-                        format!("Payment pending for {amount}"),
-                    ),
-                    "DECLINED" => (
-                        "PAYMENT.CAPTURE.DECLINED",
-                        format!("A payment capture for {amount} was declined."),
-                    ),
-                    _ => (
-                        "PAYMENT.CAPTURE.COMPLETED",
-                        format!("Payment completed for {amount}"),
-                    ),
-                };
-                told(name, CAPTURE, &summary, self.capture(capture))
-            }
-            Happened::Refunded => {
-                let refund = account.refunds.get(about)?;
-                let amount = spoken(&refund.amount);
-                let summary = format!("A {amount} capture payment was refunded");
-                let refund = self.refund(refund);
-                told("PAYMENT.CAPTURE.REFUNDED", REFUND, &summary, refund)
-            }
-            Happened::Saved => {
-                let token = self.token(account.tokens.get(about)?);
-                let summary = "A payment token has been created.";
-                told("VAULT.PAYMENT-TOKEN.CREATED", TOKEN, summary, token)
-            }
-            Happened::Deleted => {
-                let token = self.token(account.tokens.get(about)?);
-                let summary = "A payment token has been deleted.";
-                told("VAULT.PAYMENT-TOKEN.DELETED", TOKEN, summary, token)
-            }
+            _ if auth.status == "DENIED" => return None,
+            _ => (
+                "PAYMENT.AUTHORIZATION.CREATED",
+                "A payment authorization was created".to_owned(),
+            ),
+        };
+        Some(Content {
+            name,
+            resource_type: Some(AUTHORIZATION),
+            summary,
+            resource: self.authorization(auth),
         })
     }
 
-    /// The one resource that is not an object of the API: the order's ids and how it was to be paid.
-    fn reversed(&self, order: &Order) -> Value {
+    fn capture_content(&self, capture: &Capture) -> Content {
+        let amount = summary_amount(&capture.amount);
+        let (name, summary) = match capture.status {
+            "PENDING" => (
+                "PAYMENT.CAPTURE.PENDING",
+                format!("Payment pending for {amount}"),
+            ),
+            "DECLINED" => (
+                "PAYMENT.CAPTURE.DECLINED",
+                format!("A payment capture for {amount} was declined."),
+            ),
+            _ => (
+                "PAYMENT.CAPTURE.COMPLETED",
+                format!("Payment completed for {amount}"),
+            ),
+        };
+        Content {
+            name,
+            resource_type: Some(CAPTURE),
+            summary,
+            resource: self.capture(capture),
+        }
+    }
+
+    fn token_content(&self, kind: EventKind, id: &str) -> Option<Content> {
+        let token = self.account.tokens.get(id)?;
+        let (name, summary) = match kind {
+            EventKind::TokenDeleted => (
+                "VAULT.PAYMENT-TOKEN.DELETED",
+                "A payment token has been deleted.",
+            ),
+            _ => (
+                "VAULT.PAYMENT-TOKEN.CREATED",
+                "A payment token has been created.",
+            ),
+        };
+        Some(Content {
+            name,
+            resource_type: Some(TOKEN),
+            summary: summary.to_owned(),
+            resource: self.token(token),
+        })
+    }
+
+    /// The resource of a reversed approval. It is the only resource that is not an object of the API: it has the order's
+    /// ids and its payment source.
+    fn reversed_approval(&self, order: &Order) -> Value {
         let unit = |unit: &Unit| {
             let mut ids = Map::new();
             ids.insert("reference_id".to_owned(), unit.reference.as_str().into());
@@ -235,28 +237,28 @@ impl Cx<'_> {
             Value::Object(ids)
         };
         let units: Vec<Value> = order.units.iter().map(unit).collect();
-        let mut told = json!({"order_id": order.id, "purchase_units": units});
+        let mut resource = json!({"order_id": order.id, "purchase_units": units});
         let source = self.order(order).get("payment_source").cloned();
-        if let (Some(fields), Some(source)) = (told.as_object_mut(), source) {
+        if let (Some(fields), Some(source)) = (resource.as_object_mut(), source) {
             fields.insert("payment_source".to_owned(), source);
         }
-        told
+        resource
     }
 }
 
-/// An amount in the words of a summary: `$ 57.0 USD`, `EUR 15.39 EUR`.
-fn spoken(amount: &Money) -> String {
+/// An amount as the vendor's summaries write it: `$ 57.0 USD`, `EUR 15.39 EUR`.
+fn summary_amount(amount: &Money) -> String {
     let text = amount.text();
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    let part = match part.trim_end_matches('0') {
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let fraction = match fraction.trim_end_matches('0') {
         "" => "0",
-        some => some,
+        digits => digits,
     };
     let sign = match amount.currency.as_str() {
         "USD" => "$",
         other => other,
     };
-    format!("{sign} {whole}.{part} {}", amount.currency)
+    format!("{sign} {whole}.{fraction} {}", amount.currency)
 }
 
 #[cfg(test)]
@@ -265,15 +267,15 @@ mod tests {
     use crate::vendors::paypal::money::Product;
 
     #[test]
-    fn amounts_are_spoken_as_the_vendor_does() {
-        let spoken = |currency: &str, value: &str| {
+    fn amounts_are_written_as_in_the_vendors_summaries() {
+        let written = |currency: &str, value: &str| {
             let amount = json!({"currency_code": currency, "value": value});
             let amount = Money::read(&amount, Product::Payments, "/amount").unwrap();
-            spoken(&amount)
+            summary_amount(&amount)
         };
-        assert_eq!(spoken("USD", "57.00"), "$ 57.0 USD");
-        assert_eq!(spoken("USD", "185.10"), "$ 185.1 USD");
-        assert_eq!(spoken("EUR", "15.39"), "EUR 15.39 EUR");
-        assert_eq!(spoken("JPY", "1000"), "JPY 1000.0 JPY");
+        assert_eq!(written("USD", "57.00"), "$ 57.0 USD");
+        assert_eq!(written("USD", "185.10"), "$ 185.1 USD");
+        assert_eq!(written("EUR", "15.39"), "EUR 15.39 EUR");
+        assert_eq!(written("JPY", "1000"), "JPY 1000.0 JPY");
     }
 }

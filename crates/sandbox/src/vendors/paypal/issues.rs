@@ -1,6 +1,7 @@
-//! The issues that the specifications of Orders v2 and Payments v2 list, and the words of those that the double raises.
+//! The error issues that `PayPal` documents for Orders v2 and Payments v2, and the description of those that the emulator raises.
 
-/// Status and issues, as the specifications group them.
+/// The issues by HTTP status, as the vendor's OpenAPI files group them:
+/// <https://developer.paypal.com/docs/api/orders/v2/> and <https://developer.paypal.com/docs/api/payments/v2/>.
 const GROUPS: [(u16, &str); 6] = [
     (
         400,
@@ -78,7 +79,238 @@ const GROUPS: [(u16, &str); 6] = [
     ),
 ];
 
-/// The status that an issue comes with; none for a word that is no issue.
+/// The vendor's description of each issue that the emulator raises.
+const DESCRIPTIONS: [(&str, &str); 57] = [
+    (
+        "ACTION_DOES_NOT_MATCH_INTENT",
+        "Order was created with an intent to 'CAPTURE'. Please use v2/checkout/orders/order_id/capture to \
+         complete the transaction or alternately Create an order with an intent of 'AUTHORIZE'.",
+    ),
+    (
+        "AMOUNT_MISMATCH",
+        "Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - \
+         discount.",
+    ),
+    (
+        "AUTHORIZATION_ALREADY_CAPTURED",
+        "Authorization has previously been captured.",
+    ),
+    (
+        "AUTHORIZATION_DENIED",
+        "An denied authorization cannot be captured.",
+    ),
+    (
+        "AUTHORIZATION_EXPIRED",
+        "An expired authorization cannot be captured.",
+    ),
+    (
+        "AUTHORIZATION_VOIDED",
+        "A voided authorization cannot be captured or reauthorized.",
+    ),
+    (
+        "AUTH_CAPTURE_CURRENCY_MISMATCH",
+        "Currency of capture must be the same as currency of authorization.",
+    ),
+    (
+        "AUTH_CURRENCY_MISMATCH",
+        "The currency specified during reauthorization should be the same as the currency specified in the \
+         original authorization.",
+    ),
+    (
+        "CANNOT_BE_NEGATIVE",
+        "Must be greater than or equal to 0. If the currency supports decimals, only two decimal place \
+         precision is supported.",
+    ),
+    (
+        "CANNOT_BE_VOIDED",
+        "A reauthorization cannot be voided. Please void the original parent authorization.",
+    ),
+    (
+        "CANNOT_BE_ZERO_OR_NEGATIVE",
+        "Must be greater than zero. If the currency supports decimals, only two decimal place precision is \
+         supported.",
+    ),
+    (
+        "CAPTURE_FULLY_REFUNDED",
+        "The capture has already been fully refunded",
+    ),
+    ("CARD_EXPIRED", "The card is expired"),
+    (
+        "DECIMALS_NOT_SUPPORTED",
+        "Currency does not support decimals. Please refer to \
+         https://developer.paypal.com/docs/api/reference/currency-codes/ for more information.",
+    ),
+    (
+        "DECIMAL_PRECISION",
+        "If the currency supports decimals, only two decimal place precision is supported.",
+    ),
+    ("DUPLICATE_INVOICE_ID", "Duplicate Invoice ID detected."),
+    (
+        "DUPLICATE_REFERENCE_ID",
+        "`reference_id` must be unique if multiple `purchase_unit` are provided.",
+    ),
+    (
+        "INSTRUMENT_DECLINED",
+        "The instrument presented  was either declined by the processor or bank, or it can't be used for \
+         this payment.",
+    ),
+    (
+        "INVALID_ARRAY_MAX_ITEMS",
+        "The number of items in an array parameter is too large.",
+    ),
+    (
+        "INVALID_ARRAY_MIN_ITEMS",
+        "The number of items in an array parameter is too small.",
+    ),
+    (
+        "INVALID_CURRENCY_CODE",
+        "Currency code is invalid or is not currently supported.",
+    ),
+    (
+        "INVALID_PARAMETER_SYNTAX",
+        "The value of a field does not conform to the expected format.",
+    ),
+    ("INVALID_PARAMETER_VALUE", "A parameter value is not valid."),
+    (
+        "INVALID_PATCH_OPERATION",
+        "The operation cannot be honored.",
+    ),
+    (
+        "INVALID_RESOURCE_ID",
+        "Specified resource ID does not exist. Please check the resource ID and try again.",
+    ),
+    (
+        "INVALID_STRING_LENGTH",
+        "The value of a field is either too short or too long",
+    ),
+    (
+        "INVALID_STRING_MAX_LENGTH",
+        "The value of a field is too long.",
+    ),
+    (
+        "ITEM_TOTAL_MISMATCH",
+        "Should equal sum of (unit_amount * quantity) across all items for a given purchase_unit.",
+    ),
+    (
+        "ITEM_TOTAL_REQUIRED",
+        "If item details are specified (items.unit_amount and items.quantity) corresponding \
+         amount.breakdown.item_total is required.",
+    ),
+    (
+        "MALFORMED_REQUEST_JSON",
+        "The request JSON is not well formed.",
+    ),
+    (
+        "MAX_CAPTURE_AMOUNT_EXCEEDED",
+        "Capture amount exceeds allowable limit.",
+    ),
+    (
+        "MAX_VALUE_EXCEEDED",
+        "Should be less than or equal to 999999999999999.99.",
+    ),
+    (
+        "MERCHANT_INITIATED_WITH_MULTIPLE_PURCHASE_UNITS",
+        "`stored_payment_source.payment_initiator` = `MERCHANT` is not supported if more than one \
+         purchase_unit is present in the Order.",
+    ),
+    (
+        "MERCHANT_INITIATED_WITH_SECURITY_CODE",
+        "`stored_payment_source.payment_initiator` = `MERCHANT` is not supported if \
+         `payment_source.card.security_code` is present in the order. `security_code` can be present in the \
+         order only when customer is the payment initiator.",
+    ),
+    (
+        "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE",
+        "The vault_id does not match the payment_source provided.",
+    ),
+    (
+        "MISSING_REQUIRED_PARAMETER",
+        "A required parameter is missing.",
+    ),
+    (
+        "MULTI_CURRENCY_ORDER",
+        "Multiple differing values of currency_code are not supported. Entire Order request must have the \
+         same currency_code.",
+    ),
+    ("NOT_PATCHABLE", "Cannot be patched."),
+    (
+        "ORDER_ALREADY_AUTHORIZED",
+        "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed.",
+    ),
+    (
+        "ORDER_ALREADY_CAPTURED",
+        "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed.",
+    ),
+    (
+        "ORDER_ALREADY_COMPLETED",
+        "The order cannot be patched after it is completed.",
+    ),
+    (
+        "ORDER_COMPLETION_IN_PROGRESS",
+        "The order was created with processing_instruction of ORDER_COMPLETE_ON_PAYMENT_APPROVAL. The \
+         customer has approved the payment and PayPal is still in the process of capturing the order on your \
+         behalf as instructed.",
+    ),
+    (
+        "ORDER_EXPIRED",
+        "Order is expired and hence cannot be authorized. Please contact Customer Support if you need to \
+         increase your order validity period.",
+    ),
+    (
+        "ORDER_NOT_APPROVED",
+        "Payer has not yet approved the Order for payment.",
+    ),
+    (
+        "PAYMENT_SOURCE_CANNOT_BE_USED",
+        "The provided payment source cannot be used to pay for the order. Please try again with a different \
+         payment source by creating a new order.",
+    ),
+    (
+        "PAYPAL_REQUEST_ID_REQUIRED",
+        "A PayPal-Request-Id is required if you are trying to process payment for an Order.",
+    ),
+    (
+        "PENDING_CAPTURE",
+        "Cannot initiate a refund as the capture is pending. Capture is typically pending when the payer has \
+         funded the transaction using e-check/bank funded.",
+    ),
+    (
+        "PREVIOUSLY_CAPTURED",
+        "Authorization has been previously captured and hence cannot be voided.",
+    ),
+    (
+        "PREVIOUSLY_VOIDED",
+        "Authorization has been previously voided and hence cannot be voided again.",
+    ),
+    (
+        "PREVIOUS_REQUEST_IN_PROGRESS",
+        "A previous request on this resource is currently in progress.",
+    ),
+    (
+        "REFERENCE_ID_NOT_FOUND",
+        "Filter expression value is incorrect. Please check the value of the reference_id and try again.",
+    ),
+    (
+        "REFERENCE_ID_REQUIRED",
+        "'reference_id' is required for each 'purchase_unit' if multiple 'purchase_unit' are provided.",
+    ),
+    (
+        "REFUND_AMOUNT_EXCEEDED",
+        "The refund amount must be less than or equal to the capture amount that has not yet been refunded.",
+    ),
+    (
+        "REFUND_CAPTURE_CURRENCY_MISMATCH",
+        "Refund must be in the same currency as the capture",
+    ),
+    ("REFUND_NOT_ALLOWED", "Capture cannot be refunded."),
+    (
+        "TOKEN_ID_NOT_FOUND",
+        "Specified token was not found. Verify the token and try the request again.",
+    ),
+    ("TRANSACTION_REFUSED", "The request was refused."),
+];
+
+/// The HTTP status that an issue is returned with, or `None` if the vendor lists no such issue.
 pub(super) fn status_of(issue: &str) -> Option<u16> {
     GROUPS
         .iter()
@@ -86,151 +318,11 @@ pub(super) fn status_of(issue: &str) -> Option<u16> {
         .map(|(status, _)| *status)
 }
 
-/// The vendor's description; empty where none is needed here.
-pub(super) fn describe(issue: &str) -> &'static str {
-    match issue {
-        "ACTION_DOES_NOT_MATCH_INTENT" => {
-            "Order was created with an intent to 'CAPTURE'. Please use v2/checkout/orders/order_id/capture to \
-             complete the transaction or alternately Create an order with an intent of 'AUTHORIZE'."
-        }
-        "AMOUNT_MISMATCH" => {
-            "Should equal item_total + tax_total + shipping + handling + insurance - shipping_discount - \
-             discount."
-        }
-        "AUTHORIZATION_ALREADY_CAPTURED" => "Authorization has previously been captured.",
-        "AUTHORIZATION_DENIED" => "An denied authorization cannot be captured.",
-        "AUTHORIZATION_EXPIRED" => "An expired authorization cannot be captured.",
-        "AUTHORIZATION_VOIDED" => "A voided authorization cannot be captured or reauthorized.",
-        "AUTH_CAPTURE_CURRENCY_MISMATCH" => {
-            "Currency of capture must be the same as currency of authorization."
-        }
-        "AUTH_CURRENCY_MISMATCH" => {
-            "The currency specified during reauthorization should be the same as the currency specified in the \
-             original authorization."
-        }
-        "CANNOT_BE_NEGATIVE" => {
-            "Must be greater than or equal to 0. If the currency supports decimals, only two decimal place \
-             precision is supported."
-        }
-        "CANNOT_BE_VOIDED" => {
-            "A reauthorization cannot be voided. Please void the original parent authorization."
-        }
-        "CANNOT_BE_ZERO_OR_NEGATIVE" => {
-            "Must be greater than zero. If the currency supports decimals, only two decimal place precision is \
-             supported."
-        }
-        "CAPTURE_FULLY_REFUNDED" => "The capture has already been fully refunded",
-        "CARD_EXPIRED" => "The card is expired",
-        "DECIMALS_NOT_SUPPORTED" => {
-            "Currency does not support decimals. Please refer to \
-             https://developer.paypal.com/docs/api/reference/currency-codes/ for more information."
-        }
-        "DECIMAL_PRECISION" => {
-            "If the currency supports decimals, only two decimal place precision is supported."
-        }
-        "DUPLICATE_INVOICE_ID" => "Duplicate Invoice ID detected.",
-        "DUPLICATE_REFERENCE_ID" => {
-            "`reference_id` must be unique if multiple `purchase_unit` are provided."
-        }
-        "INSTRUMENT_DECLINED" => {
-            "The instrument presented  was either declined by the processor or bank, or it can't be used for this \
-             payment."
-        }
-        "INVALID_ARRAY_MAX_ITEMS" => "The number of items in an array parameter is too large.",
-        "INVALID_ARRAY_MIN_ITEMS" => "The number of items in an array parameter is too small.",
-        "INVALID_CURRENCY_CODE" => "Currency code is invalid or is not currently supported.",
-        "INVALID_PARAMETER_SYNTAX" => {
-            "The value of a field does not conform to the expected format."
-        }
-        "INVALID_PARAMETER_VALUE" => "A parameter value is not valid.",
-        "INVALID_PATCH_OPERATION" => "The operation cannot be honored.",
-        "INVALID_RESOURCE_ID" => {
-            "Specified resource ID does not exist. Please check the resource ID and try again."
-        }
-        "INVALID_STRING_LENGTH" => "The value of a field is either too short or too long",
-        "INVALID_STRING_MAX_LENGTH" => "The value of a field is too long.",
-        "ITEM_TOTAL_MISMATCH" => {
-            "Should equal sum of (unit_amount * quantity) across all items for a given purchase_unit."
-        }
-        "ITEM_TOTAL_REQUIRED" => {
-            "If item details are specified (items.unit_amount and items.quantity) corresponding \
-             amount.breakdown.item_total is required."
-        }
-        "MALFORMED_REQUEST_JSON" => "The request JSON is not well formed.",
-        "MAX_CAPTURE_AMOUNT_EXCEEDED" => "Capture amount exceeds allowable limit.",
-        "MAX_VALUE_EXCEEDED" => "Should be less than or equal to 999999999999999.99.",
-        "MERCHANT_INITIATED_WITH_MULTIPLE_PURCHASE_UNITS" => {
-            "`stored_payment_source.payment_initiator` = `MERCHANT` is not supported if more than one \
-             purchase_unit is present in the Order."
-        }
-        "MERCHANT_INITIATED_WITH_SECURITY_CODE" => {
-            "`stored_payment_source.payment_initiator` = `MERCHANT` is not supported if \
-             `payment_source.card.security_code` is present in the order. `security_code` can be present in the \
-             order only when customer is the payment initiator."
-        }
-        "MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE" => {
-            "The vault_id does not match the payment_source provided."
-        }
-        "MISSING_REQUIRED_PARAMETER" => "A required parameter is missing.",
-        "MULTI_CURRENCY_ORDER" => {
-            "Multiple differing values of currency_code are not supported. Entire Order request must have the \
-             same currency_code."
-        }
-        "NOT_PATCHABLE" => "Cannot be patched.",
-        "ORDER_ALREADY_AUTHORIZED" => {
-            "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed."
-        }
-        "ORDER_ALREADY_CAPTURED" => {
-            "Order already captured. If 'intent=CAPTURE' only one capture per order is allowed."
-        }
-        "ORDER_ALREADY_COMPLETED" => "The order cannot be patched after it is completed.",
-        "ORDER_COMPLETION_IN_PROGRESS" => {
-            "The order was created with processing_instruction of ORDER_COMPLETE_ON_PAYMENT_APPROVAL. The \
-             customer has approved the payment and PayPal is still in the process of capturing the order on your \
-             behalf as instructed."
-        }
-        "ORDER_EXPIRED" => {
-            "Order is expired and hence cannot be authorized. Please contact Customer Support if you need to \
-             increase your order validity period."
-        }
-        "ORDER_NOT_APPROVED" => "Payer has not yet approved the Order for payment.",
-        "PAYMENT_SOURCE_CANNOT_BE_USED" => {
-            "The provided payment source cannot be used to pay for the order. Please try again with a different \
-             payment source by creating a new order."
-        }
-        "PAYPAL_REQUEST_ID_REQUIRED" => {
-            "A PayPal-Request-Id is required if you are trying to process payment for an Order."
-        }
-        "PENDING_CAPTURE" => {
-            "Cannot initiate a refund as the capture is pending. Capture is typically pending when the payer has \
-             funded the transaction using e-check/bank funded."
-        }
-        "PREVIOUSLY_CAPTURED" => {
-            "Authorization has been previously captured and hence cannot be voided."
-        }
-        "PREVIOUSLY_VOIDED" => {
-            "Authorization has been previously voided and hence cannot be voided again."
-        }
-        "PREVIOUS_REQUEST_IN_PROGRESS" => {
-            "A previous request on this resource is currently in progress."
-        }
-        "REFERENCE_ID_NOT_FOUND" => {
-            "Filter expression value is incorrect. Please check the value of the reference_id and try again."
-        }
-        "REFERENCE_ID_REQUIRED" => {
-            "'reference_id' is required for each 'purchase_unit' if multiple 'purchase_unit' are provided."
-        }
-        "REFUND_AMOUNT_EXCEEDED" => {
-            "The refund amount must be less than or equal to the capture amount that has not yet been refunded."
-        }
-        "REFUND_CAPTURE_CURRENCY_MISMATCH" => "Refund must be in the same currency as the capture",
-        "REFUND_NOT_ALLOWED" => "Capture cannot be refunded.",
-        "TOKEN_ID_NOT_FOUND" => {
-            "Specified token was not found. Verify the token and try the request again."
-        }
-        "TRANSACTION_REFUSED" => "The request was refused.",
-        _ => "",
-    }
+/// The vendor's description of an issue, or `None` if the emulator has no text for it.
+pub(super) fn describe(issue: &str) -> Option<&'static str> {
+    let mut descriptions = DESCRIPTIONS.iter();
+    let found = descriptions.find(|(name, _)| *name == issue);
+    found.map(|(_, description)| *description)
 }
 
 #[cfg(test)]

@@ -2,26 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// The currencies of developer.paypal.com/reference/currency-codes.
+/// The supported currencies: <https://developer.paypal.com/api/rest/reference/currency-codes/>.
 const CURRENCIES: &str = "AUD BRL CAD CNY CZK DKK EUR HKD HUF ILS INR JPY MYR MXN TWD NZD NOK PHP PLN GBP RUB SGD SEK \
                           CHF THB USD";
 
-/// Those that take no decimals: not the same as in ISO 4217.
-const WHOLE: [&str; 3] = ["HUF", "JPY", "TWD"];
+/// The currencies without decimals. The list differs from ISO 4217: there HUF and TWD have two decimals.
+const WITHOUT_DECIMALS: [&str; 3] = ["HUF", "JPY", "TWD"];
 
-/// The longest value.
-const LONGEST: usize = 32;
+/// The greatest length of a value, in characters.
+const MAX_LENGTH: usize = 32;
 
-/// An amount.
+/// An amount in minor units, with its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Money {
     pub(super) currency: String,
     pub(super) minor: i64,
 }
 
-/// The two products name a fraction where none is allowed differently.
+/// The API that reads an amount. The two return different issues for decimals in a currency that has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Product {
     Orders,
@@ -29,48 +29,49 @@ pub(super) enum Product {
 }
 
 impl Money {
-    /// As a request writes it; `at` is the pointer of the amount.
-    pub(super) fn read(value: &Value, product: Product, at: &str) -> Result<Self, Refusal> {
+    /// Reads an amount greater than zero from a request; `at` is its JSON pointer.
+    pub(super) fn read(value: &Value, product: Product, at: &str) -> Result<Self, ApiError> {
         let money = Self::read_any(value, product, at)?;
-        match money.minor > 0 {
-            true => Ok(money),
-            false => Err(Refusal::issue("CANNOT_BE_ZERO_OR_NEGATIVE")
+        if money.minor > 0 {
+            Ok(money)
+        } else {
+            Err(ApiError::issue("CANNOT_BE_ZERO_OR_NEGATIVE")
                 .at(format!("{at}/value"))
-                .value(money.text())),
+                .value(money.text()))
         }
     }
 
-    /// As `read`, and zero or less is fine too.
-    pub(super) fn read_any(value: &Value, product: Product, at: &str) -> Result<Self, Refusal> {
+    /// As `read`, but zero and negative amounts are accepted too.
+    pub(super) fn read_any(value: &Value, product: Product, at: &str) -> Result<Self, ApiError> {
         let part = |name: &str| {
             let field = format!("{at}/{name}");
             match value.get(name) {
                 Some(Value::String(text)) => Ok(text.as_str()),
                 None | Some(Value::Null) => {
-                    Err(Refusal::issue("MISSING_REQUIRED_PARAMETER").at(field))
+                    Err(ApiError::issue("MISSING_REQUIRED_PARAMETER").at(field))
                 }
-                Some(_) => Err(Refusal::issue("INVALID_PARAMETER_SYNTAX").at(field)),
+                Some(_) => Err(ApiError::issue("INVALID_PARAMETER_SYNTAX").at(field)),
             }
         };
         let (currency, text) = (part("currency_code")?, part("value")?);
         let wrong = |issue: &str| {
-            Refusal::issue(issue)
+            ApiError::issue(issue)
                 .at(format!("{at}/value"))
-                .value(text.chars().take(LONGEST).collect::<String>())
+                .value(text.chars().take(MAX_LENGTH).collect::<String>())
         };
         let field = format!("{at}/currency_code");
         if currency.len() != 3 {
-            return Err(Refusal::issue("INVALID_STRING_LENGTH").at(field));
+            return Err(ApiError::issue("INVALID_STRING_LENGTH").at(field));
         }
         if !CURRENCIES.split(' ').any(|known| known == currency) {
-            let refusal = Refusal::issue("INVALID_CURRENCY_CODE").at(field);
-            return Err(refusal.value(currency));
+            let error = ApiError::issue("INVALID_CURRENCY_CODE").at(field);
+            return Err(error.value(currency));
         }
-        if text.is_empty() || text.len() > LONGEST {
+        if text.is_empty() || text.len() > MAX_LENGTH {
             return Err(wrong("INVALID_STRING_LENGTH"));
         }
         let (whole, fraction) = split(text).ok_or_else(|| wrong("INVALID_PARAMETER_SYNTAX"))?;
-        if WHOLE.contains(&currency) && text.contains('.') {
+        if WITHOUT_DECIMALS.contains(&currency) && text.contains('.') {
             return Err(wrong(match product {
                 Product::Orders => "DECIMAL_PRECISION",
                 Product::Payments => "DECIMALS_NOT_SUPPORTED",
@@ -79,9 +80,10 @@ impl Money {
         if fraction.len() > 2 {
             return Err(wrong("DECIMAL_PRECISION"));
         }
-        let digits = match WHOLE.contains(&currency) {
-            true => format!("0{whole}"),
-            false => format!("0{whole}{fraction:0<2}"),
+        let digits = if WITHOUT_DECIMALS.contains(&currency) {
+            format!("0{whole}")
+        } else {
+            format!("0{whole}{fraction:0<2}")
         };
         let minor: i64 = digits.parse().map_err(|_| wrong("MAX_VALUE_EXCEEDED"))?;
         Ok(Self {
@@ -90,16 +92,17 @@ impl Money {
         })
     }
 
-    /// The same currency with another number.
-    pub(super) fn with(&self, minor: i64) -> Self {
+    /// Another amount in the same currency.
+    pub(super) fn with_minor(&self, minor: i64) -> Self {
         Self {
             currency: self.currency.clone(),
             minor,
         }
     }
 
+    /// The decimal string that the API uses.
     pub(super) fn text(&self) -> String {
-        if WHOLE.contains(&self.currency.as_str()) {
+        if WITHOUT_DECIMALS.contains(&self.currency.as_str()) {
             return self.minor.to_string();
         }
         let sign = if self.minor < 0 { "-" } else { "" };
@@ -112,17 +115,19 @@ impl Money {
     }
 }
 
-/// Both sides of the point, when the documented pattern holds.
+/// The digits on both sides of the decimal point, if the text matches the documented pattern
+/// `^((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))$`.
 fn split(text: &str) -> Option<(&str, &str)> {
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     let plain = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction, pointed) = match plain.split_once('.') {
+    let (whole, fraction, has_point) = match plain.split_once('.') {
         Some((whole, fraction)) => (whole, fraction, true),
         None => (plain, "", false),
     };
-    let full = match pointed {
-        true => !fraction.is_empty(),
-        false => !whole.is_empty(),
+    let full = if has_point {
+        !fraction.is_empty()
+    } else {
+        !whole.is_empty()
     };
     (full && digits(whole) && digits(fraction)).then_some((whole, fraction))
 }
@@ -131,12 +136,12 @@ fn split(text: &str) -> Option<(&str, &str)> {
 mod tests {
     use super::*;
 
-    fn read(currency: &str, value: &str) -> Result<Money, Refusal> {
+    fn read(currency: &str, value: &str) -> Result<Money, ApiError> {
         let value = json!({"currency_code": currency, "value": value});
         Money::read(&value, Product::Orders, "/amount")
     }
 
-    fn issue(result: Result<Money, Refusal>) -> String {
+    fn issue(result: Result<Money, ApiError>) -> String {
         let body = result.unwrap_err().body("x");
         body["details"][0]["issue"].as_str().unwrap().to_owned()
     }
@@ -158,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
+    fn invalid_amounts_are_rejected() {
         for (currency, value, expected) in [
             ("HUF", "10.00", "DECIMAL_PRECISION"),
             ("JPY", "10.5", "DECIMAL_PRECISION"),
@@ -179,7 +184,7 @@ mod tests {
             assert_eq!(issue(read(currency, value)), expected, "{currency} {value}");
         }
         let huf = json!({"currency_code": "HUF", "value": "10.00"});
-        let refused = Money::read(&huf, Product::Payments, "/amount");
-        assert_eq!(issue(refused), "DECIMALS_NOT_SUPPORTED");
+        let result = Money::read(&huf, Product::Payments, "/amount");
+        assert_eq!(issue(result), "DECIMALS_NOT_SUPPORTED");
     }
 }

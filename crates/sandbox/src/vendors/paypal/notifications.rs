@@ -1,4 +1,5 @@
-//! The webhooks API: checks a signature, and lists, shows and resends events.
+//! The webhooks API: verifies a signature, and lists, shows and resends events:
+//! <https://developer.paypal.com/docs/api/webhooks/v1/>.
 
 use http::Method;
 use jiff::Timestamp;
@@ -6,30 +7,31 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::account::{Cx, found};
-use super::ask::{asked, required_text};
-use super::events::Event;
-use super::refusal::Refusal;
+use super::account::Event;
+use super::call::{PayPalCall, Reply};
+use super::context::{Context, found};
+use super::error::ApiError;
+use super::fields::{query_value, required_text};
 use super::render::link;
 use super::webhooks::{Seal, Transmission};
-use super::{Call, Reply};
-use crate::vendors::Vendor;
 
-/// A page holds this many when the client does not say.
-const PAGE: usize = 10;
+/// The number of events on a page unless the client asks for another.
+const DEFAULT_PAGE_SIZE: usize = 10;
 
-/// A resend names no more listeners.
+/// The greatest number of listeners that a resend may name.
 const MAX_LISTENERS: usize = 500;
 
-/// Whether the call asks for a signature to be checked.
-pub(super) fn is_check(call: &Call) -> bool {
-    call.method == Method::POST && call.path == "/v1/notifications/verify-webhook-signature"
+/// Whether the call asks to verify a signature.
+pub(super) fn is_verification(call: &PayPalCall) -> bool {
+    call.head.method == Method::POST
+        && call.head.path == "/v1/notifications/verify-webhook-signature"
 }
 
-/// Whether a delivery is ours; one that is not is no error. The event counts as it stands in the request, byte by byte.
-pub(super) fn check(seal: &Seal, body: &Value, bytes: &[u8]) -> Result<Reply, Refusal> {
+/// Verifies the signature of a delivery; a wrong signature is a result, not an error. The event's bytes are used exactly as
+/// they are in the request, since the signature covers bytes.
+pub(super) fn verify(seal: &Seal, body: &Value, bytes: &[u8]) -> Result<Reply, ApiError> {
     #[derive(Deserialize)]
-    struct Ask<'a> {
+    struct EventBytes<'a> {
         #[serde(borrow)]
         webhook_event: Option<&'a RawValue>,
     }
@@ -46,16 +48,17 @@ pub(super) fn check(seal: &Seal, body: &Value, bytes: &[u8]) -> Result<Reply, Re
     match body.get("webhook_event") {
         Some(Value::Object(_)) => {}
         None | Some(Value::Null) => {
-            return Err(Refusal::issue("MISSING_REQUIRED_PARAMETER").at(at));
+            return Err(ApiError::issue("MISSING_REQUIRED_PARAMETER").at(at));
         }
-        Some(_) => return Err(Refusal::issue("INVALID_PARAMETER_SYNTAX").at(at)),
+        Some(_) => return Err(ApiError::issue("INVALID_PARAMETER_SYNTAX").at(at)),
     }
-    let ask: Ask<'_> = serde_json::from_slice(bytes)
-        .map_err(|_| Refusal::issue("MALFORMED_REQUEST_JSON").at("/"))?;
-    let event = ask.webhook_event.map_or("", RawValue::get);
-    let status = match seal.verifies(&sent, event.as_bytes()) {
-        true => "SUCCESS",
-        false => "FAILURE",
+    let request: EventBytes<'_> = serde_json::from_slice(bytes)
+        .map_err(|_| ApiError::issue("MALFORMED_REQUEST_JSON").at("/"))?;
+    let event = request.webhook_event.map_or("", RawValue::get);
+    let status = if seal.verifies(&sent, event.as_bytes()) {
+        "SUCCESS"
+    } else {
+        "FAILURE"
     };
     Ok(Reply {
         status: 200,
@@ -63,74 +66,80 @@ pub(super) fn check(seal: &Seal, body: &Value, bytes: &[u8]) -> Result<Reply, Re
     })
 }
 
-impl Cx<'_> {
-    /// The newest first.
-    pub(super) fn list_events(&self, query: &str) -> Result<Value, Refusal> {
-        let size = match asked(query, "page_size") {
-            None => PAGE,
+impl Context<'_> {
+    /// Lists the events that match the query, the newest first.
+    pub(super) fn list_events(&self, query: &str) -> Result<Value, ApiError> {
+        let size = match query_value(query, "page_size") {
+            None => DEFAULT_PAGE_SIZE,
             Some(text) => {
                 let size = text.parse().ok().filter(|size| *size > 0_usize);
                 size.ok_or_else(|| {
-                    let refusal = Refusal::issue("INVALID_PARAMETER_VALUE");
-                    refusal.at("page_size").in_query().value(text)
+                    let error = ApiError::issue("INVALID_PARAMETER_VALUE");
+                    error.at("page_size").in_query().value(text)
                 })?
             }
         };
         let (from, to) = (time(query, "start_time")?, time(query, "end_time")?);
-        let (about, name) = (asked(query, "transaction_id"), asked(query, "event_type"));
-        let wanted = |event: &&Event| {
+        let (object_id, name) = (
+            query_value(query, "transaction_id"),
+            query_value(query, "event_type"),
+        );
+        let matches = |event: &&Event| {
             from.is_none_or(|from| event.at >= from)
                 && to.is_none_or(|to| event.at <= to)
-                && about.as_ref().is_none_or(|about| event.about == *about)
+                && object_id
+                    .as_ref()
+                    .is_none_or(|object_id| event.object_id == *object_id)
                 && name.as_ref().is_none_or(|name| event.name == *name)
         };
-        let newest = self.account.events.iter().rev().filter(wanted);
+        let newest = self.account.events.iter().rev().filter(matches);
         let events: Vec<Value> = newest.take(size).map(Event::json).collect();
-        let own = match query {
+        let query = match query {
             "" => String::new(),
             query => format!("?{query}"),
         };
-        let own = format!("{}/v1/notifications/webhooks-events{own}", self.base);
-        Ok(json!({"count": events.len(), "events": events, "links": [link(&own, "self", "GET")]}))
+        let url = format!("{}/v1/notifications/webhooks-events{query}", self.base);
+        Ok(json!({"count": events.len(), "events": events, "links": [link(&url, "self", "GET")]}))
     }
 
-    pub(super) fn read_event(&self, id: &str) -> Result<Value, Refusal> {
-        self.kept_event(id).map(Event::json)
+    pub(super) fn read_event(&self, id: &str) -> Result<Value, ApiError> {
+        self.stored_event(id).map(Event::json)
     }
 
-    /// Posts an event once more, unless it is still on its way or goes to listeners of others.
-    pub(super) fn resend(&self, id: &str, body: &Value) -> Result<Value, Refusal> {
-        let event = self.kept_event(id)?;
+    /// Posts an event again, unless it is still being delivered or the request names other listeners only.
+    pub(super) fn resend(&self, id: &str, body: &Value) -> Result<Value, ApiError> {
+        let event = self.stored_event(id)?;
         let at = "/webhook_ids";
-        let to_us = match body.get("webhook_ids") {
+        let to_this_listener = match body.get("webhook_ids") {
             None | Some(Value::Null) => true,
             Some(Value::Array(ids)) if ids.len() > MAX_LISTENERS => {
-                return Err(Refusal::issue("INVALID_ARRAY_MAX_ITEMS").at(at));
+                return Err(ApiError::issue("INVALID_ARRAY_MAX_ITEMS").at(at));
             }
             Some(Value::Array(ids)) => {
                 ids.is_empty() || ids.iter().any(|id| id.as_str() == Some(self.webhook_id))
             }
-            Some(_) => return Err(Refusal::issue("INVALID_PARAMETER_SYNTAX").at(at)),
+            Some(_) => return Err(ApiError::issue("INVALID_PARAMETER_SYNTAX").at(at)),
         };
-        if to_us && !self.webhooks.is_waiting(Vendor::PayPal, id) {
+        if to_this_listener && !self.webhooks.is_waiting(id) {
             self.webhooks.emit(event.delivery());
         }
         Ok(event.json())
     }
 
-    fn kept_event(&self, id: &str) -> Result<&Event, Refusal> {
+    fn stored_event(&self, id: &str) -> Result<&Event, ApiError> {
         let mut newest = self.account.events.iter().rev();
         found(newest.find(|event| event.id == id), "event_id", id)
     }
 }
 
-fn time(query: &str, name: &str) -> Result<Option<Timestamp>, Refusal> {
-    let Some(text) = asked(query, name) else {
+/// A time in the query, if it is there.
+fn time(query: &str, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = query_value(query, name) else {
         return Ok(None);
     };
     let parsed = text.parse().map(Some);
     parsed.map_err(|_| {
-        let refusal = Refusal::issue("INVALID_PARAMETER_SYNTAX");
-        refusal.at(name).in_query().value(text)
+        let error = ApiError::issue("INVALID_PARAMETER_SYNTAX");
+        error.at(name).in_query().value(text)
     })
 }

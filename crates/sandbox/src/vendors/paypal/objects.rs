@@ -1,14 +1,11 @@
-//! What the double keeps: orders, authorizations, captures, refunds, setup tokens and payment tokens.
-
-use std::collections::{HashMap, VecDeque};
+//! The objects that the emulator stores: orders, authorizations, captures, refunds, setup tokens and payment tokens.
 
 use serde_json::{Map, Value};
 
 use super::cards::Card;
-use super::events::Event;
 use super::money::Money;
 
-/// What an order is for.
+/// Whether an order is captured immediately or authorized first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     Capture,
@@ -24,43 +21,44 @@ impl Intent {
     }
 }
 
-/// How the money comes that the payer chose on the page.
+/// How the payment behaves that the payer chose on the approval page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Funding {
-    Good,
+    Succeeds,
     Declines,
     Pends,
 }
 
-/// What the order's maker asked to be saved once the payer has paid.
+/// The request to save the payment source once the order is paid.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Keep {
+pub(super) struct SaveRequest {
     pub(super) customer: Option<String>,
     pub(super) merchant_customer: Option<String>,
 }
 
-/// What an order is paid with.
+/// The payment source of an order.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     /// `paypal` or `card`.
     pub(super) kind: &'static str,
     pub(super) card: Option<Card>,
     pub(super) vault_id: Option<String>,
-    pub(super) keep: Option<Keep>,
-    /// The payment token that came of `keep`.
-    pub(super) kept: Option<String>,
+    pub(super) save: Option<SaveRequest>,
+    /// The payment token that was created for `save`.
+    pub(super) saved_token: Option<String>,
 }
 
 impl Source {
-    /// Whether the payer has to say yes on the vendor's page.
+    /// Whether the payer has to approve on the vendor's page.
     pub(super) fn needs_payer(&self) -> bool {
         self.kind == "paypal" && self.vault_id.is_none()
     }
 }
 
+/// A purchase unit of an order.
 #[derive(Clone, Debug)]
 pub(super) struct Unit {
-    /// As sent, with what was patched.
+    /// The fields as they were sent, with later patches applied.
     pub(super) fields: Map<String, Value>,
     pub(super) reference: String,
     pub(super) amount: Money,
@@ -70,6 +68,7 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    /// A field of the unit, if it is a text.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         Some(self.fields.get(name)?.as_str()?.to_owned())
     }
@@ -88,7 +87,7 @@ pub(super) struct Order {
     pub(super) payer: Option<String>,
     pub(super) created: i64,
     pub(super) updated: i64,
-    /// Unix seconds; the approval is worth nothing from then on.
+    /// When the approval ends, in Unix seconds.
     pub(super) expires: i64,
 }
 
@@ -100,7 +99,9 @@ pub(super) struct Authorization {
     pub(super) amount: Money,
     pub(super) captured: i64,
     pub(super) status: &'static str,
+    /// The processor's response code, for a card.
     pub(super) code: Option<&'static str>,
+    /// Whether captures of this authorization stay pending.
     pub(super) pends: bool,
     pub(super) invoice: Option<String>,
     pub(super) custom: Option<String>,
@@ -118,6 +119,7 @@ pub(super) struct Capture {
     pub(super) amount: Money,
     pub(super) refunded: i64,
     pub(super) status: &'static str,
+    /// The processor's response code, for a card.
     pub(super) code: Option<&'static str>,
     pub(super) is_final: bool,
     pub(super) invoice: Option<String>,
@@ -132,7 +134,7 @@ pub(super) struct Refund {
     pub(super) order: String,
     pub(super) capture: String,
     pub(super) amount: Money,
-    /// Of the capture, with this one.
+    /// The capture's refunded total, including this refund, in minor units.
     pub(super) total: i64,
     pub(super) invoice: Option<String>,
     pub(super) custom: Option<String>,
@@ -140,7 +142,7 @@ pub(super) struct Refund {
     pub(super) created: i64,
 }
 
-/// A source on its way to be saved.
+/// A payment source that the payer has not yet agreed to save, or whose payment token was not yet created.
 #[derive(Clone, Debug)]
 pub(super) struct SetupToken {
     pub(super) id: String,
@@ -151,12 +153,12 @@ pub(super) struct SetupToken {
     pub(super) cancel_url: Option<String>,
 }
 
-/// A saved source.
+/// A saved payment source.
 #[derive(Clone, Debug)]
 pub(super) struct PaymentToken {
     pub(super) id: String,
     pub(super) customer: String,
-    /// None is a `PayPal` wallet.
+    /// The saved card; without one the source is a `PayPal` wallet.
     pub(super) card: Option<Card>,
     pub(super) deleted: bool,
 }
@@ -168,54 +170,4 @@ impl PaymentToken {
             None => "paypal",
         }
     }
-}
-
-/// Objects of one kind in the order of their making.
-#[derive(Debug)]
-pub(super) struct Shelf<T> {
-    items: Vec<T>,
-    places: HashMap<String, usize>,
-}
-
-impl<T> Default for Shelf<T> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            places: HashMap::new(),
-        }
-    }
-}
-
-impl<T> Shelf<T> {
-    pub(super) fn add(&mut self, id: &str, item: T) {
-        self.places.insert(id.to_owned(), self.items.len());
-        self.items.push(item);
-    }
-
-    pub(super) fn get(&self, id: &str) -> Option<&T> {
-        self.items.get(*self.places.get(id)?)
-    }
-
-    pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.items.get_mut(*self.places.get(id)?)
-    }
-
-    /// Oldest first.
-    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.items.iter()
-    }
-}
-
-/// Everything of the one account.
-#[derive(Debug, Default)]
-pub(super) struct Account {
-    pub(super) orders: Shelf<Order>,
-    pub(super) authorizations: Shelf<Authorization>,
-    pub(super) captures: Shelf<Capture>,
-    pub(super) refunds: Shelf<Refund>,
-    pub(super) setups: Shelf<SetupToken>,
-    pub(super) tokens: Shelf<PaymentToken>,
-    /// By customer id: the merchant's own id for it.
-    pub(super) customers: HashMap<String, Option<String>>,
-    pub(super) events: VecDeque<Event>,
 }

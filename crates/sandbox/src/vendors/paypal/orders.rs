@@ -1,16 +1,18 @@
-//! Orders v2: create, read, patch, confirm the source, authorize, capture.
+//! Orders v2: create, patch, confirm the payment source, authorize and capture:
+//! <https://developer.paypal.com/docs/api/orders/v2/>.
 
 use serde_json::Value;
 
-use super::account::{APPROVAL, Cx, What, found};
-use super::ask::{object, optional_text, word};
-use super::events::Happened;
+use super::account::ObjectRef;
+use super::context::{APPROVAL_SECONDS, Context, found};
+use super::error::ApiError;
+use super::events::EventKind;
+use super::fields::{object, one_of, optional_text};
 use super::money::{Money, Product};
 use super::objects::{Funding, Intent, Order, Unit};
-use super::refusal::Refusal;
 use super::source::urls_of;
 
-/// The texts of a unit and how long each may be.
+/// The text fields of a purchase unit, each with its greatest length.
 const TEXTS: [(&str, usize); 4] = [
     ("reference_id", 256),
     ("description", 127),
@@ -18,7 +20,7 @@ const TEXTS: [(&str, usize); 4] = [
     ("invoice_id", 127),
 ];
 
-/// The parts that add up, and whether each is taken off.
+/// The parts of an amount's breakdown, and whether each is subtracted.
 const PARTS: [(&str, bool); 7] = [
     ("item_total", false),
     ("tax_total", false),
@@ -29,18 +31,18 @@ const PARTS: [(&str, bool); 7] = [
     ("discount", true),
 ];
 
-impl Cx<'_> {
-    pub(super) fn create_order(&mut self, body: &Value) -> Result<What, Refusal> {
-        let intent = match word(body, "", "intent", &["CAPTURE", "AUTHORIZE"])? {
+impl Context<'_> {
+    pub(super) fn create_order(&mut self, body: &Value) -> Result<ObjectRef, ApiError> {
+        let intent = match one_of(body, "", "intent", &["CAPTURE", "AUTHORIZE"])? {
             Some("CAPTURE") => Intent::Capture,
             Some(_) => Intent::Authorize,
-            None => return Err(Refusal::issue("MISSING_REQUIRED_PARAMETER").at("/intent")),
+            None => return Err(ApiError::issue("MISSING_REQUIRED_PARAMETER").at("/intent")),
         };
         let units = read_units(body)?;
         let source = self.read_source(body, units.len())?;
-        let at_once = source.as_ref().is_some_and(|s| !s.needs_payer());
-        if at_once && !self.keyed {
-            return Err(Refusal::issue("PAYPAL_REQUEST_ID_REQUIRED"));
+        let pays_immediately = source.as_ref().is_some_and(|s| !s.needs_payer());
+        if pays_immediately && !self.keyed {
+            return Err(ApiError::issue("PAYPAL_REQUEST_ID_REQUIRED"));
         }
         let (return_url, cancel_url) = urls_of(body);
         let mut order = Order {
@@ -54,31 +56,31 @@ impl Cx<'_> {
             source,
             return_url,
             cancel_url,
-            funding: Funding::Good,
+            funding: Funding::Succeeds,
             payer: None,
             created: self.now,
             updated: self.now,
-            expires: self.now.saturating_add(APPROVAL),
+            expires: self.now.saturating_add(APPROVAL_SECONDS),
         };
-        if at_once {
+        if pays_immediately {
             self.pay(&mut order)?;
         }
         let id = order.id.clone();
         self.account.orders.add(&id, order);
-        if at_once {
-            self.paid(&id);
+        if pays_immediately {
+            self.payment_events(&id);
         }
-        Ok(What::Order(id))
+        Ok(ObjectRef::Order(id))
     }
 
-    pub(super) fn patch_order(&mut self, id: &str, body: &Value) -> Result<(), Refusal> {
+    pub(super) fn patch_order(&mut self, id: &str, body: &Value) -> Result<(), ApiError> {
         let mut order = found(self.account.orders.get(id).cloned(), "id", id)?;
         if order.status == "COMPLETED" || order.status == "VOIDED" {
-            return Err(Refusal::issue("ORDER_ALREADY_COMPLETED"));
+            return Err(ApiError::issue("ORDER_ALREADY_COMPLETED"));
         }
         let operations = body
             .as_array()
-            .ok_or_else(|| Refusal::issue("INVALID_PARAMETER_SYNTAX").at("/"))?;
+            .ok_or_else(|| ApiError::issue("INVALID_PARAMETER_SYNTAX").at("/"))?;
         for (at, operation) in operations.iter().enumerate() {
             patch(&mut order, &format!("/{at}"), operation)?;
         }
@@ -88,21 +90,22 @@ impl Cx<'_> {
         Ok(())
     }
 
-    pub(super) fn confirm_source(&mut self, id: &str, body: &Value) -> Result<What, Refusal> {
+    pub(super) fn confirm_source(&mut self, id: &str, body: &Value) -> Result<ObjectRef, ApiError> {
         let mut order = found(self.account.orders.get(id).cloned(), "id", id)?;
         if order.status == "COMPLETED" {
-            return Err(already(order.intent));
+            return Err(already_paid(order.intent));
         }
         let Some(source) = self.read_source(body, order.units.len())? else {
-            let refusal = Refusal::issue("MISSING_REQUIRED_PARAMETER");
-            return Err(refusal.at("/payment_source"));
+            let error = ApiError::issue("MISSING_REQUIRED_PARAMETER");
+            return Err(error.at("/payment_source"));
         };
         let approved = !source.needs_payer();
-        order.status = match approved {
-            true => "APPROVED",
-            false => "PAYER_ACTION_REQUIRED",
+        order.status = if approved {
+            "APPROVED"
+        } else {
+            "PAYER_ACTION_REQUIRED"
         };
-        order.funding = Funding::Good;
+        order.funding = Funding::Succeeds;
         order.source = Some(source);
         let (return_url, cancel_url) = urls_of(body);
         order.return_url = return_url.or(order.return_url);
@@ -110,9 +113,9 @@ impl Cx<'_> {
         order.updated = self.now;
         self.put_order(order);
         if approved {
-            self.event(Happened::Approved, id);
+            self.event(EventKind::OrderApproved, id);
         }
-        Ok(What::Order(id.to_owned()))
+        Ok(ObjectRef::Order(id.to_owned()))
     }
 
     /// Authorizes or captures an order that the payer approved, or pays it with the source in the body.
@@ -121,55 +124,57 @@ impl Cx<'_> {
         id: &str,
         step: Intent,
         body: &Value,
-    ) -> Result<What, Refusal> {
+    ) -> Result<ObjectRef, ApiError> {
         let mut order = found(self.account.orders.get(id).cloned(), "id", id)?;
         if order.intent != step {
-            return Err(Refusal::issue("ACTION_DOES_NOT_MATCH_INTENT"));
+            return Err(ApiError::issue("ACTION_DOES_NOT_MATCH_INTENT"));
         }
         if order.status == "COMPLETED" {
-            return Err(already(step));
+            return Err(already_paid(step));
         }
         if self.now >= order.expires {
-            return Err(Refusal::issue("ORDER_EXPIRED"));
+            return Err(ApiError::issue("ORDER_EXPIRED"));
         }
         match self.read_source(body, order.units.len())? {
             Some(source) if !source.needs_payer() => order.source = Some(source),
-            _ if order.status != "APPROVED" => return Err(Refusal::issue("ORDER_NOT_APPROVED")),
+            _ if order.status != "APPROVED" => return Err(ApiError::issue("ORDER_NOT_APPROVED")),
             _ => {}
         }
         self.pay(&mut order)?;
         self.put_order(order);
-        self.paid(id);
-        Ok(What::Order(id.to_owned()))
+        self.payment_events(id);
+        Ok(ObjectRef::Order(id.to_owned()))
     }
 
+    /// Replaces the stored order.
     pub(super) fn put_order(&mut self, order: Order) {
-        if let Some(place) = self.account.orders.get_mut(&order.id) {
-            *place = order;
+        if let Some(stored) = self.account.orders.get_mut(&order.id) {
+            *stored = order;
         }
     }
 }
 
-fn already(intent: Intent) -> Refusal {
-    Refusal::issue(match intent {
+/// The error for an order that was already paid.
+fn already_paid(intent: Intent) -> ApiError {
+    ApiError::issue(match intent {
         Intent::Capture => "ORDER_ALREADY_CAPTURED",
         Intent::Authorize => "ORDER_ALREADY_AUTHORIZED",
     })
 }
 
-fn read_units(body: &Value) -> Result<Vec<Unit>, Refusal> {
+fn read_units(body: &Value) -> Result<Vec<Unit>, ApiError> {
     const AT: &str = "/purchase_units";
     let list = match body.get("purchase_units") {
         None | Some(Value::Null) => {
-            return Err(Refusal::issue("MISSING_REQUIRED_PARAMETER").at(AT));
+            return Err(ApiError::issue("MISSING_REQUIRED_PARAMETER").at(AT));
         }
         Some(Value::Array(list)) => list,
-        Some(_) => return Err(Refusal::issue("INVALID_PARAMETER_SYNTAX").at(AT)),
+        Some(_) => return Err(ApiError::issue("INVALID_PARAMETER_SYNTAX").at(AT)),
     };
     match list.len() {
-        0 => return Err(Refusal::issue("INVALID_ARRAY_MIN_ITEMS").at(AT)),
+        0 => return Err(ApiError::issue("INVALID_ARRAY_MIN_ITEMS").at(AT)),
         1..=10 => {}
-        _ => return Err(Refusal::issue("INVALID_ARRAY_MAX_ITEMS").at(AT)),
+        _ => return Err(ApiError::issue("INVALID_ARRAY_MAX_ITEMS").at(AT)),
     }
     let mut units: Vec<Unit> = Vec::new();
     for (number, value) in list.iter().enumerate() {
@@ -177,10 +182,10 @@ fn read_units(body: &Value) -> Result<Vec<Unit>, Refusal> {
         let unit = read_unit(value, &at)?;
         let field = format!("{at}/reference_id");
         if list.len() > 1 && value.get("reference_id").is_none() {
-            return Err(Refusal::issue("REFERENCE_ID_REQUIRED").at(field));
+            return Err(ApiError::issue("REFERENCE_ID_REQUIRED").at(field));
         }
         if units.iter().any(|other| other.reference == unit.reference) {
-            return Err(Refusal::issue("DUPLICATE_REFERENCE_ID").at(field));
+            return Err(ApiError::issue("DUPLICATE_REFERENCE_ID").at(field));
         }
         units.push(unit);
     }
@@ -188,30 +193,31 @@ fn read_units(body: &Value) -> Result<Vec<Unit>, Refusal> {
     Ok(units)
 }
 
-fn check_currencies(units: &[Unit]) -> Result<(), Refusal> {
+fn check_currencies(units: &[Unit]) -> Result<(), ApiError> {
     let first = units.first().map(|unit| &unit.amount.currency);
-    match units
+    if units
         .iter()
         .all(|unit| Some(&unit.amount.currency) == first)
     {
-        true => Ok(()),
-        false => Err(Refusal::issue("MULTI_CURRENCY_ORDER").at("/purchase_units")),
+        Ok(())
+    } else {
+        Err(ApiError::issue("MULTI_CURRENCY_ORDER").at("/purchase_units"))
     }
 }
 
-fn read_unit(value: &Value, at: &str) -> Result<Unit, Refusal> {
+fn read_unit(value: &Value, at: &str) -> Result<Unit, ApiError> {
     for (name, most) in TEXTS {
         let text = optional_text(value, at, name, usize::MAX)?;
-        // A longer description is cut, not refused.
+        // The vendor cuts a longer description instead of rejecting it.
         if name != "description" && text.is_some_and(|text| text.chars().count() > most) {
-            let refusal = Refusal::issue("INVALID_STRING_LENGTH");
-            return Err(refusal.at(format!("{at}/{name}")));
+            let error = ApiError::issue("INVALID_STRING_LENGTH");
+            return Err(error.at(format!("{at}/{name}")));
         }
     }
     let field = format!("{at}/amount");
     let amount = value
         .get("amount")
-        .ok_or_else(|| Refusal::issue("MISSING_REQUIRED_PARAMETER").at(&*field))?;
+        .ok_or_else(|| ApiError::issue("MISSING_REQUIRED_PARAMETER").at(&*field))?;
     let total = Money::read(amount, Product::Orders, &field)?;
     check_breakdown(value, amount, &total, at)?;
     let mut fields = value.as_object().cloned().unwrap_or_default();
@@ -237,83 +243,84 @@ fn read_unit(value: &Value, at: &str) -> Result<Unit, Refusal> {
     })
 }
 
-/// The parts add up to the amount, and the items to their total.
-fn check_breakdown(unit: &Value, amount: &Value, total: &Money, at: &str) -> Result<(), Refusal> {
+/// Checks that the parts of the breakdown add up to the amount, and the items to `item_total`.
+fn check_breakdown(unit: &Value, amount: &Value, total: &Money, at: &str) -> Result<(), ApiError> {
     let breakdown = object(amount, "breakdown");
-    let place = format!("{at}/amount/breakdown");
+    let breakdown_at = format!("{at}/amount/breakdown");
     if let Some(breakdown) = breakdown {
         let mut sum = 0_i64;
-        for (name, off) in PARTS {
+        for (name, is_discount) in PARTS {
             let Some(part) = breakdown.get(name) else {
                 continue;
             };
-            let field = format!("{place}/{name}");
+            let field = format!("{breakdown_at}/{name}");
             let part = Money::read_any(part, Product::Orders, &field)?;
             if part.minor < 0 {
-                return Err(Refusal::issue("CANNOT_BE_NEGATIVE").at(format!("{field}/value")));
+                return Err(ApiError::issue("CANNOT_BE_NEGATIVE").at(format!("{field}/value")));
             }
             if part.currency != total.currency {
-                return Err(Refusal::issue("MULTI_CURRENCY_ORDER").at(field));
+                return Err(ApiError::issue("MULTI_CURRENCY_ORDER").at(field));
             }
-            let signed = if off { -part.minor } else { part.minor };
+            let signed = if is_discount { -part.minor } else { part.minor };
             sum = sum.saturating_add(signed);
         }
         if sum != total.minor {
-            let refusal = Refusal::issue("AMOUNT_MISMATCH").at(format!("{at}/amount/value"));
-            return Err(refusal.value(total.text()));
+            let error = ApiError::issue("AMOUNT_MISMATCH").at(format!("{at}/amount/value"));
+            return Err(error.value(total.text()));
         }
     }
     let items = unit.get("items").and_then(Value::as_array);
     let Some(items) = items.filter(|items| !items.is_empty()) else {
         return Ok(());
     };
-    let field = format!("{place}/item_total");
+    let field = format!("{breakdown_at}/item_total");
     let Some(claimed) = breakdown.and_then(|b| b.get("item_total")) else {
-        return Err(Refusal::issue("ITEM_TOTAL_REQUIRED").at(field));
+        return Err(ApiError::issue("ITEM_TOTAL_REQUIRED").at(field));
     };
     let claimed = Money::read_any(claimed, Product::Orders, &field)?;
     let mut sum = 0_i64;
     for (number, item) in items.iter().enumerate() {
-        let place = format!("{at}/items/{number}");
+        let item_at = format!("{at}/items/{number}");
         let price = item.get("unit_amount").cloned().unwrap_or_default();
-        let price = Money::read_any(&price, Product::Orders, &format!("{place}/unit_amount"))?;
+        let price = Money::read_any(&price, Product::Orders, &format!("{item_at}/unit_amount"))?;
         let count = item.get("quantity").and_then(Value::as_str);
         let count: i64 = count.and_then(|text| text.parse().ok()).ok_or_else(|| {
-            let refusal = Refusal::issue("INVALID_PARAMETER_SYNTAX");
-            refusal.at(format!("{place}/quantity"))
+            let error = ApiError::issue("INVALID_PARAMETER_SYNTAX");
+            error.at(format!("{item_at}/quantity"))
         })?;
         sum = sum.saturating_add(price.minor.saturating_mul(count));
     }
-    match sum == claimed.minor {
-        true => Ok(()),
-        false => Err(Refusal::issue("ITEM_TOTAL_MISMATCH").at(field)),
+    if sum == claimed.minor {
+        Ok(())
+    } else {
+        Err(ApiError::issue("ITEM_TOTAL_MISMATCH").at(field))
     }
 }
 
-/// One operation on `/purchase_units/@reference_id=='..'/{amount,custom_id,invoice_id,description}`.
-fn patch(order: &mut Order, at: &str, operation: &Value) -> Result<(), Refusal> {
-    let action = word(operation, at, "op", &["add", "remove", "replace"])?
-        .ok_or_else(|| Refusal::issue("MISSING_REQUIRED_PARAMETER").at(format!("{at}/op")))?;
+/// Applies one patch operation on `/purchase_units/@reference_id=='..'/{amount,custom_id,invoice_id,description}`.
+fn patch(order: &mut Order, at: &str, operation: &Value) -> Result<(), ApiError> {
+    let action = one_of(operation, at, "op", &["add", "remove", "replace"])?
+        .ok_or_else(|| ApiError::issue("MISSING_REQUIRED_PARAMETER").at(format!("{at}/op")))?;
     let path = operation
         .get("path")
         .and_then(Value::as_str)
-        .ok_or_else(|| Refusal::issue("MISSING_REQUIRED_PARAMETER").at(format!("{at}/path")))?;
-    let refused = |issue: &str| Refusal::issue(issue).at(format!("{at}/path")).value(path);
+        .ok_or_else(|| ApiError::issue("MISSING_REQUIRED_PARAMETER").at(format!("{at}/path")))?;
+    let rejected = |issue: &str| ApiError::issue(issue).at(format!("{at}/path")).value(path);
     let (reference, name) = path
         .strip_prefix("/purchase_units/@reference_id=='")
         .and_then(|rest| rest.split_once("'/"))
-        .ok_or_else(|| refused("NOT_PATCHABLE"))?;
+        .ok_or_else(|| rejected("NOT_PATCHABLE"))?;
     let unit = order
         .units
         .iter_mut()
         .find(|unit| unit.reference == reference)
-        .ok_or_else(|| refused("REFERENCE_ID_NOT_FOUND"))?;
+        .ok_or_else(|| rejected("REFERENCE_ID_NOT_FOUND"))?;
     if !matches!(name, "amount" | "custom_id" | "invoice_id" | "description") {
-        return Err(refused("NOT_PATCHABLE"));
+        return Err(rejected("NOT_PATCHABLE"));
     }
-    let there = unit.fields.contains_key(name);
-    if there != (action != "add") || (name, action) == ("amount", "remove") {
-        return Err(refused("INVALID_PATCH_OPERATION"));
+    let exists = unit.fields.contains_key(name);
+    if exists != (action != "add") || (name, action) == ("amount", "remove") {
+        return Err(rejected("INVALID_PATCH_OPERATION"));
     }
     let mut fields = unit.fields.clone();
     match operation.get("value") {
@@ -324,8 +331,8 @@ fn patch(order: &mut Order, at: &str, operation: &Value) -> Result<(), Refusal> 
             fields.insert(name.to_owned(), value.clone());
         }
         None => {
-            let refusal = Refusal::issue("PATCH_VALUE_REQUIRED");
-            return Err(refusal.at(format!("{at}/value")));
+            let error = ApiError::issue("PATCH_VALUE_REQUIRED");
+            return Err(error.at(format!("{at}/value")));
         }
     }
     let reference = unit.reference.clone();

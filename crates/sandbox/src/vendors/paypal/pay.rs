@@ -1,24 +1,26 @@
-//! The moment of payment: every unit of an order becomes an authorization or a capture.
+//! Pays an order: every purchase unit gets an authorization or a capture.
 
-use super::account::{AUTHORIZATION, Cx};
-use super::events::Happened;
-use super::objects::{Authorization, Capture, Funding, Intent, Keep, Order, PaymentToken, Source};
-use super::refusal::Refusal;
+use super::context::{AUTHORIZATION_SECONDS, Context};
+use super::error::ApiError;
+use super::events::EventKind;
+use super::objects::{
+    Authorization, Capture, Funding, Intent, Order, PaymentToken, SaveRequest, Source,
+};
 
-impl Cx<'_> {
-    /// Pays the order. A card that the processor declines completes it all the same, with declined payments inside.
-    pub(super) fn pay(&mut self, order: &mut Order) -> Result<(), Refusal> {
+impl Context<'_> {
+    /// Pays the order. If the processor declines the card, the order is completed nevertheless, with declined payments in it.
+    pub(super) fn pay(&mut self, order: &mut Order) -> Result<(), ApiError> {
         if order.funding == Funding::Declines {
             let page = self.checkout(&order.id);
-            return Err(Refusal::issue("INSTRUMENT_DECLINED").redirect(page));
+            return Err(ApiError::issue("INSTRUMENT_DECLINED").redirect(page));
         }
         for (at, unit) in order.units.iter().enumerate() {
             if let Some(invoice) = unit.text("invoice_id")
                 && self.paid_with(&invoice, &order.id)
             {
-                let refusal = Refusal::issue("DUPLICATE_INVOICE_ID");
+                let error = ApiError::issue("DUPLICATE_INVOICE_ID");
                 let field = format!("/purchase_units/{at}/invoice_id");
-                return Err(refusal.at(field).value(invoice));
+                return Err(error.at(field).value(invoice));
             }
         }
         let card = order.source.as_ref().and_then(|s| s.card.as_ref());
@@ -33,20 +35,20 @@ impl Cx<'_> {
         order.status = "COMPLETED";
         order.updated = self.now;
         if !declined && let Some(source) = &mut order.source {
-            self.keep(source);
+            self.save_source(source);
         }
         Ok(())
     }
 
-    /// Whether another order was paid with this invoice id: it is unique for the account.
+    /// Whether another order was paid with this invoice id. By default the vendor requires invoice ids to be unique per account.
     pub(super) fn paid_with(&self, invoice: &str, order: &str) -> bool {
         let is = |other: &Option<String>| other.as_deref() == Some(invoice);
         let captured = self.account.captures.iter();
         let mut captured = captured.filter(|c| c.order != order && c.status != "DECLINED");
-        let held = self.account.authorizations.iter();
-        let mut held =
-            held.filter(|a| a.order != order && !matches!(a.status, "DENIED" | "VOIDED"));
-        captured.any(|c| is(&c.invoice)) || held.any(|a| is(&a.invoice))
+        let authorized = self.account.authorizations.iter();
+        let mut authorized =
+            authorized.filter(|a| a.order != order && !matches!(a.status, "DENIED" | "VOIDED"));
+        captured.any(|c| is(&c.invoice)) || authorized.any(|a| is(&a.invoice))
     }
 
     fn add_authorization(
@@ -74,7 +76,7 @@ impl Cx<'_> {
             custom: unit.text("custom_id"),
             created: self.now,
             updated: self.now,
-            expires: self.now.saturating_add(AUTHORIZATION),
+            expires: self.now.saturating_add(AUTHORIZATION_SECONDS),
         };
         self.account.authorizations.add(&id, authorization);
     }
@@ -113,16 +115,17 @@ impl Cx<'_> {
         self.account.captures.add(&id, capture);
     }
 
-    /// Saves the source if the order asked for that.
-    fn keep(&mut self, source: &mut Source) {
-        let Some(keep) = source.keep.take() else {
+    /// Saves the payment source if the order asked for it.
+    fn save_source(&mut self, source: &mut Source) {
+        let Some(request) = source.save.take() else {
             return;
         };
-        let customer = self.customer_for(keep);
+        let customer = self.customer_for(request);
         let id = self.new_token(customer, source.card.clone());
-        source.kept = Some(id);
+        source.saved_token = Some(id);
     }
 
+    /// Creates a payment token and returns its id.
     pub(super) fn new_token(
         &mut self,
         customer: String,
@@ -136,19 +139,19 @@ impl Cx<'_> {
             deleted: false,
         };
         self.account.tokens.add(&id, token);
-        self.event(Happened::Saved, &id);
+        self.event(EventKind::TokenCreated, &id);
         id
     }
 
-    /// The customer named, else a new one.
-    pub(super) fn customer_for(&mut self, keep: Keep) -> String {
-        let id = match keep.customer {
+    /// The customer that the request names, or a new one.
+    pub(super) fn customer_for(&mut self, request: SaveRequest) -> String {
+        let id = match request.customer {
             Some(id) => id,
             None => self.ids.letters(10),
         };
-        let own = self.account.customers.entry(id.clone()).or_default();
-        if keep.merchant_customer.is_some() {
-            *own = keep.merchant_customer;
+        let merchant_id = self.account.customers.entry(id.clone()).or_default();
+        if request.merchant_customer.is_some() {
+            *merchant_id = request.merchant_customer;
         }
         id
     }

@@ -1,30 +1,34 @@
-//! The resources as `PayPal` prints them.
+//! The JSON of the resources, as the API returns it.
 
 use serde_json::{Map, Value, json};
 
-use super::account::{Cx, What};
+use super::account::ObjectRef;
 use super::cards::processor_response;
+use super::context::Context;
 use super::objects::{
     Authorization, Capture, Intent, Order, PaymentToken, Refund, SetupToken, Source, Unit,
 };
 use crate::clock::rfc3339;
 
-/// Who approves on the payer's page.
+/// The email address of the payer who approves on the payer's page.
 pub(super) const PAYER: &str = "payer@example.com";
 
-impl Cx<'_> {
-    /// The resource, whole or in brief as the client asked; none has no body (204).
-    pub(super) fn show(&self, what: &What) -> Option<Value> {
+impl Context<'_> {
+    /// The resource in full, or only its id, status and links, as the client's `Prefer` header asks. `None` means an empty
+    /// response (204).
+    pub(super) fn show(&self, object: &ObjectRef) -> Option<Value> {
         let account = &*self.account;
-        let whole = match what {
-            What::Order(id) => self.order(account.orders.get(id)?),
-            What::Authorization(id) => self.authorization(account.authorizations.get(id)?),
-            What::Void(id) if self.whole => self.authorization(account.authorizations.get(id)?),
-            What::Void(_) => return None,
-            What::Capture(id) => self.capture(account.captures.get(id)?),
-            What::Refund(id) => self.refund(account.refunds.get(id)?),
-            What::Setup(id) => return Some(self.setup(account.setups.get(id)?)),
-            What::Token(id) => return Some(self.token(account.tokens.get(id)?)),
+        let whole = match object {
+            ObjectRef::Order(id) => self.order(account.orders.get(id)?),
+            ObjectRef::Authorization(id) => self.authorization(account.authorizations.get(id)?),
+            ObjectRef::Void(id) if self.whole => {
+                self.authorization(account.authorizations.get(id)?)
+            }
+            ObjectRef::Void(_) => return None,
+            ObjectRef::Capture(id) => self.capture(account.captures.get(id)?),
+            ObjectRef::Refund(id) => self.refund(account.refunds.get(id)?),
+            ObjectRef::Setup(id) => return Some(self.setup(account.setups.get(id)?)),
+            ObjectRef::Token(id) => return Some(self.token(account.tokens.get(id)?)),
         };
         if self.whole {
             return Some(whole);
@@ -61,8 +65,8 @@ impl Cx<'_> {
     }
 
     fn order_links(&self, order: &Order) -> Value {
-        let own = format!("{}/v2/checkout/orders/{}", self.base, order.id);
-        let mut links = vec![link(&own, "self", "GET")];
+        let url = format!("{}/v2/checkout/orders/{}", self.base, order.id);
+        let mut links = vec![link(&url, "self", "GET")];
         if matches!(
             order.status,
             "CREATED" | "PAYER_ACTION_REQUIRED" | "APPROVED"
@@ -74,17 +78,17 @@ impl Cx<'_> {
                 };
                 links.push(link(&self.checkout(&order.id), rel, "GET"));
             }
-            links.push(link(&own, "update", "PATCH"));
+            links.push(link(&url, "update", "PATCH"));
             let step = match order.intent {
                 Intent::Capture => "capture",
                 Intent::Authorize => "authorize",
             };
-            links.push(link(&format!("{own}/{step}"), step, "POST"));
+            links.push(link(&format!("{url}/{step}"), step, "POST"));
         }
         links.into()
     }
 
-    /// The payer's page of an order.
+    /// The URL of the payer's page for an order.
     pub(super) fn checkout(&self, id: &str) -> String {
         format!("{}/checkoutnow?token={id}", self.base)
     }
@@ -125,7 +129,7 @@ impl Cx<'_> {
             (None, None) => Map::new(),
         };
         if let Some(token) = source
-            .kept
+            .saved_token
             .as_ref()
             .and_then(|id| self.account.tokens.get(id))
         {
@@ -139,22 +143,22 @@ impl Cx<'_> {
 
     pub(super) fn customer(&self, id: &str) -> Value {
         match self.account.customers.get(id) {
-            Some(Some(own)) => json!({"id": id, "merchant_customer_id": own}),
+            Some(Some(merchant_id)) => json!({"id": id, "merchant_customer_id": merchant_id}),
             _ => json!({ "id": id }),
         }
     }
 
-    /// An authorization that ran out shows as voided.
+    /// The JSON of an authorization; an expired one is shown as voided.
     pub(super) fn authorization(&self, auth: &Authorization) -> Value {
-        let own = format!("{}/v2/payments/authorizations/{}", self.base, auth.id);
+        let url = format!("{}/v2/payments/authorizations/{}", self.base, auth.id);
         let status = match auth.status {
             "CREATED" if self.now >= auth.expires => "VOIDED",
             other => other,
         };
-        let mut links = vec![link(&own, "self", "GET")];
+        let mut links = vec![link(&url, "self", "GET")];
         if matches!(status, "CREATED" | "PARTIALLY_CAPTURED") {
             for step in ["capture", "void", "reauthorize"] {
-                links.push(link(&format!("{own}/{step}"), step, "POST"));
+                links.push(link(&format!("{url}/{step}"), step, "POST"));
             }
         }
         links.push(self.up(&auth.order));
@@ -162,7 +166,7 @@ impl Cx<'_> {
             "seller_protection": protection(), "expiration_time": rfc3339(auth.expires),
             "create_time": rfc3339(auth.created), "update_time": rfc3339(auth.updated),
             "supplementary_data": {"related_ids": {"order_id": auth.order}}, "links": links});
-        ours(&mut all, auth.invoice.as_deref(), auth.custom.as_deref());
+        merchant_ids(&mut all, auth.invoice.as_deref(), auth.custom.as_deref());
         if let Some(code) = auth.code {
             set(&mut all, "processor_response", processor_response(code));
         }
@@ -170,10 +174,10 @@ impl Cx<'_> {
     }
 
     pub(super) fn capture(&self, capture: &Capture) -> Value {
-        let own = format!("{}/v2/payments/captures/{}", self.base, capture.id);
-        let mut links = vec![link(&own, "self", "GET")];
+        let url = format!("{}/v2/payments/captures/{}", self.base, capture.id);
+        let mut links = vec![link(&url, "self", "GET")];
         if matches!(capture.status, "COMPLETED" | "PARTIALLY_REFUNDED") {
-            links.push(link(&format!("{own}/refund"), "refund", "POST"));
+            links.push(link(&format!("{url}/refund"), "refund", "POST"));
         }
         let mut related = json!({"order_id": capture.order});
         match &capture.authorization {
@@ -188,7 +192,7 @@ impl Cx<'_> {
             "final_capture": capture.is_final, "seller_protection": protection(),
             "create_time": rfc3339(capture.created), "update_time": rfc3339(capture.updated),
             "supplementary_data": {"related_ids": related}, "links": links});
-        ours(
+        merchant_ids(
             &mut all,
             capture.invoice.as_deref(),
             capture.custom.as_deref(),
@@ -209,15 +213,15 @@ impl Cx<'_> {
     }
 
     pub(super) fn refund(&self, refund: &Refund) -> Value {
-        let own = format!("{}/v2/payments/refunds/{}", self.base, refund.id);
+        let url = format!("{}/v2/payments/refunds/{}", self.base, refund.id);
         let up = format!("{}/v2/payments/captures/{}", self.base, refund.capture);
         let gross = refund.amount.json();
         let mut all = json!({"id": refund.id, "status": "COMPLETED", "amount": gross,
             "seller_payable_breakdown": {"gross_amount": gross, "net_amount": gross,
-                "total_refunded_amount": refund.amount.with(refund.total).json()},
+                "total_refunded_amount": refund.amount.with_minor(refund.total).json()},
             "create_time": rfc3339(refund.created), "update_time": rfc3339(refund.created),
-            "links": [link(&own, "self", "GET"), link(&up, "up", "GET")]});
-        ours(
+            "links": [link(&url, "self", "GET"), link(&up, "up", "GET")]});
+        merchant_ids(
             &mut all,
             refund.invoice.as_deref(),
             refund.custom.as_deref(),
@@ -229,8 +233,8 @@ impl Cx<'_> {
     }
 
     pub(super) fn setup(&self, setup: &SetupToken) -> Value {
-        let own = format!("{}/v3/vault/setup-tokens/{}", self.base, setup.id);
-        let mut links = vec![link(&own, "self", "GET")];
+        let url = format!("{}/v3/vault/setup-tokens/{}", self.base, setup.id);
+        let mut links = vec![link(&url, "self", "GET")];
         match setup.status {
             "PAYER_ACTION_REQUIRED" => {
                 let page = format!(
@@ -262,8 +266,8 @@ impl Cx<'_> {
     }
 
     fn token_links(&self, id: &str) -> Value {
-        let own = format!("{}/v3/vault/payment-tokens/{id}", self.base);
-        json!([link(&own, "self", "GET"), link(&own, "delete", "DELETE")])
+        let url = format!("{}/v3/vault/payment-tokens/{id}", self.base);
+        json!([link(&url, "self", "GET"), link(&url, "delete", "DELETE")])
     }
 
     fn up(&self, order: &str) -> Value {
@@ -275,6 +279,7 @@ impl Cx<'_> {
     }
 }
 
+/// A link object, as every resource has them.
 pub(super) fn link(href: &str, rel: &str, method: &str) -> Value {
     json!({"href": href, "rel": rel, "method": method})
 }
@@ -292,7 +297,8 @@ fn protection() -> Value {
         "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]})
 }
 
-fn ours(all: &mut Value, invoice: Option<&str>, custom: Option<&str>) {
+/// Adds the ids that the merchant gave.
+fn merchant_ids(all: &mut Value, invoice: Option<&str>, custom: Option<&str>) {
     if let Some(invoice) = invoice {
         set(all, "invoice_id", invoice.into());
     }

@@ -1,60 +1,64 @@
-//! The `PayPal-Request-Id` rule: a repeat shows what the first call made, as it is by now.
+//! The `PayPal-Request-Id` rule: a repeated call returns the current state of what the first call created:
+//! <https://developer.paypal.com/api/rest/reference/idempotency/>.
 
 use std::collections::HashMap;
 
-use super::account::What;
-use super::refusal::Refusal;
+use super::account::ObjectRef;
+use super::error::ApiError;
 
-/// The longest id.
-const LONGEST: usize = 108;
+/// The greatest length of a request id, in characters.
+const MAX_LENGTH: usize = 108;
 
-/// An id counts for one method and path.
+/// A request id with the path that it was used on; the same id on another path is another request.
 pub(super) type Scoped = (String, String);
 
+/// The state of a request id.
 #[derive(Debug)]
 enum Slot {
     Running,
-    Done(What),
+    Done(ObjectRef),
 }
 
-/// What an id means for the call that brings it.
+/// Whether a call is the first with its request id.
 #[derive(Debug)]
 pub(super) enum Turn {
     First,
-    Repeat(What),
+    Repeat(ObjectRef),
 }
 
-/// The ids seen so far; they do not run out here.
+/// The request ids seen so far. The vendor forgets them after hours or days; the emulator never does.
 #[derive(Debug, Default)]
 pub(super) struct RequestIds(HashMap<Scoped, Slot>);
 
 impl RequestIds {
-    pub(super) fn begin(&mut self, scoped: &Scoped) -> Result<Turn, Refusal> {
+    /// Marks the request id as in use, or finds that it already is.
+    pub(super) fn begin(&mut self, scoped: &Scoped) -> Result<Turn, ApiError> {
         let (id, path) = scoped;
-        if id.is_empty() || id.chars().count() > LONGEST {
-            let refusal = Refusal::issue("INVALID_STRING_LENGTH");
-            return Err(refusal.at("PayPal-Request-Id"));
+        if id.is_empty() || id.chars().count() > MAX_LENGTH {
+            let error = ApiError::issue("INVALID_STRING_LENGTH");
+            return Err(error.at("PayPal-Request-Id"));
         }
         match self.0.get(scoped) {
             None => {
                 self.0.insert(scoped.clone(), Slot::Running);
                 Ok(Turn::First)
             }
-            Some(Slot::Done(what)) => Ok(Turn::Repeat(what.clone())),
+            Some(Slot::Done(object)) => Ok(Turn::Repeat(object.clone())),
             Some(Slot::Running) => {
                 let completes = path.starts_with("/v2/checkout/orders/");
-                Err(Refusal::issue(match completes {
-                    true => "ORDER_COMPLETION_IN_PROGRESS",
-                    false => "PREVIOUS_REQUEST_IN_PROGRESS",
+                Err(ApiError::issue(if completes {
+                    "ORDER_COMPLETION_IN_PROGRESS"
+                } else {
+                    "PREVIOUS_REQUEST_IN_PROGRESS"
                 }))
             }
         }
     }
 
-    /// A call that was refused leaves nothing behind.
-    pub(super) fn end(&mut self, scoped: &Scoped, made: Option<What>) {
-        match made {
-            Some(what) => self.0.insert(scoped.clone(), Slot::Done(what)),
+    /// Stores what the call created; a failed call leaves its request id unused.
+    pub(super) fn end(&mut self, scoped: &Scoped, created: Option<ObjectRef>) {
+        match created {
+            Some(object) => self.0.insert(scoped.clone(), Slot::Done(object)),
             None => self.0.remove(scoped),
         };
     }

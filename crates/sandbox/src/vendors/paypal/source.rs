@@ -1,22 +1,23 @@
-//! What a request wants to pay with: the wallet, a card, or something saved.
+//! Reads the payment source of a request: the wallet, a card, or a saved source.
 
 use serde_json::Value;
 
-use super::account::Cx;
-use super::ask::{object, optional_text, required_text, word};
 use super::cards::Card;
-use super::objects::{Keep, Source};
-use super::refusal::Refusal;
+use super::context::Context;
+use super::error::ApiError;
+use super::fields::{object, one_of, optional_text, required_text};
+use super::objects::{SaveRequest, Source};
 
+/// The JSON pointer of the payment source.
 const AT: &str = "/payment_source";
 
-impl Cx<'_> {
-    /// The source of a body, if it names one.
+impl Context<'_> {
+    /// The payment source of a request body, if it names one.
     pub(super) fn read_source(
         &self,
         body: &Value,
         units: usize,
-    ) -> Result<Option<Source>, Refusal> {
+    ) -> Result<Option<Source>, ApiError> {
         let Some(source) = object(body, "payment_source") else {
             return Ok(None);
         };
@@ -31,8 +32,8 @@ impl Cx<'_> {
             return self.card(card, units).map(Some);
         }
         let Some(wallet) = object(source, "paypal") else {
-            let refusal = Refusal::issue("PAYMENT_SOURCE_CANNOT_BE_USED");
-            return Err(refusal.at(AT));
+            let error = ApiError::issue("PAYMENT_SOURCE_CANNOT_BE_USED");
+            return Err(error.at(AT));
         };
         let at = format!("{AT}/paypal");
         if let Some(id) = optional_text(wallet, &at, "vault_id", 255)? {
@@ -42,40 +43,40 @@ impl Cx<'_> {
             kind: "paypal",
             card: None,
             vault_id: None,
-            keep: keep_of(wallet, &at)?,
-            kept: None,
+            save: save_request(wallet, &at)?,
+            saved_token: None,
         }))
     }
 
-    fn card(&self, card: &Value, units: usize) -> Result<Source, Refusal> {
+    fn card(&self, card: &Value, units: usize) -> Result<Source, ApiError> {
         let at = format!("{AT}/card");
         if let Some(credential) = object(card, "stored_credential") {
-            let place = format!("{at}/stored_credential");
-            let who = word(
+            let credential_at = format!("{at}/stored_credential");
+            let initiator = one_of(
                 credential,
-                &place,
+                &credential_at,
                 "payment_initiator",
                 &["CUSTOMER", "MERCHANT"],
             )?;
-            word(
+            one_of(
                 credential,
-                &place,
+                &credential_at,
                 "payment_type",
                 &["ONE_TIME", "RECURRING", "UNSCHEDULED"],
             )?;
-            word(
+            one_of(
                 credential,
-                &place,
+                &credential_at,
                 "usage",
                 &["FIRST", "SUBSEQUENT", "DERIVED"],
             )?;
-            if who == Some("MERCHANT") && card.get("security_code").is_some() {
-                let refusal = Refusal::issue("MERCHANT_INITIATED_WITH_SECURITY_CODE");
-                return Err(refusal.at(format!("{at}/security_code")));
+            if initiator == Some("MERCHANT") && card.get("security_code").is_some() {
+                let error = ApiError::issue("MERCHANT_INITIATED_WITH_SECURITY_CODE");
+                return Err(error.at(format!("{at}/security_code")));
             }
-            if who == Some("MERCHANT") && units > 1 {
+            if initiator == Some("MERCHANT") && units > 1 {
                 let issue = "MERCHANT_INITIATED_WITH_MULTIPLE_PURCHASE_UNITS";
-                return Err(Refusal::issue(issue).at("/purchase_units"));
+                return Err(ApiError::issue(issue).at("/purchase_units"));
             }
         }
         match optional_text(card, &at, "vault_id", 255)? {
@@ -84,59 +85,60 @@ impl Cx<'_> {
                 kind: "card",
                 card: Some(Card::read(card, &at)?),
                 vault_id: None,
-                keep: keep_of(card, &at)?,
-                kept: None,
+                save: save_request(card, &at)?,
+                saved_token: None,
             }),
         }
     }
 
-    fn saved(&self, id: &str, kind: &'static str) -> Result<Source, Refusal> {
+    /// The saved source with this id.
+    fn saved(&self, id: &str, kind: &'static str) -> Result<Source, ApiError> {
         let token = self.account.tokens.get(id).filter(|token| !token.deleted);
         let at = format!("{AT}/{kind}/vault_id");
         match token {
-            None => Err(Refusal::issue("TOKEN_ID_NOT_FOUND").at(at).value(id)),
+            None => Err(ApiError::issue("TOKEN_ID_NOT_FOUND").at(at).value(id)),
             Some(token) if token.kind() != kind => {
-                let refusal = Refusal::issue("MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE");
-                Err(refusal.at(at).value(id))
+                let error = ApiError::issue("MISMATCHED_VAULT_ID_TO_PAYMENT_SOURCE");
+                Err(error.at(at).value(id))
             }
             Some(token) => Ok(Source {
                 kind,
                 card: token.card.clone(),
                 vault_id: Some(id.to_owned()),
-                keep: None,
-                kept: None,
+                save: None,
+                saved_token: None,
             }),
         }
     }
 }
 
-/// `attributes.vault` and `attributes.customer`.
-fn keep_of(source: &Value, at: &str) -> Result<Option<Keep>, Refusal> {
+/// The request to save the source, from `attributes.vault` and `attributes.customer`.
+fn save_request(source: &Value, at: &str) -> Result<Option<SaveRequest>, ApiError> {
     let Some(attributes) = object(source, "attributes") else {
         return Ok(None);
     };
     let Some(vault) = object(attributes, "vault") else {
         return Ok(None);
     };
-    let place = format!("{at}/attributes/vault");
-    word(vault, &place, "store_in_vault", &["ON_SUCCESS"])?;
-    let place = format!("{at}/attributes");
-    Ok(Some(keep_customer(attributes, &place)?))
+    let vault_at = format!("{at}/attributes/vault");
+    one_of(vault, &vault_at, "store_in_vault", &["ON_SUCCESS"])?;
+    let attributes_at = format!("{at}/attributes");
+    Ok(Some(save_request_customer(attributes, &attributes_at)?))
 }
 
-/// The `customer` object: PayPal's id, or the merchant's own.
-pub(super) fn keep_customer(value: &Value, at: &str) -> Result<Keep, Refusal> {
+/// The `customer` object: the vendor's id of the customer, the merchant's own, or both.
+pub(super) fn save_request_customer(value: &Value, at: &str) -> Result<SaveRequest, ApiError> {
     let Some(customer) = object(value, "customer") else {
-        return Ok(Keep::default());
+        return Ok(SaveRequest::default());
     };
     let at = format!("{at}/customer");
-    Ok(Keep {
+    Ok(SaveRequest {
         customer: optional_text(customer, &at, "id", 22)?,
         merchant_customer: optional_text(customer, &at, "merchant_customer_id", 64)?,
     })
 }
 
-/// Where the payer goes afterwards: in the source's context, or at the older place.
+/// The return and cancel URLs, from the source's experience context or from the deprecated `application_context`.
 pub(super) fn urls_of(body: &Value) -> (Option<String>, Option<String>) {
     let contexts = [
         "/payment_source/paypal/experience_context",

@@ -1,68 +1,63 @@
-//! OAuth: the token for client id and secret, and the check of the token on every other call.
+//! OAuth: issues an access token for client id and secret, and checks it on every other call:
+//! <https://developer.paypal.com/api/rest/authentication/>.
 
-use base64::Engine as _;
-use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
+use crate::call::Call;
 use crate::ids;
 
-/// How long a token lives, in seconds, unless the builder says otherwise.
-pub(crate) const LIFE: u64 = 32_400;
-
-/// The tokens given out: one at a time.
+/// The issued access tokens; one is valid at a time.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     current: Option<(String, i64)>,
-    given: u64,
-    /// How often a token was asked for, with whatever answer.
+    issued: u64,
+    /// The number of token requests, including rejected ones.
     pub(super) requests: u64,
 }
 
 impl Tokens {
-    /// The token in use while it lives, else a new one, with the seconds it has left.
+    /// The current token while it is valid, otherwise a new one, with its remaining seconds.
     pub(super) fn token(&mut self, seed: u64, now: i64, life: i64) -> (String, i64) {
         if let Some((token, end)) = &self.current
             && now < *end
         {
             return (token.clone(), end.saturating_sub(now));
         }
-        self.given += 1;
-        let state = ids::hash(seed, &[b"paypal token", &self.given.to_le_bytes()]);
+        self.issued += 1;
+        let state = ids::hash(seed, &[b"paypal token", &self.issued.to_le_bytes()]);
         let token = format!("A21AA{}", ids::letters(state, 92));
         self.current = Some((token.clone(), now.saturating_add(life)));
         (token, life)
     }
 
-    /// Whether the request carries the living token.
-    pub(super) fn admits(&self, headers: &HeaderMap, now: i64) -> bool {
-        let sent = credentials(headers, "bearer");
+    /// Whether the request has the valid token.
+    pub(super) fn admits(&self, head: &Call, now: i64) -> bool {
+        let sent = head.credentials("bearer");
         let current = self.current.as_ref();
         current.is_some_and(|(token, end)| now < *end && sent.as_deref() == Some(token))
     }
 
-    /// The token is worth nothing from now on.
+    /// Revokes the current token.
     pub(super) fn revoke(&mut self) {
         self.current = None;
     }
 }
 
-/// The answer to a token request: status and body.
-pub(super) fn answer(
+/// The response to a token request: status and body.
+pub(super) fn respond(
     tokens: &mut Tokens,
-    headers: &HeaderMap,
+    head: &Call,
     form: &[u8],
     secrets: (&str, &str),
     seed: u64,
     (now, life): (i64, i64),
 ) -> (u16, Value) {
     tokens.requests += 1;
-    let pair = credentials(headers, "basic").and_then(|text| {
-        let bytes = base64::engine::general_purpose::STANDARD
-            .decode(text)
-            .ok()?;
-        String::from_utf8(bytes).ok()
-    });
-    if pair.as_deref().and_then(|pair| pair.split_once(':')) != Some(secrets) {
+    let given = head.basic();
+    let given = given
+        .as_ref()
+        .map(|(id, secret)| (id.as_str(), secret.as_str()));
+    if given != Some(secrets) {
         let body = json!({"error": "invalid_client",
             "error_description": "Client Authentication failed"});
         return (401, body);
@@ -82,12 +77,4 @@ pub(super) fn answer(
     let body = json!({"scope": scope, "access_token": token, "token_type": "Bearer",
         "app_id": "APP-80W284485P519543T", "expires_in": left, "nonce": ids::letters(seed, 43)});
     (200, body)
-}
-
-fn credentials(headers: &HeaderMap, scheme: &str) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (found, rest) = value.split_once(' ')?;
-    found
-        .eq_ignore_ascii_case(scheme)
-        .then(|| rest.trim().to_owned())
 }

@@ -1,4 +1,4 @@
-//! How `PayPal` signs what it posts: <https://developer.paypal.com/api/rest/webhooks/rest/#verify-messages>.
+//! Signs webhook deliveries as `PayPal` does: <https://developer.paypal.com/api/rest/webhooks/rest/#verify-messages>.
 
 use std::sync::Arc;
 
@@ -11,36 +11,37 @@ use ring::signature::{
     KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
 };
 
-use super::Call;
+use super::call::PayPalCall;
 use crate::clock;
 use crate::ids::{self, Ids};
 use crate::webhooks::{Sign, ToSign};
 
-/// What the chain ends in; nobody but a test trusts it. How all of them were made is in `certificates/README.md`.
-pub(crate) const ROOT: &str = include_str!("certificates/root.pem");
+/// The root certificate of the chain, which only tests trust. `certificates/README.md` says how the certificates were
+/// made.
+pub(super) const ROOT: &str = include_str!("certificates/root.pem");
 
-/// The leaf comes first.
+/// The certificate chain that is served, the leaf first.
 const CHAIN: &str = concat!(
     include_str!("certificates/leaf.pem"),
     include_str!("certificates/root.pem")
 );
 
-/// The leaf's.
+/// The private key of the leaf certificate.
 const KEY: &str = include_str!("certificates/leaf-key.base64");
 
 const NAME: &str = "CERT-17dc636c-bea387b0-974498ca";
 const CERTIFICATES: &str = "/v1/notifications/certs";
 const ALGORITHM: &str = "SHA256withRSA";
 
-/// What one listener's events are sealed with.
-pub(crate) struct Seal {
+/// The key, the certificate and the listener id that deliveries are signed with.
+pub(super) struct Seal {
     key: RsaKeyPair,
     webhook_id: String,
     cert_url: String,
     transmissions: Ids,
 }
 
-/// A delivery's headers, as somebody hands them back.
+/// The headers of a delivery, as a client sends them back to be verified.
 pub(super) struct Transmission {
     pub(super) algorithm: String,
     pub(super) cert_url: String,
@@ -51,8 +52,8 @@ pub(super) struct Transmission {
 }
 
 impl Seal {
-    /// `base` is the double's own address, where the certificates are. None when the key is none.
-    pub(crate) fn new(base: &str, webhook_id: &str, seed: u64) -> Option<Self> {
+    /// `base` is the emulator's own base URL, where the certificates are served. `None` if the key cannot be loaded.
+    pub(super) fn new(base: &str, webhook_id: &str, seed: u64) -> Option<Self> {
         let text: String = KEY.split_ascii_whitespace().collect();
         let key = BASE64_STANDARD.decode(text).ok()?;
         Some(Self {
@@ -67,19 +68,19 @@ impl Seal {
         &self.webhook_id
     }
 
-    /// Whether we signed these bytes.
+    /// Whether these bytes were signed by this emulator for this listener.
     pub(super) fn verifies(&self, sent: &Transmission, event: &[u8]) -> bool {
-        let ours = sent.algorithm == ALGORITHM
+        let headers_match = sent.algorithm == ALGORITHM
             && sent.cert_url == self.cert_url
             && sent.webhook_id == self.webhook_id;
-        let text = signed(&sent.id, &sent.time, &sent.webhook_id, event);
+        let text = signed_text(&sent.id, &sent.time, &sent.webhook_id, event);
         let public = self.key.public_key();
         let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
         let bytes = BASE64_STANDARD.decode(&sent.signature);
-        ours && bytes.is_ok_and(|bytes| public.verify(text.as_bytes(), &bytes).is_ok())
+        headers_match && bytes.is_ok_and(|bytes| public.verify(text.as_bytes(), &bytes).is_ok())
     }
 
-    /// Each transmission has an id of its own, also those of one event.
+    /// The headers of one transmission. Each attempt to deliver an event is a transmission with its own id.
     fn headers(
         &self,
         request: &ToSign<'_>,
@@ -87,7 +88,7 @@ impl Seal {
     ) -> Vec<(&'static str, String)> {
         let id = uuid(&self.transmissions.hex(32));
         let time = clock::rfc3339(request.at.as_second());
-        let text = signed(&id, &time, &self.webhook_id, request.body);
+        let text = signed_text(&id, &time, &self.webhook_id, request.body);
         vec![
             ("PAYPAL-AUTH-ALGO", ALGORITHM.to_owned()),
             ("PAYPAL-AUTH-VERSION", "v2".to_owned()),
@@ -102,8 +103,8 @@ impl Seal {
     }
 }
 
-/// RSA over the transmission and the body's checksum.
-pub(crate) struct PayPalSigner(pub(crate) Arc<Seal>);
+/// Signs with RSA over the transmission's id and time, the listener id and the body's checksum.
+pub(super) struct PayPalSigner(pub(super) Arc<Seal>);
 
 impl Sign for PayPalSigner {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {
@@ -117,8 +118,8 @@ impl Sign for PayPalSigner {
     }
 }
 
-/// Everything is right but the signature, which has the right length and is nobody's.
-pub(crate) struct PayPalForger(pub(crate) Arc<Seal>);
+/// Makes deliveries that are correct except for the signature, which has the right length but was made with no key.
+pub(super) struct PayPalForger(pub(super) Arc<Seal>);
 
 impl Sign for PayPalForger {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {
@@ -129,26 +130,25 @@ impl Sign for PayPalForger {
     }
 }
 
-/// The name of the certificates that a call asks for.
-pub(super) fn certificate_of(call: &Call) -> Option<&str> {
-    let asked = call.path.strip_prefix(CERTIFICATES)?;
-    asked
-        .strip_prefix('/')
-        .filter(|_| call.method == Method::GET)
+/// The name of the certificate chain that a call asks for.
+pub(super) fn certificate_of(call: &PayPalCall) -> Option<&str> {
+    let rest = call.head.path.strip_prefix(CERTIFICATES)?;
+    rest.strip_prefix('/')
+        .filter(|_| call.head.method == Method::GET)
 }
 
-/// The certificates of that name, for whoever checks a signature.
+/// The certificate chain of that name.
 pub(super) fn chain(name: &str) -> Option<&'static str> {
     (name == NAME).then_some(CHAIN)
 }
 
-/// What is signed: the body counts by its checksum, in decimal.
-fn signed(id: &str, time: &str, webhook_id: &str, body: &[u8]) -> String {
+/// The text that is signed; the body is represented by its CRC-32 in decimal.
+fn signed_text(id: &str, time: &str, webhook_id: &str, body: &[u8]) -> String {
     let crc = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, body);
     format!("{id}|{time}|{webhook_id}|{crc}")
 }
 
-/// 32 hexadecimal digits as a random UUID is written.
+/// Writes 32 hexadecimal digits as a random UUID (version 4).
 fn uuid(digits: &str) -> String {
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     let (first, second) = (part(0, 8), part(8, 12));
@@ -161,10 +161,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_is_that_of_a_known_transmission() {
-        // Of the tests of PayPal's Python SDK.
+    fn the_signed_text_matches_a_known_transmission() {
+        // From the tests of PayPal's Python SDK.
         let body = include_bytes!("known-event.json");
-        let text = signed(
+        let text = signed_text(
             "dfb3be50-fd74-11e4-8bf3-77339302725b",
             "2015-05-18T15:45:13Z",
             "4JH86294D6297924G",

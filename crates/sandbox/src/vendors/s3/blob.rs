@@ -1,4 +1,4 @@
-//! Bytes held as shared segments: stored, sliced and moved without joining them.
+//! Bytes in shared segments, which are stored, sliced and moved without being joined.
 
 use std::ops::Range;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use s3s::StdError;
 use s3s::dto::StreamingBlob;
 use s3s::stream::{ByteStream, RemainingLength};
 
-/// Frames below this size are copied, so that a ten byte object does not pin a connection's whole read buffer.
+/// Smaller frames are copied, so that an object of ten bytes does not keep a connection's whole read buffer alive.
 const COPY_BELOW: usize = 16 * 1024;
 
 /// A byte string in segments.
@@ -29,7 +29,7 @@ impl Blob {
         &self.segments
     }
 
-    /// Adds a frame as it came off the wire.
+    /// Appends a frame as it was received.
     pub(super) fn push(&mut self, frame: Bytes) {
         if frame.is_empty() {
             return;
@@ -49,7 +49,7 @@ impl Blob {
         self.segments.extend(other.segments);
     }
 
-    /// The bytes of `range`, shared with this blob. What lies beyond the end is left out.
+    /// The bytes of `range`, shared with this blob. The part of the range beyond the end is left out.
     pub(super) fn slice(&self, range: Range<u64>) -> Self {
         let mut out = Self::default();
         let mut at = 0_u64;

@@ -1,4 +1,5 @@
-//! The `x-amz-checksum-*` values: declared, computed, combined over parts, echoed.
+//! The `x-amz-checksum-*` values: declared, computed, combined from parts, and returned:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,9 +9,9 @@ use s3s::checksum::ChecksumHasher;
 use s3s::dto::{Checksum, ChecksumAlgorithm, ChecksumType};
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
-use super::refusal::{invalid_request, refuse, refuse_custom};
+use super::error::{custom_error, invalid_request, s3_error};
 
-/// A checksum algorithm that the double computes.
+/// A checksum algorithm that the emulator computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Crc32,
@@ -49,6 +50,7 @@ impl Algorithm {
         }
     }
 
+    /// The length of a value, in bytes.
     fn width(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
@@ -90,7 +92,7 @@ impl Algorithm {
         hasher
     }
 
-    /// Lets a hasher compute this algorithm as well.
+    /// Makes a hasher compute this algorithm too.
     pub(super) fn enable(self, hasher: &mut ChecksumHasher) {
         match self {
             Self::Crc32 => hasher.crc32 = Some(Default::default()),
@@ -101,7 +103,7 @@ impl Algorithm {
         }
     }
 
-    /// This algorithm's value in a set of values.
+    /// The value of this algorithm in a set of values.
     pub(super) fn pick(self, of: &Checksum) -> Option<String> {
         let value = match self {
             Self::Crc32 => &of.checksum_crc32,
@@ -113,12 +115,12 @@ impl Algorithm {
         value.clone()
     }
 
-    /// How an upload's parts become one value when the request does not say it.
+    /// Whether the checksum of an upload is composite if the request does not say it.
     pub(super) fn default_composite(self) -> bool {
         self != Self::Crc64Nvme
     }
 
-    /// Whether `COMPOSITE` (else `FULL_OBJECT`) exists for this algorithm.
+    /// Whether the algorithm supports `COMPOSITE` checksums, or `FULL_OBJECT` ones if `composite` is false.
     pub(super) fn supports(self, composite: bool) -> bool {
         match self {
             Self::Crc64Nvme => !composite,
@@ -128,22 +130,22 @@ impl Algorithm {
     }
 }
 
-/// One computed value.
+/// A computed checksum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sum {
     pub(super) algorithm: Algorithm,
-    /// Base64; a composite value ends in `-<parts>`.
+    /// The value in base64; a composite value ends in `-<number of parts>`.
     pub(super) value: String,
     pub(super) composite: bool,
 }
 
 impl Sum {
     pub(super) fn of(algorithm: Algorithm, hasher: ChecksumHasher) -> Self {
-        Self::among(algorithm, &hasher.finalize())
+        Self::from_values(algorithm, &hasher.finalize())
     }
 
-    /// One of several values computed in one pass.
-    pub(super) fn among(algorithm: Algorithm, values: &Checksum) -> Self {
+    /// The checksum of one algorithm among several that were computed in one pass.
+    pub(super) fn from_values(algorithm: Algorithm, values: &Checksum) -> Self {
         let value = algorithm.pick(values).unwrap_or_default();
         Self {
             algorithm,
@@ -152,8 +154,8 @@ impl Sum {
         }
     }
 
-    /// The value for a whole object from its parts' values and lengths.
-    pub(super) fn over_parts(algorithm: Algorithm, composite: bool, parts: &[(Self, u64)]) -> Self {
+    /// The checksum of a whole object, from the checksums and lengths of its parts.
+    pub(super) fn combine(algorithm: Algorithm, composite: bool, parts: &[(Self, u64)]) -> Self {
         let raw = |sum: &Self| STANDARD.decode(&sum.value).unwrap_or_default();
         if let Some(crc) = algorithm.crc().filter(|_| !composite) {
             let number = |sum: &Self| {
@@ -197,7 +199,7 @@ impl Sum {
         })
     }
 
-    /// The value in the field that belongs to its algorithm.
+    /// The value in the field of its algorithm.
     pub(super) fn fields(&self) -> Checksum {
         let mut out = Checksum::default();
         let value = Some(self.value.clone());
@@ -212,11 +214,11 @@ impl Sum {
     }
 }
 
-/// What a request says about its payload's checksum.
+/// The checksum that a request declares for its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Declared {
     Nothing,
-    /// The value stands in a header.
+    /// The value is in a header.
     Value(Algorithm, String),
     /// The value follows the body.
     Trailer(Algorithm),
@@ -262,7 +264,7 @@ impl Declared {
         }
     }
 
-    /// Compares with what was computed; `trailers` are those that followed the body.
+    /// Compares the declared with the computed checksum; `trailers` are the headers after the body.
     pub(super) fn verify(&self, computed: &Sum, trailers: Option<&HeaderMap>) -> S3Result<()> {
         let (algorithm, expected) = match self {
             Self::Nothing => return Ok(()),
@@ -273,7 +275,7 @@ impl Declared {
                     .and_then(|v| v.to_str().ok());
                 let Some(value) = value else {
                     let message = "The request contained trailing data that was not well-formed or did not conform to our published schema.";
-                    return Err(refuse_custom(
+                    return Err(custom_error(
                         "MalformedTrailerError",
                         StatusCode::BAD_REQUEST,
                         message,
@@ -291,8 +293,9 @@ impl Declared {
     }
 }
 
+/// The error for a checksum that does not match.
 pub(super) fn mismatch(algorithm: Algorithm) -> S3Error {
-    refuse(
+    s3_error(
         S3ErrorCode::BadDigest,
         format!(
             "The {} you specified did not match the calculated checksum.",
@@ -302,6 +305,7 @@ pub(super) fn mismatch(algorithm: Algorithm) -> S3Error {
     )
 }
 
+/// The value, if it is base64 of the right length.
 fn well_formed(algorithm: Algorithm, value: &str) -> S3Result<String> {
     match STANDARD.decode(value) {
         Ok(raw) if raw.len() == algorithm.width() => Ok(value.to_owned()),
@@ -312,7 +316,7 @@ fn well_formed(algorithm: Algorithm, value: &str) -> S3Result<String> {
     }
 }
 
-/// Writes a sum into the checksum fields that many of `s3s`'s outputs have.
+/// Writes a checksum into the checksum fields that many outputs of `s3s` have.
 macro_rules! echo_sum {
     ($out:expr, $sum:expr) => {{
         let fields = $sum.fields();
@@ -336,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn check_values_of_the_catalogue() {
+    fn computes_the_published_check_values() {
         for (algorithm, value) in [
             (Algorithm::Crc32, "y/Q5Jg=="),
             (Algorithm::Crc32c, "4waSgw=="),
@@ -359,7 +363,7 @@ mod tests {
                 .map(|p| (sum(algorithm, p), p.len() as u64))
                 .collect();
             assert_eq!(
-                Sum::over_parts(algorithm, false, &parts),
+                Sum::combine(algorithm, false, &parts),
                 sum(algorithm, b"123456789")
             );
         }
@@ -367,7 +371,7 @@ mod tests {
             (sum(Algorithm::Sha256, b"a"), 1),
             (sum(Algorithm::Sha256, b"b"), 1),
         ];
-        let composite = Sum::over_parts(Algorithm::Sha256, true, &parts);
+        let composite = Sum::combine(Algorithm::Sha256, true, &parts);
         assert!(composite.composite && composite.value.ends_with("-2"));
     }
 }

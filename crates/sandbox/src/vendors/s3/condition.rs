@@ -1,10 +1,11 @@
-//! Conditional requests: RFC 9110's precedence for reads, S3's rules for writes.
+//! Conditional requests: reads follow the precedence of RFC 9110 section 13.2.2, writes follow S3's rules:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>.
 
 use http::HeaderMap;
 use s3s::dto::{ETagCondition, Timestamp, TimestampFormat};
 use s3s::{S3ErrorCode, S3Result};
 
-use super::refusal::{no_such_key, precondition_failed, refuse};
+use super::error::{no_such_key, precondition_failed, s3_error};
 use super::store::{Object, wire_time};
 
 /// The four conditions of a read, or of a copy's source.
@@ -16,15 +17,16 @@ pub(super) struct ReadCondition {
     pub(super) if_unmodified_since: Option<Timestamp>,
 }
 
-/// Which condition did not hold.
+/// The condition that did not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failed {
     Precondition(&'static str),
-    /// `If-None-Match` or `If-Modified-Since`: a read answers 304.
+    /// `If-None-Match` or `If-Modified-Since` did not hold; a read returns 304.
     NotModified(&'static str),
 }
 
 impl ReadCondition {
+    /// The first condition that does not hold for the object.
     fn failed(&self, object: &Object) -> Option<Failed> {
         let modified = wire_time(object.modified);
         if let Some(wanted) = &self.if_match {
@@ -52,20 +54,20 @@ impl ReadCondition {
         None
     }
 
-    /// For GET and HEAD.
+    /// Checks the conditions of a GET or HEAD request.
     pub(super) fn check_read(&self, object: &Object) -> S3Result<()> {
         match self.failed(object) {
             None => Ok(()),
             Some(Failed::Precondition(name)) => Err(precondition_failed(name)),
             Some(Failed::NotModified(_)) => {
-                let mut error = refuse(S3ErrorCode::NotModified, "Not Modified", &[]);
+                let mut error = s3_error(S3ErrorCode::NotModified, "Not Modified", &[]);
                 error.set_headers(not_modified_headers(object));
                 Err(error)
             }
         }
     }
 
-    /// For a copy's source: whatever fails is a 412.
+    /// Checks the conditions on the source of a copy; each failure is a 412.
     pub(super) fn check_source(&self, object: &Object) -> S3Result<()> {
         match self.failed(object) {
             None => Ok(()),
@@ -76,7 +78,7 @@ impl ReadCondition {
     }
 }
 
-/// What a 304 carries: the validators and the caching headers.
+/// The headers of a 304 response: the validators and the caching headers.
 fn not_modified_headers(object: &Object) -> HeaderMap {
     let mut date = Vec::new();
     let date = wire_time(object.modified)
@@ -115,10 +117,10 @@ impl WriteCondition {
             (None, None) => Ok(Self::None),
             (Some(etag), None) => Ok(Self::Match(etag)),
             (None, Some(ETagCondition::Any)) => Ok(Self::Absent),
-            // S3 knows only `*` here, and no combination of the two.
+            // S3 supports only `*` here, and no combination of the two headers.
             _ => {
                 let message = "A header you provided implies functionality that is not implemented";
-                Err(refuse(
+                Err(s3_error(
                     S3ErrorCode::NotImplemented,
                     message,
                     &[("Header", "If-None-Match")],
@@ -127,13 +129,13 @@ impl WriteCondition {
         }
     }
 
-    /// For CopyObject, whose write conditions `s3s` does not parse.
+    /// Reads the write conditions of CopyObject, which `s3s` does not parse.
     pub(super) fn from_headers(headers: &HeaderMap) -> S3Result<Self> {
         let read = |name: &str| match headers.get(name) {
             None => Ok(None),
             Some(value) => match ETagCondition::parse_http_header(value.as_bytes()) {
                 Ok(condition) => Ok(Some(condition)),
-                Err(_) => Err(refuse(
+                Err(_) => Err(s3_error(
                     S3ErrorCode::InvalidArgument,
                     format!("invalid header: {name}"),
                     &[],
@@ -154,6 +156,7 @@ impl WriteCondition {
     }
 }
 
+/// Whether the ETag meets the condition; `weak` selects the weak comparison of RFC 9110.
 pub(super) fn matches(condition: &ETagCondition, etag: &str, weak: bool) -> bool {
     match condition.as_etag() {
         None => true,

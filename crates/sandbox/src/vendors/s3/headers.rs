@@ -1,14 +1,16 @@
-//! The headers that S3 stores beside an object's bytes.
+//! The headers that S3 stores together with an object's bytes.
 
 use std::collections::BTreeMap;
 
 use s3s::dto;
 use s3s::{S3ErrorCode, S3Result};
 
-use super::refusal::{invalid_argument, refuse};
+use super::error::{invalid_argument, s3_error};
 
-/// User metadata: the sum of the bytes of all names and values.
+/// The greatest size of the user metadata, in bytes of all names and values:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>.
 const MAX_METADATA: usize = 2 * 1024;
+/// The greatest number of tags of an object.
 const MAX_TAGS: usize = 10;
 const STORAGE_CLASSES: [&str; 9] = [
     dto::StorageClass::STANDARD,
@@ -22,7 +24,7 @@ const STORAGE_CLASSES: [&str; 9] = [
     dto::StorageClass::EXPRESS_ONEZONE,
 ];
 
-/// What a put, a copy or a create-multipart request says about an object.
+/// The headers of a put, copy or create-multipart request that are stored with the object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Headers {
     pub(super) content_type: Option<String>,
@@ -37,7 +39,7 @@ pub(super) struct Headers {
     pub(super) tags: usize,
 }
 
-/// Takes the stored headers out of any of the three inputs that carry them, unchecked.
+/// Takes the stored headers out of any of the three inputs that have them, without checking them.
 macro_rules! stored_headers {
     ($input:expr) => {
         $crate::vendors::s3::headers::Headers {
@@ -68,7 +70,7 @@ pub(super) fn count_tags(tagging: Option<&str>) -> usize {
 }
 
 impl Headers {
-    /// Refuses what S3 refuses.
+    /// Checks the headers as S3 does.
     pub(super) fn checked(mut self) -> S3Result<Self> {
         let size: usize = self
             .metadata
@@ -81,7 +83,7 @@ impl Headers {
                 ("Size", size.to_string()),
                 ("MaxSizeAllowed", MAX_METADATA.to_string()),
             ];
-            return Err(refuse(
+            return Err(s3_error(
                 S3ErrorCode::MetadataTooLarge,
                 message,
                 &details.each_ref().map(|(n, v)| (*n, v.as_str())),
@@ -98,7 +100,7 @@ impl Headers {
             && !STORAGE_CLASSES.contains(&class.as_str())
         {
             let message = "The storage class you specified is not valid";
-            return Err(refuse(
+            return Err(s3_error(
                 S3ErrorCode::InvalidStorageClass,
                 message,
                 &[("StorageClassRequested", class.as_str())],
@@ -122,7 +124,7 @@ impl Headers {
             .map_or(dto::StorageClass::STANDARD, dto::StorageClass::as_str)
     }
 
-    /// The header's value; S3 sends none for the standard class.
+    /// The header's value; S3 sends no header for the standard class.
     pub(super) fn storage_class_header(&self) -> Option<dto::StorageClass> {
         self.storage_class
             .clone()
@@ -135,7 +137,7 @@ impl Headers {
     }
 }
 
-/// `aws-chunked` describes the transfer, not the object.
+/// The content encoding without `aws-chunked`, which describes the transfer and not the object.
 fn without_aws_chunked(value: &str) -> Option<String> {
     let rest: Vec<&str> = value
         .split(',')

@@ -1,4 +1,5 @@
-//! ListObjectsV2: byte order, prefix, delimiter, pages that resume, keys encoded on request.
+//! ListObjectsV2: byte order, prefix, delimiter, pagination, and encoded keys on request:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -13,19 +14,20 @@ use s3s::dto::{
 use s3s::{S3Error, S3Result};
 
 use super::buckets::owner;
-use super::refusal::invalid_argument;
+use super::error::invalid_argument;
 use super::store::{Object, Store, wire_etag, wire_time};
 
-pub(super) const MAX_PAGE: i32 = 1000;
+/// The greatest number of entries on a page.
+pub(super) const MAX_PAGE_SIZE: i32 = 1000;
 
 pub(super) fn objects(store: &Store, input: ListObjectsV2Input) -> S3Result<ListObjectsV2Output> {
     let max = page_size(input.max_keys, "max-keys")?;
-    let write = Writer::new(input.encoding_type.as_ref())?;
+    let encoder = NameEncoder::new(input.encoding_type.as_ref())?;
     let prefix = input.prefix.as_deref().unwrap_or_default();
     let delimiter = input.delimiter.as_deref().filter(|d| !d.is_empty());
     let after = match &input.continuation_token {
-        Some(token) => Mark::parse(token)?,
-        None => Mark::Key(input.start_after.clone().unwrap_or_default()),
+        Some(token) => Position::parse(token)?,
+        None => Position::Key(input.start_after.clone().unwrap_or_default()),
     };
 
     let state = store.lock();
@@ -36,7 +38,7 @@ pub(super) fn objects(store: &Store, input: ListObjectsV2Input) -> S3Result<List
     for entry in &page.entries {
         match entry {
             Entry::Object(key, object) => contents.push(Listed {
-                key: Some(write.name(key)),
+                key: Some(encoder.name(key)),
                 e_tag: Some(wire_etag(&object.etag)),
                 last_modified: Some(wire_time(object.modified)),
                 size: Some(object.size()),
@@ -49,47 +51,47 @@ pub(super) fn objects(store: &Store, input: ListObjectsV2Input) -> S3Result<List
                 ..Default::default()
             }),
             Entry::Prefix(common) => prefixes.push(CommonPrefix {
-                prefix: Some(write.name(common)),
+                prefix: Some(encoder.name(common)),
             }),
         }
     }
     Ok(ListObjectsV2Output {
         name: Some(input.bucket.clone()),
-        prefix: Some(write.name(prefix)),
-        delimiter: delimiter.map(|d| write.name(d)),
-        start_after: input.start_after.as_deref().map(|s| write.name(s)),
+        prefix: Some(encoder.name(prefix)),
+        delimiter: delimiter.map(|d| encoder.name(d)),
+        start_after: input.start_after.as_deref().map(|s| encoder.name(s)),
         encoding_type: input.encoding_type.clone(),
-        max_keys: Some(i32::try_from(max).unwrap_or(MAX_PAGE)),
+        max_keys: Some(i32::try_from(max).unwrap_or(MAX_PAGE_SIZE)),
         key_count: i32::try_from(page.entries.len()).ok(),
         is_truncated: Some(page.next.is_some()),
         continuation_token: input.continuation_token.clone(),
-        next_continuation_token: page.next.map(|mark| mark.token()),
+        next_continuation_token: page.next.map(|position| position.token()),
         contents: Some(contents),
         common_prefixes: Some(prefixes),
         ..Default::default()
     })
 }
 
-/// A page's size as asked for, at most 1000.
-pub(super) fn page_size(asked: Option<i32>, name: &str) -> S3Result<usize> {
-    let asked = asked.unwrap_or(MAX_PAGE);
+/// The requested page size, at most 1000.
+pub(super) fn page_size(requested: Option<i32>, name: &str) -> S3Result<usize> {
+    let requested = requested.unwrap_or(MAX_PAGE_SIZE);
     let invalid = || {
         invalid_argument(
             "Argument must be an integer between 0 and 2147483647",
             name,
-            &asked.to_string(),
+            &requested.to_string(),
         )
     };
-    usize::try_from(asked.min(MAX_PAGE)).map_err(|_| invalid())
+    usize::try_from(requested.min(MAX_PAGE_SIZE)).map_err(|_| invalid())
 }
 
-/// Writes names as they are, or URL-encoded, which is the only way to carry control characters.
+/// Writes names unchanged or URL-encoded; only the encoded form can represent control characters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Writer {
+pub(super) struct NameEncoder {
     encode: bool,
 }
 
-impl Writer {
+impl NameEncoder {
     pub(super) fn new(encoding: Option<&EncodingType>) -> S3Result<Self> {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Self { encode: false }),
@@ -102,7 +104,7 @@ impl Writer {
         }
     }
 
-    /// Form encoding (a space becomes `+`) that leaves the slash alone.
+    /// Encodes a name as in a form (a space becomes `+`), but leaves the slash unchanged.
     pub(super) fn name(self, name: &str) -> String {
         if !self.encode {
             return name.to_owned();
@@ -112,22 +114,22 @@ impl Writer {
     }
 }
 
-/// Where a page ended.
+/// The position where a page ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Mark {
+enum Position {
     Key(String),
-    /// Everything below this common prefix is done.
+    /// All keys with this common prefix were listed.
     Prefix(String),
 }
 
-impl Mark {
+impl Position {
     fn text(&self) -> &str {
         match self {
             Self::Key(text) | Self::Prefix(text) => text,
         }
     }
 
-    /// Opaque to clients.
+    /// The continuation token, which is opaque to clients.
     fn token(&self) -> String {
         let kind = if matches!(self, Self::Key(_)) {
             'k'
@@ -138,7 +140,7 @@ impl Mark {
     }
 
     fn parse(token: &str) -> S3Result<Self> {
-        let wrong = || -> S3Error {
+        let invalid = || -> S3Error {
             invalid_argument(
                 "The continuation token provided is incorrect",
                 "continuation-token",
@@ -149,13 +151,13 @@ impl Mark {
             .decode(token)
             .ok()
             .and_then(|raw| String::from_utf8(raw).ok())
-            .ok_or_else(wrong)?;
+            .ok_or_else(invalid)?;
         if let Some(key) = text.strip_prefix('k') {
             Ok(Self::Key(key.to_owned()))
         } else {
             text.strip_prefix('p')
                 .map(|prefix| Self::Prefix(prefix.to_owned()))
-                .ok_or_else(wrong)
+                .ok_or_else(invalid)
         }
     }
 }
@@ -169,14 +171,14 @@ enum Entry<'a> {
 #[derive(Debug)]
 struct Page<'a> {
     entries: Vec<Entry<'a>>,
-    next: Option<Mark>,
+    next: Option<Position>,
 }
 
 fn page<'a>(
     objects: &'a BTreeMap<String, Arc<Object>>,
     prefix: &str,
     delimiter: Option<&str>,
-    after: &Mark,
+    after: &Position,
     max: usize,
 ) -> Page<'a> {
     let from = if after.text() < prefix {
@@ -184,11 +186,11 @@ fn page<'a>(
     } else {
         Bound::Excluded(after.text())
     };
-    // An empty mark is no mark; it would otherwise exclude nothing anyway, as no key is empty.
+    // The empty position is the start of the list: it excludes nothing, because no key is empty.
     let rest = objects.range::<str, _>((from, Bound::Unbounded));
     let mut entries: Vec<Entry<'a>> = Vec::new();
     for (key, object) in rest.take_while(|(key, _)| key.starts_with(prefix)) {
-        if let Mark::Prefix(done) = after
+        if let Position::Prefix(done) = after
             && key.starts_with(done.as_str())
         {
             continue;
@@ -201,8 +203,8 @@ fn page<'a>(
         }
         if entries.len() == max {
             let next = entries.last().map(|last| match last {
-                Entry::Object(key, _) => Mark::Key((*key).to_owned()),
-                Entry::Prefix(common) => Mark::Prefix((*common).to_owned()),
+                Entry::Object(key, _) => Position::Key((*key).to_owned()),
+                Entry::Prefix(common) => Position::Prefix((*common).to_owned()),
             });
             return Page { entries, next };
         }
@@ -214,7 +216,7 @@ fn page<'a>(
     }
 }
 
-/// The key up to and with the first delimiter after the prefix.
+/// The key up to and including the first delimiter after the prefix.
 pub(super) fn common_prefix<'a>(key: &'a str, prefix: &str, delimiter: &str) -> Option<&'a str> {
     let rest = key.strip_prefix(prefix)?;
     let at = rest.find(delimiter)?;

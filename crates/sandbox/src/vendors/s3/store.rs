@@ -1,4 +1,4 @@
-//! What the double remembers: buckets, objects, unfinished uploads.
+//! The state of the emulator: buckets, objects and unfinished uploads.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,19 +10,18 @@ use s3s::S3Result;
 use s3s::crypto::{Checksum as _, Sha256};
 use s3s::dto;
 
-use super::ObjectRecord;
 use super::blob::Blob;
 use super::checksum::{Algorithm, Sum};
+use super::error::{no_such_bucket, no_such_key, no_such_upload};
 use super::headers::Headers;
-use super::refusal::{no_such_bucket, no_such_key, no_such_upload};
 
-/// The account that owns everything.
+/// The id of the account that owns all buckets and objects.
 pub(super) const OWNER: &str = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a";
 
-/// The clock of the double: the time of the last change, never of a signature.
+/// The clock for the times of objects; signatures are checked against the machine's time.
 pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// All state of one double.
+/// The state, and the sources of times and ids.
 pub(super) struct Store {
     state: Mutex<State>,
     clock: Clock,
@@ -30,6 +29,25 @@ pub(super) struct Store {
     counter: AtomicU64,
     initial: Vec<String>,
     pub(super) region: String,
+}
+
+/// One stored object, as tests inspect it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ObjectRecord {
+    /// The name of the bucket.
+    pub bucket: String,
+    /// The decoded key.
+    pub key: String,
+    /// The size in bytes.
+    pub size: u64,
+    /// The stored content type, or S3's default if none was sent.
+    pub content_type: String,
+    /// The ETag without quotes.
+    pub etag: String,
+    /// The user metadata, by lower-case name without `x-amz-meta-`.
+    pub metadata: BTreeMap<String, String>,
+    /// When the object was last written, to the second.
+    pub last_modified: Timestamp,
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +60,7 @@ pub(super) struct Bucket {
     pub(super) created: Timestamp,
     /// Keys in UTF-8 byte order, which is S3's list order.
     pub(super) objects: BTreeMap<String, Arc<Object>>,
-    /// By key and upload id; ids ascend with time.
+    /// Unfinished uploads by key and upload id; later uploads have greater ids.
     pub(super) uploads: BTreeMap<(String, String), Upload>,
 }
 
@@ -53,7 +71,7 @@ pub(super) struct Object {
     pub(super) sum: Sum,
     pub(super) headers: Headers,
     pub(super) modified: Timestamp,
-    /// The parts' sizes if it was uploaded in parts.
+    /// The sizes of the parts, if the object was uploaded in parts.
     pub(super) parts: Vec<u64>,
 }
 
@@ -61,7 +79,7 @@ pub(super) struct Object {
 pub(super) struct Upload {
     pub(super) headers: Headers,
     pub(super) initiated: Timestamp,
-    /// The algorithm asked for at creation, if any.
+    /// The algorithm that the upload was created with, if any.
     pub(super) algorithm: Option<Algorithm>,
     pub(super) composite: bool,
     pub(super) parts: BTreeMap<i32, Part>,
@@ -89,18 +107,18 @@ impl Store {
         store
     }
 
-    /// The state. Nothing awaits while holding it.
+    /// Locks the state. The guard must not be held across an await.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time to the second: S3 stores no more, and HTTP dates carry no more.
+    /// The current time, cut to the second: neither S3 nor an HTTP date is more precise.
     pub(super) fn now(&self) -> Timestamp {
         let now = (self.clock)();
         Timestamp::from_second(now.as_second()).unwrap_or(now)
     }
 
-    /// Forgets everything but the buckets it began with.
+    /// Clears the state; only the initial buckets exist afterwards, and they are empty.
     pub(super) fn reset(&self) {
         let created = self.now();
         let buckets = self
@@ -111,8 +129,8 @@ impl Store {
         *self.lock() = State { buckets };
     }
 
-    /// Bytes that depend on the seed and on how often this was asked.
-    pub(super) fn ticket(&self) -> (u64, [u8; 32]) {
+    /// The number of this call, and bytes that depend on the seed and on that number.
+    pub(super) fn unique_bytes(&self) -> (u64, [u8; 32]) {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
         let mut hasher = Sha256::new();
         hasher.update(&self.seed.to_be_bytes());

@@ -1,4 +1,4 @@
-//! The double, driven over its one door by a small client written from AWS's documents.
+//! Unit tests: a small client, written from the documentation of AWS, calls the handler of the emulator.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,7 +7,7 @@ use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
 
-use super::{S3Double, S3Options, S3OptionsError};
+use super::server::{S3Options, S3OptionsError, S3Server};
 use signer::{Payload, Signer};
 
 mod auth;
@@ -23,13 +23,13 @@ mod payloads;
 mod signer;
 mod socket;
 
-/// When the double's clock starts.
+/// The time at which the emulator's clock starts, in Unix seconds.
 const START: i64 = 1_800_000_000;
 const MIB: usize = 1024 * 1024;
 
-/// A double with bucket `box`, and a clock that only moves when told.
-struct Lab {
-    double: S3Double,
+/// An emulator with the buckets `box` and `other`, and a clock that only tests move.
+struct Fixture {
+    emulator: S3Server,
     clock: Arc<AtomicI64>,
 }
 
@@ -51,13 +51,13 @@ fn options() -> S3Options {
     }
 }
 
-impl Lab {
+impl Fixture {
     fn new() -> Self {
         let clock = Arc::new(AtomicI64::new(START));
-        let hand = Arc::clone(&clock);
-        let time = move || Timestamp::from_second(hand.load(Ordering::SeqCst)).unwrap();
+        let shared = Arc::clone(&clock);
+        let time = move || Timestamp::from_second(shared.load(Ordering::SeqCst)).unwrap();
         Self {
-            double: S3Double::with_clock(options(), Arc::new(time)).unwrap(),
+            emulator: S3Server::with_clock(options(), Arc::new(time)).unwrap(),
             clock,
         }
     }
@@ -66,13 +66,13 @@ impl Lab {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// Sends a call, signed in the header.
+    /// Sends a call that is signed in its headers.
     async fn send(&self, call: Call) -> Reply {
         let headers = Signer::default().headers(&call);
         self.deliver(call, headers).await
     }
 
-    /// Sends a call exactly with these headers.
+    /// Sends a call with exactly these headers.
     async fn deliver(&self, call: Call, headers: Vec<(String, String)>) -> Reply {
         let mut request = Request::builder().method(call.method).uri(&call.target);
         for (name, value) in &headers {
@@ -82,7 +82,7 @@ impl Lab {
             .map_err(|never| match never {})
             .boxed_unsync();
         let (parts, body) = self
-            .double
+            .emulator
             .handle(request.body(body).unwrap())
             .await
             .into_parts();
@@ -105,8 +105,8 @@ impl Lab {
         reply
     }
 
-    /// Sends and expects a refusal with this status and code.
-    async fn refused(&self, call: Call, status: u16, code: &str) -> Reply {
+    /// Sends a call and expects an error with this status and code.
+    async fn expect_error(&self, call: Call, status: u16, code: &str) -> Reply {
         let what = format!("{} {}", call.method, call.target);
         let reply = self.send(call).await;
         reply.expect(&what, status, code);
@@ -114,7 +114,7 @@ impl Lab {
     }
 }
 
-/// A request to be signed. The target is encoded by the test.
+/// A request that will be signed. The test encodes its target.
 #[derive(Clone, Debug)]
 struct Call {
     method: Method,
@@ -191,7 +191,7 @@ impl Reply {
         self.header("etag").trim_matches('"')
     }
 
-    /// The texts of all elements of this name, as they stand in the XML.
+    /// The raw texts of all XML elements of this name.
     fn all(&self, tag: &str) -> Vec<String> {
         let text = self.text();
         let open = format!("<{tag}>");
@@ -245,7 +245,7 @@ fn options_are_checked() {
     for (change, word) in cases {
         let mut options = options();
         change(&mut options);
-        let error: S3OptionsError = S3Double::new(options).unwrap_err();
+        let error: S3OptionsError = S3Server::new(options).unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
     }
     assert!(!format!("{:?}", options()).contains("SK"));
@@ -253,9 +253,9 @@ fn options_are_checked() {
 
 #[tokio::test]
 async fn records_reset_and_seeded_ids() {
-    let (one, two) = (Lab::new(), Lab::new());
-    for lab in [&one, &two] {
-        let reply = lab
+    let (one, two) = (Fixture::new(), Fixture::new());
+    for fixture in [&one, &two] {
+        let reply = fixture
             .send(
                 put("/box/a%20b")
                     .header("x-amz-meta-nonce", "n1")
@@ -264,9 +264,9 @@ async fn records_reset_and_seeded_ids() {
             )
             .await;
         assert_eq!(reply.status, 200);
-        lab.send(post("/box/big?uploads=")).await;
+        fixture.send(post("/box/big?uploads=")).await;
     }
-    let record = one.double.objects().remove(0);
+    let record = one.emulator.objects().remove(0);
     let json = serde_json::to_value(&record).unwrap();
     assert_eq!(
         json,
@@ -275,14 +275,17 @@ async fn records_reset_and_seeded_ids() {
             "etag": "49f68a5c8493ec2c0bf489821c21fc3b", "metadata": {"nonce": "n1"}, "last_modified": "2027-01-15T08:00:00Z"
         })
     );
-    assert_eq!(one.double.uploads(), 1);
+    assert_eq!(one.emulator.uploads(), 1);
     let id = |r: Reply| r.header("x-amz-request-id").to_owned();
     assert_eq!(
         id(one.send(get("/box/a%20b")).await),
         id(two.send(get("/box/a%20b")).await)
     );
 
-    one.double.reset();
-    assert_eq!((one.double.objects().len(), one.double.uploads()), (0, 0));
+    one.emulator.reset();
+    assert_eq!(
+        (one.emulator.objects().len(), one.emulator.uploads()),
+        (0, 0)
+    );
     assert_eq!(one.send(head("/box")).await.status, 200);
 }

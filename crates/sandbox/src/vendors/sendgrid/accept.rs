@@ -1,35 +1,35 @@
-//! An accepted request becomes one record per recipient.
+//! Creates the messages of an accepted request, one per recipient.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::books::{Attachment, Line, Message, MessageStatus, Person};
-use super::check::decoded_size;
-use super::people;
+use super::fields::{decoded_size, items};
+use super::message::{Attachment, Line, Message, MessageStatus, Person};
 use super::template::{Template, fill, substitute};
 
-/// What the records of one request share.
+/// An accepted request, and what its messages have in common.
 pub(super) struct Accepted<'a> {
-    pub(super) mail: &'a Value,
+    pub(super) request: &'a Value,
     pub(super) request_id: &'a str,
     pub(super) template: Option<&'a Template>,
     pub(super) status: MessageStatus,
     pub(super) now: i64,
 }
 
-/// How many recipients the request has.
-pub(super) fn recipients(mail: &Value) -> usize {
+/// The number of recipients of the request.
+pub(super) fn recipients(request: &Value) -> usize {
     let lines =
-        |p: &Value| -> usize { ["to", "cc", "bcc"].map(|l| people(p, l).len()).iter().sum() };
-    people(mail, "personalizations").iter().map(lines).sum()
+        |p: &Value| -> usize { ["to", "cc", "bcc"].map(|l| items(p, l).len()).iter().sum() };
+    items(request, "personalizations").iter().map(lines).sum()
 }
 
 impl Accepted<'_> {
+    /// One message for each recipient of each personalization.
     pub(super) fn messages(&self) -> Vec<Message> {
         let part = |kind: &str| {
-            let parts = people(self.mail, "content");
+            let parts = items(self.request, "content");
             let part = parts
                 .iter()
                 .find(|p| text(p, "type").as_deref() == Some(kind));
@@ -38,16 +38,22 @@ impl Accepted<'_> {
         let (html, plain) = (part("text/html"), part("text/plain"));
         let shared: (Option<Arc<str>>, Option<Arc<str>>) =
             (html.map(Into::into), plain.map(Into::into));
-        let attachments: Arc<[Attachment]> = people(self.mail, "attachments")
+        let attachments: Arc<[Attachment]> = items(self.request, "attachments")
             .iter()
             .map(attachment)
             .collect();
         let mut messages = Vec::new();
-        for (at, one) in people(self.mail, "personalizations").iter().enumerate() {
+        for (at, personalization) in items(self.request, "personalizations").iter().enumerate() {
             for (line, name) in [(Line::To, "to"), (Line::Cc, "cc"), (Line::Bcc, "bcc")] {
-                for to in people(one, name).iter().filter_map(Person::read) {
+                for to in items(personalization, name).iter().filter_map(Person::read) {
                     let id = format!("{}.filter0001-{at}-{}.0", self.request_id, messages.len());
-                    messages.extend(self.message(id, (at, one), (line, to), &shared, &attachments));
+                    messages.extend(self.message(
+                        id,
+                        (at, personalization),
+                        (line, to),
+                        &shared,
+                        &attachments,
+                    ));
                 }
             }
         }
@@ -57,17 +63,21 @@ impl Accepted<'_> {
     fn message(
         &self,
         id: String,
-        (at, one): (usize, &Value),
+        (at, personalization): (usize, &Value),
         (line, to): (Line, Person),
         (html, plain): &(Option<Arc<str>>, Option<Arc<str>>),
         attachments: &Arc<[Attachment]>,
     ) -> Option<Message> {
-        let mail = self.mail;
-        let from = one.get("from").or_else(|| mail.get("from"))?;
-        let substitutions = one.get("substitutions");
-        let data = one.get("dynamic_template_data").or(substitutions);
+        let request = self.request;
+        let from = personalization
+            .get("from")
+            .or_else(|| request.get("from"))?;
+        let substitutions = personalization.get("substitutions");
+        let data = personalization
+            .get("dynamic_template_data")
+            .or(substitutions);
         let empty = Value::Null;
-        let subject = text(one, "subject").or_else(|| text(mail, "subject"));
+        let subject = text(personalization, "subject").or_else(|| text(request, "subject"));
         let (subject, html, plain) = match self.template {
             Some(template) => {
                 let data = data.unwrap_or(&empty);
@@ -84,14 +94,16 @@ impl Accepted<'_> {
             (Some(part), Some(tags)) => Some(Arc::from(substitute(&part, tags))),
             (part, _) => part,
         };
-        let reply_to = match mail.get("reply_to") {
+        let reply_to = match request.get("reply_to") {
             Some(who) => Person::read(who).into_iter().collect(),
-            None => people(mail, "reply_to_list")
+            None => items(request, "reply_to_list")
                 .iter()
                 .filter_map(Person::read)
                 .collect(),
         };
-        let send_at = one.get("send_at").or_else(|| mail.get("send_at"));
+        let send_at = personalization
+            .get("send_at")
+            .or_else(|| request.get("send_at"));
         Some(Message {
             id,
             request_id: self.request_id.to_owned(),
@@ -106,26 +118,26 @@ impl Accepted<'_> {
             },
             html: replaced(html),
             text: replaced(plain),
-            headers: merged(mail, one, "headers"),
-            categories: people(mail, "categories")
+            headers: merged(request, personalization, "headers"),
+            categories: items(request, "categories")
                 .iter()
                 .filter_map(|c| c.as_str().map(str::to_owned))
                 .collect(),
-            custom_args: merged(mail, one, "custom_args"),
+            custom_args: merged(request, personalization, "custom_args"),
             attachments: Arc::clone(attachments),
-            template_id: text(mail, "template_id"),
+            template_id: text(request, "template_id"),
             template_data: data.cloned(),
             send_at: send_at.and_then(Value::as_i64),
-            batch_id: text(mail, "batch_id"),
+            batch_id: text(request, "batch_id"),
             status: self.status,
             accepted_at: self.now,
         })
     }
 }
 
-/// The request's strings with the personalization's over them.
-fn merged(mail: &Value, one: &Value, name: &str) -> BTreeMap<String, String> {
-    [mail, one]
+/// The string fields of the request's object, overridden by those of the personalization.
+fn merged(request: &Value, personalization: &Value, name: &str) -> BTreeMap<String, String> {
+    [request, personalization]
         .into_iter()
         .filter_map(|v| v.get(name)?.as_object())
         .flatten()

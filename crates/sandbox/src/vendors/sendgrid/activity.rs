@@ -1,14 +1,15 @@
-//! The email activity search: `to_email="a@b.c"`, `unique_args="..."`, `msg_id`, `from_email`, `subject`, joined by AND.
+//! The search of the email activity: terms such as `to_email="a@b.c"`, `unique_args="..."`, `msg_id`, `from_email` and
+//! `subject`, joined by AND: <https://www.twilio.com/docs/sendgrid/for-developers/sending-email/getting-started-email-activity-api>.
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::books::{Message, MessageStatus};
-use super::refusal::Refusal;
+use super::error::ApiError;
+use super::message::{Message, MessageStatus};
 use crate::clock;
 
-/// Answers `GET /v3/messages`.
-pub(super) fn search(messages: &[Message], query: &str) -> Result<Value, Refusal> {
+/// Handles `GET /v3/messages`.
+pub(super) fn search(messages: &[Message], query: &str) -> Result<Value, ApiError> {
     let mut limit = 10;
     let mut terms = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -18,12 +19,12 @@ pub(super) fn search(messages: &[Message], query: &str) -> Result<Value, Refusal
                     .parse::<usize>()
                     .ok()
                     .filter(|l| (1..=1000).contains(l))
-                    .ok_or_else(|| Refusal::field("limit", "limit must be between 1 and 1000"))?;
+                    .ok_or_else(|| ApiError::field("limit", "limit must be between 1 and 1000"))?;
             }
             "query" => {
                 for part in value.split(" AND ") {
                     terms.push(term(part).ok_or_else(|| {
-                        Refusal::new(StatusCode::BAD_REQUEST, "invalid query syntax")
+                        ApiError::new(StatusCode::BAD_REQUEST, "invalid query syntax")
                     })?);
                 }
             }
@@ -33,19 +34,19 @@ pub(super) fn search(messages: &[Message], query: &str) -> Result<Value, Refusal
     let found: Vec<Value> = messages
         .iter()
         .rev()
-        .filter(|m| terms.iter().all(|t| t.holds(m)))
+        .filter(|m| terms.iter().all(|t| t.matches(m)))
         .take(limit)
         .map(show)
         .collect();
     Ok(json!({ "messages": found }))
 }
 
-/// One condition.
+/// One term of a query.
 #[derive(Debug)]
 enum Term {
     Equals(String, String),
     Argument(String, String),
-    /// Times are taken as they come: everything here is recent.
+    /// A condition on the time, which every message meets here.
     Any,
 }
 
@@ -74,7 +75,7 @@ fn term(text: &str) -> Option<Term> {
 }
 
 impl Term {
-    fn holds(&self, message: &Message) -> bool {
+    fn matches(&self, message: &Message) -> bool {
         match self {
             Self::Any => true,
             Self::Argument(key, value) => message.custom_args.get(key) == Some(value),
@@ -91,6 +92,7 @@ impl Term {
     }
 }
 
+/// The status in the words of the search.
 fn status(message: &Message) -> &'static str {
     match (message.status, message.send_at) {
         (MessageStatus::Queued, None) => "delivered",

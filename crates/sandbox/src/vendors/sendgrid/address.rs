@@ -1,12 +1,12 @@
-//! What the mail vendor takes for an address.
+//! The syntax of an email address that SendGrid accepts.
 
-/// Local part and a domain with a dot; no comments, no quotes, no address of a machine.
+/// Whether the text is a local part and a domain with a dot. Comments, quoted local parts and IP addresses are not accepted.
 pub(super) fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
     let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
-    let fine_local = (1..=64).contains(&local.len())
+    let valid_local = (1..=64).contains(&local.len())
         && local.chars().all(atom)
         && !local.starts_with('.')
         && !local.ends_with('.')
@@ -17,7 +17,7 @@ pub(super) fn is_address(text: &str) -> bool {
             && !l.starts_with('-')
             && !l.ends_with('-')
     };
-    fine_local && domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label)
+    valid_local && domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label)
 }
 
 #[cfg(test)]

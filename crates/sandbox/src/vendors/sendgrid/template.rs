@@ -1,25 +1,27 @@
-//! Templates that a test sets, and the filling in of their variables.
+//! The templates that a test configures, and how their variables are replaced.
 
 use serde_json::{Value, json};
 
-/// A template as the account holds it. Only `{{name}}`, `{{{name}}}` and dotted paths are filled in.
+use crate::html::escape;
+
+/// A template of the account. Only `{{name}}`, `{{{name}}}` and dotted paths are replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Template {
-    /// `d-` and 32 hexadecimal digits, or a GUID.
+    /// The template id: `d-` and 32 hexadecimal digits, or a GUID.
     pub id: String,
-    /// For people.
+    /// The name that people see.
     pub name: String,
-    /// With variables.
+    /// The subject; it may contain variables.
     pub subject: String,
-    /// With variables.
+    /// The HTML part; it may contain variables.
     pub html: String,
-    /// With variables.
+    /// The plain text part; it may contain variables.
     pub text: String,
 }
 
 impl Template {
-    /// A template without a text part.
+    /// A template without a plain text part.
     #[must_use]
     pub fn new(id: impl Into<String>, subject: impl Into<String>, html: impl Into<String>) -> Self {
         Self {
@@ -31,7 +33,7 @@ impl Template {
         }
     }
 
-    /// With a text part.
+    /// Sets the plain text part.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = text.into();
@@ -39,9 +41,10 @@ impl Template {
     }
 
     pub(super) fn to_json(&self) -> Value {
-        let generation = match self.id.starts_with("d-") {
-            true => "dynamic",
-            false => "legacy",
+        let generation = if self.id.starts_with("d-") {
+            "dynamic"
+        } else {
+            "legacy"
         };
         json!({"id": self.id, "name": self.name, "generation": generation, "updated_at": "2026-01-01 00:00:00",
             "versions": [{"id": "1", "template_id": self.id, "active": 1, "name": self.name,
@@ -50,7 +53,8 @@ impl Template {
     }
 }
 
-/// Fills `{{path}}` from the data (escaped for HTML) and `{{{path}}}` as it is; a missing value is empty.
+/// Replaces `{{path}}` by the value in the data, escaped in HTML, and `{{{path}}}` by the unescaped value. A missing value
+/// becomes empty.
 pub(super) fn fill(template: &str, data: &Value, html: bool) -> String {
     let mut out = String::new();
     let mut rest = template;
@@ -59,23 +63,24 @@ pub(super) fn fill(template: &str, data: &Value, html: bool) -> String {
         let raw = after.starts_with('{');
         let (open, close) = if raw { ("{", "}}}") } else { ("", "}}") };
         let inside = after.strip_prefix(open).unwrap_or(after);
-        let Some((name, behind)) = inside.split_once(close) else {
+        let Some((name, remaining)) = inside.split_once(close) else {
             out.push_str("{{");
             rest = after;
             continue;
         };
         let value = look_up(data, name.trim());
-        match html && !raw {
-            true => out.push_str(&escape(&value)),
-            false => out.push_str(&value),
+        if html && !raw {
+            out.push_str(&escape(&value))
+        } else {
+            out.push_str(&value)
         }
-        rest = behind;
+        rest = remaining;
     }
     out.push_str(rest);
     out
 }
 
-/// Replaces each legacy substitution's tag by its value.
+/// Replaces the tag of each legacy substitution by its value.
 pub(super) fn substitute(template: &str, substitutions: &Value) -> String {
     let mut out = template.to_owned();
     for (tag, value) in substitutions.as_object().into_iter().flatten() {
@@ -86,6 +91,7 @@ pub(super) fn substitute(template: &str, substitutions: &Value) -> String {
     out
 }
 
+/// The value at a dotted path, as a text.
 fn look_up(data: &Value, path: &str) -> String {
     let found = path.split('.').try_fold(data, |at, step| at.get(step));
     match found {
@@ -93,15 +99,6 @@ fn look_up(data: &Value, path: &str) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     }
-}
-
-/// Makes text safe inside HTML.
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

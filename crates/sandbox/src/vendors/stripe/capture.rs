@@ -1,14 +1,15 @@
-//! What follows an authorization: capture, wholly or in part, or cancel.
+//! Captures an authorized payment, in full or in part, or cancels a payment:
+//! <https://docs.stripe.com/api/payment_intents/capture>.
 
 use serde_json::Value;
 
-use super::account::Cx;
+use super::context::Context;
 use super::error::ApiError;
-use super::intents::unexpected;
 use super::objects::{Charge, IntentStatus, PaymentIntent};
 use super::params::{MetadataChange, Params};
 use super::render::Show;
 
+/// The values of `cancellation_reason`.
 const REASONS: &[&str] = &[
     "abandoned",
     "duplicate",
@@ -16,15 +17,15 @@ const REASONS: &[&str] = &[
     "requested_by_customer",
 ];
 
-impl Cx<'_> {
-    /// `POST /v1/payment_intents/{id}/capture`
+impl Context<'_> {
+    /// Handles `POST /v1/payment_intents/{id}/capture`.
     pub(super) fn capture_intent(
         &mut self,
         id: &str,
         mut params: Params,
     ) -> Result<Value, ApiError> {
         let mut intent = self.account.intents.find(id, "intent")?;
-        let asked = params.positive("amount_to_capture")?;
+        let requested = params.positive("amount_to_capture")?;
         let last = params.boolean("final_capture")?.unwrap_or(true);
         let metadata = MetadataChange::apply(params.metadata()?, &intent.metadata)?;
         params.ignore(&[
@@ -34,16 +35,16 @@ impl Cx<'_> {
             "transfer_data",
         ]);
         params.finish()?;
-        let charge = self.latest(&intent);
+        let charge = self.latest_charge(&intent);
         let (IntentStatus::RequiresCapture, Some(mut charge)) = (intent.status, charge) else {
             let message = format!(
                 "This PaymentIntent could not be captured because it has a status of {}. Only a PaymentIntent with one \
                  of the following statuses may be captured: requires_capture.",
                 intent.status.as_str()
             );
-            return Err(unexpected(message, &intent));
+            return Err(ApiError::intent_state(message, intent.show()));
         };
-        let amount = asked.unwrap_or(intent.amount_capturable);
+        let amount = requested.unwrap_or(intent.amount_capturable);
         if amount > intent.amount_capturable {
             let message = format!(
                 "The requested amount_to_capture ({amount}) is greater than the amount you can capture for this \
@@ -77,7 +78,7 @@ impl Cx<'_> {
         Ok(intent.show())
     }
 
-    /// `POST /v1/payment_intents/{id}/cancel`
+    /// Handles `POST /v1/payment_intents/{id}/cancel`.
     pub(super) fn cancel_intent(
         &mut self,
         id: &str,
@@ -96,10 +97,10 @@ impl Cx<'_> {
                  requires_confirmation, requires_action.",
                 intent.status.as_str()
             );
-            return Err(unexpected(message, &intent));
+            return Err(ApiError::intent_state(message, intent.show()));
         }
         if intent.status == IntentStatus::RequiresCapture
-            && let Some(mut charge) = self.latest(&intent)
+            && let Some(mut charge) = self.latest_charge(&intent)
         {
             charge.amount_released = intent.amount_capturable;
             self.account.charges.put(charge);
@@ -114,7 +115,8 @@ impl Cx<'_> {
         Ok(intent.show())
     }
 
-    fn latest(&self, intent: &PaymentIntent) -> Option<Charge> {
+    /// The charge of the latest attempt.
+    fn latest_charge(&self, intent: &PaymentIntent) -> Option<Charge> {
         let id = intent.latest_charge.as_deref()?;
         self.account.charges.get(id).cloned()
     }

@@ -1,4 +1,4 @@
-//! The magic cards of Stripe's test mode: number, PaymentMethod id and token of each, and what it does.
+//! The test cards of Stripe's test mode, each with its number, names and behaviour: <https://docs.stripe.com/testing>.
 
 use crate::ids;
 
@@ -7,31 +7,32 @@ use super::declines::{
     declined,
 };
 
-/// What a card does when it is charged.
+/// How a card behaves when it is charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Behaviour {
+    /// The charge succeeds.
     Succeeds,
-    /// Cannot be attached either.
+    /// Every charge is declined, and the card cannot be attached to a customer.
     Declines(Decline),
-    /// Attaches, and then declines.
+    /// The card can be attached, and then every charge is declined.
     FailsAfterAttach,
-    /// Authenticates on session always, off session unless set up.
+    /// Authentication is required, except off session after the card was set up.
     AuthenticatesUnlessSetUp,
-    /// Authenticates always.
+    /// Authentication is always required.
     AuthenticatesAlways,
-    /// As if set up already: off session it just succeeds.
+    /// The card counts as set up: authentication is required on session, and off session the charge succeeds.
     SetUpAlready,
-    /// Authenticates, and then declines.
+    /// Authentication is required, and then the charge is declined.
     AuthenticatesThen(Decline),
-    /// A refund is pending, then succeeds.
+    /// The charge succeeds; a refund is pending first and succeeds later.
     RefundPends,
-    /// A refund succeeds, then fails.
+    /// The charge succeeds; a refund succeeds first and fails later.
     RefundFails,
-    /// Succeeds with this check failed.
+    /// The charge succeeds, but this check of the card's data fails.
     CheckFails(Check),
 }
 
-/// A check of the card's data.
+/// A check of the card's data by the issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Check {
     Cvc,
@@ -40,7 +41,7 @@ pub(super) enum Check {
     Address,
 }
 
-/// A magic card. Its id is `pm_card_<name>`, its token `tok_<name>`.
+/// A test card. For each of its names, `pm_card_<name>` is a PaymentMethod id and `tok_<name>` a token.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Card {
     pub(super) number: &'static str,
@@ -64,18 +65,19 @@ const fn card(
 }
 
 impl Card {
+    /// The last four digits of the number.
     pub(super) fn last4(&self) -> &'static str {
         let at = self.number.len().saturating_sub(4);
         self.number.get(at..).unwrap_or_default()
     }
 
-    /// The same for the same number.
+    /// A fingerprint of the number; equal numbers have equal fingerprints.
     pub(super) fn fingerprint(&self) -> String {
         ids::letters(ids::hash(0, &[self.number.as_bytes()]), 16)
     }
 
-    /// The decline that keeps it from being attached, if any.
-    pub(super) fn refuses_attach(&self) -> Option<Decline> {
+    /// The decline that an attempt to attach the card gets, if any.
+    pub(super) fn attach_decline(&self) -> Option<Decline> {
         match self.behaviour {
             Behaviour::Declines(decline) => Some(decline),
             _ => None,
@@ -85,6 +87,7 @@ impl Card {
 
 use Behaviour as B;
 
+/// All test cards.
 const CARDS: &[Card] = &[
     card("4242424242424242", &["visa", "us"], "visa", B::Succeeds),
     card("4000056655665556", &["visa_debit"], "visa", B::Succeeds),
@@ -293,17 +296,17 @@ const CARDS: &[Card] = &[
     ),
 ];
 
-/// The card of a magic PaymentMethod id.
+/// The test card of a PaymentMethod id.
 pub(super) fn by_method(id: &str) -> Option<&'static Card> {
     by_name(id.strip_prefix("pm_card_")?)
 }
 
-/// The card of a magic token.
+/// The test card of a token.
 pub(super) fn by_token(token: &str) -> Option<&'static Card> {
     by_name(token.strip_prefix("tok_")?)
 }
 
-/// The card of a number; spaces and dashes are allowed.
+/// The test card with this number; spaces and dashes are allowed.
 pub(super) fn by_number(number: &str) -> Result<&'static Card, Decline> {
     let digits: String = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
     if !luhn(&digits) {
@@ -316,6 +319,7 @@ fn by_name(name: &str) -> Option<&'static Card> {
     CARDS.iter().find(|c| c.names.contains(&name))
 }
 
+/// Whether the number has a valid length and check digit (Luhn).
 fn luhn(digits: &str) -> bool {
     let mut sum = 0;
     for (at, c) in digits.chars().rev().enumerate() {
@@ -336,7 +340,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_is_one_card_and_passes_its_own_check() {
+    fn every_number_is_one_card_and_has_a_valid_check_digit() {
         for card in CARDS {
             assert_eq!(by_number(card.number).unwrap().number, card.number);
             for name in card.names {

@@ -1,30 +1,29 @@
-//! A payment meets its card: confirm, authenticate, charge or decline.
+//! Confirms a payment: authentication, charge or decline: <https://docs.stripe.com/payments/paymentintents/lifecycle>.
 
 use serde_json::{Value, json};
 
-use super::account::Cx;
 use super::cards::Behaviour;
+use super::context::Context;
 use super::declines::{AUTHENTICATION, Decline, GENERIC};
 use super::error::ApiError;
-use super::intents::unexpected;
 use super::objects::{Charge, IntentStatus, PaymentIntent, PaymentMethod};
 use super::params::Params;
 use super::render::Show;
 
-/// How the payer takes part in this confirmation.
+/// Whether and how the payer takes part in a confirmation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Session {
-    /// The payer is away.
+    /// The payer is not present (`off_session`).
     off: bool,
-    /// Fail instead of asking the payer.
+    /// The confirmation fails if it needs the payer (`error_on_requires_action`).
     no_action: bool,
     /// The payer has just authenticated.
     authenticated: bool,
-    /// `return_url` came with this request.
-    returns: bool,
+    /// The request has a `return_url`.
+    has_return_url: bool,
 }
 
-/// What becomes of an attempt.
+/// The result of an attempt to charge a card.
 enum Verdict {
     Charge,
     Decline(Decline),
@@ -45,16 +44,16 @@ impl Session {
             off,
             no_action: params.boolean("error_on_requires_action")?.unwrap_or(false),
             authenticated: false,
-            returns: params.has("return_url"),
+            has_return_url: params.has("return_url"),
         })
     }
 
-    /// Refuses what makes sense only together with `confirm=true`.
+    /// Rejects the parameters that are valid only together with `confirm=true`.
     pub(super) fn needs_confirm(&self) -> Result<(), ApiError> {
         for (sent, name) in [
             (self.off, "off_session"),
             (self.no_action, "error_on_requires_action"),
-            (self.returns, "return_url"),
+            (self.has_return_url, "return_url"),
         ] {
             if sent {
                 let message = format!(
@@ -66,7 +65,7 @@ impl Session {
         Ok(())
     }
 
-    /// A payment that might redirect needs somewhere to return to.
+    /// Checks that a payment which might redirect the payer has a URL to return to.
     pub(super) fn check_redirects(&self, intent: &PaymentIntent) -> Result<(), ApiError> {
         if intent.automatic == Some("always") && intent.return_url.is_none() {
             return Err(ApiError::invalid(
@@ -82,6 +81,7 @@ impl Session {
     }
 }
 
+/// The result of an attempt with this method.
 fn verdict(method: &PaymentMethod, session: Session) -> Verdict {
     let authenticated = session.authenticated;
     let set_up = session.off && method.set_up;
@@ -99,8 +99,8 @@ fn verdict(method: &PaymentMethod, session: Session) -> Verdict {
     }
 }
 
-impl Cx<'_> {
-    /// `POST /v1/payment_intents/{id}/confirm`
+impl Context<'_> {
+    /// Handles `POST /v1/payment_intents/{id}/confirm`.
     pub(super) fn confirm_intent(
         &mut self,
         id: &str,
@@ -109,20 +109,20 @@ impl Cx<'_> {
         let mut intent = self.account.intents.find(id, "intent")?;
         let session = Session::read(&mut params)?;
         params.ignore(&["client_secret"]);
-        self.change(&mut intent, &mut params)?;
+        self.apply_changes(&mut intent, &mut params)?;
         params.finish()?;
-        self.use_customer(&mut intent)?;
+        self.check_customer(&mut intent)?;
         match intent.status {
             IntentStatus::Succeeded | IntentStatus::RequiresCapture => {
                 let message = "You cannot confirm this PaymentIntent because it has already succeeded after being \
                                previously confirmed.";
-                return Err(unexpected(message, &intent));
+                return Err(ApiError::intent_state(message, intent.show()));
             }
             IntentStatus::Canceled => {
                 let message = "You cannot confirm this PaymentIntent because it has a status of canceled. Only a \
                                PaymentIntent with one of the following statuses may be confirmed: \
                                requires_confirmation, requires_action.";
-                return Err(unexpected(message, &intent));
+                return Err(ApiError::intent_state(message, intent.show()));
             }
             _ => {}
         }
@@ -131,7 +131,7 @@ impl Cx<'_> {
         self.confirm(intent, &session)
     }
 
-    /// One attempt with the intent's method.
+    /// Attempts the payment with its payment method.
     pub(super) fn confirm(
         &mut self,
         mut intent: PaymentIntent,
@@ -146,7 +146,7 @@ impl Cx<'_> {
             let message = "You cannot confirm this PaymentIntent because it's missing a payment method. You can either \
                            update the PaymentIntent with a payment method and then confirm it again, or confirm it \
                            again directly with a payment method or ConfirmationToken.";
-            return Err(unexpected(message, &intent));
+            return Err(ApiError::intent_state(message, intent.show()));
         };
         match verdict(&method, *session) {
             Verdict::Charge => {
@@ -179,7 +179,7 @@ impl Cx<'_> {
         }
     }
 
-    /// The payer comes back from the authentication page.
+    /// Continues after the payer was on the authentication page.
     pub(super) fn authenticate(&mut self, id: &str, agreed: bool) -> Option<PaymentIntent> {
         let mut intent = self.account.intents.get(id)?.clone();
         if intent.status != IntentStatus::RequiresAction {
@@ -214,12 +214,12 @@ impl Cx<'_> {
             authenticated: true,
             ..Session::default()
         };
-        // A decline is on the intent as its last error.
+        // A decline needs no handling here: the intent shows it as its last error.
         let _shown = self.confirm(intent, &session);
         self.account.intents.get(id).cloned()
     }
 
-    /// The card agrees.
+    /// Charges the card successfully.
     fn charge(&mut self, intent: &mut PaymentIntent, mut method: PaymentMethod) {
         let mut charge = self.new_charge(intent, &method);
         intent.latest_charge = Some(charge.id.clone());
@@ -244,22 +244,23 @@ impl Cx<'_> {
                 method.customer = Some(customer.clone());
                 self.event("payment_method.attached", &method);
             }
-            _ => method.spent = true,
+            _ => method.consumed = true,
         }
         self.account.methods.put(method);
         self.account.charges.put(charge.clone());
         self.account.intents.put(intent.clone());
         self.event("charge.succeeded", &charge);
         self.event(
-            match manual {
-                true => "payment_intent.amount_capturable_updated",
-                false => "payment_intent.succeeded",
+            if manual {
+                "payment_intent.amount_capturable_updated"
+            } else {
+                "payment_intent.succeeded"
             },
             intent,
         );
     }
 
-    /// The card refuses: a failed charge remains, the intent wants another method.
+    /// Declines the charge: the failed charge is stored, and the payment requires another method.
     fn decline(
         &mut self,
         mut intent: PaymentIntent,
@@ -289,7 +290,7 @@ impl Cx<'_> {
     }
 
     fn new_charge(&self, intent: &PaymentIntent, method: &PaymentMethod) -> Charge {
-        let echoed = ["description", "receipt_email", "shipping", "transfer_group"];
+        let copied = ["description", "receipt_email", "shipping", "transfer_group"];
         Charge {
             id: self.ids.object("ch"),
             account: self.account_id.to_owned(),
@@ -314,14 +315,14 @@ impl Cx<'_> {
             echo: intent
                 .echo
                 .iter()
-                .filter(|(name, _)| echoed.contains(&name.as_str()))
+                .filter(|(name, _)| copied.contains(&name.as_str()))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
         }
     }
 }
 
-/// Where the payer goes: a page of this double, when there is an address to return to.
+/// The next action: a redirect to a page of this emulator if there is a URL to return to, otherwise an action for the SDK.
 pub(super) fn next_action(base: &str, id: &str, return_url: Option<&str>) -> Value {
     let page = format!("{base}/_sandbox/authenticate/{id}");
     match return_url {

@@ -1,8 +1,8 @@
-//! Which currencies Stripe takes, and which amounts of them.
+//! The currencies and amounts that Stripe accepts: <https://docs.stripe.com/currencies>.
 
 use super::error::ApiError;
 
-/// Currencies of the presentment list, in lower case.
+/// The presentment currencies, in lower case.
 const KNOWN: &[&str] = &[
     "usd", "aed", "afn", "all", "amd", "ang", "aoa", "ars", "aud", "awg", "azn", "bam", "bbd",
     "bdt", "bgn", "bhd", "bif", "bmd", "bnd", "bob", "brl", "bsd", "bwp", "byn", "bzd", "cad",
@@ -17,16 +17,16 @@ const KNOWN: &[&str] = &[
     "vuv", "wst", "xaf", "xcd", "xof", "xpf", "yer", "zar", "zmw",
 ];
 
-/// Sent without decimals.
+/// The currencies without decimals.
 const ZERO_DECIMAL: &[&str] = &[
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv",
     "xaf", "xof", "xpf",
 ];
 
-/// Sent with three decimals, the last one zero.
+/// The currencies with three decimals; the last one must be zero.
 const THREE_DECIMAL: &[&str] = &["bhd", "jod", "kwd", "omr", "tnd"];
 
-/// The smallest charge in the currency's minor unit; currencies without an entry have none here.
+/// The smallest charge in minor units; a currency that is not listed has no minimum here.
 const MINIMA: &[(&str, i64)] = &[
     ("usd", 50),
     ("ars", 50),
@@ -61,10 +61,10 @@ const MINIMA: &[(&str, i64)] = &[
     ("thb", 1000),
 ];
 
-/// Twelve digits: the vendor's newer limit for cards.
-const MOST: i64 = 999_999_999_999;
+/// The largest amount: twelve digits, the vendor's newer limit for cards.
+const MAX_AMOUNT: i64 = 999_999_999_999;
 
-/// The currency in lower case, if Stripe takes it.
+/// The currency in lower case, if Stripe supports it.
 pub(super) fn check_currency(text: &str) -> Result<String, ApiError> {
     let lower = text.to_ascii_lowercase();
     if KNOWN.contains(&lower.as_str()) {
@@ -77,7 +77,7 @@ pub(super) fn check_currency(text: &str) -> Result<String, ApiError> {
     .param("currency"))
 }
 
-/// Refuses an amount that the currency's rules forbid.
+/// Rejects an amount that violates the rules of its currency.
 pub(super) fn check_amount(amount: i64, currency: &str) -> Result<(), ApiError> {
     let least = MINIMA
         .iter()
@@ -91,10 +91,10 @@ pub(super) fn check_amount(amount: i64, currency: &str) -> Result<(), ApiError> 
         .code("amount_too_small")
         .param("amount"));
     }
-    if amount > MOST {
+    if amount > MAX_AMOUNT {
         return Err(ApiError::invalid(format!(
             "Amount must be no more than {}",
-            shown(MOST, currency)
+            shown(MAX_AMOUNT, currency)
         ))
         .code("amount_too_large")
         .param("amount"));
@@ -118,7 +118,7 @@ pub(super) fn check_amount(amount: i64, currency: &str) -> Result<(), ApiError> 
     Ok(())
 }
 
-/// An amount as messages show it: `$0.50 usd`, `500 jpy`.
+/// An amount as error messages show it: `$0.50 usd`, `¥500 jpy`.
 pub(super) fn shown(amount: i64, currency: &str) -> String {
     let sign = match currency {
         "usd" => "$",

@@ -1,16 +1,16 @@
-//! Customers: made, changed, listed by exact email, deleted.
+//! Customers: create, update, list by exact email address, and delete: <https://docs.stripe.com/api/customers>.
 
 use serde_json::Value;
 
-use super::account::Cx;
+use super::collection::ListRequest;
+use super::context::Context;
 use super::error::ApiError;
 use super::objects::Customer;
 use super::params::{MetadataChange, Params};
 use super::render::Show;
-use super::shelf::Ask;
 
-impl Cx<'_> {
-    /// `POST /v1/customers`
+impl Context<'_> {
+    /// Handles `POST /v1/customers`.
     pub(super) fn create_customer(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let mut customer = Customer {
             id: format!("cus_{}", self.ids.letters(14)),
@@ -23,12 +23,12 @@ impl Cx<'_> {
             default_payment_method: None,
             echo: Default::default(),
         };
-        change(&mut customer, &mut params)?;
+        apply_changes(&mut customer, &mut params)?;
         let method = params.text("payment_method")?;
         params.ignore(&["test_clock", "tax_id_data"]);
         params.finish()?;
         if let Some(id) = method {
-            let method = self.method_named(&id)?;
+            let method = self.method_by_id(&id)?;
             self.attach(method, &customer.id)?;
         }
         self.account.customers.put(customer.clone());
@@ -36,7 +36,7 @@ impl Cx<'_> {
         Ok(customer.show())
     }
 
-    /// `POST /v1/customers/{id}`
+    /// Handles `POST /v1/customers/{id}`.
     pub(super) fn update_customer(
         &mut self,
         id: &str,
@@ -46,7 +46,7 @@ impl Cx<'_> {
         if customer.deleted {
             return Err(ApiError::not_found("customer", id, "id"));
         }
-        change(&mut customer, &mut params)?;
+        apply_changes(&mut customer, &mut params)?;
         params.finish()?;
         if let Some(method) = &customer.default_payment_method {
             let owner = self
@@ -68,13 +68,13 @@ impl Cx<'_> {
         Ok(customer.show())
     }
 
-    /// `GET /v1/customers/{id}`; a deleted one says so.
+    /// Handles `GET /v1/customers/{id}`; a deleted customer is shown with `deleted: true`.
     pub(super) fn get_customer(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         Ok(self.account.customers.find(id, "id")?.show())
     }
 
-    /// `DELETE /v1/customers/{id}`
+    /// Handles `DELETE /v1/customers/{id}`.
     pub(super) fn delete_customer(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         let mut customer = self.account.customers.find(id, "id")?;
@@ -83,7 +83,7 @@ impl Cx<'_> {
         }
         self.event("customer.deleted", &customer);
         customer.deleted = true;
-        let answer = customer.show();
+        let response = customer.show();
         self.account.customers.put(customer);
         let owned: Vec<String> = self
             .account
@@ -95,26 +95,26 @@ impl Cx<'_> {
         for method in owned {
             if let Some(method) = self.account.methods.get_mut(&method) {
                 method.customer = None;
-                method.spent = true;
+                method.consumed = true;
             }
         }
-        Ok(answer)
+        Ok(response)
     }
 
-    /// `GET /v1/customers`; `email` is compared as it is, case and all.
+    /// Handles `GET /v1/customers`; the `email` filter is case-sensitive.
     pub(super) fn list_customers(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let ask = Ask::read(&mut params)?;
+        let request = ListRequest::read(&mut params)?;
         let email = params.text("email")?;
         params.ignore(&["test_clock"]);
         params.finish()?;
-        let keep = |c: &Customer| !c.deleted && (email.is_none() || c.email == email);
+        let matches = |c: &Customer| !c.deleted && (email.is_none() || c.email == email);
         self.account
             .customers
-            .page(&ask, "/v1/customers", keep, Show::show)
+            .page(&request, "/v1/customers", matches, Show::show)
     }
 
-    /// The customer a parameter names; a deleted one counts as missing.
-    pub(super) fn living_customer(&self, id: &str, param: &str) -> Result<Customer, ApiError> {
+    /// The customer that a parameter names; a deleted one counts as missing.
+    pub(super) fn existing_customer(&self, id: &str, param: &str) -> Result<Customer, ApiError> {
         match self.account.customers.get(id) {
             Some(customer) if !customer.deleted => Ok(customer.clone()),
             _ => Err(ApiError::missing("customer", id, param)),
@@ -122,8 +122,8 @@ impl Cx<'_> {
     }
 }
 
-/// The fields that create and update share.
-fn change(customer: &mut Customer, params: &mut Params) -> Result<(), ApiError> {
+/// Applies the parameters that create and update share.
+fn apply_changes(customer: &mut Customer, params: &mut Params) -> Result<(), ApiError> {
     if let Some(email) = params.short("email", 512)? {
         if let Some(wrong) = email.as_deref().filter(|e| !e.contains('@')) {
             return Err(ApiError::invalid(format!("Invalid email address: {wrong}"))

@@ -1,8 +1,8 @@
-//! What a card says when it refuses: code, decline code, advice and message of each.
+//! Card declines: code, decline code, advice and message: <https://docs.stripe.com/declines/codes>.
 
 use super::error::ApiError;
 
-/// A decline as the error shows it.
+/// A decline, with the fields that the error shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decline {
     pub(super) code: &'static str,
@@ -13,6 +13,7 @@ pub(super) struct Decline {
 
 const DECLINED: &str = "Your card was declined.";
 
+/// A decline with the code `card_declined` and this decline code.
 pub(super) const fn declined(decline_code: &'static str, advice: Option<&'static str>) -> Decline {
     Decline {
         code: "card_declined",
@@ -22,7 +23,8 @@ pub(super) const fn declined(decline_code: &'static str, advice: Option<&'static
     }
 }
 
-const fn refused(
+/// A decline because of wrong card data, which has a code of its own and no decline code.
+const fn card_data_error(
     code: &'static str,
     advice: Option<&'static str>,
     message: &'static str,
@@ -44,33 +46,34 @@ pub(super) const INSUFFICIENT: Decline = Decline {
     message: "Your card has insufficient funds.",
     ..declined("insufficient_funds", LATER)
 };
-pub(super) const EXPIRED: Decline = refused("expired_card", CONFIRM, "Your card has expired.");
-pub(super) const CVC: Decline = refused(
+pub(super) const EXPIRED: Decline =
+    card_data_error("expired_card", CONFIRM, "Your card has expired.");
+pub(super) const CVC: Decline = card_data_error(
     "incorrect_cvc",
     CONFIRM,
     "Your card's security code is incorrect.",
 );
-pub(super) const PROCESSING: Decline = refused(
+pub(super) const PROCESSING: Decline = card_data_error(
     "processing_error",
     LATER,
     "An error occurred while processing your card. Try again in a little bit.",
 );
-pub(super) const NUMBER: Decline = refused(
+pub(super) const NUMBER: Decline = card_data_error(
     "incorrect_number",
     CONFIRM,
     "Your card number is incorrect.",
 );
-pub(super) const MONTH: Decline = refused(
+pub(super) const MONTH: Decline = card_data_error(
     "invalid_expiry_month",
     CONFIRM,
     "Your card's expiration month is invalid.",
 );
-pub(super) const YEAR: Decline = refused(
+pub(super) const YEAR: Decline = card_data_error(
     "invalid_expiry_year",
     CONFIRM,
     "Your card's expiration year is invalid.",
 );
-pub(super) const BAD_CVC: Decline = refused(
+pub(super) const BAD_CVC: Decline = card_data_error(
     "invalid_cvc",
     CONFIRM,
     "Your card's security code is invalid.",
@@ -88,7 +91,7 @@ pub(super) const AUTHENTICATION: Decline = Decline {
 };
 
 impl Decline {
-    /// The error of a charge that was declined so.
+    /// The error that a charge with this decline returns.
     pub(super) fn to_error(self) -> ApiError {
         let mut error = ApiError::card(self.message).code(self.code);
         if let Some(decline_code) = self.decline_code {

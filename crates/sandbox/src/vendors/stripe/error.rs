@@ -1,13 +1,14 @@
-//! Stripe's errors: status, type, code and message, in the body's documented shape.
+//! Stripe's errors: status, type, code and message, in the documented body: <https://docs.stripe.com/api/errors>.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-/// A refusal, and whether an idempotency key stores it.
+/// An error response, and whether an idempotency key stores it.
 #[derive(Clone, Debug)]
 pub(super) struct ApiError {
     pub(super) status: StatusCode,
-    /// Validation failures come before execution and are not stored under a key.
+    /// Whether the request began to execute. Validation errors come earlier and are not stored under a key:
+    /// <https://docs.stripe.com/api/idempotent_requests>.
     pub(super) executed: bool,
     kind: &'static str,
     message: String,
@@ -25,27 +26,34 @@ impl ApiError {
         }
     }
 
-    /// 400: the parameters are wrong; nothing was executed.
+    /// 400: the parameters are invalid; nothing was executed.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message)
     }
 
-    /// 400: the parameters are fine, the state is not; stored under the key.
+    /// 400: the parameters are valid, but the object's state forbids the call; stored under the key.
     pub(super) fn state(message: impl Into<String>) -> Self {
         Self::invalid(message).executed()
     }
 
-    /// 402: the card's answer; stored under the key.
+    /// 400: the payment's status forbids the call; the error contains the payment.
+    pub(super) fn intent_state(message: impl Into<String>, intent: Value) -> Self {
+        Self::state(message)
+            .code("payment_intent_unexpected_state")
+            .with("payment_intent", intent)
+    }
+
+    /// 402: the card was declined; stored under the key.
     pub(super) fn card(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", message).executed()
     }
 
-    /// 401.
+    /// 401: the API key is missing or invalid.
     pub(super) fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_request_error", message)
     }
 
-    /// 404: no such route.
+    /// 404: the API has no such path.
     pub(super) fn route(method: &str, path: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -71,12 +79,12 @@ impl ApiError {
             .param(param)
     }
 
-    /// 400: the key belongs to another request.
+    /// 400: the idempotency key was used for another request.
     pub(super) fn idempotency(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "idempotency_error", message)
     }
 
-    /// 409: the key's first request still runs.
+    /// 409: the first request with this idempotency key is still being executed.
     pub(super) fn key_in_use(key: &str) -> Self {
         Self::new(
             StatusCode::CONFLICT,
@@ -89,7 +97,7 @@ impl ApiError {
         .code("idempotency_key_in_use")
     }
 
-    /// A failure on the vendor's side, at execution.
+    /// An error on the vendor's side while the request was executed.
     pub(super) fn server(status: StatusCode) -> Self {
         let message = "Sorry, something went wrong. We've already been notified of the problem.";
         Self::new(status, "api_error", message).executed()
@@ -100,6 +108,7 @@ impl ApiError {
         self
     }
 
+    /// Adds the error code and the link of its page: <https://docs.stripe.com/error-codes>.
     pub(super) fn code(self, code: &str) -> Self {
         let page = format!(
             "https://stripe.com/docs/error-codes/{}",
@@ -108,18 +117,19 @@ impl ApiError {
         self.with("code", code).with("doc_url", page)
     }
 
+    /// Names the wrong parameter.
     pub(super) fn param(self, param: impl Into<String>) -> Self {
         let param: String = param.into();
         self.with("param", param)
     }
 
-    /// Any other documented field of the error.
+    /// Adds another documented field of the error.
     pub(super) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(field.to_owned(), value.into());
         self
     }
 
-    /// The error as `last_payment_error` shows it.
+    /// The error object, as also `last_payment_error` shows it.
     pub(super) fn to_json(&self) -> Value {
         let mut fields = self.fields.clone();
         fields.insert("message".to_owned(), self.message.clone().into());
@@ -127,7 +137,7 @@ impl ApiError {
         Value::Object(fields)
     }
 
-    /// The whole body.
+    /// The response body.
     pub(super) fn body(&self) -> Value {
         json!({ "error": self.to_json() })
     }

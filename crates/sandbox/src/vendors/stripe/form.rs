@@ -1,21 +1,21 @@
-//! Stripe's form bodies and queries: `a[b][c]=v`, `list[]=x`, `list[0]=x` become a tree.
+//! Reads Stripe's form bodies and queries, `a[b][c]=v`, `list[]=x` or `list[0]=x`, as a tree.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// A parameter as sent: text, or named parts of it. Lists are parts named by their position.
+/// A parameter: a text, or named parts. The parts of a list are named by their position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     Text(String),
     Parts(BTreeMap<String, Self>),
 }
 
-/// Why a body is no form.
+/// The name of the parameter that cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed(pub(super) String);
 
-/// Nothing that Stripe takes is nested deeper.
+/// The greatest depth of a name; Stripe has no parameter that is nested deeper.
 const MAX_DEPTH: usize = 8;
 
 /// Reads `name=value&..` with bracketed names.
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &[u8]) -> Result<BTreeMap<String, Node>, Malformed> {
     Ok(root)
 }
 
-/// `a[b][]` as `a`, `b` and the empty name.
+/// Splits `a[b][]` into `a`, `b` and the empty name.
 fn split(name: &str) -> Option<Vec<String>> {
     let Some((first, mut rest)) = name.split_once('[') else {
         return (!name.is_empty()).then(|| vec![name.to_owned()]);
@@ -47,15 +47,17 @@ fn split(name: &str) -> Option<Vec<String>> {
     (!first.is_empty() && path.len() <= MAX_DEPTH).then_some(path)
 }
 
+/// Inserts a value below a name; `None` if the name is both a text and an object.
 fn insert(
     parts: &mut BTreeMap<String, Node>,
     name: String,
     mut rest: std::vec::IntoIter<String>,
     value: &str,
 ) -> Option<()> {
-    let name = match name.is_empty() {
-        true => parts.len().to_string(),
-        false => name,
+    let name = if name.is_empty() {
+        parts.len().to_string()
+    } else {
+        name
     };
     let Some(next) = rest.next() else {
         parts.insert(name, Node::Text(value.to_owned()));
@@ -71,7 +73,7 @@ fn insert(
 }
 
 impl Node {
-    /// As Stripe would echo it: texts as strings, an empty text as null, parts named 0, 1, .. as a list.
+    /// The JSON in which Stripe shows the parameter: a text as a string, an empty text as null, parts named 0, 1, .. as a list.
     pub(super) fn to_json(&self) -> Value {
         match self {
             Self::Text(text) if text.is_empty() => Value::Null,
@@ -88,7 +90,7 @@ impl Node {
     }
 }
 
-/// The parts by number: `10` comes after `9`.
+/// The parts in numerical order: `10` comes after `9`.
 pub(super) fn in_order(parts: &BTreeMap<String, Node>) -> impl Iterator<Item = &Node> {
     let mut order: Vec<_> = parts.iter().collect();
     order.sort_by_key(|(name, _)| name.parse::<usize>().unwrap_or(usize::MAX));
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_names_are_refused_not_believed() {
+    fn malformed_names_are_rejected() {
         for bad in [
             "a[b=1",
             "a[b]c=1",

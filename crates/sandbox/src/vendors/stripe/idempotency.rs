@@ -1,4 +1,5 @@
-//! Idempotency keys: the first use's status and body, kept per account, replayed for the same request only.
+//! Idempotency keys: the first response is stored per account and replayed for the same request only:
+//! <https://docs.stripe.com/api/idempotent_requests>.
 
 use std::collections::HashMap;
 
@@ -7,28 +8,28 @@ use http::StatusCode;
 
 use super::error::ApiError;
 
-/// Vendor rule.
+/// The greatest length of a key, in characters.
 const MAX_KEY: usize = 255;
 
-/// A key within the account it was used for.
+/// An account and a key; the same key in another account is another key.
 pub(super) type Scoped = (String, String);
 
-/// What a key stands for.
+/// The request that a key was first used for.
 #[derive(Debug)]
-struct Use {
+struct FirstUse {
     path: String,
     parameters: u64,
-    first: First,
+    progress: Progress,
 }
 
-/// The first use of a key.
+/// How far the first request has come.
 #[derive(Debug)]
-enum First {
+enum Progress {
     Running,
     Done(Stored),
 }
 
-/// A stored answer.
+/// A stored response.
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     pub(super) status: StatusCode,
@@ -39,18 +40,18 @@ pub(super) struct Stored {
 /// What to do with a request that carries a key.
 #[derive(Debug)]
 pub(super) enum Turn {
-    /// Execute, then `finish` or `forget`.
-    Fresh,
-    /// Answer this again.
+    /// Execute the request, then call `finish` or `forget`.
+    First,
+    /// Return this response again.
     Replay(Stored),
 }
 
-/// All keys of one double.
+/// All keys, with their first use.
 #[derive(Debug, Default)]
-pub(super) struct Keys(HashMap<Scoped, Use>);
+pub(super) struct Keys(HashMap<Scoped, FirstUse>);
 
 impl Keys {
-    /// Takes the key for a request, or says why it cannot have it.
+    /// Reserves the key for a request, or returns why the request cannot use it.
     pub(super) fn begin(
         &mut self,
         scoped: &Scoped,
@@ -66,17 +67,13 @@ impl Keys {
             return Err(ApiError::invalid(message));
         }
         let Some(known) = self.0.get(scoped) else {
-            let first = First::Running;
-            let path = path.to_owned();
-            self.0.insert(
-                scoped.clone(),
-                Use {
-                    path,
-                    parameters,
-                    first,
-                },
-            );
-            return Ok(Turn::Fresh);
+            let first_use = FirstUse {
+                path: path.to_owned(),
+                parameters,
+                progress: Progress::Running,
+            };
+            self.0.insert(scoped.clone(), first_use);
+            return Ok(Turn::First);
         };
         if known.path != path {
             return Err(ApiError::idempotency(format!(
@@ -91,20 +88,20 @@ impl Keys {
                  using a key other than '{key}' if you meant to execute a different request."
             )));
         }
-        match &known.first {
-            First::Running => Err(ApiError::key_in_use(key)),
-            First::Done(stored) => Ok(Turn::Replay(stored.clone())),
+        match &known.progress {
+            Progress::Running => Err(ApiError::key_in_use(key)),
+            Progress::Done(stored) => Ok(Turn::Replay(stored.clone())),
         }
     }
 
-    /// Stores the first use's answer.
+    /// Stores the response to the first request.
     pub(super) fn finish(&mut self, scoped: &Scoped, stored: Stored) {
         if let Some(known) = self.0.get_mut(scoped) {
-            known.first = First::Done(stored);
+            known.progress = Progress::Done(stored);
         }
     }
 
-    /// Gives the key back: nothing was executed.
+    /// Releases the key, because nothing was executed.
     pub(super) fn forget(&mut self, scoped: &Scoped) {
         self.0.remove(scoped);
     }

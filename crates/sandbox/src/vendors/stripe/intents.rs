@@ -1,22 +1,22 @@
-//! PaymentIntents: create, change, read, list and search.
+//! PaymentIntents: create, update, read and list: <https://docs.stripe.com/api/payment_intents>.
 
 use serde_json::Value;
 
-use super::account::Cx;
+use super::collection::ListRequest;
 use super::confirm::Session;
+use super::context::Context;
 use super::currency::{check_amount, check_currency};
 use super::error::ApiError;
 use super::objects::{Echo, IntentStatus, PaymentIntent};
 use super::params::{MetadataChange, Params};
 use super::render::Show;
-use super::shelf::Ask;
 
-/// `capture_method`
+/// The values of `capture_method`.
 const CAPTURE: &[&str] = &["automatic", "automatic_async", "manual"];
-/// `setup_future_usage`
+/// The values of `setup_future_usage`.
 pub(super) const USAGE: &[&str] = &["off_session", "on_session"];
 
-/// Taken by Stripe, without an effect here.
+/// The parameters that Stripe accepts and that have no effect here.
 const IGNORED: &[&str] = &[
     "amount_details",
     "excluded_payment_method_types",
@@ -28,8 +28,8 @@ const IGNORED: &[&str] = &[
     "use_stripe_sdk",
 ];
 
-impl Cx<'_> {
-    /// `POST /v1/payment_intents`
+impl Context<'_> {
+    /// Handles `POST /v1/payment_intents`.
     pub(super) fn create_intent(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let amount = params.positive("amount")?;
         let amount = amount.ok_or_else(|| params.missing("amount"))?;
@@ -82,9 +82,9 @@ impl Cx<'_> {
         } else if let Some(automatic) = automatic {
             intent.automatic = automatic;
         }
-        self.change(&mut intent, &mut params)?;
+        self.apply_changes(&mut intent, &mut params)?;
         params.finish()?;
-        self.use_customer(&mut intent)?;
+        self.check_customer(&mut intent)?;
         if confirm {
             session.check_redirects(&intent)?;
         }
@@ -96,7 +96,7 @@ impl Cx<'_> {
         Ok(intent.show())
     }
 
-    /// `POST /v1/payment_intents/{id}`
+    /// Handles `POST /v1/payment_intents/{id}`.
     pub(super) fn update_intent(
         &mut self,
         id: &str,
@@ -119,7 +119,7 @@ impl Cx<'_> {
                  requires_confirmation, requires_action.",
                 intent.status.as_str()
             );
-            return Err(unexpected(message, &intent));
+            return Err(ApiError::intent_state(message, intent.show()));
         }
         intent.amount = params.positive("amount")?.unwrap_or(intent.amount);
         if let Some(currency) = params.text("currency")? {
@@ -129,9 +129,9 @@ impl Cx<'_> {
         if let Some(types) = params.list("payment_method_types")? {
             intent.types = types;
         }
-        self.change(&mut intent, &mut params)?;
+        self.apply_changes(&mut intent, &mut params)?;
         params.finish()?;
-        self.use_customer(&mut intent)?;
+        self.check_customer(&mut intent)?;
         if intent.status == IntentStatus::RequiresAction {
             intent.status = IntentStatus::RequiresConfirmation;
             intent.next_action = None;
@@ -140,26 +140,26 @@ impl Cx<'_> {
         Ok(intent.show())
     }
 
-    /// `GET /v1/payment_intents/{id}`
+    /// Handles `GET /v1/payment_intents/{id}`.
     pub(super) fn get_intent(&mut self, id: &str, mut params: Params) -> Result<Value, ApiError> {
         params.ignore(&["client_secret"]);
         params.finish()?;
         Ok(self.account.intents.find(id, "intent")?.show())
     }
 
-    /// `GET /v1/payment_intents`
+    /// Handles `GET /v1/payment_intents`.
     pub(super) fn list_intents(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let ask = Ask::read(&mut params)?;
+        let request = ListRequest::read(&mut params)?;
         let customer = params.text("customer")?;
         params.finish()?;
-        let keep = |p: &PaymentIntent| customer.is_none() || p.customer == customer;
+        let matches = |p: &PaymentIntent| customer.is_none() || p.customer == customer;
         self.account
             .intents
-            .page(&ask, "/v1/payment_intents", keep, Show::show)
+            .page(&request, "/v1/payment_intents", matches, Show::show)
     }
 
-    /// What create, update and confirm may all change.
-    pub(super) fn change(
+    /// Applies the parameters that create, update and confirm share.
+    pub(super) fn apply_changes(
         &mut self,
         intent: &mut PaymentIntent,
         params: &mut Params,
@@ -185,35 +185,7 @@ impl Cx<'_> {
         if let Some(url) = params.text("return_url")? {
             intent.return_url = Some(check_url(url)?);
         }
-        for (field, most) in [
-            ("description", 1000),
-            ("receipt_email", 512),
-            ("statement_descriptor", 22),
-            ("statement_descriptor_suffix", 22),
-            ("transfer_group", 500),
-            ("on_behalf_of", 255),
-        ] {
-            let Some(value) = params.short(field, most)? else {
-                continue;
-            };
-            let letters = |text: &String| text.chars().any(char::is_alphabetic);
-            if field.starts_with("statement_") && !value.as_ref().is_none_or(letters) {
-                let message =
-                    "The statement descriptor must contain at least one alphabetic character.";
-                return Err(ApiError::invalid(message).param(field));
-            }
-            intent.echo.insert(field.to_owned(), value.into());
-        }
-        for field in ["shipping", "transfer_data"] {
-            if let Some(value) = params.json(field) {
-                intent.echo.insert(field.to_owned(), value);
-            }
-        }
-        if let Some(fee) = params.positive("application_fee_amount")? {
-            intent
-                .echo
-                .insert("application_fee_amount".to_owned(), fee.into());
-        }
+        read_shown_fields(intent, params)?;
         if let Some(mut options) = params.object("payment_method_options")?
             && let Some(mut card) = options.object("card")?
         {
@@ -231,7 +203,7 @@ impl Cx<'_> {
         match params.change("payment_method")? {
             None => {}
             Some(None) => intent.payment_method = None,
-            Some(Some(id)) => intent.payment_method = Some(self.method_named(&id)?.id),
+            Some(Some(id)) => intent.payment_method = Some(self.method_by_id(&id)?.id),
         }
         if intent.status == IntentStatus::RequiresPaymentMethod && intent.payment_method.is_some() {
             intent.status = IntentStatus::RequiresConfirmation;
@@ -239,10 +211,10 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// Checks that customer and method exist and belong together.
-    pub(super) fn use_customer(&self, intent: &mut PaymentIntent) -> Result<(), ApiError> {
+    /// Checks that customer and payment method exist and belong together.
+    pub(super) fn check_customer(&self, intent: &mut PaymentIntent) -> Result<(), ApiError> {
         if let Some(customer) = &intent.customer {
-            self.living_customer(customer, "customer")?;
+            self.existing_customer(customer, "customer")?;
         }
         let method = intent
             .payment_method
@@ -264,7 +236,7 @@ impl Cx<'_> {
                 method.id
             ))
             .param("payment_method")),
-            (None, _) if method.spent => Err(ApiError::state(
+            (None, _) if method.consumed => Err(ApiError::state(
                 "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared \
                  with a connected account without Customer attachment, or was detached from a Customer. It may not be \
                  used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.",
@@ -275,7 +247,41 @@ impl Cx<'_> {
     }
 }
 
-/// Whether amount and method may still change.
+/// Reads the fields that are only stored and shown again.
+fn read_shown_fields(intent: &mut PaymentIntent, params: &mut Params) -> Result<(), ApiError> {
+    for (field, most) in [
+        ("description", 1000),
+        ("receipt_email", 512),
+        ("statement_descriptor", 22),
+        ("statement_descriptor_suffix", 22),
+        ("transfer_group", 500),
+        ("on_behalf_of", 255),
+    ] {
+        let Some(value) = params.short(field, most)? else {
+            continue;
+        };
+        let letters = |text: &String| text.chars().any(char::is_alphabetic);
+        if field.starts_with("statement_") && !value.as_ref().is_none_or(letters) {
+            let message =
+                "The statement descriptor must contain at least one alphabetic character.";
+            return Err(ApiError::invalid(message).param(field));
+        }
+        intent.echo.insert(field.to_owned(), value.into());
+    }
+    for field in ["shipping", "transfer_data"] {
+        if let Some(value) = params.json(field) {
+            intent.echo.insert(field.to_owned(), value);
+        }
+    }
+    if let Some(fee) = params.positive("application_fee_amount")? {
+        intent
+            .echo
+            .insert("application_fee_amount".to_owned(), fee.into());
+    }
+    Ok(())
+}
+
+/// Whether the amount and the payment method may still change.
 fn is_open(status: IntentStatus) -> bool {
     matches!(
         status,
@@ -285,14 +291,8 @@ fn is_open(status: IntentStatus) -> bool {
     )
 }
 
-/// 400: the payment stands where this cannot be done; it comes along in the error.
-pub(super) fn unexpected(message: impl Into<String>, intent: &PaymentIntent) -> ApiError {
-    ApiError::state(message)
-        .code("payment_intent_unexpected_state")
-        .with("payment_intent", intent.show())
-}
-
-/// `automatic_payment_methods`: not sent, off, or on with its `allow_redirects`.
+/// Reads `automatic_payment_methods`: `None` if it was not sent, `Some(None)` if it is disabled, and otherwise its
+/// `allow_redirects`.
 pub(super) fn automatic(params: &mut Params) -> Result<Option<Option<&'static str>>, ApiError> {
     let Some(mut automatic) = params.object("automatic_payment_methods")? else {
         return Ok(None);
@@ -304,6 +304,7 @@ pub(super) fn automatic(params: &mut Params) -> Result<Option<Option<&'static st
     Ok(Some(enabled.then_some(allow.unwrap_or("always"))))
 }
 
+/// Rejects an invalid URL.
 pub(super) fn check_url(text: String) -> Result<String, ApiError> {
     match url::Url::parse(&text) {
         Ok(_) => Ok(text),

@@ -1,27 +1,28 @@
-//! PaymentMethods: made from magic ids, tokens and numbers; attached to customers and detached.
+//! PaymentMethods: created from test ids, tokens and numbers, attached to customers and detached:
+//! <https://docs.stripe.com/api/payment_methods>.
 
 use serde_json::Value;
 
-use super::account::Cx;
 use super::cards::{self, Card};
+use super::collection::ListRequest;
+use super::context::Context;
 use super::declines::{self, Decline};
 use super::error::ApiError;
 use super::objects::PaymentMethod;
 use super::params::{MetadataChange, Params};
 use super::render::Show;
-use super::shelf::Ask;
 
 const SECONDS_PER_YEAR: i64 = 31_556_952;
 
-/// Card data as sent.
-struct Data {
+/// The card and the expiry date of a request.
+struct CardData {
     card: &'static Card,
     exp_month: i64,
     exp_year: i64,
 }
 
-impl Cx<'_> {
-    /// `POST /v1/payment_methods`
+impl Context<'_> {
+    /// Handles `POST /v1/payment_methods`.
     pub(super) fn create_method(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let method = self.read_method(&mut params)?;
         params.finish()?;
@@ -29,7 +30,7 @@ impl Cx<'_> {
         Ok(method.show())
     }
 
-    /// `GET /v1/payment_methods/{id}`; a magic id answers a new object, as it does at Stripe.
+    /// Handles `GET /v1/payment_methods/{id}`; a test card's id returns a new object, as it does at Stripe.
     pub(super) fn get_method(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         match cards::by_method(id) {
@@ -38,7 +39,7 @@ impl Cx<'_> {
         }
     }
 
-    /// `POST /v1/payment_methods/{id}`
+    /// Handles `POST /v1/payment_methods/{id}`.
     pub(super) fn update_method(
         &mut self,
         id: &str,
@@ -59,24 +60,26 @@ impl Cx<'_> {
         Ok(method.show())
     }
 
-    /// `GET /v1/customers/{id}/payment_methods` and `GET /v1/payment_methods?customer=`
+    /// Handles `GET /v1/customers/{id}/payment_methods` and `GET /v1/payment_methods?customer=`.
     pub(super) fn list_methods(
         &mut self,
         customer: &str,
         url: &str,
         mut params: Params,
     ) -> Result<Value, ApiError> {
-        let ask = Ask::read(&mut params)?;
+        let request = ListRequest::read(&mut params)?;
         let kind = params.text("type")?;
         params.finish()?;
-        self.living_customer(customer, "customer")?;
-        let keep = |m: &PaymentMethod| {
+        self.existing_customer(customer, "customer")?;
+        let matches = |m: &PaymentMethod| {
             m.customer.as_deref() == Some(customer) && kind.as_deref().is_none_or(|k| k == "card")
         };
-        self.account.methods.page(&ask, url, keep, Show::show)
+        self.account
+            .methods
+            .page(&request, url, matches, Show::show)
     }
 
-    /// `GET /v1/customers/{id}/payment_methods/{id}`
+    /// Handles `GET /v1/customers/{id}/payment_methods/{id}`.
     pub(super) fn get_customers_method(
         &mut self,
         customer: &str,
@@ -85,13 +88,14 @@ impl Cx<'_> {
     ) -> Result<Value, ApiError> {
         params.finish()?;
         let method = self.account.methods.find(id, "payment_method")?;
-        match method.customer.as_deref() == Some(customer) {
-            true => Ok(method.show()),
-            false => Err(ApiError::not_found("payment_method", id, "payment_method")),
+        if method.customer.as_deref() == Some(customer) {
+            Ok(method.show())
+        } else {
+            Err(ApiError::not_found("payment_method", id, "payment_method"))
         }
     }
 
-    /// `POST /v1/payment_methods/{id}/attach`
+    /// Handles `POST /v1/payment_methods/{id}/attach`.
     pub(super) fn attach_method(
         &mut self,
         id: &str,
@@ -99,7 +103,7 @@ impl Cx<'_> {
     ) -> Result<Value, ApiError> {
         let customer = params.required("customer")?;
         params.finish()?;
-        self.living_customer(&customer, "customer")?;
+        self.existing_customer(&customer, "customer")?;
         let method = match cards::by_method(id) {
             Some(card) => self.new_method(card),
             None => self.account.methods.find(id, "payment_method")?,
@@ -107,7 +111,7 @@ impl Cx<'_> {
         Ok(self.attach(method, &customer)?.show())
     }
 
-    /// `POST /v1/payment_methods/{id}/detach`
+    /// Handles `POST /v1/payment_methods/{id}/detach`.
     pub(super) fn detach_method(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         let mut method = self.account.methods.find(id, "payment_method")?;
@@ -116,19 +120,20 @@ impl Cx<'_> {
                 "The payment method you provided is not attached to a customer so detachment is impossible.",
             ));
         }
-        method.spent = true;
+        method.consumed = true;
         self.account.methods.put(method.clone());
         self.event("payment_method.detached", &method);
         Ok(method.show())
     }
 
-    /// Attaches by Stripe's rules: not a card that declines, not another's, not one that was used up.
+    /// Attaches the method to a customer, unless the card declines, it belongs to another customer, or it may not be used
+    /// again.
     pub(super) fn attach(
         &mut self,
         mut method: PaymentMethod,
         customer: &str,
     ) -> Result<PaymentMethod, ApiError> {
-        if let Some(decline) = method.card.refuses_attach() {
+        if let Some(decline) = method.card.attach_decline() {
             return Err(decline.to_error());
         }
         match method.customer.as_deref() {
@@ -138,7 +143,7 @@ impl Cx<'_> {
                     "The payment method you provided has already been attached to a customer.";
                 return Err(ApiError::state(message).code("resource_already_exists"));
             }
-            None if method.spent => {
+            None if method.consumed => {
                 return Err(ApiError::state(
                     "This PaymentMethod was previously used without being attached to a Customer or was detached from a \
                      Customer, and may not be used again.",
@@ -152,8 +157,8 @@ impl Cx<'_> {
         Ok(method)
     }
 
-    /// The method a parameter names: a magic id becomes a new object, others must exist.
-    pub(super) fn method_named(&mut self, id: &str) -> Result<PaymentMethod, ApiError> {
+    /// The method that a parameter names: a test card's id becomes a new object, any other must exist.
+    pub(super) fn method_by_id(&mut self, id: &str) -> Result<PaymentMethod, ApiError> {
         if let Some(card) = cards::by_method(id) {
             let method = self.new_method(card);
             self.account.methods.put(method.clone());
@@ -165,7 +170,7 @@ impl Cx<'_> {
         }
     }
 
-    /// Reads `type`, `card`, `billing_details` and `metadata`; also the shape of `payment_method_data`.
+    /// Reads `type`, `card`, `billing_details` and `metadata`, which are also the fields of `payment_method_data`.
     pub(super) fn read_method(&mut self, params: &mut Params) -> Result<PaymentMethod, ApiError> {
         let kind = params.required("type")?;
         if kind != "card" {
@@ -194,9 +199,9 @@ impl Cx<'_> {
         })
     }
 
-    fn by_token(&self, token: &str) -> Result<Data, ApiError> {
+    fn by_token(&self, token: &str) -> Result<CardData, ApiError> {
         match cards::by_token(token) {
-            Some(card) => Ok(Data {
+            Some(card) => Ok(CardData {
                 card,
                 exp_month: 12,
                 exp_year: self.year() + 3,
@@ -205,7 +210,7 @@ impl Cx<'_> {
         }
     }
 
-    fn by_number(&self, params: &mut Params) -> Result<Data, ApiError> {
+    fn by_number(&self, params: &mut Params) -> Result<CardData, ApiError> {
         let number = params.required("number")?;
         let exp_month = params.integer("exp_month")?;
         let exp_month = exp_month.ok_or_else(|| params.missing("exp_month"))?;
@@ -229,7 +234,7 @@ impl Cx<'_> {
         if !cvc.as_ref().is_none_or(fits) {
             return Err(declines::BAD_CVC.to_error());
         }
-        Ok(Data {
+        Ok(CardData {
             card,
             exp_month,
             exp_year,
@@ -244,7 +249,7 @@ impl Cx<'_> {
             exp_month: 12,
             exp_year: self.year() + 3,
             set_up: false,
-            spent: false,
+            consumed: false,
             metadata: Default::default(),
             billing_details: None,
             created: self.now,

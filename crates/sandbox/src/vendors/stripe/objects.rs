@@ -1,35 +1,35 @@
-//! Stripe's objects as the double keeps them; also what tests see when they ask for its books.
+//! The objects as the emulator stores them; tests read the public ones.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::cards::Card;
-use super::shelf::Keyed;
+use super::collection::ApiObject;
 
-/// Fields that are kept only to be shown again.
+/// The fields that are stored only to be shown again.
 pub(super) type Echo = Map<String, Value>;
 
-/// Where a payment stands.
+/// The status of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IntentStatus {
-    /// `requires_payment_method`
+    /// The status `requires_payment_method`.
     RequiresPaymentMethod,
-    /// `requires_confirmation`
+    /// The status `requires_confirmation`.
     RequiresConfirmation,
-    /// `requires_action`
+    /// The status `requires_action`.
     RequiresAction,
-    /// `requires_capture`
+    /// The status `requires_capture`.
     RequiresCapture,
-    /// `succeeded`
+    /// The status `succeeded`.
     Succeeded,
-    /// `canceled`
+    /// The status `canceled`.
     Canceled,
 }
 
 impl IntentStatus {
-    /// Stripe's word.
+    /// The name of the status in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,35 +43,35 @@ impl IntentStatus {
     }
 }
 
-/// A payment from creation to capture.
+/// A payment, from its creation to its capture.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PaymentIntent {
-    /// `pi_..`
+    /// The id, `pi_..`.
     pub id: String,
-    /// The account that owns it: the `Stripe-Account` header, or the sandbox's own.
+    /// The account that owns the payment: the `Stripe-Account` header, or the sandbox's own.
     pub account: String,
-    /// Minor units.
+    /// The amount in minor units.
     pub amount: i64,
-    /// Authorized and not yet captured.
+    /// The amount that is authorized and not yet captured.
     pub amount_capturable: i64,
-    /// Captured.
+    /// The captured amount.
     pub amount_received: i64,
-    /// Lower case.
+    /// The currency code in lower case.
     pub currency: String,
-    /// `cus_..`
+    /// The customer's id, `cus_..`.
     pub customer: Option<String>,
-    /// `pm_..`; none after a decline.
+    /// The payment method's id, `pm_..`; `None` after a decline.
     pub payment_method: Option<String>,
-    /// Where it stands.
+    /// The status of the payment.
     pub status: IntentStatus,
-    /// `ch_..` of the last attempt.
+    /// The charge id of the latest attempt, `ch_..`.
     pub latest_charge: Option<String>,
-    /// As sent.
+    /// The metadata that the client set.
     pub metadata: BTreeMap<String, String>,
-    /// Why it was canceled.
+    /// Why the payment was canceled.
     pub cancellation_reason: Option<String>,
-    /// Unix seconds.
+    /// When the object was created, in Unix seconds.
     pub created: i64,
     pub(super) canceled_at: Option<i64>,
     pub(super) capture_method: &'static str,
@@ -79,7 +79,7 @@ pub struct PaymentIntent {
     pub(super) client_secret: String,
     pub(super) setup_future_usage: Option<&'static str>,
     pub(super) return_url: Option<String>,
-    /// `allow_redirects`, when automatic payment methods are on.
+    /// The value of `allow_redirects`, if automatic payment methods are enabled.
     pub(super) automatic: Option<&'static str>,
     pub(super) types: Vec<String>,
     pub(super) multicapture: bool,
@@ -88,63 +88,63 @@ pub struct PaymentIntent {
     pub(super) echo: Echo,
 }
 
-/// One attempt at a card.
+/// One attempt to charge a card.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Charge {
-    /// `ch_..`
+    /// The id, `ch_..`.
     pub id: String,
-    /// The account that owns it.
+    /// The account that owns the object.
     pub account: String,
-    /// `pi_..`
+    /// The payment's id, `pi_..`.
     pub payment_intent: String,
-    /// Minor units.
+    /// The amount in minor units.
     pub amount: i64,
-    /// What was captured of it.
+    /// The captured part of the amount.
     pub amount_captured: i64,
-    /// What was given back by refunds.
+    /// The refunded part of the amount.
     pub amount_refunded: i64,
-    /// What an authorization gave back without being captured.
+    /// The authorized part that was released without being captured.
     pub amount_released: i64,
-    /// Lower case.
+    /// The currency code in lower case.
     pub currency: String,
     /// Whether anything was captured.
     pub captured: bool,
-    /// Whether the card agreed.
+    /// Whether the charge succeeded.
     pub paid: bool,
-    /// Why the card did not.
+    /// The error code, if the charge failed.
     pub failure_code: Option<String>,
-    /// `cus_..`
+    /// The customer's id, `cus_..`.
     pub customer: Option<String>,
-    /// `pm_..`
+    /// The payment method's id, `pm_..`.
     pub payment_method: String,
     /// The payment's metadata at the time.
     pub metadata: BTreeMap<String, String>,
-    /// Unix seconds.
+    /// When the object was created, in Unix seconds.
     pub created: i64,
     pub(super) failure_message: Option<String>,
     pub(super) decline_code: Option<String>,
     pub(super) advice_code: Option<String>,
-    /// Month and year.
+    /// The expiry month and year of the card.
     pub(super) expires: (i64, i64),
     pub(super) card: &'static Card,
     pub(super) echo: Echo,
 }
 
-/// Where a refund stands.
+/// The status of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefundStatus {
-    /// `pending`
+    /// The status `pending`.
     Pending,
-    /// `succeeded`
+    /// The status `succeeded`.
     Succeeded,
-    /// `failed`
+    /// The status `failed`.
     Failed,
 }
 
 impl RefundStatus {
-    /// Stripe's word.
+    /// The name of the status in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -155,57 +155,57 @@ impl RefundStatus {
     }
 }
 
-/// Money on its way back.
+/// A refund of a charge.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Refund {
-    /// `re_..`
+    /// The id, `re_..`.
     pub id: String,
-    /// The account that owns it.
+    /// The account that owns the object.
     pub account: String,
-    /// Minor units.
+    /// The amount in minor units.
     pub amount: i64,
-    /// Lower case.
+    /// The currency code in lower case.
     pub currency: String,
-    /// `ch_..`
+    /// The id of the refunded charge, `ch_..`.
     pub charge: String,
-    /// `pi_..`
+    /// The payment's id, `pi_..`.
     pub payment_intent: String,
-    /// As sent.
+    /// The reason that the client gave.
     pub reason: Option<String>,
-    /// Where it stands.
+    /// The status of the refund.
     pub status: RefundStatus,
-    /// As sent.
+    /// The metadata that the client set.
     pub metadata: BTreeMap<String, String>,
-    /// Unix seconds.
+    /// When the object was created, in Unix seconds.
     pub created: i64,
-    /// What becomes of it when it is next looked at.
-    pub(super) then: Option<RefundStatus>,
+    /// The status that the refund gets when it is next read.
+    pub(super) next_status: Option<RefundStatus>,
 }
 
-/// A payer.
+/// A customer of the application.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Customer {
-    /// `cus_..`
+    /// The id, `cus_..`.
     pub id: String,
-    /// The account that owns it.
+    /// The account that owns the object.
     pub account: String,
-    /// As sent.
+    /// The email address that the client set.
     pub email: Option<String>,
-    /// As sent.
+    /// The name that the client set.
     pub name: Option<String>,
-    /// As sent.
+    /// The metadata that the client set.
     pub metadata: BTreeMap<String, String>,
-    /// Whether it was deleted.
+    /// Whether the customer was deleted.
     pub deleted: bool,
-    /// Unix seconds.
+    /// When the object was created, in Unix seconds.
     pub created: i64,
     pub(super) default_payment_method: Option<String>,
     pub(super) echo: Echo,
 }
 
-/// A card.
+/// A card that can be charged.
 #[derive(Clone, Debug)]
 pub(super) struct PaymentMethod {
     pub(super) id: String,
@@ -213,16 +213,16 @@ pub(super) struct PaymentMethod {
     pub(super) card: &'static Card,
     pub(super) exp_month: i64,
     pub(super) exp_year: i64,
-    /// May be charged off session without authentication.
+    /// Whether the card may be charged off session without authentication.
     pub(super) set_up: bool,
-    /// Used up or detached: never to be used again.
-    pub(super) spent: bool,
+    /// Whether the method was used without a customer, or detached; it may not be used again.
+    pub(super) consumed: bool,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) billing_details: Option<Value>,
     pub(super) created: i64,
 }
 
-/// A card being saved without a payment.
+/// The setup of a card for later payments, without a payment.
 #[derive(Clone, Debug)]
 pub(super) struct SetupIntent {
     pub(super) id: String,
@@ -242,7 +242,7 @@ pub(super) struct SetupIntent {
     pub(super) created: i64,
 }
 
-/// Something that happened.
+/// An event about an object.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) id: String,
@@ -253,9 +253,9 @@ pub(super) struct Event {
     pub(super) created: i64,
 }
 
-macro_rules! keyed {
+macro_rules! api_objects {
     ($($type:ident = $word:literal),*) => {
-        $(impl Keyed for $type {
+        $(impl ApiObject for $type {
             const OBJECT: &'static str = $word;
             fn id(&self) -> &str {
                 &self.id
@@ -267,7 +267,7 @@ macro_rules! keyed {
     };
 }
 
-keyed!(
+api_objects!(
     PaymentIntent = "payment_intent",
     Charge = "charge",
     Refund = "refund",

@@ -1,4 +1,4 @@
-//! Reads a request's parameters one by one; what nobody asked for is refused as Stripe refuses it.
+//! Reads a request's parameters one by one; a parameter that was not read is rejected as unknown, as Stripe does.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::error::ApiError;
 use super::form::{Node, in_order};
 
-/// Metadata as Stripe keeps it.
+/// The metadata of an object: <https://docs.stripe.com/api/metadata>.
 pub(super) type Metadata = BTreeMap<String, String>;
 
 /// The parameters of one request, or of one of its objects.
 #[derive(Debug)]
 pub(super) struct Params {
-    /// Before the names in errors: `card[` .. `]`.
+    /// The name of the object that contains these parameters; error messages show it as `card[..]`.
     within: String,
     left: BTreeMap<String, Node>,
 }
@@ -31,13 +31,14 @@ impl Params {
 
     /// The full name of a parameter, as errors show it.
     pub(super) fn named(&self, name: &str) -> String {
-        match self.within.is_empty() {
-            true => name.to_owned(),
-            false => format!("{}[{name}]", self.within),
+        if self.within.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}[{name}]", self.within)
         }
     }
 
-    /// Refuses what is left over.
+    /// Rejects a parameter that was not read.
     pub(super) fn finish(self) -> Result<(), ApiError> {
         match self.left.keys().next() {
             None => Ok(()),
@@ -52,19 +53,19 @@ impl Params {
         }
     }
 
-    /// Parameters that are taken and have no effect here.
+    /// Accepts parameters that have no effect here.
     pub(super) fn ignore(&mut self, names: &[&str]) {
         for name in names {
             self.left.remove(*name);
         }
     }
 
-    /// Whether it was sent at all.
+    /// Whether the parameter was sent.
     pub(super) fn has(&self, name: &str) -> bool {
         self.left.contains_key(name)
     }
 
-    /// A text; an empty one is refused.
+    /// A text; an empty one is rejected.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, ApiError> {
         match self.change(name)? {
             None => Ok(None),
@@ -102,7 +103,7 @@ impl Params {
         Ok(change)
     }
 
-    /// A text that must be there.
+    /// A text that is required.
     pub(super) fn required(&mut self, name: &str) -> Result<String, ApiError> {
         match self.text(name)? {
             Some(text) => Ok(text),
@@ -110,6 +111,7 @@ impl Params {
         }
     }
 
+    /// The error for a required parameter that was not sent.
     pub(super) fn missing(&self, name: &str) -> ApiError {
         let name = self.named(name);
         ApiError::invalid(format!("Missing required param: {name}."))
@@ -127,6 +129,7 @@ impl Params {
         .param(name)
     }
 
+    /// An integer of any size.
     pub(super) fn integer(&mut self, name: &str) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
@@ -156,6 +159,7 @@ impl Params {
         }
     }
 
+    /// Either `true` or `false`.
     pub(super) fn boolean(&mut self, name: &str) -> Result<Option<bool>, ApiError> {
         match self.text(name)?.as_deref() {
             None => Ok(None),
@@ -168,23 +172,23 @@ impl Params {
         }
     }
 
-    /// One of the listed words.
+    /// One of the allowed values.
     pub(super) fn one_of(
         &mut self,
         name: &str,
-        words: &[&'static str],
+        allowed: &[&'static str],
     ) -> Result<Option<&'static str>, ApiError> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
         };
-        if let Some(word) = words.iter().find(|w| **w == text) {
-            return Ok(Some(*word));
+        if let Some(value) = allowed.iter().find(|value| **value == text) {
+            return Ok(Some(*value));
         }
-        let (name, list) = (self.named(name), listed(words));
+        let (name, list) = (self.named(name), listed(allowed));
         Err(ApiError::invalid(format!("Invalid {name}: must be {list}")).param(name))
     }
 
-    /// The parts of an object, to be read and finished on their own.
+    /// The parameters of an object, to be read and finished separately.
     pub(super) fn object(&mut self, name: &str) -> Result<Option<Self>, ApiError> {
         match self.left.remove(name) {
             None => Ok(None),
@@ -200,7 +204,7 @@ impl Params {
         }
     }
 
-    /// Anything, as it is to be echoed.
+    /// A value of any kind, as responses show it again.
     pub(super) fn json(&mut self, name: &str) -> Option<Value> {
         self.left.remove(name).map(|node| node.to_json())
     }
@@ -223,7 +227,8 @@ impl Params {
             .map(Some)
     }
 
-    /// Metadata to merge: an empty value removes its key, an empty `metadata` all.
+    /// The metadata to merge: an empty value removes its key, and an empty `metadata` removes all:
+    /// <https://docs.stripe.com/api/metadata>.
     pub(super) fn metadata(&mut self) -> Result<Option<MetadataChange>, ApiError> {
         let parts = match self.left.remove("metadata") {
             None => return Ok(None),
@@ -263,7 +268,7 @@ impl Params {
     }
 }
 
-/// What a request does to an object's metadata.
+/// The change of an object's metadata by a request.
 #[derive(Debug)]
 pub(super) enum MetadataChange {
     Clear,
@@ -271,7 +276,7 @@ pub(super) enum MetadataChange {
 }
 
 impl MetadataChange {
-    /// The metadata after the change, at most 50 keys.
+    /// The metadata after the change; it may have at most 50 keys.
     pub(super) fn apply(change: Option<Self>, to: &Metadata) -> Result<Metadata, ApiError> {
         let mut after = to.clone();
         match change {
@@ -279,9 +284,10 @@ impl MetadataChange {
             Some(Self::Clear) => after.clear(),
             Some(Self::Merge(merge)) => {
                 for (key, value) in merge {
-                    match value.is_empty() {
-                        true => after.remove(&key),
-                        false => after.insert(key, value),
+                    if value.is_empty() {
+                        after.remove(&key)
+                    } else {
+                        after.insert(key, value)
                     };
                 }
             }
@@ -294,7 +300,7 @@ impl MetadataChange {
     }
 }
 
-/// `a`, `one of a or b`, `one of a, b, or c`.
+/// The values as error messages list them: `a`, `one of a or b`, `one of a, b, or c`.
 fn listed(words: &[&str]) -> String {
     match words {
         [] => String::new(),

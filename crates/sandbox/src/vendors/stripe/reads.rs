@@ -1,38 +1,38 @@
-//! Reads beside the main objects: charges, events, and the search of payments.
+//! Reads charges and events, and searches payments: <https://docs.stripe.com/search>.
 
 use serde_json::{Value, json};
 
-use super::account::Cx;
+use super::collection::ListRequest;
+use super::context::Context;
 use super::error::ApiError;
 use super::objects::{Charge, PaymentIntent};
 use super::params::Params;
 use super::render::Show;
-use super::shelf::Ask;
 
-impl Cx<'_> {
-    /// `GET /v1/charges/{id}`
+impl Context<'_> {
+    /// Handles `GET /v1/charges/{id}`.
     pub(super) fn get_charge(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         Ok(self.account.charges.find(id, "id")?.show())
     }
 
-    /// `GET /v1/charges`
+    /// Handles `GET /v1/charges`.
     pub(super) fn list_charges(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let ask = Ask::read(&mut params)?;
+        let request = ListRequest::read(&mut params)?;
         let customer = params.text("customer")?;
         let intent = params.text("payment_intent")?;
         params.ignore(&["transfer_group"]);
         params.finish()?;
-        let keep = |c: &Charge| {
+        let matches = |c: &Charge| {
             (customer.is_none() || c.customer == customer)
                 && intent.as_ref().is_none_or(|id| *id == c.payment_intent)
         };
         self.account
             .charges
-            .page(&ask, "/v1/charges", keep, Show::show)
+            .page(&request, "/v1/charges", matches, Show::show)
     }
 
-    /// `GET /v1/events/{id}`
+    /// Handles `GET /v1/events/{id}`.
     pub(super) fn get_event(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
         match self.account.events.iter().find(|e| e.id == id) {
@@ -41,7 +41,7 @@ impl Cx<'_> {
         }
     }
 
-    /// `GET /v1/events`: newest first; `type` and `types[]` filter.
+    /// Handles `GET /v1/events`: newest first; `type` and `types[]` filter.
     pub(super) fn list_events(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let kind = params.text("type")?;
         let kinds = params.list("types")?;
@@ -65,7 +65,7 @@ impl Cx<'_> {
         )
     }
 
-    /// `GET /v1/payment_intents/search`: `field:'value'` terms joined by AND.
+    /// Handles `GET /v1/payment_intents/search`: `field:'value'` terms joined by AND.
     pub(super) fn search_intents(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let query = params.required("query")?;
         let limit = params.positive("limit")?.unwrap_or(10).min(100);
@@ -88,7 +88,11 @@ impl Cx<'_> {
             .intents
             .iter()
             .rev()
-            .filter(|p| terms.iter().all(|(field, value)| holds(p, field, value)))
+            .filter(|p| {
+                terms
+                    .iter()
+                    .all(|(field, value)| matches_term(p, field, value))
+            })
             .skip(skip);
         let data: Vec<Value> = rest.by_ref().take(take).map(Show::show).collect();
         let more = rest.next().is_some();
@@ -100,7 +104,7 @@ impl Cx<'_> {
     }
 }
 
-/// `status:'succeeded'` or `metadata['order']:"7"`.
+/// Reads one term of a search query, `status:'succeeded'` or `metadata['order']:"7"`.
 fn term(text: &str) -> Option<(String, String)> {
     let (field, value) = text.trim().split_once(':')?;
     let quote = |c: char| c == '\'' || c == '"';
@@ -112,7 +116,8 @@ fn term(text: &str) -> Option<(String, String)> {
     Some((field, value.to_owned()))
 }
 
-fn holds(intent: &PaymentIntent, field: &str, value: &str) -> bool {
+/// Whether the payment has this value in this field.
+fn matches_term(intent: &PaymentIntent, field: &str, value: &str) -> bool {
     match field {
         "status" => intent.status.as_str() == value,
         "customer" => intent.customer.as_deref() == Some(value),

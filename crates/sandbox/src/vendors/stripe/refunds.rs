@@ -1,20 +1,22 @@
-//! Refunds: repeatable until everything is back; the magic cards' refunds settle when next looked at.
+//! Refunds: several per charge, up to the captured amount. A test card's refund changes its status when it is next read:
+//! <https://docs.stripe.com/api/refunds>.
 
 use serde_json::Value;
 
-use super::account::Cx;
 use super::cards::Behaviour;
+use super::collection::ListRequest;
+use super::context::Context;
 use super::currency::shown;
 use super::error::ApiError;
 use super::objects::{Charge, Refund, RefundStatus};
 use super::params::{MetadataChange, Params};
 use super::render::Show;
-use super::shelf::Ask;
 
+/// The values of `reason`.
 const REASONS: &[&str] = &["duplicate", "fraudulent", "requested_by_customer"];
 
-impl Cx<'_> {
-    /// `POST /v1/refunds`
+impl Context<'_> {
+    /// Handles `POST /v1/refunds`.
     pub(super) fn create_refund(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let intent = params.text("payment_intent")?;
         let charge = params.text("charge")?;
@@ -57,16 +59,16 @@ impl Cx<'_> {
         }
         let amount = amount.unwrap_or(left);
         if amount > left {
-            let (asked, left) = (
+            let (requested, left) = (
                 shown(amount, &charge.currency),
                 shown(left, &charge.currency),
             );
             return Err(ApiError::state(format!(
-                "Refund amount ({asked}) is greater than unrefunded amount on charge ({left})"
+                "Refund amount ({requested}) is greater than unrefunded amount on charge ({left})"
             ))
             .param("amount"));
         }
-        let (status, then) = match charge.card.behaviour {
+        let (status, next_status) = match charge.card.behaviour {
             Behaviour::RefundPends => (RefundStatus::Pending, Some(RefundStatus::Succeeded)),
             Behaviour::RefundFails => (RefundStatus::Succeeded, Some(RefundStatus::Failed)),
             _ => (RefundStatus::Succeeded, None),
@@ -82,7 +84,7 @@ impl Cx<'_> {
             status,
             metadata,
             created: self.now,
-            then,
+            next_status,
         };
         charge.amount_refunded += amount;
         self.account.charges.put(charge.clone());
@@ -92,14 +94,14 @@ impl Cx<'_> {
         Ok(refund.show())
     }
 
-    /// `GET /v1/refunds/{id}`
+    /// Handles `GET /v1/refunds/{id}`.
     pub(super) fn get_refund(&mut self, id: &str, params: Params) -> Result<Value, ApiError> {
         params.finish()?;
-        self.settle(id);
+        self.advance_refund(id);
         Ok(self.account.refunds.find(id, "refund")?.show())
     }
 
-    /// `POST /v1/refunds/{id}`
+    /// Handles `POST /v1/refunds/{id}`.
     pub(super) fn update_refund(
         &mut self,
         id: &str,
@@ -112,19 +114,19 @@ impl Cx<'_> {
         Ok(refund.show())
     }
 
-    /// `GET /v1/refunds`
+    /// Handles `GET /v1/refunds`.
     pub(super) fn list_refunds(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let ask = Ask::read(&mut params)?;
+        let request = ListRequest::read(&mut params)?;
         let intent = params.text("payment_intent")?;
         let charge = params.text("charge")?;
         params.finish()?;
-        let keep = |r: &Refund| {
+        let matches = |r: &Refund| {
             intent.as_ref().is_none_or(|id| *id == r.payment_intent)
                 && charge.as_ref().is_none_or(|id| *id == r.charge)
         };
         self.account
             .refunds
-            .page(&ask, "/v1/refunds", keep, Show::show)
+            .page(&request, "/v1/refunds", matches, Show::show)
     }
 
     /// The captured charge of a payment.
@@ -153,12 +155,12 @@ impl Cx<'_> {
         }
     }
 
-    /// Time has passed: a pending refund succeeds, one that is going to fail fails.
-    fn settle(&mut self, id: &str) {
+    /// Gives the refund its next status: a pending refund succeeds, and one of a failing card fails.
+    fn advance_refund(&mut self, id: &str) {
         let Some(mut refund) = self.account.refunds.get(id).cloned() else {
             return;
         };
-        let Some(next) = refund.then.take() else {
+        let Some(next) = refund.next_status.take() else {
             return;
         };
         refund.status = next;

@@ -1,21 +1,23 @@
-//! The JSON of Stripe's objects, with every field of the API version, and `expand`.
+//! The JSON of the objects, with every field of the API version: <https://docs.stripe.com/api>.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::account::Account;
 use super::cards::{Behaviour, Check};
-use super::error::ApiError;
 use super::objects::{
     Charge, Customer, Echo, Event, PaymentIntent, PaymentMethod, Refund, RefundStatus, SetupIntent,
 };
 
-/// An object that can be shown.
+/// The API version of all objects and events.
+pub(super) const API_VERSION: &str = "2026-07-29.dahlia";
+
+/// An object that responses and events can show.
 pub(super) trait Show {
+    /// The object's JSON.
     fn show(&self) -> Value;
 }
 
-/// Puts the echoed fields over the defaults.
-fn over(mut object: Value, echo: &Echo) -> Value {
+/// Replaces the default fields by those that the client sent.
+fn with_echo(mut object: Value, echo: &Echo) -> Value {
     if let Some(fields) = object.as_object_mut() {
         for (name, value) in echo {
             fields.insert(name.clone(), value.clone());
@@ -46,7 +48,7 @@ impl Show for PaymentIntent {
             "statement_descriptor": null, "statement_descriptor_suffix": null, "status": self.status.as_str(),
             "transfer_data": null, "transfer_group": null,
         });
-        over(object, &self.echo)
+        with_echo(object, &self.echo)
     }
 }
 
@@ -102,7 +104,7 @@ impl Show for Charge {
             "status": if self.paid { "succeeded" } else { "failed" }, "transfer_data": null,
             "transfer_group": null,
         });
-        over(object, &self.echo)
+        with_echo(object, &self.echo)
     }
 }
 
@@ -146,7 +148,7 @@ impl Show for Customer {
             "livemode": false, "metadata": self.metadata, "name": self.name, "next_invoice_sequence": 1,
             "phone": null, "preferred_locales": [], "shipping": null, "tax_exempt": "none", "test_clock": null,
         });
-        over(object, &self.echo)
+        with_echo(object, &self.echo)
     }
 }
 
@@ -191,7 +193,7 @@ impl Show for SetupIntent {
 impl Show for Event {
     fn show(&self) -> Value {
         json!({
-            "id": self.id, "object": "event", "api_version": super::VERSION, "created": self.created,
+            "id": self.id, "object": "event", "api_version": API_VERSION, "created": self.created,
             "data": {"object": self.object}, "livemode": false, "pending_webhooks": 0,
             "request": {"id": self.request, "idempotency_key": self.key}, "type": self.kind,
         })
@@ -201,51 +203,4 @@ impl Show for Event {
 fn blank_billing() -> Value {
     json!({"address": {"city": null, "country": null, "line1": null, "line2": null, "postal_code": null,
         "state": null}, "email": null, "name": null, "phone": null, "tax_id": null})
-}
-
-/// Nothing is expanded deeper.
-const MAX_DEPTH: usize = 4;
-
-/// Puts the object in the place of its id for each path asked for.
-pub(super) fn expand(
-    account: &Account,
-    mut value: Value,
-    paths: &[String],
-) -> Result<Value, ApiError> {
-    for path in paths {
-        let steps: Vec<&str> = path.split('.').collect();
-        let refused = || {
-            ApiError::invalid(format!("This property cannot be expanded ({path}).")).param("expand")
-        };
-        if steps.len() > MAX_DEPTH {
-            return Err(ApiError::invalid(format!(
-                "You cannot expand more than {MAX_DEPTH} levels of a property. Property: {path}"
-            ))
-            .param("expand"));
-        }
-        walk(account, &mut value, &steps).ok_or_else(refused)?;
-    }
-    Ok(value)
-}
-
-fn walk(account: &Account, value: &mut Value, steps: &[&str]) -> Option<()> {
-    let Some((first, rest)) = steps.split_first() else {
-        return Some(());
-    };
-    if let (Some(items), "data") = (value.get_mut("data").and_then(Value::as_array_mut), *first) {
-        for item in items {
-            walk(account, item, rest)?;
-        }
-        return Some(());
-    }
-    let field = value
-        .as_object_mut()
-        .and_then(|o: &mut Map<_, _>| o.get_mut(*first))?;
-    match field {
-        Value::Null => return Some(()),
-        Value::String(id) => *field = account.show(id)?,
-        Value::Object(_) => {}
-        _ => return None,
-    }
-    walk(account, field, rest)
 }

@@ -1,15 +1,15 @@
-//! Which call a method and a path mean.
+//! Maps the method and the path of a request to the function that executes it.
 
 use serde_json::Value;
 
-use super::account::Cx;
+use super::context::Context;
 use super::error::ApiError;
+use super::expand::expand;
 use super::params::Params;
-use super::render::expand;
 
-/// Executes one call. `path` is without the leading `/v1/`.
+/// Executes one request. `path` is without the leading `/v1/`.
 pub(super) fn execute(
-    cx: &mut Cx<'_>,
+    context: &mut Context<'_>,
     method: &str,
     path: &str,
     mut params: Params,
@@ -17,49 +17,49 @@ pub(super) fn execute(
     let paths = params.list("expand")?.unwrap_or_default();
     let steps: Vec<&str> = path.split('/').collect();
     let value = match (method, steps.as_slice()) {
-        ("POST", ["payment_intents"]) => cx.create_intent(params),
-        ("GET", ["payment_intents"]) => cx.list_intents(params),
-        ("GET", ["payment_intents", "search"]) => cx.search_intents(params),
-        ("GET", ["payment_intents", id]) => cx.get_intent(id, params),
-        ("POST", ["payment_intents", id]) => cx.update_intent(id, params),
-        ("POST", ["payment_intents", id, "confirm"]) => cx.confirm_intent(id, params),
-        ("POST", ["payment_intents", id, "capture"]) => cx.capture_intent(id, params),
-        ("POST", ["payment_intents", id, "cancel"]) => cx.cancel_intent(id, params),
-        ("POST", ["refunds"]) => cx.create_refund(params),
-        ("GET", ["refunds"]) => cx.list_refunds(params),
-        ("GET", ["refunds", id]) => cx.get_refund(id, params),
-        ("POST", ["refunds", id]) => cx.update_refund(id, params),
-        ("POST", ["customers"]) => cx.create_customer(params),
-        ("GET", ["customers"]) => cx.list_customers(params),
-        ("GET", ["customers", id]) => cx.get_customer(id, params),
-        ("POST", ["customers", id]) => cx.update_customer(id, params),
-        ("DELETE", ["customers", id]) => cx.delete_customer(id, params),
+        ("POST", ["payment_intents"]) => context.create_intent(params),
+        ("GET", ["payment_intents"]) => context.list_intents(params),
+        ("GET", ["payment_intents", "search"]) => context.search_intents(params),
+        ("GET", ["payment_intents", id]) => context.get_intent(id, params),
+        ("POST", ["payment_intents", id]) => context.update_intent(id, params),
+        ("POST", ["payment_intents", id, "confirm"]) => context.confirm_intent(id, params),
+        ("POST", ["payment_intents", id, "capture"]) => context.capture_intent(id, params),
+        ("POST", ["payment_intents", id, "cancel"]) => context.cancel_intent(id, params),
+        ("POST", ["refunds"]) => context.create_refund(params),
+        ("GET", ["refunds"]) => context.list_refunds(params),
+        ("GET", ["refunds", id]) => context.get_refund(id, params),
+        ("POST", ["refunds", id]) => context.update_refund(id, params),
+        ("POST", ["customers"]) => context.create_customer(params),
+        ("GET", ["customers"]) => context.list_customers(params),
+        ("GET", ["customers", id]) => context.get_customer(id, params),
+        ("POST", ["customers", id]) => context.update_customer(id, params),
+        ("DELETE", ["customers", id]) => context.delete_customer(id, params),
         ("GET", ["customers", id, "payment_methods"]) => {
             let url = format!("/v1/customers/{id}/payment_methods");
-            cx.list_methods(id, &url, params)
+            context.list_methods(id, &url, params)
         }
         ("GET", ["customers", id, "payment_methods", method]) => {
-            cx.get_customers_method(id, method, params)
+            context.get_customers_method(id, method, params)
         }
         ("GET", ["payment_methods"]) => {
             let customer = params.required("customer")?;
-            cx.list_methods(&customer, "/v1/payment_methods", params)
+            context.list_methods(&customer, "/v1/payment_methods", params)
         }
-        ("POST", ["payment_methods"]) => cx.create_method(params),
-        ("GET", ["payment_methods", id]) => cx.get_method(id, params),
-        ("POST", ["payment_methods", id]) => cx.update_method(id, params),
-        ("POST", ["payment_methods", id, "attach"]) => cx.attach_method(id, params),
-        ("POST", ["payment_methods", id, "detach"]) => cx.detach_method(id, params),
-        ("POST", ["setup_intents"]) => cx.create_setup(params),
-        ("GET", ["setup_intents"]) => cx.list_setups(params),
-        ("GET", ["setup_intents", id]) => cx.get_setup(id, params),
-        ("POST", ["setup_intents", id, "confirm"]) => cx.confirm_setup(id, params),
-        ("POST", ["setup_intents", id, "cancel"]) => cx.cancel_setup(id, params),
-        ("GET", ["charges"]) => cx.list_charges(params),
-        ("GET", ["charges", id]) => cx.get_charge(id, params),
-        ("GET", ["events"]) => cx.list_events(params),
-        ("GET", ["events", id]) => cx.get_event(id, params),
+        ("POST", ["payment_methods"]) => context.create_method(params),
+        ("GET", ["payment_methods", id]) => context.get_method(id, params),
+        ("POST", ["payment_methods", id]) => context.update_method(id, params),
+        ("POST", ["payment_methods", id, "attach"]) => context.attach_method(id, params),
+        ("POST", ["payment_methods", id, "detach"]) => context.detach_method(id, params),
+        ("POST", ["setup_intents"]) => context.create_setup(params),
+        ("GET", ["setup_intents"]) => context.list_setups(params),
+        ("GET", ["setup_intents", id]) => context.get_setup(id, params),
+        ("POST", ["setup_intents", id, "confirm"]) => context.confirm_setup(id, params),
+        ("POST", ["setup_intents", id, "cancel"]) => context.cancel_setup(id, params),
+        ("GET", ["charges"]) => context.list_charges(params),
+        ("GET", ["charges", id]) => context.get_charge(id, params),
+        ("GET", ["events"]) => context.list_events(params),
+        ("GET", ["events", id]) => context.get_event(id, params),
         _ => Err(ApiError::route(method, &format!("/v1/{path}"))),
     }?;
-    expand(cx.account, value, &paths)
+    expand(context.account, value, &paths)
 }

@@ -1,19 +1,21 @@
-//! SetupIntents: a card saved without a payment.
+//! SetupIntents: save a card without a payment: <https://docs.stripe.com/api/setup_intents>.
 
 use serde_json::Value;
 
-use super::account::Cx;
 use super::cards::Behaviour;
+use super::collection::ListRequest;
 use super::confirm::next_action;
+use super::context::Context;
 use super::declines::{Decline, GENERIC};
 use super::error::ApiError;
 use super::intents::{USAGE, automatic, check_url};
 use super::objects::{IntentStatus, SetupIntent};
 use super::params::{MetadataChange, Params};
 use super::render::Show;
-use super::shelf::Ask;
 
+/// The values of `cancellation_reason`.
 const REASONS: &[&str] = &["abandoned", "duplicate", "requested_by_customer"];
+/// The parameters that Stripe accepts and that have no effect here.
 const IGNORED: &[&str] = &[
     "attach_to_self",
     "flow_directions",
@@ -25,8 +27,8 @@ const IGNORED: &[&str] = &[
     "use_stripe_sdk",
 ];
 
-impl Cx<'_> {
-    /// `POST /v1/setup_intents`
+impl Context<'_> {
+    /// Handles `POST /v1/setup_intents`.
     pub(super) fn create_setup(&mut self, mut params: Params) -> Result<Value, ApiError> {
         let id = self.ids.object("seti");
         let confirm = params.boolean("confirm")?.unwrap_or(false);
@@ -57,17 +59,18 @@ impl Cx<'_> {
         self.change_setup(&mut setup, &mut params)?;
         params.finish()?;
         if let Some(customer) = &setup.customer {
-            self.living_customer(customer, "customer")?;
+            self.existing_customer(customer, "customer")?;
         }
         self.account.setups.put(setup.clone());
         self.event("setup_intent.created", &setup);
-        match confirm {
-            true => self.confirm_it(setup),
-            false => Ok(setup.show()),
+        if confirm {
+            self.confirm_setup_intent(setup)
+        } else {
+            Ok(setup.show())
         }
     }
 
-    /// `POST /v1/setup_intents/{id}/confirm`
+    /// Handles `POST /v1/setup_intents/{id}/confirm`.
     pub(super) fn confirm_setup(
         &mut self,
         id: &str,
@@ -83,10 +86,10 @@ impl Cx<'_> {
         ) {
             return Err(setup_state("confirm", &setup));
         }
-        self.confirm_it(setup)
+        self.confirm_setup_intent(setup)
     }
 
-    /// `POST /v1/setup_intents/{id}/cancel`
+    /// Handles `POST /v1/setup_intents/{id}/cancel`.
     pub(super) fn cancel_setup(&mut self, id: &str, mut params: Params) -> Result<Value, ApiError> {
         let mut setup = self.account.setups.find(id, "intent")?;
         let reason = params.one_of("cancellation_reason", REASONS)?;
@@ -105,43 +108,40 @@ impl Cx<'_> {
         Ok(setup.show())
     }
 
-    /// `GET /v1/setup_intents/{id}`
+    /// Handles `GET /v1/setup_intents/{id}`.
     pub(super) fn get_setup(&mut self, id: &str, mut params: Params) -> Result<Value, ApiError> {
         params.ignore(&["client_secret"]);
         params.finish()?;
         Ok(self.account.setups.find(id, "intent")?.show())
     }
 
-    /// `GET /v1/setup_intents`
+    /// Handles `GET /v1/setup_intents`.
     pub(super) fn list_setups(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let ask = Ask::read(&mut params)?;
+        let request = ListRequest::read(&mut params)?;
         let customer = params.text("customer")?;
         let method = params.text("payment_method")?;
         params.finish()?;
-        let keep = |s: &SetupIntent| {
+        let matches = |s: &SetupIntent| {
             (customer.is_none() || s.customer == customer)
                 && (method.is_none() || s.payment_method == method)
         };
         self.account
             .setups
-            .page(&ask, "/v1/setup_intents", keep, Show::show)
+            .page(&request, "/v1/setup_intents", matches, Show::show)
     }
 
-    /// The payer comes back from the authentication page.
+    /// Continues after the payer was on the authentication page.
     pub(super) fn authenticate_setup(&mut self, id: &str, agreed: bool) -> Option<SetupIntent> {
         let setup = self.account.setups.get(id)?.clone();
         if setup.status != IntentStatus::RequiresAction {
             return Some(setup);
         }
-        match agreed {
-            true => {
-                let _shown = self.succeed(setup);
-            }
-            false => {
-                let error = ApiError::card("The provided PaymentMethod has failed authentication.")
-                    .code("setup_intent_authentication_failure");
-                self.fail(setup, error);
-            }
+        if agreed {
+            let _shown = self.succeed(setup);
+        } else {
+            let error = ApiError::card("The provided PaymentMethod has failed authentication.")
+                .code("setup_intent_authentication_failure");
+            self.fail(setup, error);
         }
         self.account.setups.get(id).cloned()
     }
@@ -166,7 +166,7 @@ impl Cx<'_> {
             self.account.methods.put(method);
         }
         if let Some(id) = params.text("payment_method")? {
-            setup.payment_method = Some(self.method_named(&id)?.id);
+            setup.payment_method = Some(self.method_by_id(&id)?.id);
         }
         if setup.status == IntentStatus::RequiresPaymentMethod && setup.payment_method.is_some() {
             setup.status = IntentStatus::RequiresConfirmation;
@@ -174,7 +174,7 @@ impl Cx<'_> {
         Ok(())
     }
 
-    fn confirm_it(&mut self, mut setup: SetupIntent) -> Result<Value, ApiError> {
+    fn confirm_setup_intent(&mut self, mut setup: SetupIntent) -> Result<Value, ApiError> {
         if setup.automatic == Some("always") && setup.return_url.is_none() {
             let message = "This SetupIntent is configured to accept payment methods that might redirect: provide a \
                            `return_url`, or set `automatic_payment_methods[allow_redirects]` to `never`.";
@@ -192,7 +192,7 @@ impl Cx<'_> {
             .with("setup_intent", setup.show()));
         };
         match method.card.behaviour {
-            Behaviour::Declines(decline) => Err(self.refuse(setup, decline)),
+            Behaviour::Declines(decline) => Err(self.decline_setup(setup, decline)),
             Behaviour::AuthenticatesUnlessSetUp
             | Behaviour::AuthenticatesAlways
             | Behaviour::AuthenticatesThen(_) => {
@@ -207,7 +207,7 @@ impl Cx<'_> {
                 Ok(setup.show())
             }
             Behaviour::FailsAfterAttach if setup.customer.is_none() => {
-                Err(self.refuse(setup, GENERIC))
+                Err(self.decline_setup(setup, GENERIC))
             }
             _ => self.succeed(setup),
         }
@@ -229,7 +229,7 @@ impl Cx<'_> {
         Ok(setup.show())
     }
 
-    fn refuse(&mut self, setup: SetupIntent, decline: Decline) -> ApiError {
+    fn decline_setup(&mut self, setup: SetupIntent, decline: Decline) -> ApiError {
         let error = decline.to_error();
         let setup = self.fail(setup, error.clone());
         error.with("setup_intent", setup.show())
@@ -246,6 +246,7 @@ impl Cx<'_> {
     }
 }
 
+/// The error for a setup whose status forbids the call.
 fn setup_state(verb: &str, setup: &SetupIntent) -> ApiError {
     ApiError::state(format!(
         "You cannot {verb} this SetupIntent because it has a status of {}.",

@@ -1,17 +1,16 @@
-//! Stripe's events on their way to the application: <https://docs.stripe.com/webhooks#verify-manually>.
+//! Signs and builds the deliveries of events: <https://docs.stripe.com/webhooks#verify-manually>.
 
 use ring::hmac;
 
 use super::objects::Event;
 use super::render::Show as _;
-use crate::vendors::Vendor;
 use crate::webhooks::{Delivery, Sign, ToSign};
 
-/// HMAC-SHA256 over the time and the body, with the endpoint's secret.
-pub(crate) struct StripeSigner(hmac::Key);
+/// Signs with HMAC-SHA256 over the time and the body, using the endpoint's secret.
+pub(super) struct StripeSigner(hmac::Key);
 
 impl StripeSigner {
-    pub(crate) fn new(secret: &str) -> Self {
+    pub(super) fn new(secret: &str) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()))
     }
 }
@@ -25,13 +24,13 @@ impl Sign for StripeSigner {
             context.update(body);
             hex(context.sign().as_ref())
         };
-        // `v0` is what test mode adds, to see who takes any scheme; it verifies nothing.
+        // Stripe's test mode adds a fake `v0` signature. It must never verify: a receiver has to ignore other schemes.
         let value = format!("t={time},v1={},v0={}", mac(request.body), mac(b"v0"));
         vec![("Stripe-Signature", value)]
     }
 }
 
-/// One event; a connected account's names its account.
+/// The delivery of one event; an event of a connected account contains the account's id.
 pub(super) fn delivery(event: &Event, connected: Option<&str>) -> Delivery {
     let mut body = event.show();
     if let Some(fields) = body.as_object_mut() {
@@ -41,7 +40,6 @@ pub(super) fn delivery(event: &Event, connected: Option<&str>) -> Delivery {
         }
     }
     Delivery {
-        vendor: Vendor::Stripe,
         event: event.kind.to_owned(),
         id: event.id.clone(),
         content_type: "application/json; charset=utf-8",

@@ -1,20 +1,21 @@
-//! Who can send and receive: E.164 numbers, names and short codes, `whatsapp:` before both sides; the magic numbers.
+//! Recipients and senders: E.164 numbers, short codes and names, with `whatsapp:` before them, and the test numbers:
+//! <https://www.twilio.com/docs/iam/test-credentials>.
 
 use http::StatusCode;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// The number that the account has, also Twilio's valid sender in test mode.
+/// The account's number, which is also the valid sender of Twilio's test mode.
 pub(crate) const NUMBER: &str = "+15005550006";
 
-/// A recipient or sender without its channel.
+/// A recipient or sender, with its channel taken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Address<'a> {
     pub(super) whatsapp: bool,
     pub(super) number: &'a str,
 }
 
-/// Splits the channel off.
+/// Separates the channel from the number.
 pub(super) fn split(text: &str) -> Address<'_> {
     match text.strip_prefix("whatsapp:") {
         Some(number) => Address {
@@ -28,7 +29,7 @@ pub(super) fn split(text: &str) -> Address<'_> {
     }
 }
 
-/// `+`, no leading zero, 7 to 15 digits.
+/// Whether the text is a number in E.164: `+` and 7 to 15 digits, of which the first is not zero.
 pub(super) fn is_e164(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len())
@@ -37,7 +38,7 @@ pub(super) fn is_e164(text: &str) -> bool {
     })
 }
 
-/// A number, a short code of 3 to 8 digits, or a name of up to 11 characters with a letter in it.
+/// Whether the text is a number, a short code of 3 to 8 digits, or a name of up to 11 characters with at least one letter.
 fn is_sender(text: &str) -> bool {
     let short = (3..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     let name = (1..=11).contains(&text.len())
@@ -48,51 +49,54 @@ fn is_sender(text: &str) -> bool {
     is_e164(text) || short || name
 }
 
-/// Refuses what is no recipient, and the recipients that Twilio's test mode refuses.
-pub(super) fn check_to(to: &str) -> Result<Address<'_>, Refusal> {
+/// Rejects an invalid recipient, and the recipients that Twilio's test mode rejects.
+pub(super) fn check_to(to: &str) -> Result<Address<'_>, ApiError> {
     let address = split(to);
     if !is_e164(address.number) {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad_request(
             21211,
             format!("Invalid 'To' Phone Number: {to}"),
         ));
     }
     Err(match to {
-        "+15005550001" => Refusal::bad(21211, format!("Invalid 'To' Phone Number: {to}")),
-        "+15005550002" => Refusal::bad(
+        "+15005550001" => ApiError::bad_request(21211, format!("Invalid 'To' Phone Number: {to}")),
+        "+15005550002" => ApiError::bad_request(
             21612,
             "The 'To' phone number is not currently reachable via SMS",
         ),
-        "+15005550003" => Refusal::bad(
+        "+15005550003" => ApiError::bad_request(
             21408,
             "Permission to send an SMS has not been enabled for the region indicated by the 'To' number",
         ),
         "+15005550004" => opted_out(),
-        "+15005550009" => Refusal::bad(21614, "'To' number is not a valid mobile number"),
+        "+15005550009" => ApiError::bad_request(21614, "'To' number is not a valid mobile number"),
         _ => return Ok(address),
     })
 }
 
-pub(super) fn opted_out() -> Refusal {
-    Refusal::bad(21610, "Attempt to send to unsubscribed recipient")
+/// The error for a recipient who sent STOP.
+pub(super) fn opted_out() -> ApiError {
+    ApiError::bad_request(21610, "Attempt to send to unsubscribed recipient")
 }
 
-/// Refuses what is no sender, and the senders that Twilio's test mode refuses. Any other number counts as the account's.
-pub(super) fn check_from(from: &str) -> Result<Address<'_>, Refusal> {
+/// Rejects an invalid sender, and the senders that Twilio's test mode rejects. Any other number counts as the account's.
+pub(super) fn check_from(from: &str) -> Result<Address<'_>, ApiError> {
     let address = split(from);
-    let fine = match address.whatsapp {
-        true => is_e164(address.number),
-        false => is_sender(address.number),
+    let valid = if address.whatsapp {
+        is_e164(address.number)
+    } else {
+        is_sender(address.number)
     };
-    let invalid = || Refusal::bad(21212, format!("Invalid From Number (caller ID): {from}"));
+    let invalid =
+        || ApiError::bad_request(21212, format!("Invalid From Number (caller ID): {from}"));
     Err(match from {
-        _ if !fine => invalid(),
+        _ if !valid => invalid(),
         "+15005550001" => invalid(),
-        "+15005550007" => Refusal::bad(
+        "+15005550007" => ApiError::bad_request(
             21606,
             "The 'From' phone number provided is not a valid message-capable Twilio phone number for this destination.",
         ),
-        "+15005550008" => Refusal::new(
+        "+15005550008" => ApiError::new(
             StatusCode::TOO_MANY_REQUESTS,
             21611,
             "This 'From' number has exceeded the maximum number of queued messages",
@@ -101,9 +105,9 @@ pub(super) fn check_from(from: &str) -> Result<Address<'_>, Refusal> {
     })
 }
 
-/// Recipients of this sandbox's own whose message is sent and then not delivered: `+15005553` and the last three digits
-/// of the code (`+15005553003` ends with 30003).
-pub(super) fn fate(number: &str) -> Option<u32> {
+/// The error that a message to this number ends with. The sandbox defines these numbers: `+15005553` and the last three
+/// digits of the code, so a message to `+15005553003` is sent and then ends with 30003.
+pub(super) fn delivery_error(number: &str) -> Option<u32> {
     Some(match number {
         "+15005553003" => 30003,
         "+15005553005" => 30005,
@@ -114,8 +118,8 @@ pub(super) fn fate(number: &str) -> Option<u32> {
     })
 }
 
-/// The vendor's words for a `fate`.
-pub(super) fn fate_message(code: u32) -> &'static str {
+/// The vendor's message for such an error code.
+pub(super) fn delivery_error_message(code: u32) -> &'static str {
     match code {
         30003 => "Unreachable destination handset",
         30005 => "Unknown destination handset",

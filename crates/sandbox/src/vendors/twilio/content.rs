@@ -1,20 +1,20 @@
-//! Content templates that a test sets, and the filling in of their variables.
+//! The content templates that a test configures, and how their variables are replaced.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::refusal::Refusal;
+use super::error::ApiError;
 
-/// A template as the account holds it. Only `{{name}}` is filled in.
+/// A content template of the account. Only `{{name}}` is replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentTemplate {
-    /// `HX` and 32 hexadecimal digits.
+    /// The template's id: `HX` and 32 hexadecimal digits.
     pub sid: String,
-    /// With variables, usually `{{1}}`, `{{2}}`.
+    /// The text, with variables, usually `{{1}}` and `{{2}}`.
     pub body: String,
-    /// What stands in for a variable that a message leaves out.
+    /// The values of variables that a message does not set.
     pub defaults: BTreeMap<String, String>,
 }
 
@@ -29,40 +29,40 @@ impl ContentTemplate {
         }
     }
 
-    /// With a default for one variable.
+    /// Sets the default of one variable.
     #[must_use]
     pub fn default_value(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.defaults.insert(name.into(), value.into());
         self
     }
 
-    /// The text with the given variables, else the defaults, else nothing.
-    pub(super) fn fill(&self, given: &BTreeMap<String, String>) -> String {
+    /// The text with each variable replaced by its value, by its default, or by nothing.
+    pub(super) fn fill(&self, values: &BTreeMap<String, String>) -> String {
         let mut out = String::new();
         let mut rest = self.body.as_str();
         while let Some((before, after)) = rest.split_once("{{") {
             out.push_str(before);
-            let Some((name, behind)) = after.split_once("}}") else {
+            let Some((name, remaining)) = after.split_once("}}") else {
                 out.push_str("{{");
                 rest = after;
                 continue;
             };
             let name = name.trim();
-            let value = given.get(name).or_else(|| self.defaults.get(name));
+            let value = values.get(name).or_else(|| self.defaults.get(name));
             out.push_str(value.map_or("", String::as_str));
-            rest = behind;
+            rest = remaining;
         }
         out.push_str(rest);
         out
     }
 }
 
-/// `ContentVariables`: a JSON object as a string, its values strings.
-pub(super) fn variables(text: Option<&str>) -> Result<BTreeMap<String, String>, Refusal> {
+/// Reads `ContentVariables`, a JSON object of strings.
+pub(super) fn variables(text: Option<&str>) -> Result<BTreeMap<String, String>, ApiError> {
     let Some(text) = text else {
         return Ok(BTreeMap::new());
     };
-    let invalid = || Refusal::bad(21656, "The ContentVariables Parameter is invalid");
+    let invalid = || ApiError::bad_request(21656, "The ContentVariables Parameter is invalid");
     let value: Value = serde_json::from_str(text).map_err(|_| invalid())?;
     let fields = value.as_object().ok_or_else(invalid)?;
     let string = |value: &Value| value.as_str().map(str::to_owned).ok_or_else(invalid);

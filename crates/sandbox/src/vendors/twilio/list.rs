@@ -1,20 +1,24 @@
-//! `GET Messages.json`: newest first, filtered, in pages.
+//! Handles `GET Messages.json`: the newest messages first, filtered, in pages.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::books::Message;
+use super::error::ApiError;
 use super::form::Form;
-use super::refusal::Refusal;
+use super::message::Message;
 
+/// The seconds of a day.
 const DAY: i64 = 24 * 60 * 60;
+/// The number of messages on a page unless the client asks for another.
 const PAGE_SIZE: usize = 50;
-const MOST: usize = 1000;
+/// The greatest number of messages on a page.
+const MAX_PAGE_SIZE: usize = 1000;
+/// The parameters that filter the list.
 const FILTERS: [&str; 5] = ["To", "From", "DateSent", "DateSent<", "DateSent>"];
 
-/// A day, or a moment, as a filter names it: its first and its last second.
-fn moment(text: &str) -> Option<(i64, i64)> {
+/// The first and the last second of a filter, which is a day or an instant.
+fn seconds_of(text: &str) -> Option<(i64, i64)> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some((at.as_second(), at.as_second()));
     }
@@ -24,17 +28,17 @@ fn moment(text: &str) -> Option<(i64, i64)> {
     Some((first, first.saturating_add(DAY - 1)))
 }
 
-/// The page that the query asks for. A message not sent yet counts as of its creation, so that it can be found.
-pub(super) fn page(messages: &[Message], path: &str, query: &Form) -> Result<Value, Refusal> {
-    let date = |name: &str| match query.get(name).map(moment) {
-        Some(None) => Err(Refusal::bad(
+/// The page that the query asks for. A message that was not sent yet is found by the time of its creation.
+pub(super) fn page(messages: &[Message], path: &str, query: &Form) -> Result<Value, ApiError> {
+    let date = |name: &str| match query.get(name).map(seconds_of) {
+        Some(None) => Err(ApiError::bad_request(
             20001,
             format!("{name} must be a date: YYYY-MM-DD"),
         )),
         other => Ok(other.flatten()),
     };
     let (on, before, after) = (date("DateSent")?, date("DateSent<")?, date("DateSent>")?);
-    let holds = |m: &&Message| {
+    let matches = |m: &&Message| {
         let at = m.sent_at.unwrap_or(m.created_at);
         query.get("To").is_none_or(|to| m.to == to)
             && query
@@ -44,16 +48,18 @@ pub(super) fn page(messages: &[Message], path: &str, query: &Form) -> Result<Val
             && before.is_none_or(|(_, last)| at <= last)
             && after.is_none_or(|(first, _)| at >= first)
     };
-    let found: Vec<&Message> = messages.iter().rev().filter(holds).collect();
+    let found: Vec<&Message> = messages.iter().rev().filter(matches).collect();
     let number = |name: &str| query.get(name).and_then(|n| n.parse::<usize>().ok());
-    let size = number("PageSize").unwrap_or(PAGE_SIZE).clamp(1, MOST);
+    let size = number("PageSize")
+        .unwrap_or(PAGE_SIZE)
+        .clamp(1, MAX_PAGE_SIZE);
     let page = number("Page").unwrap_or(0);
     let start = match query.get("PageToken") {
         Some(token) => token
             .strip_prefix("PA")
             .and_then(|sid| found.iter().position(|m| m.sid == sid))
             .map(|at| at.saturating_add(1))
-            .ok_or_else(|| Refusal::bad(20001, "Unknown parameters: PageToken"))?,
+            .ok_or_else(|| ApiError::bad_request(20001, "Unknown parameters: PageToken"))?,
         None => page.saturating_mul(size),
     };
     let shown: Vec<&Message> = found.iter().copied().skip(start).take(size).collect();

@@ -1,12 +1,15 @@
-//! How many parts a text needs: GSM-7 with 160 or 153 a part, else UCS-2 with 70 or 67.
+//! The number of parts of a text: GSM-7 has 160 characters in a single part and 153 in each of several, UCS-2 has 70 and
+//! 67: <https://www.twilio.com/docs/glossary/what-is-gsm-7-character-encoding>.
 
-use super::books::Encoding;
+use super::message::Encoding;
 
+/// The characters that need one septet.
 const BASE: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
     ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// The characters that need two septets.
 const EXTENSION: &str = "^{}\\[~]|€\u{c}";
 
-/// The encoding and the number of parts, at least one.
+/// The encoding of a text, and the number of its parts, which is at least one.
 pub(super) fn count(text: &str) -> (Encoding, u32) {
     let septets: Option<Vec<usize>> = text
         .chars()
@@ -25,7 +28,7 @@ pub(super) fn count(text: &str) -> (Encoding, u32) {
     }
 }
 
-/// Nothing that counts 2 stands in two parts.
+/// The number of parts. A character that counts 2 is not divided between two parts.
 fn parts(sizes: impl IntoIterator<Item = usize>, single: usize, many: usize) -> u32 {
     let (mut total, mut count, mut filled) = (0_usize, 1_u32, 0_usize);
     for size in sizes {

@@ -1,27 +1,34 @@
-//! What needs a later time than the machine's.
+//! Unit tests of what depends on a later time than the machine's, and of the seeds.
 
+use super::account::Account;
+use super::address::NUMBER;
 use super::*;
-use crate::webhooks::WebhookPlan;
+use crate::vendors::name::Vendor;
+use crate::webhooks::{Dispatcher, WebhookPlan};
 
-fn double() -> TwilioDouble {
-    let office = Webhooks::new(BTreeMap::new(), WebhookPlan::none());
-    TwilioDouble::new(1, Account::new(1), Vec::new(), office)
+fn emulator() -> TwilioEmulator {
+    let dispatcher = Dispatcher::new(WebhookPlan::none());
+    let setup = Setup::new(Vendor::Twilio, 1, String::new(), dispatcher);
+    TwilioEmulator::create(&setup, Options::default()).unwrap()
 }
 
 #[tokio::test]
-async fn a_scheduled_message_leaves_when_it_is_due() {
-    let double = double();
+async fn a_scheduled_message_is_sent_when_it_is_due() {
+    let emulator = emulator();
     let at = crate::clock::unix_seconds() + 3600;
     let when = crate::clock::rfc3339(at);
     let form = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("To", "+491511234567")
-        .append_pair("MessagingServiceSid", &double.0.account.messaging_service)
+        .append_pair(
+            "MessagingServiceSid",
+            &emulator.0.access.account.messaging_service,
+        )
         .append_pair("Body", "later")
         .append_pair("ScheduleType", "fixed")
         .append_pair("SendAt", &when)
         .finish();
-    assert!(double.send(&Form::read(form.as_bytes())).is_ok());
-    let mut message = double.books().messages().remove(0);
+    assert!(emulator.send(&Form::read(form.as_bytes())).is_ok());
+    let mut message = TwilioState::new(&emulator).messages().remove(0);
     for (now, status) in [
         (at - 1, MessageStatus::Scheduled),
         (at, MessageStatus::Queued),
@@ -40,21 +47,21 @@ async fn a_scheduled_message_leaves_when_it_is_due() {
 }
 
 #[tokio::test]
-async fn a_verification_lives_ten_minutes() {
-    let double = double();
+async fn a_verification_expires_after_ten_minutes() {
+    let emulator = emulator();
     let form = Form::read(b"To=%2B491511234567&Channel=sms");
-    assert!(double.verify(&form).is_ok());
-    let sid = double.books().verifications()[0].sid.clone();
-    double.state().verifications[0].created_at -= 599;
-    assert!(double.verification(&sid).is_some());
-    double.state().verifications[0].created_at -= 1;
-    assert!(double.verification(&sid).is_none());
-    assert!(double.verify(&form).is_ok());
-    assert_eq!(double.books().verifications().len(), 2);
+    assert!(emulator.verify(&form).is_ok());
+    let sid = TwilioState::new(&emulator).verifications()[0].sid.clone();
+    emulator.state().verifications[0].created_at -= 599;
+    assert!(emulator.verification(&sid).is_some());
+    emulator.state().verifications[0].created_at -= 1;
+    assert!(emulator.verification(&sid).is_none());
+    assert!(emulator.verify(&form).is_ok());
+    assert_eq!(TwilioState::new(&emulator).verifications().len(), 2);
 }
 
 #[tokio::test]
-async fn seeds_name_the_account() {
+async fn the_account_follows_from_the_seed() {
     let (one, again, two) = (Account::new(1), Account::new(1), Account::new(2));
     for (sid, kind) in [
         (&one.sid, "AC"),

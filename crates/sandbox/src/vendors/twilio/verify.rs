@@ -1,90 +1,53 @@
-//! Verify: a code is sent at most five times and tried at most five times, within ten minutes.
+//! Verify: a code can be sent at most five times and tried at most five times, within ten minutes:
+//! <https://www.twilio.com/docs/verify/api>.
 
 use http::{Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::address::is_e164;
-use super::books::{CodeSent, Verification, VerificationStatus};
+use super::emulator::TwilioEmulator;
+use super::error::ApiError;
 use super::form::Form;
-use super::refusal::Refusal;
-use super::{TwilioDouble, show};
+
+use super::verification::{CodeSent, Verification, VerificationStatus};
 use crate::body::ResponseBody;
 use crate::clock;
+use crate::reply::json;
 
-const MOST_SENDS: usize = 5;
-const MOST_WRONG: u32 = 5;
-/// Seconds that a verification can be found.
-const LIFE: i64 = 600;
+/// The greatest number of times that a code is sent.
+const MAX_SENDS: usize = 5;
+/// The greatest number of wrong codes.
+const MAX_WRONG: u32 = 5;
 
-fn invalid(field: &str) -> Refusal {
-    Refusal::bad(60200, format!("Invalid parameter: {field}"))
+/// The error for an invalid parameter.
+fn invalid(field: &str) -> ApiError {
+    ApiError::bad_request(60200, format!("Invalid parameter: {field}"))
 }
 
-fn too_many(code: u32, message: &str) -> Refusal {
-    Refusal::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+/// The error for too many attempts.
+fn too_many(code: u32, message: &str) -> ApiError {
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, code, message)
 }
 
-impl Verification {
-    fn is_open(&self, now: i64) -> bool {
-        self.status == VerificationStatus::Pending && now.saturating_sub(self.created_at) < LIFE
-    }
-
-    fn shared(&self) -> Value {
-        json!({"sid": self.sid, "service_sid": self.service_sid, "account_sid": self.account_sid, "to": self.to,
-            "channel": self.channel(), "status": self.status.as_str(),
-            "valid": self.status == VerificationStatus::Approved, "amount": null, "payee": null,
-            "date_created": clock::rfc3339(self.created_at), "date_updated": clock::rfc3339(self.updated_at)})
-    }
-
-    /// The resource; the code is not in it.
-    fn to_json(&self) -> Value {
-        let sends: Vec<Value> = self
-            .sends
-            .iter()
-            .map(|s| json!({"time": clock::rfc3339(s.at), "channel": s.channel, "attempt_sid": s.sid}))
-            .collect();
-        let url = format!(
-            "https://verify.twilio.com/v2/Services/{}/Verifications/{}",
-            self.service_sid, self.sid
-        );
-        let mut value = self.shared();
-        if let Some(fields) = value.as_object_mut() {
-            fields.insert("lookup".to_owned(), json!({}));
-            fields.insert("send_code_attempts".to_owned(), sends.into());
-            fields.insert("sna".to_owned(), Value::Null);
-            fields.insert("url".to_owned(), url.into());
-        }
-        value
-    }
-
-    fn check_json(&self) -> Value {
-        let mut value = self.shared();
-        if let Some(fields) = value.as_object_mut() {
-            fields.insert("sna_attempts_error_codes".to_owned(), json!([]));
-        }
-        value
-    }
-}
-
-impl TwilioDouble {
-    /// `POST Verifications`: while one is pending the same code goes out again.
-    pub(super) fn verify(&self, form: &Form) -> Result<Response<ResponseBody>, Refusal> {
+impl TwilioEmulator {
+    /// Handles `POST Verifications`. While a verification is pending, the same code is sent again.
+    pub(super) fn verify(&self, form: &Form) -> Result<Response<ResponseBody>, ApiError> {
         let to = form.get("To").ok_or_else(|| invalid("To"))?;
         let channel = form.get("Channel").ok_or_else(|| invalid("Channel"))?;
-        let fits = match channel {
+        let valid = match channel {
             "sms" | "call" | "whatsapp" => is_e164(to),
             "email" => to
                 .split_once('@')
                 .is_some_and(|(l, d)| !l.is_empty() && !d.is_empty()),
             _ => return Err(invalid("Channel")),
         };
-        if !fits {
+        if !valid {
             return Err(invalid("To"));
         }
         let mut state = self.state();
         let now = clock::unix_seconds();
         let ids = &self.0.ids;
-        let account = &self.0.account;
+        let account = &self.0.access.account;
         let open = |v: &Verification| v.to == to && v.is_open(now);
         let at = match state.verifications.iter().rposition(open) {
             Some(at) => at,
@@ -107,7 +70,7 @@ impl TwilioDouble {
         let Some(one) = state.verifications.get_mut(at) else {
             return Err(invalid("To"));
         };
-        if one.sends.len() >= MOST_SENDS {
+        if one.sends.len() >= MAX_SENDS {
             return Err(too_many(60203, "Max send attempts reached"));
         }
         one.updated_at = now;
@@ -116,10 +79,10 @@ impl TwilioDouble {
             channel: channel.to_owned(),
             at: now,
         });
-        Ok(show(StatusCode::CREATED, &one.to_json()))
+        Ok(json(StatusCode::CREATED, &one.to_json()))
     }
 
-    /// `GET Verifications/{sid}`, also by address: only while it is pending.
+    /// Handles `GET Verifications/{sid}`, where `sid` may also be the address. Only a pending verification is found.
     pub(super) fn verification(&self, sid: &str) -> Option<Value> {
         let state = self.state();
         let now = clock::unix_seconds();
@@ -131,12 +94,12 @@ impl TwilioDouble {
         found.map(Verification::to_json)
     }
 
-    /// `POST Verifications/{sid}`: `Status=canceled` or `approved`.
-    pub(super) fn settle(
+    /// Handles `POST Verifications/{sid}`, with `Status=canceled` or `Status=approved`.
+    pub(super) fn set_verification_status(
         &self,
         sid: &str,
         form: &Form,
-    ) -> Option<Result<Response<ResponseBody>, Refusal>> {
+    ) -> Option<Result<Response<ResponseBody>, ApiError>> {
         let mut state = self.state();
         let now = clock::unix_seconds();
         let mut list = state.verifications.iter_mut().rev();
@@ -147,15 +110,15 @@ impl TwilioDouble {
             _ => return Some(Err(invalid("Status"))),
         };
         one.updated_at = now;
-        Some(Ok(show(StatusCode::OK, &one.to_json())))
+        Some(Ok(json(StatusCode::OK, &one.to_json())))
     }
 
-    /// `POST VerificationCheck`: a wrong code is an answer, not an error, until five were tried.
+    /// Handles `POST VerificationCheck`. A wrong code is a normal response, and an error only after five wrong codes.
     pub(super) fn verification_check(
         &self,
         form: &Form,
         path: &str,
-    ) -> Result<Response<ResponseBody>, Refusal> {
+    ) -> Result<Response<ResponseBody>, ApiError> {
         let code = form.get("Code").ok_or_else(|| invalid("Code"))?;
         let (to, sid) = (form.get("To"), form.get("VerificationSid"));
         if to.is_none() && sid.is_none() {
@@ -170,15 +133,16 @@ impl TwilioDouble {
                     && sid.is_none_or(|sid| v.sid == sid)
                     && v.is_open(now)
             })
-            .ok_or_else(|| Refusal::not_found(path))?;
-        if one.wrong_codes >= MOST_WRONG {
+            .ok_or_else(|| ApiError::not_found(path))?;
+        if one.wrong_codes >= MAX_WRONG {
             return Err(too_many(60202, "Max check attempts reached"));
         }
-        match one.code == code {
-            true => one.status = VerificationStatus::Approved,
-            false => one.wrong_codes = one.wrong_codes.saturating_add(1),
+        if one.code == code {
+            one.status = VerificationStatus::Approved
+        } else {
+            one.wrong_codes = one.wrong_codes.saturating_add(1)
         }
         one.updated_at = now;
-        Ok(show(StatusCode::CREATED, &one.check_json()))
+        Ok(json(StatusCode::CREATED, &one.check_json()))
     }
 }

@@ -1,4 +1,4 @@
-//! What Twilio posts: a message's statuses and what comes in. Signed as in <https://www.twilio.com/docs/usage/security>.
+//! Posts and signs status callbacks and inbound messages: <https://www.twilio.com/docs/usage/security>.
 
 use std::time::Duration;
 
@@ -7,20 +7,19 @@ use base64::prelude::BASE64_STANDARD;
 use ring::hmac;
 use url::form_urlencoded;
 
-use super::TwilioDouble;
-use super::books::Message;
+use super::emulator::TwilioEmulator;
+use super::message::Message;
 use crate::clock;
-use crate::vendors::Vendor;
 use crate::webhooks::{Delivery, Sign, ToSign, is_callable};
 
-/// How long a message with a callback stays in one status.
-const STEP: Duration = Duration::from_millis(5);
+/// How long a message with a callback has one status.
+const STEP_INTERVAL: Duration = Duration::from_millis(5);
 
-/// HMAC-SHA1 over the address and the sorted form, with the account's token.
-pub(crate) struct TwilioSigner(hmac::Key);
+/// Signs with HMAC-SHA1 over the URL and the sorted form fields, using the account's token.
+pub(super) struct TwilioSigner(hmac::Key);
 
 impl TwilioSigner {
-    pub(crate) fn new(token: &str) -> Self {
+    pub(super) fn new(token: &str) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
         Self(key)
     }
@@ -30,7 +29,7 @@ impl Sign for TwilioSigner {
     fn sign(&self, request: &ToSign<'_>) -> Vec<(&'static str, String)> {
         let mut fields: Vec<_> = form_urlencoded::parse(request.body).collect();
         fields.sort();
-        // A fragment is Twilio's own and is not sent.
+        // The fragment holds settings for Twilio (connection overrides). It is neither sent nor signed.
         let mut text = request.url.split('#').next().unwrap_or_default().to_owned();
         for (name, value) in fields {
             text.push_str(&name);
@@ -44,26 +43,26 @@ impl Sign for TwilioSigner {
     }
 }
 
-impl TwilioDouble {
-    /// A message with a callback that can be called moves on by itself, and each step is told.
-    pub(super) fn walk(&self, message: &Message) {
+impl TwilioEmulator {
+    /// Schedules the steps of a message whose callback is on this machine; each step is posted to the callback.
+    pub(super) fn schedule_steps(&self, message: &Message) {
         if !message.status_callback.as_deref().is_some_and(is_callable) {
             return;
         }
         let wait = clock::until(message.send_at);
-        let (double, sid) = (self.clone(), message.sid.clone());
+        let (emulator, sid) = (self.clone(), message.sid.clone());
         self.0.webhooks.later(async move {
             tokio::time::sleep(wait).await;
             loop {
-                tokio::time::sleep(STEP).await;
-                if !double.advance(&sid) {
+                tokio::time::sleep(STEP_INTERVAL).await;
+                if !emulator.advance(&sid) {
                     return;
                 }
             }
         });
     }
 
-    /// Whether the message made a step.
+    /// Advances the message with this id; whether its status changed.
     fn advance(&self, sid: &str) -> bool {
         let mut state = self.state();
         let found = state.messages.iter_mut().rev().find(|m| m.sid == sid);
@@ -71,19 +70,19 @@ impl TwilioDouble {
         self.step(message)
     }
 
-    /// One step of a message's life, told to its callback. Whether there was one.
+    /// Advances the message by one step and posts the new status to its callback. Returns whether the status changed.
     pub(super) fn step(&self, message: &mut Message) -> bool {
         let before = message.status;
         message.step(clock::unix_seconds());
-        let moved = message.status != before;
-        if moved {
-            self.tell(message);
+        let changed = message.status != before;
+        if changed {
+            self.post_status(message);
         }
-        moved
+        changed
     }
 
-    /// The message's present status, to its callback.
-    pub(super) fn tell(&self, message: &Message) {
+    /// Posts the current status of the message to its callback.
+    pub(super) fn post_status(&self, message: &Message) {
         let Some(url) = message
             .status_callback
             .as_ref()
@@ -98,11 +97,11 @@ impl TwilioDouble {
             ("SmsStatus", Some(status)),
             ("ErrorCode", error.as_deref()),
         ];
-        self.post(message, &fields, Some(url.clone()));
+        self.post_event(message, &fields, Some(url.clone()));
     }
 
-    /// What came in, to the account's endpoint.
-    pub(super) fn tell_inbound(&self, message: &Message) {
+    /// Posts an inbound message to the account's endpoint.
+    pub(super) fn post_inbound(&self, message: &Message) {
         let segments = message.segments.to_string();
         let fields = [
             ("SmsMessageSid", Some(message.sid.as_str())),
@@ -111,10 +110,10 @@ impl TwilioDouble {
             ("NumMedia", Some("0")),
             ("NumSegments", Some(segments.as_str())),
         ];
-        self.post(message, &fields, None);
+        self.post_event(message, &fields, None);
     }
 
-    fn post(&self, message: &Message, own: &[(&str, Option<&str>)], url: Option<String>) {
+    fn post_event(&self, message: &Message, extra: &[(&str, Option<&str>)], url: Option<String>) {
         let shared = [
             ("AccountSid", Some(message.account_sid.as_str())),
             ("ApiVersion", Some("2010-04-01")),
@@ -128,13 +127,12 @@ impl TwilioDouble {
             ("To", Some(&message.to)),
         ];
         let mut form = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in own.iter().chain(&shared) {
+        for (name, value) in extra.iter().chain(&shared) {
             if let Some(value) = value {
                 form.append_pair(name, value);
             }
         }
         self.0.webhooks.emit(Delivery {
-            vendor: Vendor::Twilio,
             event: message.status.as_str().to_owned(),
             id: self.0.ids.hex(32),
             content_type: "application/x-www-form-urlencoded",

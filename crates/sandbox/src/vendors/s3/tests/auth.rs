@@ -1,4 +1,4 @@
-//! Signatures: what is accepted, what is refused, and with which code.
+//! Signatures: which are accepted, and which error the others get.
 
 use jiff::SignedDuration;
 
@@ -6,8 +6,8 @@ use super::*;
 
 #[tokio::test]
 async fn header_signatures() {
-    let lab = Lab::new();
-    lab.put("k", "v").await;
+    let fixture = Fixture::new();
+    fixture.put("k", "v").await;
     type Change = fn(&mut Signer);
     let cases: [(&str, Change, u16, &str); 8] = [
         ("right", |_| {}, 200, ""),
@@ -59,7 +59,7 @@ async fn header_signatures() {
         change(&mut signer);
         let call = get("/box/k").header("x-amz-checksum-mode", "ENABLED");
         let headers = signer.headers(&call);
-        let reply = lab.deliver(call, headers).await;
+        let reply = fixture.deliver(call, headers).await;
         reply.expect(what, status, code);
         if code == "AuthorizationHeaderMalformed" {
             assert_eq!(reply.one("Region"), "eu-west-1");
@@ -69,26 +69,29 @@ async fn header_signatures() {
 
 #[tokio::test]
 async fn anonymous_and_obsolete_signatures() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     let host = ("host".to_owned(), "127.0.0.1".to_owned());
-    lab.deliver(get("/box/k"), vec![host.clone()])
+    fixture
+        .deliver(get("/box/k"), vec![host.clone()])
         .await
         .expect("anonymous", 403, "AccessDenied");
     let v2 = ("authorization".to_owned(), "AWS AK:c2lnbmF0dXJl".to_owned());
-    lab.deliver(get("/box/k"), vec![host.clone(), v2])
+    fixture
+        .deliver(get("/box/k"), vec![host.clone(), v2])
         .await
         .expect("SigV2", 400, "InvalidRequest");
     let mut both = Signer::default().headers(&get("/box/k"));
     both.push(host);
-    lab.deliver(get("/box/k?X-Amz-Signature=00"), both)
+    fixture
+        .deliver(get("/box/k?X-Amz-Signature=00"), both)
         .await
         .expect("both", 400, "InvalidArgument");
 }
 
 #[tokio::test]
 async fn presigned_urls() {
-    let lab = Lab::new();
-    lab.put("a%20b%2Bc", "v").await;
+    let fixture = Fixture::new();
+    fixture.put("a%20b%2Bc", "v").await;
     let late = |minutes| Signer {
         time: crate::clock::now() - SignedDuration::from_mins(minutes),
         ..Signer::default()
@@ -147,7 +150,7 @@ async fn presigned_urls() {
             &get("/box/a%20b%2Bc?response-content-type=text%2Fcsv"),
             expires,
         );
-        let reply = lab.deliver(call, headers).await;
+        let reply = fixture.deliver(call, headers).await;
         reply.expect(what, status, code);
         if status == 200 {
             assert_eq!(
@@ -162,25 +165,31 @@ async fn presigned_urls() {
         .header("x-amz-meta-n", "1")
         .body("payload");
     let (call, headers) = Signer::default().presign(&upload, 60);
-    assert_eq!(lab.deliver(call.clone(), headers.clone()).await.status, 200);
+    assert_eq!(
+        fixture.deliver(call.clone(), headers.clone()).await.status,
+        200
+    );
     let mut added = headers.clone();
     added.push(("x-amz-meta-extra".into(), "2".into()));
-    lab.deliver(call.clone(), added)
-        .await
-        .expect("a header nobody signed", 403, "AccessDenied");
+    fixture.deliver(call.clone(), added).await.expect(
+        "a header nobody signed",
+        403,
+        "AccessDenied",
+    );
     let swapped = Call {
         target: call.target.replace("/box/up", "/box/down"),
         ..call
     };
-    lab.deliver(swapped, headers)
+    fixture
+        .deliver(swapped, headers)
         .await
         .expect("another key", 403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]
 async fn virtual_hosts_and_paths() {
-    let lab = Lab::new();
-    lab.put("k", "v").await;
+    let fixture = Fixture::new();
+    fixture.put("k", "v").await;
     for (host, target, status) in [
         ("box.s3.localhost:4711", "/k", 200),
         ("BOX.s3.localhost", "/k", 200),
@@ -195,7 +204,7 @@ async fn virtual_hosts_and_paths() {
         };
         let headers = signer.headers(&get(target));
         assert_eq!(
-            lab.deliver(get(target), headers).await.status,
+            fixture.deliver(get(target), headers).await.status,
             status,
             "{host}{target}"
         );

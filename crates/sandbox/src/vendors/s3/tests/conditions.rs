@@ -6,8 +6,8 @@ const DAY: i64 = 86_400;
 
 #[tokio::test]
 async fn conditional_reads_by_precedence() {
-    let lab = Lab::new();
-    let etag = format!("\"{}\"", lab.put("k", "v").await.etag());
+    let fixture = Fixture::new();
+    let etag = format!("\"{}\"", fixture.put("k", "v").await.etag());
     let (past, now, future) = (
         http_date(START - DAY),
         http_date(START),
@@ -33,7 +33,7 @@ async fn conditional_reads_by_precedence() {
         (&[(ius, &past)], 412),
         (&[(ius, &now)], 200),
         (&[(ius, &future)], 200),
-        // A tag that matches outweighs a date.
+        // A matching ETag takes precedence over a date.
         (&[(im, &etag), (ius, &past)], 200),
         (&[(inm, wrong), (ims, &future)], 200),
         (&[(inm, &etag), (ims, &past)], 304),
@@ -42,7 +42,7 @@ async fn conditional_reads_by_precedence() {
     for (headers, status) in cases {
         for call in [get("/box/k"), head("/box/k")] {
             let is_get = call.method == Method::GET;
-            let reply = lab
+            let reply = fixture
                 .send(headers.iter().fold(call, |call, (n, v)| call.header(n, v)))
                 .await;
             assert_eq!(reply.status, status, "{headers:?}");
@@ -63,47 +63,55 @@ async fn conditional_reads_by_precedence() {
 
 #[tokio::test]
 async fn conditional_writes() {
-    let lab = Lab::new();
-    lab.refused(
-        put("/box/k").header("if-match", "\"0000\"").body("1"),
-        404,
-        "NoSuchKey",
-    )
-    .await;
+    let fixture = Fixture::new();
+    fixture
+        .expect_error(
+            put("/box/k").header("if-match", "\"0000\"").body("1"),
+            404,
+            "NoSuchKey",
+        )
+        .await;
     let create = || put("/box/k").header("if-none-match", "*").body("1");
-    let etag = lab.send(create()).await.header("etag").to_owned();
-    let reply = lab.refused(create(), 412, "PreconditionFailed").await;
+    let etag = fixture.send(create()).await.header("etag").to_owned();
+    let reply = fixture
+        .expect_error(create(), 412, "PreconditionFailed")
+        .await;
     assert_eq!(reply.one("Condition"), "If-None-Match");
-    lab.refused(
-        put("/box/k").header("if-none-match", &etag).body("2"),
-        501,
-        "NotImplemented",
-    )
-    .await;
+    fixture
+        .expect_error(
+            put("/box/k").header("if-none-match", &etag).body("2"),
+            501,
+            "NotImplemented",
+        )
+        .await;
     assert_eq!(
-        lab.send(put("/box/k").header("if-match", &etag).body("2"))
+        fixture
+            .send(put("/box/k").header("if-match", &etag).body("2"))
             .await
             .status,
         200
     );
-    lab.refused(
-        put("/box/k").header("if-match", &etag).body("3"),
-        412,
-        "PreconditionFailed",
-    )
-    .await;
-    assert_eq!(lab.send(get("/box/k")).await.text(), "2");
+    fixture
+        .expect_error(
+            put("/box/k").header("if-match", &etag).body("3"),
+            412,
+            "PreconditionFailed",
+        )
+        .await;
+    assert_eq!(fixture.send(get("/box/k")).await.text(), "2");
 
-    lab.refused(
-        delete("/box/k").header("if-match", &etag),
-        412,
-        "PreconditionFailed",
-    )
-    .await;
+    fixture
+        .expect_error(
+            delete("/box/k").header("if-match", &etag),
+            412,
+            "PreconditionFailed",
+        )
+        .await;
     for condition in ["*", "\"0000\""] {
-        // The first deletes, the second finds nothing left to disagree about.
+        // The first request deletes the object; the second finds nothing that its condition could contradict.
         assert_eq!(
-            lab.send(delete("/box/k").header("if-match", condition))
+            fixture
+                .send(delete("/box/k").header("if-match", condition))
                 .await
                 .status,
             204,
@@ -114,19 +122,20 @@ async fn conditional_writes() {
 
 #[tokio::test]
 async fn one_of_many_concurrent_creates_wins() {
-    let lab = Arc::new(Lab::new());
+    let fixture = Arc::new(Fixture::new());
     let tasks: Vec<_> = (0..16)
         .map(|n| {
-            let lab = Arc::clone(&lab);
+            let fixture = Arc::clone(&fixture);
             tokio::spawn(async move {
-                lab.send(
-                    put("/box/race")
-                        .header("if-none-match", "*")
-                        .body(n.to_string()),
-                )
-                .await
-                .status
-                .as_u16()
+                fixture
+                    .send(
+                        put("/box/race")
+                            .header("if-none-match", "*")
+                            .body(n.to_string()),
+                    )
+                    .await
+                    .status
+                    .as_u16()
             })
         })
         .collect();

@@ -1,4 +1,4 @@
-//! CopyObject: what is carried over, what is replaced, and on which conditions.
+//! CopyObject: what is copied, what is replaced, and under which conditions.
 
 use super::*;
 
@@ -8,15 +8,16 @@ fn copy(to: &str, from: &str) -> Call {
 
 #[tokio::test]
 async fn metadata_directives() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     let source = put("/box/a%20b")
         .header("content-type", "text/plain")
         .header("x-amz-meta-n", "1")
         .header("x-amz-storage-class", "STANDARD_IA");
-    lab.send(source.header("x-amz-tagging", "t=1").body("data"))
+    fixture
+        .send(source.header("x-amz-tagging", "t=1").body("data"))
         .await;
-    lab.step(10);
-    let reply = lab
+    fixture.step(10);
+    let reply = fixture
         .send(copy("/other/k", "/box/a%20b").header("x-amz-meta-n", "ignored"))
         .await;
     reply.expect("copy", 200, "");
@@ -35,7 +36,7 @@ async fn metadata_directives() {
             "2027-01-15T08:00:10.000Z"
         )
     );
-    let copied = lab.send(get("/other/k")).await;
+    let copied = fixture.send(get("/other/k")).await;
     let seen = [
         "content-type",
         "x-amz-meta-n",
@@ -54,29 +55,32 @@ async fn metadata_directives() {
             .header("x-amz-meta-m", "2")
     };
     assert_eq!(
-        lab.send(replace("box/a%20b")).await.status,
+        fixture.send(replace("box/a%20b")).await.status,
         200,
         "the source's slash is optional"
     );
-    let copied = lab.send(get("/other/k")).await;
+    let copied = fixture.send(get("/other/k")).await;
     let seen = ["content-type", "x-amz-meta-n", "x-amz-meta-m"].map(|n| copied.header(n));
     assert_eq!(seen, ["binary/octet-stream", "", "2"]);
 
-    lab.refused(copy("/other/k", "/other/k"), 400, "InvalidRequest")
+    fixture
+        .expect_error(copy("/other/k", "/other/k"), 400, "InvalidRequest")
         .await;
     assert_eq!(
-        lab.send(replace("/other/k")).await.status,
+        fixture.send(replace("/other/k")).await.status,
         200,
         "onto itself with new metadata"
     );
     assert_eq!(
-        lab.send(copy("/other/k", "/other/k").header("x-amz-storage-class", "GLACIER_IR"))
+        fixture
+            .send(copy("/other/k", "/other/k").header("x-amz-storage-class", "GLACIER_IR"))
             .await
             .status,
         200
     );
     assert_eq!(
-        lab.send(head("/other/k"))
+        fixture
+            .send(head("/other/k"))
             .await
             .header("x-amz-storage-class"),
         "GLACIER_IR"
@@ -84,9 +88,9 @@ async fn metadata_directives() {
 }
 
 #[tokio::test]
-async fn conditions_and_refusals() {
-    let lab = Lab::new();
-    let etag = format!("\"{}\"", lab.put("k", "v").await.etag());
+async fn conditions_and_errors() {
+    let fixture = Fixture::new();
+    let etag = format!("\"{}\"", fixture.put("k", "v").await.etag());
     let past = "Fri, 01 Jan 2021 00:00:00 GMT";
     type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
     let cases: [Case<'_>; 8] = [
@@ -113,25 +117,29 @@ async fn conditions_and_refusals() {
             .fold(copy("/box/to", "/box/k"), |call, (n, v)| {
                 call.header(&format!("x-amz-copy-source-{n}"), v)
             });
-        lab.send(call)
+        fixture
+            .send(call)
             .await
             .expect(&format!("{headers:?}"), status, code);
     }
-    // The target's own conditions.
-    lab.refused(
-        copy("/box/to", "/box/k").header("if-none-match", "*"),
-        412,
-        "PreconditionFailed",
-    )
-    .await;
-    lab.refused(
-        copy("/box/new", "/box/k").header("if-match", &etag),
-        404,
-        "NoSuchKey",
-    )
-    .await;
+    // The conditions on the target.
+    fixture
+        .expect_error(
+            copy("/box/to", "/box/k").header("if-none-match", "*"),
+            412,
+            "PreconditionFailed",
+        )
+        .await;
+    fixture
+        .expect_error(
+            copy("/box/new", "/box/k").header("if-match", &etag),
+            404,
+            "NoSuchKey",
+        )
+        .await;
     assert_eq!(
-        lab.send(copy("/box/new", "/box/k").header("if-none-match", "*"))
+        fixture
+            .send(copy("/box/new", "/box/k").header("if-none-match", "*"))
             .await
             .status,
         200
@@ -143,8 +151,11 @@ async fn conditions_and_refusals() {
         ("/box/k?versionId=v1", 400, "InvalidArgument"),
         ("nonsense", 400, "InvalidArgument"),
     ] {
-        lab.refused(copy("/box/to", from), status, code).await;
+        fixture
+            .expect_error(copy("/box/to", from), status, code)
+            .await;
     }
-    lab.refused(copy("/nowhere/to", "/box/k"), 404, "NoSuchBucket")
+    fixture
+        .expect_error(copy("/nowhere/to", "/box/k"), 404, "NoSuchBucket")
         .await;
 }

@@ -1,4 +1,4 @@
-//! Odd keys through every operation, and many keys at once.
+//! Unusual keys in every operation, and many keys in one request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,9 +7,9 @@ use md5::{Digest as _, Md5};
 use super::*;
 
 #[tokio::test]
-async fn odd_keys() {
-    let lab = Lab::new();
-    // As encoded in the path, and as the double stores it.
+async fn unusual_keys() {
+    let fixture = Fixture::new();
+    // Each key as it is encoded in the path, and as the emulator stores it.
     let keys = [
         ("a%20b", "a b"),
         ("a%2Bb", "a+b"),
@@ -26,27 +26,37 @@ async fn odd_keys() {
         ("../up/./x", "../up/./x"),
     ];
     for (encoded, key) in keys {
-        lab.put(encoded, key).await;
+        fixture.put(encoded, key).await;
     }
-    let mut stored: Vec<String> = lab.double.objects().into_iter().map(|r| r.key).collect();
+    let mut stored: Vec<String> = fixture
+        .emulator
+        .objects()
+        .into_iter()
+        .map(|r| r.key)
+        .collect();
     let mut expected: Vec<String> = keys.iter().map(|(_, key)| (*key).to_owned()).collect();
     stored.sort();
     expected.sort();
     assert_eq!(stored, expected);
     for (encoded, key) in keys {
-        assert_eq!(lab.send(get(&format!("/box/{encoded}"))).await.text(), key);
-        let copied = lab
+        assert_eq!(
+            fixture.send(get(&format!("/box/{encoded}"))).await.text(),
+            key
+        );
+        let copied = fixture
             .send(put("/other/copy").header("x-amz-copy-source", &format!("/box/{encoded}")))
             .await;
         copied.expect(encoded, 200, "");
         let (call, headers) = Signer::default().presign(&get(&format!("/box/{encoded}")), 60);
         assert_eq!(
-            lab.deliver(call, headers).await.text(),
+            fixture.deliver(call, headers).await.text(),
             key,
             "presigned {encoded}"
         );
     }
-    let page = lab.send(get("/box?list-type=2&encoding-type=url")).await;
+    let page = fixture
+        .send(get("/box?list-type=2&encoding-type=url"))
+        .await;
     let decode = |name: &String| {
         url::form_urlencoded::parse(format!("k={}", name.replace('&', "%26")).as_bytes())
             .next()
@@ -59,11 +69,20 @@ async fn odd_keys() {
     assert_eq!(listed, expected);
     for (encoded, _) in keys {
         assert_eq!(
-            lab.send(delete(&format!("/box/{encoded}"))).await.status,
+            fixture
+                .send(delete(&format!("/box/{encoded}")))
+                .await
+                .status,
             204
         );
     }
-    assert!(lab.double.objects().iter().all(|r| r.bucket == "other"));
+    assert!(
+        fixture
+            .emulator
+            .objects()
+            .iter()
+            .all(|r| r.bucket == "other")
+    );
 }
 
 fn delete_call(xml: &str) -> Call {
@@ -74,9 +93,9 @@ fn delete_call(xml: &str) -> Call {
 
 #[tokio::test]
 async fn delete_many() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     for key in ["a", "b", "c", "e%26f"] {
-        lab.put(key, "v").await;
+        fixture.put(key, "v").await;
     }
     let long = "k".repeat(1025);
     let object = |key: &str| format!("<Object><Key>{key}</Key></Object>");
@@ -87,7 +106,7 @@ async fn delete_many() {
         object("e&amp;f"),
         object(&long)
     );
-    let reply = lab.send(delete_call(&xml)).await;
+    let reply = fixture.send(delete_call(&xml)).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.all("Deleted").len(), 3);
     assert_eq!(reply.all("Code"), ["KeyTooLongError", "PreconditionFailed"]);
@@ -101,7 +120,7 @@ async fn delete_many() {
         object("b"),
         object("none")
     );
-    let reply = lab.send(delete_call(&quiet)).await;
+    let reply = fixture.send(delete_call(&quiet)).await;
     assert_eq!(
         (
             reply.status.as_u16(),
@@ -110,78 +129,86 @@ async fn delete_many() {
         ),
         (200, 0, 0)
     );
-    assert_eq!(lab.double.objects().len(), 1);
+    assert_eq!(fixture.emulator.objects().len(), 1);
 
     let many: String = (0..1001).map(|n| object(&n.to_string())).collect();
-    lab.refused(
-        delete_call(&format!("<Delete>{many}</Delete>")),
-        400,
-        "MalformedXML",
-    )
-    .await;
-    lab.refused(delete_call("<Delete></Delete>"), 400, "MalformedXML")
+    fixture
+        .expect_error(
+            delete_call(&format!("<Delete>{many}</Delete>")),
+            400,
+            "MalformedXML",
+        )
         .await;
-    lab.refused(delete_call("<Delete>"), 400, "MalformedXML")
+    fixture
+        .expect_error(delete_call("<Delete></Delete>"), 400, "MalformedXML")
+        .await;
+    fixture
+        .expect_error(delete_call("<Delete>"), 400, "MalformedXML")
         .await;
     let xml = format!("<Delete>{}</Delete>", object("c"));
-    lab.refused(
-        post("/box?delete=").body(xml.as_str()),
-        400,
-        "InvalidRequest",
-    )
-    .await;
-    lab.refused(
-        post("/box?delete=")
-            .header("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")
-            .body(xml.as_str()),
-        400,
-        "BadDigest",
-    )
-    .await;
-    lab.refused(
-        post("/box?delete=")
-            .header("x-amz-checksum-crc32", "AAAAAA==")
-            .body(xml.as_str()),
-        400,
-        "BadDigest",
-    )
-    .await;
+    fixture
+        .expect_error(
+            post("/box?delete=").body(xml.as_str()),
+            400,
+            "InvalidRequest",
+        )
+        .await;
+    fixture
+        .expect_error(
+            post("/box?delete=")
+                .header("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")
+                .body(xml.as_str()),
+            400,
+            "BadDigest",
+        )
+        .await;
+    fixture
+        .expect_error(
+            post("/box?delete=")
+                .header("x-amz-checksum-crc32", "AAAAAA==")
+                .body(xml.as_str()),
+            400,
+            "BadDigest",
+        )
+        .await;
     let sha = STANDARD.encode(sha2::Sha256::digest(&xml));
     assert_eq!(
-        lab.send(
-            post("/box?delete=")
-                .header("x-amz-checksum-sha256", &sha)
-                .body(xml)
-        )
-        .await
-        .status,
+        fixture
+            .send(
+                post("/box?delete=")
+                    .header("x-amz-checksum-sha256", &sha)
+                    .body(xml)
+            )
+            .await
+            .status,
         200
     );
-    assert_eq!(lab.double.objects().len(), 0);
+    assert_eq!(fixture.emulator.objects().len(), 0);
 
-    // White space and control characters in names.
+    // The keys contain white space and control characters.
     for (encoded, xml) in [
         ("%20lead", " lead"),
         ("trail%20", "trail "),
         ("a%0Db", "a&#13;b"),
         ("a%0Ab", "a&#10;b"),
     ] {
-        lab.put(encoded, "v").await;
-        let reply = lab
+        fixture.put(encoded, "v").await;
+        let reply = fixture
             .send(delete_call(&format!("<Delete>{}</Delete>", object(xml))))
             .await;
         assert_eq!(
-            (reply.status.as_u16(), lab.double.objects().len()),
+            (reply.status.as_u16(), fixture.emulator.objects().len()),
             (200, 0),
             "{encoded}: {}",
             reply.text()
         );
     }
-    // XML 1.0 cannot say this key; S3 wants it deleted by itself.
-    lab.refused(
-        delete_call(&format!("<Delete>{}</Delete>", object("&#1;"))),
-        400,
-        "MalformedXML",
-    )
-    .await;
+    // XML 1.0 cannot represent this key, so S3 requires DeleteObject for it.
+    fixture
+        .expect_error(
+            delete_call(&format!("<Delete>{}</Delete>", object("&#1;"))),
+            400,
+            "MalformedXML",
+        )
+        .await;
 }

@@ -2,13 +2,13 @@
 
 use super::*;
 
-async fn list(lab: &Lab, query: &str) -> Reply {
-    let reply = lab.send(get(&format!("/box?list-type=2{query}"))).await;
+async fn list(fixture: &Fixture, query: &str) -> Reply {
+    let reply = fixture.send(get(&format!("/box?list-type=2{query}"))).await;
     assert_eq!(reply.status, 200, "{query}: {}", reply.text());
     reply
 }
 
-/// Keys, then common prefixes.
+/// The keys and the common prefixes of a list.
 fn names(reply: &Reply) -> (Vec<String>, Vec<String>) {
     let prefixes = reply
         .all("CommonPrefixes")
@@ -18,17 +18,17 @@ fn names(reply: &Reply) -> (Vec<String>, Vec<String>) {
     (reply.all("Key"), prefixes)
 }
 
-async fn filled() -> Lab {
-    let lab = Lab::new();
+async fn filled() -> Fixture {
+    let fixture = Fixture::new();
     for key in ["a/1", "a/2", "a/b/3", "b", "c/4", "d", "Z", "%C3%A9", "z"] {
-        lab.put(key, key).await;
+        fixture.put(key, key).await;
     }
-    lab
+    fixture
 }
 
 #[tokio::test]
 async fn prefix_delimiter_and_order() {
-    let lab = filled().await;
+    let fixture = filled().await;
     let cases: [(&str, &[&str], &[&str]); 9] = [
         (
             "",
@@ -53,7 +53,7 @@ async fn prefix_delimiter_and_order() {
         ("&max-keys=0", &[], &[]),
     ];
     for (query, keys, prefixes) in cases {
-        let reply = list(&lab, query).await;
+        let reply = list(&fixture, query).await;
         assert_eq!(
             names(&reply),
             (
@@ -69,7 +69,7 @@ async fn prefix_delimiter_and_order() {
             "{query}"
         );
     }
-    let reply = list(&lab, "&prefix=b").await;
+    let reply = list(&fixture, "&prefix=b").await;
     let seen = [
         "Name",
         "Prefix",
@@ -97,7 +97,7 @@ async fn prefix_delimiter_and_order() {
     );
     assert_eq!(reply.one("ETag"), "\"92eb5ffee6ae2fec3ad71c777531578f\"");
     assert_eq!(
-        list(&lab, "&fetch-owner=true&prefix=b")
+        list(&fixture, "&fetch-owner=true&prefix=b")
             .await
             .all("Owner")
             .len(),
@@ -106,8 +106,8 @@ async fn prefix_delimiter_and_order() {
 }
 
 #[tokio::test]
-async fn pages_join_to_the_whole_list() {
-    let lab = filled().await;
+async fn pages_together_are_the_whole_list() {
+    let fixture = filled().await;
     for query in [
         "",
         "&delimiter=%2F",
@@ -115,11 +115,11 @@ async fn pages_join_to_the_whole_list() {
         "&prefix=a%2F&delimiter=%2F",
         "&start-after=a%2F1",
     ] {
-        let whole = names(&list(&lab, query).await);
+        let whole = names(&list(&fixture, query).await);
         for size in 1..4 {
             let (mut keys, mut prefixes, mut token) = (Vec::new(), Vec::new(), String::new());
             loop {
-                let reply = list(&lab, &format!("{query}&max-keys={size}{token}")).await;
+                let reply = list(&fixture, &format!("{query}&max-keys={size}{token}")).await;
                 let (some, groups) = names(&reply);
                 assert!(some.len() + groups.len() <= size);
                 keys.extend(some);
@@ -137,13 +137,13 @@ async fn pages_join_to_the_whole_list() {
 }
 
 #[tokio::test]
-async fn encoding_and_refusals() {
-    let lab = Lab::new();
+async fn encoding_and_errors() {
+    let fixture = Fixture::new();
     for key in ["a%20b/%01", "a%20b/+%2B", "x%26%3Cy"] {
-        lab.put(key, "v").await;
+        fixture.put(key, "v").await;
     }
     let reply = list(
-        &lab,
+        &fixture,
         "&encoding-type=url&prefix=a%20b%2F&delimiter=%25&start-after=a%20",
     )
     .await;
@@ -152,18 +152,19 @@ async fn encoding_and_refusals() {
         ["Prefix", "Delimiter", "StartAfter", "EncodingType"].map(|tag| reply.one(tag)),
         ["a+b/", "%25", "a+", "url"]
     );
-    assert_eq!(list(&lab, "&prefix=x").await.one("Key"), "x&amp;&lt;y");
+    assert_eq!(list(&fixture, "&prefix=x").await.one("Key"), "x&amp;&lt;y");
     for query in [
         "&max-keys=-1",
         "&max-keys=many",
         "&encoding-type=base64",
         "&continuation-token=%21",
     ] {
-        lab.refused(
-            get(&format!("/box?list-type=2{query}")),
-            400,
-            "InvalidArgument",
-        )
-        .await;
+        fixture
+            .expect_error(
+                get(&format!("/box?list-type=2{query}")),
+                400,
+                "InvalidArgument",
+            )
+            .await;
     }
 }

@@ -1,4 +1,4 @@
-//! Put, get, head, delete: headers, ranges, conditions, odd keys.
+//! Put, get, head and delete: headers, ranges and missing objects.
 
 use md5::{Digest as _, Md5};
 
@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn headers_round_trip() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     let headers = [
         ("content-type", "text/html; charset=utf-8"),
         ("cache-control", "max-age=60"),
@@ -23,7 +23,7 @@ async fn headers_round_trip() {
     let call = headers
         .iter()
         .fold(put("/box/k"), |call, (n, v)| call.header(n, v));
-    let reply = lab
+    let reply = fixture
         .send(call.header("x-amz-tagging", "a=1&b=2").body("<p>"))
         .await;
     assert_eq!(
@@ -32,7 +32,7 @@ async fn headers_round_trip() {
     );
     for call in [get("/box/k"), head("/box/k")] {
         let is_get = call.method == Method::GET;
-        let reply = lab.send(call).await;
+        let reply = fixture.send(call).await;
         for (name, value) in headers {
             assert_eq!(reply.header(name), value, "{name}");
         }
@@ -50,7 +50,7 @@ async fn headers_round_trip() {
         get(&format!("/box/k?{query}")),
         head(&format!("/box/k?{query}")),
     ] {
-        let reply = lab.send(call).await;
+        let reply = fixture.send(call).await;
         let seen = [
             "content-type",
             "cache-control",
@@ -72,8 +72,8 @@ async fn headers_round_trip() {
             ]
         );
     }
-    lab.put("plain", "").await;
-    let plain = lab.send(get("/box/plain")).await;
+    fixture.put("plain", "").await;
+    let plain = fixture.send(get("/box/plain")).await;
     assert_eq!(
         (
             plain.header("content-type"),
@@ -89,37 +89,41 @@ async fn headers_round_trip() {
 
     let fits = "v".repeat(2048 - 1);
     assert_eq!(
-        lab.send(put("/box/m").header("x-amz-meta-n", &fits))
+        fixture
+            .send(put("/box/m").header("x-amz-meta-n", &fits))
             .await
             .status,
         200
     );
-    lab.refused(
-        put("/box/m").header("x-amz-meta-nn", &fits),
-        400,
-        "MetadataTooLarge",
-    )
-    .await;
-    lab.refused(
-        put("/box/m").header("x-amz-storage-class", "CHEAP"),
-        400,
-        "InvalidStorageClass",
-    )
-    .await;
+    fixture
+        .expect_error(
+            put("/box/m").header("x-amz-meta-nn", &fits),
+            400,
+            "MetadataTooLarge",
+        )
+        .await;
+    fixture
+        .expect_error(
+            put("/box/m").header("x-amz-storage-class", "CHEAP"),
+            400,
+            "InvalidStorageClass",
+        )
+        .await;
     let tags: Vec<String> = (0..11).map(|n| format!("t{n}=v")).collect();
-    lab.refused(
-        put("/box/m").header("x-amz-tagging", &tags.join("&")),
-        400,
-        "InvalidArgument",
-    )
-    .await;
+    fixture
+        .expect_error(
+            put("/box/m").header("x-amz-tagging", &tags.join("&")),
+            400,
+            "InvalidArgument",
+        )
+        .await;
 }
 
 #[tokio::test]
 async fn ranges() {
-    let lab = Lab::new();
-    lab.put("k", "0123456789").await;
-    lab.put("empty", "").await;
+    let fixture = Fixture::new();
+    fixture.put("k", "0123456789").await;
+    fixture.put("empty", "").await;
     for (range, body, content_range) in [
         ("bytes=0-0", "0", "bytes 0-0/10"),
         ("bytes=2-5", "2345", "bytes 2-5/10"),
@@ -130,7 +134,7 @@ async fn ranges() {
     ] {
         for call in [get("/box/k"), head("/box/k")] {
             let is_get = call.method == Method::GET;
-            let reply = lab.send(call.header("range", range)).await;
+            let reply = fixture.send(call.header("range", range)).await;
             assert_eq!(
                 (reply.status.as_u16(), reply.header("content-range")),
                 (206, content_range),
@@ -147,8 +151,8 @@ async fn ranges() {
         ("empty", "bytes=0-0"),
         ("empty", "bytes=-1"),
     ] {
-        let reply = lab
-            .refused(
+        let reply = fixture
+            .expect_error(
                 get(&format!("/box/{key}")).header("range", range),
                 416,
                 "InvalidRange",
@@ -159,8 +163,8 @@ async fn ranges() {
 }
 
 #[tokio::test]
-async fn what_is_missing() {
-    let lab = Lab::new();
+async fn missing_objects() {
+    let fixture = Fixture::new();
     for (call, code) in [
         (get("/box/none"), "NoSuchKey"),
         (get("/nowhere/k"), "NoSuchBucket"),
@@ -169,24 +173,29 @@ async fn what_is_missing() {
         (get("/nowhere?list-type=2"), "NoSuchBucket"),
         (post("/nowhere/k?uploads="), "NoSuchBucket"),
     ] {
-        lab.refused(call, 404, code).await;
+        fixture.expect_error(call, 404, code).await;
     }
     for call in [head("/box/none"), head("/nowhere/k"), head("/nowhere")] {
-        let reply = lab.send(call).await;
+        let reply = fixture.send(call).await;
         assert_eq!((reply.status.as_u16(), reply.body.len()), (404, 0));
     }
-    assert_eq!(lab.send(delete("/box/none")).await.status, 204);
-    lab.refused(get("/box/none?versionId=v1"), 400, "InvalidArgument")
+    assert_eq!(fixture.send(delete("/box/none")).await.status, 204);
+    fixture
+        .expect_error(get("/box/none?versionId=v1"), 400, "InvalidArgument")
         .await;
-    lab.refused(get("/box?acl="), 501, "NotImplemented").await;
+    fixture
+        .expect_error(get("/box?acl="), 501, "NotImplemented")
+        .await;
     let long = "k".repeat(1024);
-    lab.put(&long, "v").await;
-    lab.refused(
-        put(&format!("/box/{long}k")).body("v"),
-        400,
-        "KeyTooLongError",
-    )
-    .await;
-    lab.refused(get("/Not_A_Bucket/k"), 400, "InvalidBucketName")
+    fixture.put(&long, "v").await;
+    fixture
+        .expect_error(
+            put(&format!("/box/{long}k")).body("v"),
+            400,
+            "KeyTooLongError",
+        )
+        .await;
+    fixture
+        .expect_error(get("/Not_A_Bucket/k"), 400, "InvalidBucketName")
         .await;
 }

@@ -1,4 +1,4 @@
-//! How bytes come in: hashed, unsigned, chunked; digests of every kind.
+//! Payloads: hashed, unsigned and chunked, with every kind of digest.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,19 +19,19 @@ fn chunk(data: &[u8], signature: Option<&str>) -> Vec<u8> {
 
 #[tokio::test]
 async fn payload_kinds() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     for (payload, status, code) in [
         (Payload::Hashed, 200, ""),
         (Payload::Unsigned, 200, ""),
         (Payload::Forged, 400, "XAmzContentSHA256Mismatch"),
     ] {
         let key = format!("/box/{payload:?}");
-        let reply = lab.send(put(&key).body("hello").payload(payload)).await;
+        let reply = fixture.send(put(&key).body("hello").payload(payload)).await;
         reply.expect(&key, status, code);
         assert_eq!(
-            lab.send(get(&key)).await.status == 200,
+            fixture.send(get(&key)).await.status == 200,
             status == 200,
-            "a refused body leaves nothing"
+            "a rejected body is not stored"
         );
     }
     let body = "<Delete><Object><Key>Hashed</Key></Object></Delete>";
@@ -39,22 +39,25 @@ async fn payload_kinds() {
         .header("content-md5", &STANDARD.encode(Md5::digest(body)))
         .body(body)
         .payload(Payload::Forged);
-    lab.refused(forged, 400, "XAmzContentSHA256Mismatch").await;
-    assert_eq!(lab.double.objects().len(), 2);
-    lab.refused(
-        put("/box/cut")
-            .header("content-length", "9")
-            .body("short")
-            .payload(Payload::Unsigned),
-        400,
-        "IncompleteBody",
-    )
-    .await;
+    fixture
+        .expect_error(forged, 400, "XAmzContentSHA256Mismatch")
+        .await;
+    assert_eq!(fixture.emulator.objects().len(), 2);
+    fixture
+        .expect_error(
+            put("/box/cut")
+                .header("content-length", "9")
+                .body("short")
+                .payload(Payload::Unsigned),
+            400,
+            "IncompleteBody",
+        )
+        .await;
 }
 
 #[tokio::test]
 async fn aws_chunked_bodies() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     let signer = Signer::default();
     let data = [vec![b'a'; 65_536], vec![b'b'; 10]];
     let call = |payload, len: usize| {
@@ -64,7 +67,7 @@ async fn aws_chunked_bodies() {
             .payload(Payload::Literal(payload))
     };
 
-    // Signed chunks: each signature seals the one before it.
+    // In signed chunks each signature covers the previous one.
     let seed = call("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", 65_546);
     let headers = signer.headers(&seed);
     let mut previous = headers
@@ -77,7 +80,7 @@ async fn aws_chunked_bodies() {
         .to_owned();
     let mut body = Vec::new();
     for data in [data[0].as_slice(), &data[1], b""] {
-        previous = signer.seal(
+        previous = signer.sign(
             "AWS4-HMAC-SHA256-PAYLOAD",
             &format!("{previous}\n{}\n{}", sha256(""), sha256(data)),
         );
@@ -87,7 +90,7 @@ async fn aws_chunked_bodies() {
         .into_iter()
         .filter(|(n, _)| n != "content-length")
         .collect();
-    let reply = lab
+    let reply = fixture
         .deliver(
             Call {
                 body: body.clone(),
@@ -97,7 +100,7 @@ async fn aws_chunked_bodies() {
         )
         .await;
     reply.expect("signed chunks", 200, "");
-    let stored = lab.send(get("/box/chunked")).await;
+    let stored = fixture.send(get("/box/chunked")).await;
     assert_eq!(
         (
             stored.body,
@@ -106,13 +109,12 @@ async fn aws_chunked_bodies() {
         (data.concat(), "gzip")
     );
     body[65_700] ^= 1;
-    lab.deliver(Call { body, ..seed }, headers).await.expect(
-        "a changed chunk",
-        403,
-        "SignatureDoesNotMatch",
-    );
+    fixture
+        .deliver(Call { body, ..seed }, headers)
+        .await
+        .expect("a changed chunk", 403, "SignatureDoesNotMatch");
 
-    // Unsigned chunks with a checksum behind them.
+    // Unsigned chunks, followed by a checksum in a trailer.
     for (what, value, status, code) in [
         ("right trailer", "y/Q5Jg==", 200, ""),
         ("wrong trailer", "AAAAAA==", 400, "BadDigest"),
@@ -130,7 +132,7 @@ async fn aws_chunked_bodies() {
             format!("0\r\nx-amz-checksum-crc32:{value}\r\n\r\n").into_bytes(),
         ]
         .concat();
-        let reply = lab.deliver(Call { body, ..call }, headers).await;
+        let reply = fixture.deliver(Call { body, ..call }, headers).await;
         reply.expect(what, status, code);
         if status == 200 {
             assert_eq!(reply.header("x-amz-checksum-crc32"), value);
@@ -140,7 +142,7 @@ async fn aws_chunked_bodies() {
 
 #[tokio::test]
 async fn digests_are_verified_and_echoed() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     let data = "123456789";
     let sha = STANDARD.encode(sha2::Sha256::digest(data));
     for (header, value, status, code) in [
@@ -174,23 +176,23 @@ async fn digests_are_verified_and_echoed() {
         ("x-amz-checksum-sha256", sha.as_str(), 200, ""),
     ] {
         let what = format!("{header}: {value}");
-        let reply = lab
+        let reply = fixture
             .send(put("/box/sum").header(header, value).body(data))
             .await;
         reply.expect(&what, status, code);
         if status == 200 && header != "content-md5" {
             assert_eq!(reply.header(header), value);
             assert_eq!(reply.header("x-amz-checksum-type"), "FULL_OBJECT");
-            let shown = lab
+            let shown = fixture
                 .send(head("/box/sum").header("x-amz-checksum-mode", "ENABLED"))
                 .await;
             assert_eq!(shown.header(header), value);
             assert_eq!(
-                lab.send(head("/box/sum")).await.header(header),
+                fixture.send(head("/box/sum")).await.header(header),
                 "",
                 "only on request"
             );
-            let part = lab
+            let part = fixture
                 .send(
                     get("/box/sum")
                         .header("x-amz-checksum-mode", "ENABLED")
@@ -204,9 +206,10 @@ async fn digests_are_verified_and_echoed() {
         .header("x-amz-checksum-crc32", "y/Q5Jg==")
         .header("x-amz-checksum-sha256", &sha)
         .body(data);
-    lab.refused(two, 400, "InvalidRequest").await;
+    fixture.expect_error(two, 400, "InvalidRequest").await;
     assert_eq!(
-        lab.put("plain", data)
+        fixture
+            .put("plain", data)
             .await
             .header("x-amz-checksum-crc64nvme"),
         "rosUhgp5mIg=",

@@ -1,4 +1,4 @@
-//! SigV4 as AWS's documents describe it: header, query and chunked payloads.
+//! A SigV4 signer, written from <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html>.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
@@ -7,17 +7,17 @@ use sha2::{Digest as _, Sha256};
 use super::super::store::hex;
 use super::{Call, get};
 
-/// How the payload enters the signature.
+/// The payload hash that is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Payload {
     Hashed,
     Unsigned,
-    /// The hash of something else.
+    /// The hash of another payload.
     Forged,
     Literal(&'static str),
 }
 
-/// Who signs, and when.
+/// The signer's credentials, scope and time.
 #[derive(Clone, Debug)]
 pub(super) struct Signer {
     pub(super) access_key: String,
@@ -25,7 +25,7 @@ pub(super) struct Signer {
     pub(super) region: String,
     pub(super) host: String,
     pub(super) time: Timestamp,
-    /// Headers left out of the signature.
+    /// The headers that are not signed.
     pub(super) unsigned: Vec<&'static str>,
 }
 
@@ -61,14 +61,15 @@ impl Signer {
         format!("{}/{}/s3/aws4_request", &self.stamp()[..8], self.region)
     }
 
-    pub(super) fn seal(&self, algorithm: &str, what: &str) -> String {
+    /// The signature of a string to sign: algorithm, time, scope and `text`.
+    pub(super) fn sign(&self, algorithm: &str, text: &str) -> String {
         let mut key = format!("AWS4{}", self.secret_key).into_bytes();
         for part in [&self.stamp()[..8], &self.region, "s3", "aws4_request"] {
             key = hmac(&key, part);
         }
         hex(&hmac(
             &key,
-            &format!("{algorithm}\n{}\n{}\n{what}", self.stamp(), self.scope()),
+            &format!("{algorithm}\n{}\n{}\n{text}", self.stamp(), self.scope()),
         ))
     }
 
@@ -103,7 +104,7 @@ impl Signer {
             pairs.join("&"),
             names.join(";")
         );
-        self.seal("AWS4-HMAC-SHA256", &sha256(request))
+        self.sign("AWS4-HMAC-SHA256", &sha256(request))
     }
 
     fn payload(call: &Call) -> String {
@@ -115,7 +116,7 @@ impl Signer {
         }
     }
 
-    /// All headers of the call, `authorization` last.
+    /// All headers of the signed call; `authorization` is the last.
     pub(super) fn headers(&self, call: &Call) -> Vec<(String, String)> {
         let payload = Self::payload(call);
         let mut headers: Vec<(String, String)> = call
@@ -147,7 +148,7 @@ impl Signer {
         headers
     }
 
-    /// The call's target as a presigned URL; the call's headers are signed.
+    /// The call with a presigned target, and its headers, which are signed.
     pub(super) fn presign(&self, call: &Call, expires: u64) -> (Call, Vec<(String, String)>) {
         let mut headers: Vec<(String, String)> = call.headers.clone();
         headers.push(("host".into(), self.host.clone()));

@@ -1,4 +1,4 @@
-//! Over a real connection: what a server adds must not undo what the double says.
+//! Requests over a real connection: the HTTP server must not change the emulator's response headers.
 
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::body::BoxError;
 
-/// Sends one call on its own connection; the head of the answer in lower case, and its body.
+/// Sends one call on a connection of its own. Returns the response's head in lower case, and its body.
 async fn exchange(address: std::net::SocketAddr, call: Call) -> (String, Vec<u8>) {
     let signer = Signer {
         host: address.to_string(),
@@ -27,26 +27,26 @@ async fn exchange(address: std::net::SocketAddr, call: Call) -> (String, Vec<u8>
         .write_all(&[bytes.as_bytes(), b"\r\n", &call.body].concat())
         .await
         .unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-    let body = answer.split_off(end + 4);
-    (String::from_utf8(answer).unwrap().to_lowercase(), body)
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    let end = response.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let body = response.split_off(end + 4);
+    (String::from_utf8(response).unwrap().to_lowercase(), body)
 }
 
 #[tokio::test]
 async fn lengths_and_empty_bodies_survive_the_server() {
-    let lab = Lab::new();
+    let fixture = Fixture::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let double = lab.double.clone();
+    let emulator = fixture.emulator.clone();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let double = double.clone();
+            let emulator = emulator.clone();
             let service = service_fn(move |request: Request<Incoming>| {
-                let double = double.clone();
+                let emulator = emulator.clone();
                 let request = request.map(|body| body.map_err(BoxError::from).boxed_unsync());
-                async move { Ok::<_, std::convert::Infallible>(double.handle(request).await) }
+                async move { Ok::<_, std::convert::Infallible>(emulator.handle(request).await) }
             });
             tokio::spawn(
                 hyper::server::conn::http1::Builder::new()

@@ -1,0 +1,50 @@
+//! Tests of the error: its size, its text and its conversions.
+
+use super::*;
+
+#[test]
+fn error_is_one_pointer_wide() {
+    assert_eq!(size_of::<Error>(), size_of::<usize>());
+}
+
+#[test]
+fn display_is_one_line_and_says_when_the_outcome_is_unknown() {
+    let error = Error::new(
+        Kind::Unavailable,
+        "the vendor responded with a server error",
+    )
+    .with_vendor("acme")
+    .with_operation("payment.create")
+    .with_status(StatusCode::BAD_GATEWAY)
+    .with_vendor_code("api_error")
+    .with_delivery(Delivery::Unknown);
+    assert_eq!(
+        error.to_string(),
+        "acme payment.create unavailable: the vendor responded with a server error \
+         (status 502, code api_error); the vendor may have acted"
+    );
+}
+
+#[test]
+fn a_value_error_becomes_an_invalid_request_that_names_the_field() {
+    use std::error::Error as _;
+
+    let refused = ValueError::new("email address", "has no @", "write it like ann@example.com");
+    let error = Error::from(refused.with_field("reply_to"));
+    assert_eq!(error.kind(), &Kind::InvalidRequest);
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.field(), Some("reply_to"));
+    assert_eq!(
+        error.message(),
+        "reply_to: has no @; write it like ann@example.com"
+    );
+    assert!(error.source().unwrap().is::<ValueError>());
+}
+
+#[test]
+fn invalid_names_the_field_and_was_not_sent() {
+    let error = Error::invalid("amount", "must be more than zero");
+    assert_eq!(error.field(), Some("amount"));
+    assert_eq!(error.delivery(), Delivery::NotSent);
+    assert_eq!(error.kind(), &Kind::InvalidRequest);
+}

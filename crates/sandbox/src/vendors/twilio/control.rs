@@ -1,0 +1,73 @@
+//! The messages and verifications at the control address, as JSON and as tables of the page.
+
+use http::Response;
+use serde_json::Value;
+
+use super::emulator::TwilioEmulator;
+use super::message::Message;
+use super::state::TwilioState;
+use super::verification::Verification;
+use crate::body::ResponseBody;
+use crate::emulator::ControlRequest;
+use crate::html::{Link, Table, escape};
+use crate::reply::{bad_request, pretty};
+
+/// The lists that the page links to.
+pub(super) const LINKS: &[Link] = &[
+    Link {
+        list: "messages",
+        label: "text messages",
+    },
+    Link {
+        list: "verifications",
+        label: "codes",
+    },
+];
+
+/// `GET /_sandbox/twilio/{messages,verifications}` and `POST /_sandbox/twilio/inbound`
+pub(super) fn respond(
+    emulator: &TwilioEmulator,
+    request: &ControlRequest<'_>,
+) -> Option<Response<ResponseBody>> {
+    let state = TwilioState::new(emulator);
+    let list: Value = match (request.method, request.steps) {
+        ("GET", ["messages"]) => state.messages().iter().map(Message::to_json).collect(),
+        ("GET", ["verifications"]) => {
+            let all = state.verifications();
+            all.iter().map(Verification::with_code).collect()
+        }
+        ("POST", ["inbound"]) => {
+            return Some(match emulator.receive(request.body) {
+                Ok(message) => pretty(&message),
+                Err(error) => bad_request(&error),
+            });
+        }
+        _ => return None,
+    };
+    Some(pretty(&list))
+}
+
+/// The messages, and the verifications with their codes.
+pub(super) fn tables(state: &TwilioState) -> Vec<Table> {
+    let heads = &["from", "to", "text", "media", "status"];
+    let messages = Table::newest("Text messages", heads, &state.messages(), |_, message| {
+        vec![
+            escape(message.from.as_deref().unwrap_or("-")),
+            escape(&message.to),
+            escape(&message.body),
+            message.media_urls.len().to_string(),
+            message.status.as_str().to_owned(),
+        ]
+    });
+    let heads = &["to", "channel", "code", "status"];
+    let all = &state.verifications();
+    let codes = Table::newest("Verification codes", heads, all, |_, verification| {
+        vec![
+            escape(&verification.to),
+            escape(verification.channel()),
+            format!("<code>{}</code>", escape(&verification.code)),
+            verification.status.as_str().to_owned(),
+        ]
+    });
+    vec![messages, codes]
+}

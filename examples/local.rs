@@ -1,0 +1,15 @@
+//! Connects the small examples to a sandbox in the same process.
+
+use std::error::Error;
+
+use anyvendor::{Config, Vendors};
+use anyvendor_sandbox::{Sandbox, secrets_in_files};
+
+/// Connects to the vendors of the sandbox's configuration. An application reads its own file instead:
+/// `Vendors::connect(&Config::load("anyvendor.toml")?)?`.
+pub(crate) fn connect(sandbox: &Sandbox) -> Result<Vendors, Box<dyn Error>> {
+    // A configuration names the variable or the file of a secret and never contains the secret itself.
+    let folder = tempfile::tempdir()?;
+    let text = secrets_in_files(&sandbox.config_toml(), sandbox.variables(), folder.path())?;
+    Ok(Vendors::connect(&Config::from_toml(&text)?)?)
+}
