@@ -23,7 +23,7 @@ pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct S3Config {
-    /// The bucket.
+    /// The name of the bucket.
     pub bucket: String,
     /// The region that requests are signed for; compatible stores accept any, often `auto` or `us-east-1`.
     pub region: String,

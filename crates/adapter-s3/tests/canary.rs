@@ -27,7 +27,7 @@ const REFUSAL: &str = "<Error><Code>AccessDenied</Code>\
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
-    // The double's server lives in this program too; what it says of our requests is not ours.
+    // The emulator's server is in this program too; what it logs about our requests does not count.
     let printed = Printed::listen("trace,s3s=off");
     let sandbox = Sandbox::start().await.unwrap();
     let mut settings = config(&sandbox);

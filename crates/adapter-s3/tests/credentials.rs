@@ -1,4 +1,4 @@
-//! Credentials that change under way, over the sandbox, which checks every signature.
+//! Credentials that change while a call is in flight, over the sandbox, which checks every signature.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -56,7 +56,7 @@ fn over(sandbox: &Sandbox, file: &Shared, between: Arc<RecordingTransport>) -> S
 }
 
 #[tokio::test]
-async fn an_expired_token_is_read_anew_and_the_attempt_signed_with_the_new_one() {
+async fn an_expired_token_is_read_again_and_the_attempt_signed_with_the_new_one() {
     const EXPIRED: &str = "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>";
     let sandbox = Sandbox::start().await.unwrap();
     let file = Arc::new(Shared::new(&profile("AKIAOLD", "old")));
@@ -80,7 +80,7 @@ async fn an_expired_token_is_read_anew_and_the_attempt_signed_with_the_new_one()
 }
 
 #[tokio::test]
-async fn an_expired_token_that_stays_is_told_and_not_tried_for_ever() {
+async fn an_expired_token_that_stays_is_reported_and_not_tried_for_ever() {
     const EXPIRED: &str = "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>";
     let sandbox = Sandbox::start().await.unwrap();
     let file = Shared::new(&profile("AKIAOLD", "old"));
@@ -90,7 +90,7 @@ async fn an_expired_token_that_stays_is_told_and_not_tried_for_ever() {
     let error = s3.put(put).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unauthenticated);
     assert_eq!(error.vendor_code(), Some("ExpiredToken"));
-    assert_eq!(between.sent().len(), 2, "authorized anew once");
+    assert_eq!(between.sent().len(), 2, "authorized again once");
     sandbox.shutdown().await;
 }
 

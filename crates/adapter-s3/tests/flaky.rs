@@ -25,7 +25,7 @@ use harness::{PART, build, config};
 use support::key;
 
 #[tokio::test]
-async fn a_rough_day_keeps_the_totals() {
+async fn a_flaky_network_keeps_the_totals() {
     let sandbox = Sandbox::start().await.unwrap();
     // Two writers of one key share its bad luck, so three attempts would not do for each.
     let s3 = build(config(&sandbox).with_resilience(Policy::default().with_attempts(6)));

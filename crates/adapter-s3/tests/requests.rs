@@ -35,13 +35,13 @@ fn aws() -> S3Config {
     S3Config::new("receipts", "eu-west-1", credentials)
 }
 
-/// A connection whose requests are answered in order; the last answer is given for ever.
-fn scripted(config: S3Config, answers: Vec<fn() -> Incoming>) -> (S3, Arc<RecordingTransport>) {
+/// A connection that gets these responses in order, the last one again and again.
+fn scripted(config: S3Config, responses: Vec<fn() -> Incoming>) -> (S3, Arc<RecordingTransport>) {
     let next = AtomicUsize::new(0);
     let between = over_network(move |_| {
         let number = next.fetch_add(1, Ordering::SeqCst);
-        let answer = answers[number.min(answers.len() - 1)]();
-        async move { Some(answer) }
+        let response = responses[number.min(responses.len() - 1)]();
+        async move { Some(response) }
     });
     (build_over(config, between.clone()), between)
 }
@@ -168,12 +168,12 @@ async fn a_conflict_of_two_writers_is_tried_again() {
     let sent = between.sent();
     assert_eq!(sent.len(), 2);
     let nonce = |n: usize| sent[n].header("x-amz-meta-anyvendor-nonce").unwrap();
-    assert_eq!(nonce(0), nonce(1), "one write, one mark");
+    assert_eq!(nonce(0), nonce(1), "one write, one nonce");
     assert_eq!(sent[1].header("if-none-match"), Some("*"));
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_answer_is_odd_and_not_empty() {
+async fn a_response_that_cannot_be_read_is_an_error_and_not_empty() {
     let malformed = || response(200, &[("content-length", "3")], "<x>");
     let (s3, _) = scripted(aws(), vec![malformed]);
     let error = s3.list(ListObjects::new()).await.unwrap_err();

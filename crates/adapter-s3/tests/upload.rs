@@ -107,7 +107,7 @@ async fn t29_a_final_error_inside_200_is_the_callers() {
 }
 
 #[tokio::test]
-async fn a_lost_completion_is_settled_by_the_mark() {
+async fn a_lost_completion_is_resolved_by_the_nonce() {
     for condition in [WriteCondition::None, WriteCondition::IfAbsent] {
         let (sandbox, s3) = start().await;
         let body = body(2 * PART);

@@ -37,7 +37,7 @@ use url::Url;
 /// ```
 #[derive(Debug, Clone)]
 pub struct PaymentHarness {
-    /// The provider.
+    /// The provider under test.
     pub provider: Arc<dyn PaymentProvider>,
     /// An amount that the vendor accepts, at least ten units of the currency.
     pub amount: Money,
@@ -96,7 +96,7 @@ impl Payer for PagePayer {
 /// A source that is declined.
 #[derive(Debug, Clone)]
 pub struct DeclinedSource {
-    /// The source.
+    /// The id of the source.
     pub source: VendorId,
     /// The neutral code that the outcome must have.
     pub code: DeclineCode,
@@ -122,7 +122,7 @@ pub struct DeclinedSource {
 /// ```
 #[derive(Debug, Clone)]
 pub struct EmailHarness {
-    /// The provider.
+    /// The provider under test.
     pub provider: Arc<dyn EmailProvider>,
     /// A sender that the vendor accepts.
     pub from: EmailAddress,
@@ -194,7 +194,7 @@ pub struct MessagingHarness {
 /// ```
 #[derive(Debug, Clone)]
 pub struct StorageHarness {
-    /// The provider.
+    /// The provider under test.
     pub provider: Arc<dyn StorageProvider>,
     /// A prefix of keys that the suite may fill and empty.
     pub prefix: String,

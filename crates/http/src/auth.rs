@@ -56,7 +56,7 @@ impl Auth {
         }
     }
 
-    /// No authentication.
+    /// Requests without authentication.
     #[must_use]
     pub fn none() -> Self {
         Self::by(AuthMethod::None)

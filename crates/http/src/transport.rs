@@ -149,7 +149,7 @@ impl fmt::Debug for HttpTransport {
 }
 
 impl Inner {
-    /// The client to use now. Building anew keeps the old one for requests under way.
+    /// The client to use now. After a rebuild the requests in flight keep the old one.
     fn client(&self) -> reqwest::Client {
         let now = self.clock.monotonic();
         {
@@ -185,7 +185,7 @@ impl Inner {
         } = outgoing;
         let expects_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         if expects_body && body.is_empty() {
-            // RFC 9110, 8.6: a method that takes a body says so when there is none; some servers answer 411 without.
+            // RFC 9110, 8.6: a method that may have a body sends a length even if there is none; some servers respond 411 without it.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let request = self.client().request(method, url).headers(headers);

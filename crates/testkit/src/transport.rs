@@ -16,11 +16,11 @@ use url::Url;
 /// One request as it left the pipeline.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// The whole URL.
     pub url: Url,
-    /// The headers.
+    /// All headers of the request.
     pub headers: HeaderMap,
     /// The body; empty if there is none.
     pub body: Bytes,

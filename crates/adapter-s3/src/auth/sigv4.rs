@@ -28,7 +28,7 @@ pub(crate) struct Credentials {
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,
     pub(crate) service: &'a str,
-    /// `yyyymmddThhmmssZ`.
+    /// The time of the signature, as `yyyymmddThhmmssZ`.
     pub(crate) date: String,
 }
 

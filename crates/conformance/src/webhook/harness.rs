@@ -46,13 +46,13 @@ pub trait WebhookSigner: fmt::Debug + Send + Sync {
 /// A delivery as it goes over the wire.
 #[derive(Debug, Clone)]
 pub struct SignedDelivery {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// The URL, in a form that the verifier accepts.
     pub url: String,
     /// All headers, including the content type.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, byte by byte as signed.
     pub body: Bytes,
 }
 

@@ -37,7 +37,7 @@ fn blocked() -> TransportError {
     }
 }
 
-/// Marks a resolution that gave private addresses alone, so that the cause can be told from a missing name.
+/// Marks a resolution that found only private addresses, to distinguish it from a name that does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("resolves to private addresses")]
 pub(super) struct Blocked;

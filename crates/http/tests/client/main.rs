@@ -1,4 +1,4 @@
-//! The client for APIs without an adapter: what it sends, what it makes of answers, and what it never prints.
+//! The client for APIs without an adapter: what it sends, how it reads responses, and what it never prints.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! Clocks that are set while a call is under way.
+//! Clocks that are set while a call is in flight.
 
 use std::{
     sync::{
@@ -78,7 +78,7 @@ async fn t26_clock_steps_change_nothing() {
         assert_eq!(
             dates,
             [start.as_second(), stepped.as_second() + 3],
-            "signed afresh"
+            "signed again"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Many clients and one outage: nobody multiplies the load, and they do not come back together.
+//! Many clients and one outage: no client multiplies the load, and they do not come back together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -88,7 +88,7 @@ async fn t13_many_callers_at_once_share_one_budget_and_one_breaker() {
     assert_eq!(refused, CALLS - minimum);
 }
 
-/// Fails the first requests of each client and answers the rest. Sockets would add nothing but noise to the spread.
+/// Fails the first requests of each client and responds to the others. Sockets would only add noise to the spread.
 #[derive(Debug)]
 struct Outage {
     clock: Arc<ManualClock>,
@@ -179,7 +179,7 @@ fn assert_spread(times: &[Duration], from: Duration, span: Duration) {
     for time in times {
         let into = time
             .checked_sub(from)
-            .expect("nobody comes before the time");
+            .expect("no client comes before the time");
         let part = into.as_nanos() * 10 / span.as_nanos();
         parts[usize::try_from(part).unwrap().min(9)] += 1;
     }
@@ -199,7 +199,7 @@ async fn t12_return_is_spread() {
     };
     let times = returns(&[], &policy, passed).await;
     assert_spread(&times, Duration::ZERO, second);
-    // The vendor names the moment: nobody comes before it, and not all at it.
+    // The vendor names the moment: no client comes before it, and not all at it.
     let times = returns(&[("retry-after", "7")], &policy, passed).await;
     assert_spread(&times, 7 * second, second);
 }

@@ -104,7 +104,7 @@ async fn t16_only_our_own_waiting_counts_as_idle() {
     let bench = Bench::new(&[Step::Drip(head(9), b"a")]).await;
     let mut body = streaming(&bench).await.unwrap().body;
     for _ in 0..3 {
-        // Slow, but each piece comes within the limit: the limit begins anew with each.
+        // Slow, but each piece comes within the limit: the limit starts again with each.
         let wait = async {
             tokio::time::advance(idle - SECOND).await;
             bench.server.drip();
@@ -149,12 +149,12 @@ async fn t22_oversized_bodies_are_cut() {
             Delivery::Answered,
             "accepted, and malformed"
         );
-        // The connection is given up too: otherwise the endless answer would keep this from coming back.
+        // The connection is given up too: otherwise the endless response would keep this from coming back.
         assert_eq!(bench.settle().await.count(), 1);
     }
     let bench = Bench::with_policy(&[bomb], capped(zeros as u64)).await;
-    let answer = bench.call(OperationClass::Safe).await.unwrap();
-    assert_eq!(answer.body.len(), zeros, "the cap is what refused it");
+    let response = bench.call(OperationClass::Safe).await.unwrap();
+    assert_eq!(response.body.len(), zeros, "the cap is what rejected it");
 }
 
 #[tokio::test]
@@ -164,12 +164,12 @@ async fn t22_a_lying_length_is_cut_and_never_answers_another_call() {
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!((error.delivery(), error.attempts()), (Delivery::Unknown, 1));
     assert_eq!(error.status(), Some(StatusCode::OK));
-    // More than announced: an answer that nobody asked for hides behind the first.
+    // More than announced: a response to no request follows the first one.
     let hidden = [head(2), b"{}".to_vec(), head(5), b"false".to_vec()].concat();
     let bench = Bench::new(&[Step::Respond(hidden)]).await;
     for _ in 0..2 {
-        let answer = bench.call(OperationClass::Safe).await.unwrap();
-        assert_eq!(answer.body.as_ref(), b"{}");
+        let response = bench.call(OperationClass::Safe).await.unwrap();
+        assert_eq!(response.body.as_ref(), b"{}");
     }
 }
 
@@ -182,8 +182,8 @@ async fn t22_endless_heads_and_deep_json_are_refused() {
     assert_eq!(bench.settle().await.count(), 1);
     let deep = "[".repeat(100_000);
     let bench = Bench::new(&[Step::response(200, &deep)]).await;
-    let answer = bench.call(OperationClass::Unkeyed).await.unwrap();
-    let error = answer.json::<Value>().unwrap_err();
+    let response = bench.call(OperationClass::Unkeyed).await.unwrap();
+    let error = response.json::<Value>().unwrap_err();
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::BadBody));
     assert_eq!(error.delivery(), Delivery::Answered);
 }

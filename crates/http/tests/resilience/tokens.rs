@@ -1,4 +1,4 @@
-//! Tokens that the vendor stops accepting while many calls are under way.
+//! Tokens that the vendor stops accepting while many calls are in flight.
 
 use std::{
     sync::{

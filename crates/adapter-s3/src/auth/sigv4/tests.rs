@@ -1,4 +1,4 @@
-//! Signatures beside those of AWS's own libraries and documents.
+//! Signatures, compared with those of AWS's own libraries and documents.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;

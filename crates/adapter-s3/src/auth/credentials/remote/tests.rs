@@ -99,7 +99,7 @@ fn a_container_may_not_send_us_anywhere() {
 
 const LATER: &str = r#"{"AccessKeyId":"ASIA9","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T12:00:00Z"}"#;
 
-/// The whole authorizer over an instance's answers, at midnight.
+/// The whole authorizer over an instance's responses, at midnight.
 fn over_instance(
     responses: &[&'static str],
 ) -> (S3Auth, Arc<RecordingTransport>, Arc<ManualClock>) {
