@@ -239,3 +239,44 @@ fn an_old_table_is_noticed() {
 fn every_field_counts_as_a_row() {
     assert_eq!(leaves(&format!("{:?}", EmailCapabilities::default())), 9);
 }
+
+/// The TOML blocks of a document that have a table; others show a single setting.
+fn configurations(document: &str) -> Vec<String> {
+    let blocks = document.split("```toml\n").skip(1);
+    blocks
+        .filter_map(|block| block.split("```").next())
+        .filter(|block| block.contains("\n[") || block.starts_with('['))
+        .map(|block| {
+            if block.contains("mode = ") {
+                block.to_owned()
+            } else {
+                format!("mode = \"sandbox\"\n{block}")
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn documented_configurations_match_the_schema() {
+    let validator = jsonschema::validator_for(&Config::json_schema()).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for (document, count) in [
+        ("README.md", 1),
+        ("crates/anyvendor/README.md", 1),
+        ("docs/routing.md", 1),
+        ("docs/webhooks.md", 3),
+    ] {
+        let text = fs::read_to_string(root.join(document)).unwrap();
+        let configurations = configurations(&text);
+        assert_eq!(configurations.len(), count, "{document}");
+        for configuration in configurations {
+            Config::from_toml(&configuration.replace("retired = [\"acme\"]", "")).unwrap();
+            let value = toml::from_str::<serde_json::Value>(&configuration).unwrap();
+            let errors: Vec<_> = validator
+                .iter_errors(&value)
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{document}: {errors:#?}");
+        }
+    }
+}

@@ -155,8 +155,8 @@ mod tests {
         assert!(valid(&schema, json!({"a": 1, "b": 2})));
         assert!(!valid(&schema, json!({"a": 1, "c": 2})));
         let next_to_it = json!({"properties": {"a": {}}, "anyOf": [{"properties": {"b": {}}}]});
-        assert!(valid(&beside, json!({"a": 1, "b": 2})));
-        assert!(!valid(&beside, json!({"c": 1})));
+        assert!(valid(&next_to_it, json!({"a": 1, "b": 2})));
+        assert!(!valid(&next_to_it, json!({"c": 1})));
     }
 
     #[test]

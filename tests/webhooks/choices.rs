@@ -7,7 +7,7 @@ use anyvendor::{
 use anyvendor_conformance::SignedDelivery;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{LONGEST, EMAIL, PAIR, post, server};
+use super::{EMAIL, LONGEST, PAIR, post, server};
 
 fn connect(mode: &str, table: &str) -> Result<(), String> {
     let text = format!("mode = \"{mode}\"\n{table}\n");
@@ -63,7 +63,7 @@ fn invalid_choices_are_named() {
         (
             "sandbox",
             "client_id = \"env:PATH\"",
-            "client_id: is used where",
+            "client_id: is used only if",
         ),
         (
             "sandbox",
@@ -107,7 +107,7 @@ fn invalid_choices_are_named() {
         ("kind = \"mail\"", "kind"),
         (
             "basic_auth = [\"env:PATH\"]",
-            "is for kind = \"inbound\" alone",
+            "is only for kind = \"inbound\"",
         ),
         (
             "kind = \"inbound\"\nbasic_auth = [\"env:PATH\"]",

@@ -1,25 +1,25 @@
-//! Amounts as PayPal writes them: decimal texts, with decimals of its own.
+//! Amounts in PayPal's format: decimal texts, whose number of decimals is not always that of ISO 4217.
 //!
 //! See <https://developer.paypal.com/api/rest/reference/currency-codes/>.
 
 use anyvendor_core::{
     Error,
-    error::ProtocolReason,
+    resilience::MalformedResponse,
     values::{Currency, Money},
 };
 
-use crate::{VENDOR, error::MalformedResponse, wire::Amount};
+use crate::{config::VENDOR, wire::Amount};
 
-/// The currencies that PayPal lists; BRL, CNY, MYR and INR for accounts of the country alone.
+/// The currencies that PayPal lists; BRL, CNY, MYR and INR are only for accounts of the country.
 pub(crate) const CURRENCIES: &[&str] = &[
     "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "INR",
     "JPY", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RUB", "SEK", "SGD", "THB", "TWD", "USD",
 ];
 
-/// HUF and TWD have decimals by ISO 4217 and take none here.
+/// The currencies without decimals at PayPal; HUF and TWD have decimals in ISO 4217.
 const WHOLE: [&str; 3] = ["HUF", "JPY", "TWD"];
 
-/// An amount as PayPal wants it; zero and fractions that PayPal does not take are refused, never rounded.
+/// An amount in PayPal's format; zero and unsupported fractions are rejected, never rounded.
 pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<Amount, Error> {
     let code = money.currency().code();
     if !CURRENCIES.contains(&code) {
@@ -30,14 +30,16 @@ pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<Amount, Error
     }
     let decimal = money.to_decimal();
     let value = match (WHOLE.contains(&code), decimal.split_once('.')) {
-        (true, Some((whole, part))) => match part.bytes().all(|digit| digit == b'0') {
-            true => whole.to_owned(),
-            false => {
-                let remedy =
-                    format_args!("in {code} must be a whole number; the vendor takes no decimals");
+        (true, Some((whole, part))) => {
+            if part.bytes().all(|digit| digit == b'0') {
+                whole.to_owned()
+            } else {
+                let remedy = format_args!(
+                    "in {code} must be a whole number; the vendor accepts no decimals"
+                );
                 return Err(Error::invalid(field, remedy));
             }
-        },
+        }
         _ => decimal,
     };
     Ok(Amount {
@@ -46,12 +48,9 @@ pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<Amount, Error
     })
 }
 
-/// An amount that PayPal answered.
+/// An amount from one of PayPal's responses.
 pub(crate) fn from_wire(amount: &Amount) -> Result<Money, MalformedResponse> {
-    let malformed = MalformedResponse(
-        ProtocolReason::BadBody,
-        "the response names an amount that cannot be",
-    );
+    let malformed = MalformedResponse::bad_body("the response contains an invalid amount");
     let currency = Currency::from_code(&amount.currency_code).map_err(|_| malformed)?;
     Money::parse_decimal(&amount.value, currency).map_err(|_| malformed)
 }
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_decimals_are_not_those_of_iso() {
+    fn the_vendors_decimals_differ_from_iso_4217() {
         for (decimal, code, sent) in [
             ("10", "USD", "10.00"),
             ("0.01", "EUR", "0.01"),
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_have_to_be_rounded_is_refused() {
+    fn amounts_that_need_rounding_are_rejected() {
         for (decimal, code, kind) in [
             ("12.50", "HUF", Kind::InvalidRequest),
             ("0.01", "TWD", Kind::InvalidRequest),
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_cannot_be_are_odd() {
+    fn invalid_amounts_are_malformed() {
         for (code, value) in [("USD", "1.005"), ("XXX?", "1"), ("USD", "NaN"), ("USD", "")] {
             let amount = Amount {
                 currency_code: code.to_owned(),

@@ -1,6 +1,6 @@
-//! How requests are signed: by an OAuth token that is fetched once for all of them.
+//! How requests are signed: with an OAuth token that is fetched once for all of them.
 //!
-//! See <https://developer.paypal.com/api/rest/authentication/>. PayPal throttles an account that fetches a token per call.
+//! See <https://developer.paypal.com/api/rest/authentication/>. PayPal throttles an account that fetches a token for each call.
 
 use anyvendor_core::{Error, address::address_below};
 use anyvendor_http::{Auth, ClientCredentials};

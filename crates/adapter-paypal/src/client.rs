@@ -1,32 +1,30 @@
-//! The connection: builds requests, sends them through the call, decodes the answers.
+//! The connection to PayPal: builds requests and sends them through the call pipeline.
 
 use std::{fmt, sync::Arc};
 
 use anyvendor_core::{
     Error,
     address::address_below,
-    error::ProtocolReason,
     resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
-    values::{IdempotencyKey, VendorId},
+    values::IdempotencyKey,
 };
 use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode, Mode};
 use http::{HeaderMap, HeaderName, HeaderValue, header::ACCEPT};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    VENDOR, auth,
-    config::{Environment, PayPalConfig},
-    error::{MalformedResponse, PayPalClassifier},
+    auth,
+    config::{Environment, PayPalConfig, VENDOR},
+    error::PayPalClassifier,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("paypal-request-id");
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-/// Without it a response lacks the ids and amounts of captures.
+/// Without this header a response lacks the ids and amounts of captures.
 const WHOLE: HeaderValue = HeaderValue::from_static("return=representation");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// The longest request id that PayPal takes.
+/// The longest request id that PayPal accepts.
 const MAX_REQUEST_ID: usize = 108;
 
 /// A connection to PayPal. Cheap to clone; keep one per app, so that all calls share one token.
@@ -38,16 +36,7 @@ pub struct PayPal {
     pub(crate) brand_name: Option<String>,
 }
 
-impl fmt::Debug for PayPal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PayPal")
-            .field("host", &self.base.host_str())
-            .field("pipeline", &self.pipeline)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Puts a [`PayPal`] together with parts of the caller's own.
+/// A builder of [`PayPal`] that takes custom parts, such as a transport or a clock.
 pub type PayPalBuilder = ConnectionBuilder<PayPal>;
 
 impl Connect for PayPal {
@@ -88,30 +77,30 @@ impl PayPal {
     /// Connects with these settings. Sends nothing.
     ///
     /// # Errors
-    /// `Config`, naming the setting that cannot work.
+    /// `Config` that names the invalid setting.
     pub fn new(config: PayPalConfig) -> Result<Self, Error> {
         Self::builder(config).build()
     }
 
-    /// Begins a connection with parts of the caller's own.
+    /// Begins a connection with custom parts, such as a transport or a clock.
     #[must_use]
     pub fn builder(config: PayPalConfig) -> PayPalBuilder {
         PayPalBuilder::new(config)
     }
 
-    /// Which of PayPal's two worlds this is.
+    /// The environment that the connection talks to.
     #[must_use]
     pub fn environment(&self) -> Environment {
         self.environment
     }
 
-    /// How the connection is doing.
+    /// The state of the connection: circuit breaker, retry budget, quota.
     #[must_use]
     pub fn health(&self) -> Health {
         self.pipeline.health()
     }
 
-    /// Reads an object or a list.
+    /// Fetches an object or a list.
     pub(crate) async fn get(
         &self,
         operation: &Operation,
@@ -128,33 +117,27 @@ impl PayPal {
             .await
     }
 
-    /// Writes under a key, which is shortened where PayPal takes no such length.
-    pub(crate) async fn post(
-        &self,
-        operation: &Operation,
-        segments: &[&str],
-        body: Option<&Value>,
-        (key, step): (&IdempotencyKey, &str),
-        headers: HeaderMap,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        let url = address_below(&self.base, segments, "id")?;
-        let request = match body {
+    /// Sends a write.
+    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Response, Error> {
+        let url = address_below(&self.base, post.segments, "id")?;
+        let request = match post.body {
             Some(body) => Request::new(url).with_json(body)?,
-            // The type is wanted where there is nothing to describe, too.
+            // PayPal requires the content type even without a body.
             None => Request::new(url).with_body(JSON, RequestBody::Empty),
         };
         let mut request = request
             .with_header(PREFER, WHOLE)
-            .with_idempotency_key(REQUEST_ID, request_id(key, step))?;
-        for (name, value) in &headers {
+            .with_idempotency_key(REQUEST_ID, request_id(post.key, post.step))?;
+        for (name, value) in &post.headers {
             request = request.with_header(name.clone(), value.clone());
         }
-        self.pipeline.call(operation, request, options).await
+        self.pipeline
+            .call(post.operation, request, post.options)
+            .await
     }
 
-    /// Asks a question that is too long for an address: a POST that changes nothing, and needs no key.
-    pub(crate) async fn ask(
+    /// Sends a query that is too long for a URL: a POST that changes nothing and needs no key.
+    pub(crate) async fn query(
         &self,
         operation: &Operation,
         segments: &[&str],
@@ -168,7 +151,7 @@ impl PayPal {
         self.pipeline.call(operation, request, &options).await
     }
 
-    /// Removes an object.
+    /// Deletes an object.
     pub(crate) async fn delete(
         &self,
         operation: &Operation,
@@ -182,36 +165,35 @@ impl PayPal {
     }
 }
 
-/// The request id of one step of the caller's request: each step has its own, the same in every attempt.
+impl fmt::Debug for PayPal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PayPal")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One write: what is sent, to which path, and under which key.
+pub(crate) struct Post<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) segments: &'a [&'a str],
+    pub(crate) body: Option<&'a Value>,
+    pub(crate) key: &'a IdempotencyKey,
+    /// The step of the caller's request that this write is. Each step has its own request id.
+    pub(crate) step: &'a str,
+    pub(crate) headers: HeaderMap,
+    pub(crate) options: &'a CallOptions,
+}
+
+/// The request id of one step of the caller's request: each step has its own, which is the same in every attempt.
 fn request_id(key: &IdempotencyKey, step: &str) -> IdempotencyKey {
     let id = key.derive(step);
     match id.as_str().len() {
         0..=MAX_REQUEST_ID => id,
-        // A step that is not printable is hashed together with the key: 64 characters.
+        // A step with a space makes `derive` hash it together with the key, which gives 64 characters.
         _ => key.derive(&[step, " "].concat()),
     }
-}
-
-/// Reads a response's body and says it in our words.
-pub(crate) fn read<W: DeserializeOwned, T>(
-    response: &Response,
-    to_model: impl FnOnce(W) -> Result<T, MalformedResponse>,
-) -> Result<T, Error> {
-    to_model(response.json()?).map_err(|malformed| malformed.of(&response.head))
-}
-
-/// The vendor's id as ours, with what it is the id of before it where that must be known.
-pub(crate) fn vendor_id(kind: Option<&str>, id: &str) -> Result<VendorId, MalformedResponse> {
-    let text = match kind {
-        Some(kind) => [kind, "/", id].concat(),
-        None => id.to_owned(),
-    };
-    VendorId::new(VENDOR, text).map_err(|_| {
-        MalformedResponse(
-            ProtocolReason::BadBody,
-            "the response names an id that cannot be",
-        )
-    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a connection to PayPal needs to know.
+//! The settings of a connection to PayPal.
 
 use std::fmt;
 
@@ -7,6 +7,9 @@ use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
+
+/// The vendor's name in ids and errors.
+pub const VENDOR: &str = "paypal";
 
 /// The longest brand name that the payer's page shows.
 const MAX_BRAND: usize = 127;
@@ -22,24 +25,24 @@ const MAX_BRAND: usize = 127;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PayPalConfig {
-    /// The REST app's id. It may stand here or in a variable or file, as the secret must.
+    /// The REST app's id. It may be written here; the secret must be in a variable or a file.
     pub client_id: SecretSource,
     /// The REST app's secret.
     pub client_secret: SecretSource,
-    /// The environment that the app belongs to; each has its own credentials and host. `live` unless set, or what the
-    /// application's mode says.
+    /// The environment that the app belongs to; each has its own credentials and host. Default: that of the application's
+    /// mode, or else `live`.
     #[serde(default)]
     pub environment: Option<Environment>,
-    /// The name that the payer's page shows, up to 127 characters; the account's own unless set.
+    /// The name that the payer's page shows, up to 127 characters. Default: the account's name.
     #[serde(default)]
     pub brand_name: Option<String>,
-    /// Where the API is; the environment's host unless set.
+    /// The base URL of the API. Default: the environment's host.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Whether plain http, loopback and private addresses may be talked to: for a local sandbox.
+    /// Whether plain HTTP, loopback and private addresses are allowed, for a local sandbox. Default: `false`.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// Time limits, retries and so on.
+    /// Time limits, retries and the other settings of the call pipeline.
     #[serde(default)]
     pub resilience: Policy,
 }
@@ -48,14 +51,15 @@ pub struct PayPalConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Environment {
-    /// Money of PayPal's test accounts.
+    /// The test environment: money of PayPal's test accounts.
     Sandbox,
-    /// Real money.
+    /// The live environment: real money.
     #[default]
     Live,
 }
 
 impl Environment {
+    /// The environment that belongs to the application's mode.
     pub(crate) const fn of(mode: Mode) -> Self {
         match mode {
             Mode::Sandbox => Self::Sandbox,
@@ -78,7 +82,7 @@ impl Environment {
 }
 
 impl PayPalConfig {
-    /// The usual settings with these credentials.
+    /// The default settings with these credentials.
     #[must_use]
     pub fn new(
         client_id: impl Into<SecretSource>,
@@ -105,7 +109,7 @@ impl PayPalConfig {
 
     anyvendor_http::connection_setters!();
 
-    /// Checks everything but the credentials, which are read when the connection is built.
+    /// Checks every setting except the credentials, which are read when the connection is built.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -126,16 +130,17 @@ impl PayPalConfig {
         self.environment.unwrap_or_default()
     }
 
-    /// The address of the API.
+    /// The base URL of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         let text = self
             .base_url
             .as_deref()
             .unwrap_or(self.environment().host());
         let url = api_address("base_url", text, self.allow_private_addresses)?;
-        match url.path() {
-            "/" => Ok(url),
-            _ => Err(Error::config("base_url", "must be a host without a path")),
+        if url.path() == "/" {
+            Ok(url)
+        } else {
+            Err(Error::config("base_url", "must be a host without a path"))
         }
     }
 }
@@ -147,76 +152,6 @@ impl fmt::Debug for PayPalConfig {
             .field("client_secret", &self.client_secret)
             .field("environment", &self.environment)
             .finish_non_exhaustive()
-    }
-}
-
-/// Whether the payer's page asks for an address to send to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ShippingPreference {
-    /// Nothing is sent: no address is asked for.
-    #[default]
-    NoShipping,
-    /// The payer chooses one of theirs.
-    GetFromFile,
-}
-
-/// What only PayPal knows: put it on a [`CreatePayment`](anyvendor_core::payment::CreatePayment) by `with_extension`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PayPalOptions {
-    /// Whether the payer's page asks for an address.
-    pub shipping_preference: ShippingPreference,
-    /// The language of the payer's page, such as `de-DE`.
-    pub locale: Option<String>,
-    /// Whose integration this is (`PayPal-Partner-Attribution-Id`), up to 36 characters.
-    pub partner_attribution_id: Option<String>,
-    /// The session that PayPal's fraud checks saw (`PayPal-Client-Metadata-Id`), up to 36 characters.
-    pub client_metadata_id: Option<String>,
-    /// The issue that PayPal's sandbox shall answer with (`PayPal-Mock-Response`); refused where real money moves.
-    pub mock_issue: Option<String>,
-}
-
-impl PayPalOptions {
-    /// No options.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets whether the payer's page asks for an address.
-    #[must_use]
-    pub fn with_shipping_preference(mut self, preference: ShippingPreference) -> Self {
-        self.shipping_preference = preference;
-        self
-    }
-
-    /// Sets the language of the payer's page.
-    #[must_use]
-    pub fn with_locale(mut self, locale: impl Into<String>) -> Self {
-        self.locale = Some(locale.into());
-        self
-    }
-
-    /// Says whose integration this is.
-    #[must_use]
-    pub fn with_partner_attribution_id(mut self, id: impl Into<String>) -> Self {
-        self.partner_attribution_id = Some(id.into());
-        self
-    }
-
-    /// Names the session that the fraud checks saw.
-    #[must_use]
-    pub fn with_client_metadata_id(mut self, id: impl Into<String>) -> Self {
-        self.client_metadata_id = Some(id.into());
-        self
-    }
-
-    /// Lets PayPal's sandbox answer with this issue.
-    #[must_use]
-    pub fn with_mock_issue(mut self, issue: impl Into<String>) -> Self {
-        self.mock_issue = Some(issue.into());
-        self
     }
 }
 
@@ -235,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_chooses_the_host() {
+    fn the_environment_decides_the_host() {
         assert_eq!(
             config().base().unwrap().host_str(),
             Some("api-m.sandbox.paypal.com")
@@ -243,11 +178,13 @@ mod tests {
         let mut live = config();
         live.environment = Some(Environment::Live);
         assert_eq!(live.base().unwrap().host_str(), Some("api-m.paypal.com"));
+        live.environment = None;
+        assert_eq!(live.environment(), Environment::Live);
         assert_eq!(Environment::default(), Environment::Live);
     }
 
     #[test]
-    fn what_cannot_work_is_named_and_secrets_are_not_shown() {
+    fn invalid_settings_are_named_and_secrets_are_not_shown() {
         let long = config().with_brand_name("b".repeat(128));
         assert_eq!(long.check().unwrap_err().field(), Some("brand_name"));
         let path = config().with_base_url("https://api-m.paypal.com/v2");

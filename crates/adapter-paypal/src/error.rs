@@ -1,26 +1,15 @@
 //! What PayPal's errors mean; see <https://developer.paypal.com/api/rest/responses/>.
 
 use anyvendor_core::{
-    Error, Kind,
-    error::ProtocolReason,
-    resilience::{Classifier, Failure, ResponseHead, ResponseView, scrub},
+    Kind,
+    resilience::{Classifier, Failure, ResponseView, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
 use crate::{issue::Group, wire::ErrorBody};
 
-/// What is wrong with the content of a response that can be read; with the response's head it becomes an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MalformedResponse(pub(crate) ProtocolReason, pub(crate) &'static str);
-
-impl MalformedResponse {
-    pub(crate) fn of(self, head: &ResponseHead) -> Error {
-        head.malformed(self.0, self.1)
-    }
-}
-
-/// Reads every response. Refusals that are outcomes of the trait, or that only the object's state explains, pass as if they
-/// were successes, and the domain room reads them.
+/// Classifies every response. Rejections that are outcomes of the trait, or that depend on the object's state, pass as
+/// successes, and the domain module reads them.
 #[derive(Debug)]
 pub(crate) struct PayPalClassifier;
 
@@ -32,7 +21,7 @@ impl Classifier for PayPalClassifier {
         let Ok(body) = serde_json::from_slice::<ErrorBody>(response.body) else {
             return Failure::from_status(response.status);
         };
-        // A server error settles nothing, whatever it names.
+        // A server error is never final, whatever issue it names.
         let worst = gravest(&body).filter(|_| response.status.is_client_error());
         if let Some((group, _)) = worst
             && is_outcome(response.operation, group)
@@ -48,7 +37,7 @@ impl Classifier for PayPalClassifier {
     }
 }
 
-/// The refusals that the domain rooms turn into outcomes.
+/// The rejections that the domain modules turn into outcomes.
 fn is_outcome(operation: &str, group: Group) -> bool {
     use Group::{AlreadyDone, Declined, Expired, PayerAction};
     match operation {
@@ -61,7 +50,7 @@ fn is_outcome(operation: &str, group: Group) -> bool {
     }
 }
 
-/// The issue that counts, where several come at once: branch on it, descriptions change.
+/// The gravest of a response's issues. Issues are stable, descriptions are not.
 pub(crate) fn gravest(body: &ErrorBody) -> Option<(Group, &str)> {
     let known = body.details.iter().filter_map(|detail| {
         let issue = detail.issue.as_str();
@@ -72,14 +61,14 @@ pub(crate) fn gravest(body: &ErrorBody) -> Option<(Group, &str)> {
 
 fn failure(status: StatusCode, body: &ErrorBody, worst: Option<(Group, &str)>) -> Failure {
     let first = body.details.first();
-    let vendor_words = first
+    let vendor_message = first
         .and_then(|detail| detail.description.as_deref())
         .or(body.message.as_deref())
         .unwrap_or("the vendor gave no message");
     let mut failure = match worst {
         Some((group, issue)) => {
             let (kind, ours) = group.kind();
-            let text = ours.map_or_else(|| scrub(vendor_words, 200), str::to_owned);
+            let text = ours.map_or_else(|| scrub(vendor_message, 200), str::to_owned);
             let failure = Failure::new(kind, text).with_vendor_code(issue);
             match group {
                 Group::Amount => failure.with_field("amount"),
@@ -88,13 +77,14 @@ fn failure(status: StatusCode, body: &ErrorBody, worst: Option<(Group, &str)>) -
         }
         None => {
             let kind = by_name(status, body);
-            let failure = Failure::new(kind, scrub(vendor_words, 200));
+            let failure = Failure::new(kind, scrub(vendor_message, 200));
             let code = first.map(|detail| detail.issue.as_str());
             let code = code.filter(|code| !code.is_empty());
             let code = code.or(body.error.as_deref()).unwrap_or(&body.name);
-            match code.is_empty() {
-                true => failure,
-                false => failure.with_vendor_code(code),
+            if code.is_empty() {
+                failure
+            } else {
+                failure.with_vendor_code(code)
             }
         }
     };
@@ -114,7 +104,7 @@ fn by_name(status: StatusCode, body: &ErrorBody) -> Kind {
     }
 }
 
-/// Our name of a field that PayPal names by a JSON pointer.
+/// Our name for a field that PayPal names by a JSON pointer.
 fn field_of(pointer: &str) -> Option<&'static str> {
     let named = [
         ("amount", "amount"),
@@ -129,7 +119,7 @@ fn field_of(pointer: &str) -> Option<&'static str> {
         ("customer", "customer"),
     ];
     let step = |name: &str| pointer.split('/').any(|step| step == name);
-    // The longest way down is the most exact: `return_url` stands below `payment_source`.
+    // The deepest match is the most exact: `return_url` is below `payment_source`.
     let found = named.iter().filter(|(theirs, _)| step(theirs));
     found
         .max_by_key(|(theirs, _)| pointer.rfind(theirs))

@@ -1,14 +1,10 @@
-//! Every documented group of issues, name and status, and what it means here.
+//! Every documented group of issues, name and status, and the kind that it means.
 
-use anyvendor_core::{payment::DeclineCode, resilience::Hint};
+use anyvendor_core::resilience::Hint;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{
-    issue::{decline_of_issue, decline_of_processor},
-    wire::ProcessorResponse,
-};
 
 fn judge(operation: &'static str, status: u16, body: &Value) -> Option<Failure> {
     let body = Bytes::from(body.to_string());
@@ -101,7 +97,7 @@ fn of_several_issues_the_gravest_counts() {
 }
 
 #[test]
-fn outcomes_pass_and_only_where_they_are_outcomes() {
+fn outcomes_pass_only_for_their_operations() {
     for (operation, issue, passes) in [
         ("payment.create", "INSTRUMENT_DECLINED", true),
         ("payment.create", "PAYER_ACTION_REQUIRED", true),
@@ -156,7 +152,7 @@ fn names_and_statuses_without_an_issue() {
 }
 
 #[test]
-fn fields_are_named_in_our_words() {
+fn fields_have_neutral_names() {
     for (pointer, field) in [
         ("/purchase_units/0/amount/value", Some("amount")),
         (
@@ -173,44 +169,4 @@ fn fields_are_named_in_our_words() {
     ] {
         assert_eq!(field_of(pointer), field, "{pointer}");
     }
-}
-
-#[test]
-fn declines_in_neutral_words() {
-    let response = |code: &str, advice: Option<&str>| {
-        let response = ProcessorResponse {
-            response_code: Some(code.to_owned()),
-            payment_advice_code: advice.map(str::to_owned),
-        };
-        decline_of_processor(Some(&response))
-    };
-    use anyvendor_core::payment::DeclineGroup as G;
-    for (code, neutral, group) in [
-        ("0500", DeclineCode::Generic, G::Soft),
-        ("9500", DeclineCode::Fraudulent, G::Hard),
-        ("9520", DeclineCode::LostCard, G::Hard),
-        ("1330", DeclineCode::InvalidAccount, G::Hard),
-        ("5180", DeclineCode::Restricted, G::Hard),
-        ("PPRN", DeclineCode::DoNotTryAgain, G::Hard),
-        ("5400", DeclineCode::Expired, G::FixData),
-        ("00N7", DeclineCode::IncorrectSecurityCode, G::FixData),
-        ("5170", DeclineCode::IncorrectAddress, G::FixData),
-        ("5120", DeclineCode::InsufficientFunds, G::Soft),
-        ("5920", DeclineCode::IssuerUnavailable, G::Soft),
-        ("5650", DeclineCode::AuthenticationRequired, G::Authenticate),
-        ("5200", DeclineCode::Duplicate, G::NotSupported),
-        ("ZZZZ", DeclineCode::Generic, G::Soft),
-    ] {
-        let decline = response(code, None);
-        assert_eq!((decline.code, decline.group), (neutral, group), "{code}");
-        assert_eq!(decline.vendor_code.as_deref(), Some(code));
-    }
-    assert_eq!(response("5100", Some("03")).group, G::Hard);
-    assert_eq!(response("5100", Some("01")).group, G::Soft);
-    assert_eq!(decline_of_processor(None).code, DeclineCode::Generic);
-    assert_eq!(decline_of_issue("CARD_EXPIRED").code, DeclineCode::Expired);
-    assert_eq!(
-        decline_of_issue("NEW_ISSUE").vendor_code.as_deref(),
-        Some("NEW_ISSUE")
-    );
 }

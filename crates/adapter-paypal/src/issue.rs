@@ -1,44 +1,39 @@
-//! What each documented issue means; see "Errors" and the error groups in PayPal's specifications of Orders v2, Payments v2
+//! The meaning of each documented issue; see "Errors" and the error groups in PayPal's specifications of Orders v2, Payments v2
 //! and Vault v3.
 
-use anyvendor_core::{
-    Kind,
-    payment::{Decline, DeclineCode, DeclineGroup},
-};
+use anyvendor_core::Kind;
 
-use crate::wire::ProcessorResponse;
-
-/// What a group of issues means, the gravest first: where several come at once, the first of this order wins.
+/// A group of issues with the same meaning, the gravest first: if a response has several, the first in this order wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Group {
-    /// The state that was asked for is there already; the object says so.
+    /// The object is already in the requested state.
     AlreadyDone,
-    /// The same request is still being worked on.
+    /// The same request is still in progress.
     InProgress,
-    /// Another payment bears this invoice id.
+    /// Another payment has this invoice id.
     Duplicate,
     /// The payer disputes the payment.
     Dispute,
-    /// The payer's side said no.
+    /// The payer's bank or wallet declined.
     Declined,
-    /// Too late.
+    /// The object has expired, or a time limit has passed.
     Expired,
-    /// A count or a sum is used up.
+    /// A limit on a count or an amount is reached.
     Limit,
-    /// The money is not there, or may not go back.
+    /// The money is not available, or must not be refunded.
     Money,
-    /// The account may not do this.
+    /// The account lacks the permission.
     Account,
     /// The payer has to act.
     PayerAction,
-    /// The amount or its currency.
+    /// The amount or its currency is invalid.
     Amount,
-    /// Anything else about the request.
+    /// Something else in the request is invalid.
     Request,
 }
 
 impl Group {
-    /// The group of an issue; `None` for one that we do not know.
+    /// The group of an issue; `None` if the issue is unknown.
     pub(crate) fn of(issue: &str) -> Option<Self> {
         Some(match issue {
             "ORDER_ALREADY_CAPTURED"
@@ -112,7 +107,7 @@ impl Group {
         })
     }
 
-    /// The neutral kind, and our words where the vendor's alone would not help.
+    /// The neutral kind, and our message if the vendor's own does not help.
     pub(crate) fn kind(self) -> (Kind, Option<&'static str>) {
         match self {
             Self::AlreadyDone => (Kind::Conflict, None),
@@ -120,8 +115,8 @@ impl Group {
             Self::Duplicate => (
                 Kind::Conflict,
                 Some(
-                    "another payment bears this reference (invoice id): look it up before anything else; \
-                     a second payment for the same thing needs a reference of its own",
+                    "another payment has this reference (invoice id): look it up before anything else; \
+                     a second payment for the same thing needs its own reference",
                 ),
             ),
             Self::Dispute | Self::Expired | Self::Limit | Self::Money => (Kind::Conflict, None),
@@ -133,54 +128,5 @@ impl Group {
             ),
             Self::Amount | Self::Request => (Kind::InvalidRequest, None),
         }
-    }
-}
-
-/// The decline that an issue tells.
-pub(crate) fn decline_of_issue(issue: &str) -> Decline {
-    let code = match issue {
-        "CARD_EXPIRED" | "REFERENCED_CARD_EXPIRED" | "TOKEN_EXPIRED" => DeclineCode::Expired,
-        "PAYER_CANNOT_PAY" | "COMPLIANCE_VIOLATION" => DeclineCode::NotPermitted,
-        "TRANSACTION_BLOCKED_BY_PAYEE" => DeclineCode::Blocked,
-        "PAYER_ACCOUNT_LOCKED_OR_CLOSED" => DeclineCode::InvalidAccount,
-        "PAYER_ACCOUNT_RESTRICTED" => DeclineCode::Restricted,
-        "PAYER_ACTION_REQUIRED" | "CONSENT_NEEDED" => DeclineCode::AuthenticationRequired,
-        "DECLINED_DUE_TO_RELATED_TXN" => DeclineCode::Duplicate,
-        _ => DeclineCode::Generic,
-    };
-    Decline::new(code).with_vendor_code(issue)
-}
-
-/// The decline that a card's processor tells; see "Card decline errors" of PayPal's reference. Codes that we do not know
-/// are soft.
-pub(crate) fn decline_of_processor(response: Option<&ProcessorResponse>) -> Decline {
-    let Some(code) = response.and_then(|response| response.response_code.as_deref()) else {
-        return Decline::new(DeclineCode::Generic);
-    };
-    let neutral = match code {
-        "9500" => DeclineCode::Fraudulent,
-        "9510" | "5930" => DeclineCode::SecurityViolation,
-        "9520" => DeclineCode::LostCard,
-        "9540" | "PPRN" => DeclineCode::DoNotTryAgain,
-        "1330" | "0390" | "5140" => DeclineCode::InvalidAccount,
-        "5180" | "PP06" => DeclineCode::Restricted,
-        "5400" | "PPEX" => DeclineCode::Expired,
-        "5110" | "00N7" => DeclineCode::IncorrectSecurityCode,
-        "5170" => DeclineCode::IncorrectAddress,
-        "1380" | "1382" => DeclineCode::IncorrectExpiry,
-        "5130" => DeclineCode::IncorrectPin,
-        "5120" => DeclineCode::InsufficientFunds,
-        "5710" => DeclineCode::LimitExceeded,
-        "5910" | "5920" => DeclineCode::IssuerUnavailable,
-        "9100" => DeclineCode::TryAgainLater,
-        "5650" | "7700" | "7710" | "PPD3" => DeclineCode::AuthenticationRequired,
-        "5200" => DeclineCode::Duplicate,
-        _ => DeclineCode::Generic,
-    };
-    let decline = Decline::new(neutral).with_vendor_code(code);
-    // 03 and 21: the networks ask never to try this card again.
-    match response.and_then(|response| response.payment_advice_code.as_deref()) {
-        Some("03" | "21") => decline.with_group(DeclineGroup::Hard),
-        _ => decline,
     }
 }

@@ -1,4 +1,4 @@
-//! PayPal behind anyvendor's payment trait.
+//! PayPal as a payment provider of anyvendor.
 #![doc = include_str!("../README.md")]
 
 mod amount;
@@ -11,9 +11,9 @@ mod payment;
 mod webhook;
 mod wire;
 
-pub use client::{PayPal, PayPalBuilder};
-pub use config::{Environment, PayPalConfig, PayPalOptions, ShippingPreference};
-pub use webhook::{PayPalVerification, PayPalWebhook, PayPalWebhookBuilder, PayPalWebhookConfig};
-
-/// The vendor's name in ids and errors.
-pub const VENDOR: &str = "paypal";
+pub use self::{
+    client::{PayPal, PayPalBuilder},
+    config::{Environment, PayPalConfig, VENDOR},
+    payment::{PayPalOptions, ShippingPreference},
+    webhook::{PayPalVerification, PayPalWebhook, PayPalWebhookBuilder, PayPalWebhookConfig},
+};

@@ -1,11 +1,13 @@
-//! PayPal as a payment provider: our requests in its words, its answers in ours.
+//! PayPal as a payment provider: neutral requests in PayPal's wire format, its responses as neutral models.
 
 mod cancel;
 mod capture;
 mod confirm;
 mod create;
+mod decline;
 mod id;
 mod look_up;
+mod options;
 mod order;
 mod refund;
 mod source;
@@ -22,12 +24,14 @@ use anyvendor_core::{
 };
 use async_trait::async_trait;
 
+pub use self::options::{PayPalOptions, ShippingPreference};
 pub(crate) use self::{
+    decline::decline_of_processor,
     id::{AUTHORIZATION, CAPTURE},
     order::time,
     refund::{capture_of, status as refund_status},
 };
-use crate::{VENDOR, amount::CURRENCIES, client::PayPal};
+use crate::{amount::CURRENCIES, client::PayPal, config::VENDOR};
 
 #[async_trait]
 impl PaymentProvider for PayPal {
@@ -49,7 +53,7 @@ impl PaymentProvider for PayPal {
         capabilities.source.on_vendor_page = true;
         capabilities.off_session = true;
         capabilities.currencies = Some(CURRENCIES);
-        // Orders; payments 45 days, the vault 3 hours.
+        // For orders; payments have 45 days and the vault 3 hours.
         capabilities.idempotency_hours = Some(6);
         capabilities
     }

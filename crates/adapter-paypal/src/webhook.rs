@@ -1,9 +1,9 @@
-//! Webhooks of PayPal, verified by certificate or by asking PayPal. See "Verify the message" in <https://developer.paypal.com/api/rest/webhooks/rest/>.
+//! Webhooks of PayPal, verified by a certificate or by PayPal's API. See "Verify the message" in <https://developer.paypal.com/api/rest/webhooks/rest/>.
 
+mod config;
 mod events;
 mod offline;
 mod online;
-mod settings;
 mod transmission;
 
 use std::fmt;
@@ -22,31 +22,34 @@ use anyvendor_http::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub use self::settings::{PayPalVerification, PayPalWebhookConfig};
+pub use self::config::{PayPalVerification, PayPalWebhookConfig};
 use self::{offline::Certificates, transmission::Transmission};
-use crate::{VENDOR, client::PayPal, config::Environment};
+use crate::{
+    client::PayPal,
+    config::{Environment, VENDOR},
+};
 
-/// Where certificates may be, by world: the header that names them can be written by anybody.
+/// The allowed hosts of certificates, by environment: anybody can write the header that names a certificate.
 const LIVE: &str = "https://api.paypal.com";
 const SANDBOX: &str = "https://api.sandbox.paypal.com";
 
-/// Verifies what is posted to a listener.
+/// Verifies the deliveries that PayPal posts to a listener.
 pub struct PayPalWebhook {
     ids: Vec<String>,
     window: Window,
     environment: Option<Environment>,
-    /// Where a delivery's certificate may be.
+    /// The hosts from which a delivery's certificate may come.
     hosts: Vec<String>,
     method: VerificationMethod,
 }
 
-/// How it is told that a delivery is PayPal's.
+/// How a delivery is verified.
 enum VerificationMethod {
     Offline(Certificates),
     Online(PayPal),
 }
 
-/// Puts a [`PayPalWebhook`] together with parts of the caller's own.
+/// A builder of [`PayPalWebhook`] that takes custom parts, such as a transport or a clock.
 pub type PayPalWebhookBuilder = ConnectionBuilder<PayPalWebhook>;
 
 impl Connect for PayPalWebhook {
@@ -74,7 +77,7 @@ impl Connect for PayPalWebhook {
 
     fn apply_mode(config: &mut PayPalWebhookConfig, mode: Mode) -> Result<(), Error> {
         if mode == Mode::Live && config.root_certificates.is_some() {
-            let remedy = "is for an emulator of PayPal, and mode is live; take it out";
+            let remedy = "is for an emulator of PayPal, and mode is live; remove it";
             return Err(Error::config("root_certificates", remedy));
         }
         // In sandbox mode, accept live and sandbox certificates unless `environment` is set.
@@ -92,7 +95,7 @@ impl Connect for PayPalWebhook {
 }
 
 impl PayPalWebhook {
-    /// Checks the settings, and reads the credentials or the roots that this machine trusts. Sends nothing.
+    /// Checks the settings, and reads the credentials or this machine's root certificates. Sends nothing.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -100,19 +103,19 @@ impl PayPalWebhook {
         Self::builder(config.clone()).build()
     }
 
-    /// Begins a verifier with parts of the caller's own.
+    /// Begins a verifier with custom parts, such as a transport or a clock.
     #[must_use]
     pub fn builder(config: PayPalWebhookConfig) -> PayPalWebhookBuilder {
         PayPalWebhookBuilder::new(config)
     }
 
-    /// Which of PayPal's two worlds the listeners are of, where the settings say so.
+    /// The environment of the listeners, if the settings name it.
     #[must_use]
     pub fn environment(&self) -> Option<Environment> {
         self.environment
     }
 
-    /// What is seen before anything is sent, the same by both method.
+    /// The checks before anything is sent, the same for both methods.
     fn read<'a>(
         &self,
         request: &WebhookRequest<'a>,
@@ -122,13 +125,13 @@ impl PayPalWebhook {
         let transmission = Transmission::read(request)?;
         let certificate = transmission.certificate_at(&self.hosts);
         let certificate = certificate.ok_or(WebhookError::Malformed(
-            "the certificate's address is not PayPal's",
+            "the certificate's URL is not PayPal's",
         ))?;
         Ok((transmission, certificate))
     }
 }
 
-/// A double's host alone, if there is one.
+/// The hosts of certificates: an emulator's host if `base_url` names one, or else PayPal's.
 fn hosts(config: &PayPalWebhookConfig) -> Result<Vec<String>, Error> {
     if let Some(base) = &config.base_url {
         let base = api_address("base_url", base, config.allow_private_addresses)?;
@@ -189,7 +192,7 @@ impl WebhookVerifier for PayPalWebhook {
     }
 
     async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
-        // What is not of PayPal's form costs no request.
+        // A malformed delivery causes no request.
         let (transmission, (host, name)) = self.read(request)?;
         match &self.method {
             VerificationMethod::Offline(certificates) => certificates.fetch(host, name).await,

@@ -1,4 +1,4 @@
-//! PayPal's bodies, in PayPal's words. Statuses stay text: a new one must not break a call that succeeded.
+//! PayPal's bodies under PayPal's names. Statuses stay text: a new one must not break a call that succeeded.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ pub(crate) struct Amount {
     pub(crate) value: String,
 }
 
-/// A question whether a delivery is PayPal's, but for its last field, `webhook_event`, which is the delivery's own bytes.
+/// The request to verify a delivery, without its last field, `webhook_event`, which is the delivery's own bytes.
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct VerifySignature<'a> {
     pub(crate) auth_algo: &'a str,
@@ -25,7 +25,7 @@ pub(crate) struct Verified {
     pub(crate) verification_status: VerificationStatus,
 }
 
-/// Money may hang on it, so that a word that is new is no response at all.
+/// The result of a verification. Money may depend on it, so an unknown value makes the response malformed.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum VerificationStatus {
@@ -41,7 +41,7 @@ pub(crate) struct Order {
     pub(crate) intent: String,
     #[serde(default)]
     pub(crate) purchase_units: Vec<PurchaseUnit>,
-    /// One entry, by the kind of the source.
+    /// The source of the payment: one entry, whose key is the kind of the source.
     #[serde(default)]
     pub(crate) payment_source: Map<String, Value>,
     #[serde(default)]
@@ -67,7 +67,7 @@ pub(crate) struct Payments {
     pub(crate) refunds: Vec<Booking>,
 }
 
-/// An authorization, a capture or a refund: they are read alike.
+/// An authorization, a capture or a refund, which have the same fields.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Booking {
     pub(crate) id: String,
@@ -145,11 +145,11 @@ pub(crate) struct Customer {
 pub(crate) struct CardDetails {
     pub(crate) brand: Option<String>,
     pub(crate) last_digits: Option<String>,
-    /// `YYYY-MM`.
+    /// The month of expiry as `YYYY-MM`.
     pub(crate) expiry: Option<String>,
 }
 
-/// A refusal. The OAuth endpoint, and the gateway before a bad token, answer in the words of OAuth.
+/// An error. The OAuth endpoint, and the gateway if a token is invalid, use the field `error` of OAuth.
 #[derive(Deserialize)]
 pub(crate) struct ErrorBody {
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+//! Nothing secret and nothing personal is printed. The only test of its program, because logging is set up for all threads.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! PayPal's documented answers, and odd ones, in our words. The vendor here is a list of answers.
+//! How the adapter reads PayPal's responses, documented and malformed ones. The vendor here is a list of responses.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -20,62 +20,33 @@ use anyvendor_core::{
         PaymentOutcome, PaymentProvider, PaymentStatus,
     },
     resilience::Policy,
-    transport::{Incoming, Outgoing, Transport, TransportError},
     values::{Currency, IdempotencyKey, Money, Secret, VendorId},
 };
-use async_trait::async_trait;
-use bytes::Bytes;
-use futures_util::stream;
-use http::{HeaderMap, StatusCode};
+use anyvendor_testkit::{RecordingTransport, Sent};
 use serde_json::{Value, json};
 
-/// Answers in order, the token before all.
-#[derive(Debug)]
-struct Answers {
-    answers: Mutex<VecDeque<(u16, Bytes)>>,
-    asked: Mutex<usize>,
-}
-
-#[async_trait]
-impl Transport for Answers {
-    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        let (status, body) = match request.url.path() {
-            "/v1/oauth2/token" => (200, documented_token()),
-            _ => {
-                *self.asked.lock().unwrap() += 1;
-                self.answers.lock().unwrap().pop_front().unwrap()
-            }
-        };
-        drop(request.body.into_stream());
-        let body = stream::iter([Ok(body)]);
-        let status = StatusCode::from_u16(status).unwrap();
-        Ok(Incoming::new(status, HeaderMap::new(), Box::pin(body)))
-    }
-}
-
-fn documented_token() -> Bytes {
+fn documented_token() -> String {
     let token = json!({"scope": "https://uri.paypal.com/services/payments/payment", "access_token": "A21AA",
         "token_type": "Bearer", "app_id": "APP-80W284485P519543T", "expires_in": 31668, "nonce": "n"});
-    token.to_string().into()
+    token.to_string()
 }
 
-fn vendor(answers: impl IntoIterator<Item = (u16, Value)>) -> (PayPal, Arc<Answers>) {
-    let answers = answers.into_iter().map(|(status, body)| {
-        let body = match body {
-            Value::String(text) => text,
-            body => body.to_string(),
-        };
-        (status, Bytes::from(body))
+/// A vendor that gives tokens, and otherwise these responses in order.
+fn vendor(responses: impl IntoIterator<Item = (u16, Value)>) -> (PayPal, Arc<RecordingTransport>) {
+    let responses = responses.into_iter().map(|(status, body)| match body {
+        Value::String(text) => (status, text),
+        body => (status, body.to_string()),
     });
-    let answers = Arc::new(Answers {
-        answers: Mutex::new(answers.collect()),
-        asked: Mutex::default(),
+    let responses: Mutex<VecDeque<_>> = Mutex::new(responses.collect());
+    let transport = RecordingTransport::responding(move |sent| match sent.url.path() {
+        "/v1/oauth2/token" => (200, documented_token()),
+        _ => responses.lock().unwrap().pop_front().unwrap(),
     });
     let (id, secret) = (Secret::new("id"), Secret::new("secret"));
     let short = Policy::default().with_delays(Duration::from_millis(1), Duration::from_millis(1));
     let config = PayPalConfig::new(id, secret, Environment::Sandbox).with_resilience(short);
-    let builder = PayPal::builder(config).transport(answers.clone());
-    (builder.build().unwrap(), answers)
+    let builder = PayPal::builder(config).transport(transport.clone());
+    (builder.build().unwrap(), transport)
 }
 
 fn usd(decimal: &str) -> Money {
@@ -97,25 +68,25 @@ fn order(status: &str, payments: Value) -> Value {
         "purchase_units": [{"reference_id": "default", "amount": amount("100.00"), "payments": payments}]})
 }
 
-async fn created(answer: Value) -> Result<PaymentOutcome, Error> {
-    vendor([(201, answer)]).0.create(paying()).await
+async fn created(response: Value) -> Result<PaymentOutcome, Error> {
+    vendor([(201, response)]).0.create(paying()).await
 }
 
-async fn seen(answer: Value) -> Payment {
+async fn seen(response: Value) -> Payment {
     let id = VendorId::new("paypal", "5O190127TN364715T").unwrap();
-    let (paypal, _) = vendor([(200, answer)]);
+    let (paypal, _) = vendor([(200, response)]);
     paypal.get(GetPayment::new(id)).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_completed_order_with_a_declined_capture_is_declined() {
     // As documented under "Card decline errors".
-    let answer = json!({"id": "3M049991JF5624929", "status": "COMPLETED",
+    let response = json!({"id": "3M049991JF5624929", "status": "COMPLETED",
         "payment_source": {"card": {"last_digits": "6889", "brand": "VISA", "type": "CREDIT"}},
         "purchase_units": [{"reference_id": "default", "amount": amount("100.00"), "payments": {"captures": [{
             "id": "2FB04508RA686960W", "status": "DECLINED", "amount": amount("100.00"),
             "processor_response": {"avs_code": "G", "cvv_code": "P", "response_code": "5400"}}]}}]});
-    let outcome = created(answer).await.unwrap();
+    let outcome = created(response).await.unwrap();
     let PaymentOutcome::Declined(decline, Some(payment)) = outcome else {
         panic!("{outcome:?}");
     };
@@ -146,22 +117,24 @@ async fn another_amount_is_never_a_success() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_was_accepted_and_is_not_sent_again() {
+async fn a_malformed_response_was_accepted_and_is_not_sent_again() {
     for body in [
         json!("<html>"),
         json!({"id": 7}),
         json!({"id": "5O1", "status": "COMPLETED"}),
     ] {
-        let (paypal, answers) = vendor([(201, body.clone())]);
+        let (paypal, transport) = vendor([(201, body.clone())]);
         let error = paypal.create(paying()).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Protocol(_)), "{body}: {error}");
         assert_eq!(error.delivery(), Delivery::Answered);
-        assert_eq!(*answers.asked.lock().unwrap(), 1);
+        let sent = transport.sent();
+        let to_orders = |sent: &&Sent| sent.url.path() == "/v2/checkout/orders";
+        assert_eq!(sent.iter().filter(to_orders).count(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_server_error_settles_nothing_whatever_it_names() {
+async fn a_server_error_is_never_final() {
     let refusal =
         json!({"name": "INTERNAL_SERVER_ERROR", "details": [{"issue": "INSTRUMENT_DECLINED"}]});
     let (paypal, _) = vendor((0..3).map(|_| (500, refusal.clone())));
@@ -173,16 +146,16 @@ async fn a_server_error_settles_nothing_whatever_it_names() {
 }
 
 #[tokio::test]
-async fn statuses_in_our_words() {
+async fn statuses_are_mapped() {
     let none = || json!({});
     let page = "https://www.paypal.com/checkoutnow?token=5O190127TN364715T";
     let mut waits = order("PAYER_ACTION_REQUIRED", none());
     waits["links"] = json!([{"href": page, "rel": "payer-action", "method": "GET"}]);
     let PaymentStatus::RequiresAction(NextAction::Redirect(url)) = seen(waits).await.status else {
-        panic!("the payer is told nothing");
+        panic!("the payer has no next action");
     };
     assert_eq!(url.expose(), page);
-    // Some schemes ask the payer themselves: no link is no error.
+    // Some schemes contact the payer themselves, so a missing link is not an error.
     let silent = seen(order("PAYER_ACTION_REQUIRED", none())).await.status;
     assert!(matches!(
         silent,

@@ -1,4 +1,4 @@
-//! How requests are signed: the key as a bearer token.
+//! How requests are signed: with the key as a bearer token.
 
 use anyvendor_core::Error;
 use anyvendor_http::Auth;
@@ -11,7 +11,7 @@ pub(crate) fn of(config: &SendGridConfig) -> Result<Auth, Error> {
     let key = config.api_key.resolve_setting("api_key")?;
     let text = key.expose();
     if !text.starts_with("SG.") || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let remedy = "must begin with SG.; make one under Settings, API Keys";
+        let remedy = "must begin with SG.; create one under Settings, API Keys";
         return Err(Error::config("api_key", remedy));
     }
     // Without `Accept` SendGrid responds with 406, also to requests whose response has no body.
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn key_of_another_shape_is_refused_without_showing_it() {
+    fn malformed_keys_are_rejected_without_showing_them() {
         for key in ["sk_canary", "canary", "SG.can ary", "SG.canary\u{e9}"] {
             let config = SendGridConfig::new(Secret::new(key));
             let error = of(&config).unwrap_err();

@@ -1,4 +1,4 @@
-//! The connection to SendGrid: builds requests, sends them through the call pipeline and reads what came of them.
+//! The connection to SendGrid: builds requests, sends them through the call pipeline and reads the responses.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,8 +6,8 @@ use anyvendor_core::{
     Error, Kind,
     address::address_below,
     resilience::{
-        CallOptions, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request, ResetUnit,
-        VendorProfile,
+        CallOptions, Deadline, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request,
+        ResetUnit, VendorProfile,
     },
     values::VendorId,
 };
@@ -18,21 +18,18 @@ use url::Url;
 
 use crate::{
     auth,
-    config::SendGridConfig,
+    config::{SendGridConfig, VENDOR},
     error::{self, RefusedAddress, SendGridClassifier},
     wire,
 };
 
-/// The vendor's name in ids and errors.
-pub const VENDOR: &str = "sendgrid";
-
-/// From this size on a mail is an upload: its attempt has no time limit of its own.
+/// From this size on an email is an upload: its attempts have no separate time limit.
 const LARGE: usize = 1024 * 1024;
 
-/// The longest that looking for the next reset of the credits may hold up the error.
+/// How long fetching the next reset of the credits may delay the error.
 const CREDITS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Optional at this vendor: sending did not answer with these headers in 2017.
+/// Optional: in 2017 the responses to sending did not have these headers.
 const LIMIT: QuotaHeaders = QuotaHeaders {
     window: "requests",
     limit: "x-ratelimit-limit",
@@ -41,48 +38,39 @@ const LIMIT: QuotaHeaders = QuotaHeaders {
     reset_unit: ResetUnit::EpochSeconds,
 };
 
-/// A batch id that is asked for in vain costs nothing, so asking again is harmless.
-const CREATE_BATCH: Operation = operation(
+/// An unused batch id costs nothing, so creating another is harmless.
+const CREATE_BATCH: Operation = Operation::new(
     "email.create_batch",
     &Method::POST,
     "/v3/mail/batch",
     OperationClass::Idempotent,
 );
-const CANCEL: Operation = operation(
+const CANCEL: Operation = Operation::new(
     "email.cancel_scheduled",
     &Method::POST,
     "/v3/user/scheduled_sends",
     OperationClass::Idempotent,
 );
-const GET_SCHEDULED: Operation = operation(
+const GET_SCHEDULED: Operation = Operation::new(
     "email.get_scheduled",
     &Method::GET,
     "/v3/user/scheduled_sends/{batch_id}",
     OperationClass::Safe,
 );
-const UPDATE_SCHEDULED: Operation = operation(
+const UPDATE_SCHEDULED: Operation = Operation::new(
     "email.update_scheduled",
     &Method::PATCH,
     "/v3/user/scheduled_sends/{batch_id}",
     OperationClass::Idempotent,
 );
-const GET_CREDITS: Operation = operation(
+const GET_CREDITS: Operation = Operation::new(
     "email.get_credits",
     &Method::GET,
     "/v3/user/credits",
     OperationClass::Safe,
 );
 
-const fn operation(
-    name: &'static str,
-    method: &'static Method,
-    template: &'static str,
-    class: OperationClass,
-) -> Operation {
-    Operation::new(name, method, template, class)
-}
-
-/// SendGrid, as an e-mail vendor. Cheap to clone; clones share breaker, budget and connections.
+/// A connection to SendGrid. Cheap to clone; clones share the circuit breaker, the retry budget and the connections.
 #[derive(Clone)]
 pub struct SendGrid {
     pipeline: Pipeline,
@@ -90,30 +78,50 @@ pub struct SendGrid {
     sandbox_mode: bool,
 }
 
-/// What came of `POST /v3/mail/send`.
-pub(crate) enum Sent {
-    /// The vendor took all of it.
-    Accepted(Option<VendorId>),
-    /// The vendor took nothing because of these addresses; the error is for all others.
-    Refused(Vec<RefusedAddress>, Error),
+/// A builder of [`SendGrid`] that takes custom parts, such as a transport or a clock.
+pub type SendGridBuilder = ConnectionBuilder<SendGrid>;
+
+impl Connect for SendGrid {
+    type Config = SendGridConfig;
+
+    fn connect(config: SendGridConfig, parts: ConnectionParts) -> Result<Self, Error> {
+        config.check()?;
+        let base = config.base()?;
+        let auth = auth::of(&config)?;
+        let pipeline = parts
+            .pipeline(
+                VENDOR,
+                config.resilience,
+                config.allow_private_addresses,
+                auth,
+                Arc::new(SendGridClassifier),
+            )?
+            .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
+            .quota(vec![LIMIT]);
+        Ok(Self {
+            pipeline: pipeline.build()?,
+            base,
+            sandbox_mode: config.sandbox_mode,
+        })
+    }
 }
 
 impl SendGrid {
-    /// Connects to nothing yet, but reads the key at once.
+    /// Connects with these settings. Sends nothing.
     ///
     /// # Errors
-    /// `Config` for settings that cannot work or a key that cannot be read.
+    /// `Config` that names the invalid setting.
     pub fn new(config: SendGridConfig) -> Result<Self, Error> {
         Self::builder(config).build()
     }
 
-    /// Like [`new`](Self::new), with parts of one's own.
+    /// Begins a connection with custom parts, such as a transport or a clock.
     #[must_use]
     pub fn builder(config: SendGridConfig) -> SendGridBuilder {
         SendGridBuilder::new(config)
     }
 
-    /// How the connection fares: breaker, limits, last errors.
+    /// The state of the connection: circuit breaker, retry budget, quota.
     #[must_use]
     pub fn health(&self) -> Health {
         self.pipeline.health()
@@ -127,23 +135,12 @@ impl SendGrid {
         self.pipeline.clock().wall()
     }
 
-    /// Counts down the caller's time over several requests.
-    pub(crate) fn time_left(
-        &self,
-        options: &CallOptions,
-    ) -> impl Fn() -> CallOptions + Send + Sync + use<> {
-        let (clock, options) = (Arc::clone(self.pipeline.clock()), options.clone());
-        let start = clock.monotonic();
-        move || match options.timeout {
-            Some(timeout) => {
-                let spent = clock.monotonic().saturating_duration_since(start);
-                options.clone().with_timeout(timeout.saturating_sub(spent))
-            }
-            None => options.clone(),
-        }
+    /// One time limit over several requests.
+    pub(crate) fn deadline(&self, options: &CallOptions) -> Deadline {
+        self.pipeline.deadline(options)
     }
 
-    /// Sends a mail; `size` is that of its JSON.
+    /// Sends an email; `size` is the size of its JSON.
     pub(crate) async fn send_mail(
         &self,
         operation: &Operation,
@@ -151,9 +148,10 @@ impl SendGrid {
         size: usize,
         options: &CallOptions,
     ) -> Result<Sent, Error> {
-        let operation = match size > LARGE {
-            true => operation.unbounded(),
-            false => *operation,
+        let operation = if size > LARGE {
+            operation.unbounded()
+        } else {
+            *operation
         };
         let request = Request::new(self.url(&["v3", "mail", "send"])?).with_json(mail)?;
         match self.pipeline.call(&operation, request, options).await {
@@ -169,7 +167,7 @@ impl SendGrid {
                     error::refused_with_another(&response.head),
                 ))
             }
-            // Any 2xx is a yes, also one whose body was cut or odd: there is nothing in it that matters.
+            // Any 2xx is a success, even with a truncated or malformed body: the body holds nothing that matters.
             Err(error) if error.status().is_some_and(|status| status.is_success()) => {
                 Ok(Sent::Accepted(message_id(error.request_id())))
             }
@@ -180,9 +178,9 @@ impl SendGrid {
         }
     }
 
-    /// Asks for an id under which what is scheduled can be cancelled.
+    /// Creates a batch id, by which scheduled emails can be cancelled.
     pub(crate) async fn create_batch(&self, options: &CallOptions) -> Result<String, Error> {
-        // The API describes no body; a POST that does not say so is refused by some proxies (411).
+        // The API expects no body; some proxies reject a POST without a length (411).
         let request = Request::new(self.url(&["v3", "mail", "batch"])?)
             .with_header(CONTENT_LENGTH, HeaderValue::from_static("0"));
         let batch: wire::Batch = self
@@ -193,7 +191,7 @@ impl SendGrid {
         Ok(batch.batch_id)
     }
 
-    /// Asks to cancel what is scheduled; refused where it is cancelled or paused already.
+    /// Cancels a scheduled batch; rejected if it is already cancelled or paused.
     pub(crate) async fn cancel(&self, batch_id: &str, options: &CallOptions) -> Result<(), Error> {
         let body = wire::ScheduledSend {
             batch_id,
@@ -207,7 +205,7 @@ impl SendGrid {
             .map(drop)
     }
 
-    /// What stands in the way of what is scheduled.
+    /// The cancellation or pause of a scheduled batch, if there is one.
     pub(crate) async fn scheduled(
         &self,
         batch_id: &str,
@@ -237,7 +235,7 @@ impl SendGrid {
             .map(drop)
     }
 
-    /// Says in the error when there are credits again, if the vendor tells quickly.
+    /// Adds the time of the next credits to the error, if the vendor responds quickly.
     async fn with_reset(&self, error: Error, options: &CallOptions) -> Error {
         let left = options.timeout.map_or(CREDITS_TIMEOUT, |timeout| {
             timeout.saturating_sub(error.elapsed())
@@ -258,7 +256,7 @@ impl SendGrid {
         let request = Request::new(self.url(&["v3", "user", "credits"])?);
         let response = self.pipeline.call(&GET_CREDITS, request, options).await?;
         let credits: wire::Credits = response.json()?;
-        // A date without a zone; the vendor's clocks are read as UTC.
+        // The date has no time zone; we read it as UTC.
         let day = credits.next_reset.and_then(|day| day.parse::<Date>().ok());
         Ok(day.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()))
     }
@@ -266,10 +264,6 @@ impl SendGrid {
     fn url(&self, segments: &[&str]) -> Result<Url, Error> {
         address_below(&self.base, segments, "id")
     }
-}
-
-fn message_id(request_id: Option<&str>) -> Option<VendorId> {
-    VendorId::new(VENDOR, request_id?).ok()
 }
 
 impl fmt::Debug for SendGrid {
@@ -281,30 +275,14 @@ impl fmt::Debug for SendGrid {
     }
 }
 
-/// Builds a [`SendGrid`] with parts of one's own.
-pub type SendGridBuilder = ConnectionBuilder<SendGrid>;
+/// The result of `POST /v3/mail/send`.
+pub(crate) enum Sent {
+    /// The vendor accepted the request.
+    Accepted(Option<VendorId>),
+    /// The vendor rejected the whole request because of these addresses; the error is for all other recipients.
+    Refused(Vec<RefusedAddress>, Error),
+}
 
-impl Connect for SendGrid {
-    type Config = SendGridConfig;
-
-    fn connect(config: SendGridConfig, parts: ConnectionParts) -> Result<Self, Error> {
-        config.check()?;
-        let base = config.base()?;
-        let auth = auth::of(&config)?;
-        let pipeline = parts
-            .pipeline(
-                VENDOR,
-                config.resilience,
-                config.allow_private_addresses,
-                auth,
-                Arc::new(SendGridClassifier),
-            )?
-            .profile(VendorProfile::default().unavailable_with_retry_after_before_work())
-            .quota(vec![LIMIT]);
-        Ok(Self {
-            pipeline: pipeline.build()?,
-            base,
-            sandbox_mode: config.sandbox_mode,
-        })
-    }
+fn message_id(request_id: Option<&str>) -> Option<VendorId> {
+    VendorId::new(VENDOR, request_id?).ok()
 }

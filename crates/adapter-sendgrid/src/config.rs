@@ -5,6 +5,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
+/// The vendor's name in ids and errors.
+pub const VENDOR: &str = "sendgrid";
+
 /// The settings of a SendGrid account.
 ///
 /// ```toml
@@ -17,32 +20,32 @@ use url::Url;
 pub struct SendGridConfig {
     /// The API key, which begins with `SG.`; it needs the permissions "Mail Send" and, to cancel, "Scheduled Sends".
     pub api_key: SecretSource,
-    /// Where the account lives. EU mail needs a key of an EU subuser.
+    /// The region of the account. The EU region needs a key of an EU subuser. Default: `global`.
     #[serde(default)]
     pub region: Region,
-    /// Whether requests are checked only: nothing is delivered, no credits are used and no events are made.
+    /// Whether requests are only checked: nothing is delivered, no credits are used and no events are sent. Default: `false`.
     #[serde(default)]
     pub sandbox_mode: bool,
-    /// The address of the API, in place of the region's.
+    /// The base URL of the API. Default: the region's.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Whether plain http, loopback and private addresses may be talked to: for a local sandbox.
+    /// Whether plain HTTP, loopback and private addresses are allowed, for a local sandbox. Default: `false`.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// Time limits, retries and so on.
+    /// Time limits, retries and the other settings of the call pipeline.
     #[serde(default)]
     pub resilience: Policy,
 }
 
-/// Where an account lives.
+/// The region of an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Region {
-    /// `api.sendgrid.com`.
+    /// The global region, `api.sendgrid.com`.
     #[default]
     Global,
-    /// `api.eu.sendgrid.com`.
+    /// The EU region, `api.eu.sendgrid.com`.
     Eu,
 }
 
@@ -56,7 +59,7 @@ impl Region {
 }
 
 impl SendGridConfig {
-    /// The settings of an account with this key; everything else as it usually is.
+    /// The default settings with this key.
     #[must_use]
     pub fn new(api_key: impl Into<SecretSource>) -> Self {
         Self {
@@ -69,14 +72,14 @@ impl SendGridConfig {
         }
     }
 
-    /// Sets where the account lives.
+    /// Sets the region of the account.
     #[must_use]
     pub fn with_region(mut self, region: Region) -> Self {
         self.region = region;
         self
     }
 
-    /// Sets whether requests are checked only.
+    /// Sets whether requests are only checked.
     #[must_use]
     pub fn with_sandbox_mode(mut self, sandbox_mode: bool) -> Self {
         self.sandbox_mode = sandbox_mode;
@@ -85,7 +88,7 @@ impl SendGridConfig {
 
     anyvendor_http::connection_setters!();
 
-    /// Checks everything but the secret, which is read when the vendor is built.
+    /// Checks every setting except the key, which is read when the connection is built.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -93,7 +96,7 @@ impl SendGridConfig {
         self.base().map(drop)
     }
 
-    /// The address of the API.
+    /// The base URL of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         let text = self.base_url.as_deref().unwrap_or(self.region.base_url());
         api_address("base_url", text, self.allow_private_addresses)
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn region_picks_the_host() {
+    fn the_region_decides_the_host() {
         assert_eq!(
             config().base().unwrap().as_str(),
             "https://api.sendgrid.com/"
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_settings_name_their_field() {
+    fn invalid_settings_are_named() {
         let cases = [
             (config().with_base_url("nonsense"), "base_url"),
             (config().with_base_url("http://127.0.0.1:1"), "base_url"),
@@ -149,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_settings_and_literal_keys_are_refused() {
+    fn unknown_settings_and_literal_keys_are_rejected() {
         let read = |json: &str| serde_json::from_str::<SendGridConfig>(json);
         assert!(read(r#"{"api_key": "env:KEY", "region": "eu", "sandbox_mode": true}"#).is_ok());
         assert!(read(r#"{"api_key": "env:KEY", "regoin": "eu"}"#).is_err());

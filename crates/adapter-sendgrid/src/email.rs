@@ -1,4 +1,4 @@
-//! `EmailProvider` in SendGrid's words.
+//! SendGrid as an email provider: neutral emails in SendGrid's wire format.
 
 mod attachment;
 mod bulk;
@@ -7,6 +7,7 @@ mod compose;
 mod options;
 mod recipients;
 mod schedule;
+mod size;
 
 use std::num::NonZeroU32;
 
@@ -25,18 +26,17 @@ pub use self::{
     check::REFERENCE_ARG,
     options::{GoogleAnalytics, SendGridOptions},
 };
-use self::{compose::Draft, recipients::Recipients};
+use self::{
+    compose::Draft,
+    recipients::Recipients,
+    size::{FRAME, MAX_REQUEST, json_len, too_large},
+};
 use crate::{
-    client::{SendGrid, Sent, VENDOR},
+    client::{SendGrid, Sent},
+    config::VENDOR,
     error::RefusedAddress,
     wire,
 };
-
-/// The vendor says "30 MB"; this is the smaller reading of it.
-const MAX_REQUEST: usize = 30_000_000;
-
-/// What a request has beside the shared part and the personalizations: a batch id, brackets and a name.
-const FRAME: usize = 512;
 
 const SEND: Operation = Operation::new(
     "email.send",
@@ -68,25 +68,31 @@ impl EmailProvider for SendGrid {
         let mut draft = Draft::new(&message, self.sandbox_mode())?;
         let recipients = Recipients::of(&message)?;
         let personalization = draft.to_all(&message.reference, &recipients)?;
-        let size = check::json_len(&draft.shared) + personalization.get().len() + FRAME;
+        let size = json_len(&draft.shared) + personalization.get().len() + FRAME;
         if size > MAX_REQUEST {
             return Err(too_large(&message, size));
         }
-        let time_left = self.time_left(&message.options);
+        let deadline = self.deadline(&message.options);
         let schedule = self
-            .schedule(&mut draft.shared, message.send_at, &time_left())
+            .schedule(
+                &mut draft.shared,
+                message.send_at,
+                &deadline.remaining_options(),
+            )
             .await?;
         let mail = wire::MailSend {
             personalizations: &[&personalization],
             shared: &draft.shared,
         };
-        let sent = self.send_mail(&SEND, &mail, size, &time_left()).await?;
+        let sent = self
+            .send_mail(&SEND, &mail, size, &deadline.remaining_options())
+            .await?;
         let outcome = |to: &anyvendor_core::values::EmailAddress, status| {
             RecipientOutcome::new(message.reference.clone(), to.clone(), status)
         };
         Ok(match sent {
             Sent::Accepted(id) => {
-                let accepted = recipients.asked().map(|(to, _)| {
+                let accepted = recipients.requested().map(|(to, _)| {
                     let mut accepted = outcome(to, RecipientStatus::Accepted);
                     accepted.id.clone_from(&id);
                     accepted
@@ -95,13 +101,15 @@ impl EmailProvider for SendGrid {
                 SendOutcome::new(id, schedule, accepted)
             }
             Sent::Refused(refused, error) => {
-                let statuses = recipients.asked().map(|(to, place)| {
-                    let is_refused = |address: &RefusedAddress| address.is(place.list, place.index);
+                let statuses = recipients.requested().map(|(to, position)| {
+                    let is_refused =
+                        |address: &RefusedAddress| address.is(position.list, position.index);
                     outcome(
                         to,
-                        match refused.iter().any(is_refused) {
-                            true => RecipientStatus::Rejected(RejectReason::InvalidAddress),
-                            false => RecipientStatus::NotSent(error.clone()),
+                        if refused.iter().any(is_refused) {
+                            RecipientStatus::Rejected(RejectReason::InvalidAddress)
+                        } else {
+                            RecipientStatus::NotSent(error.clone())
                         },
                     )
                 });
@@ -117,16 +125,4 @@ impl EmailProvider for SendGrid {
     async fn cancel_scheduled(&self, request: CancelScheduled) -> Result<(), Error> {
         self.cancel_batch(&request).await
     }
-}
-
-fn too_large(message: &EmailMessage, size: usize) -> Error {
-    let field = match message.attachments.is_empty() {
-        true => "content",
-        false => "attachments",
-    };
-    let megabytes = size.div_ceil(1_000_000);
-    Error::invalid(
-        field,
-        format_args!("make a request of {megabytes} MB, encoded; the vendor takes less than 30 MB"),
-    )
 }

@@ -1,4 +1,4 @@
-//! What SendGrid's refusals mean: the one place that makes errors from answers.
+//! The meaning of SendGrid's errors; see <https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors>.
 
 use anyvendor_core::{
     Error, Kind,
@@ -9,50 +9,50 @@ use jiff::Timestamp;
 
 use crate::wire::{ErrorBodies, ErrorBody};
 
-/// The most of the vendor's own words that an error keeps.
-const MAX_WORDS: usize = 200;
+/// The most characters of the vendor's message that an error keeps.
+const MAX_TEXT: usize = 200;
 
-/// Reads SendGrid's answers.
+/// Classifies SendGrid's responses.
 #[derive(Debug)]
 pub(crate) struct SendGridClassifier;
 
 impl Classifier for SendGridClassifier {
     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
         let defaults = Failure::from_status(response.status)?;
-        // A refused address is an outcome, which the domain room reads from the body.
+        // A rejected address is an outcome, which the domain module reads from the body.
         let sends = response.operation.starts_with("email.send");
         if sends && !refused_addresses(response.status, response.body).is_empty() {
             return None;
         }
         let refusals = read(response.body);
-        let said = |words: &str| {
+        let says = |text: &str| {
             let mut messages = refusals
                 .errors
                 .iter()
                 .filter_map(|error| error.message.as_deref());
-            messages.any(|message| message.to_ascii_lowercase().contains(words))
+            messages.any(|message| message.to_ascii_lowercase().contains(text))
         };
         Some(match response.status.as_u16() {
-            // As if the key were bad (sendgrid-nodejs#1032), but only the credits are spent.
-            401 if said("maximum credits exceeded") => Failure::new(
+            // The status of a bad key, but only the credits are spent (sendgrid-nodejs#1032).
+            401 if says("maximum credits exceeded") => Failure::new(
                 Kind::QuotaExhausted { resets_at: None },
                 "the account's credits are spent",
             )
             .with_hint(Hint::NEVER),
-            // A temporary block: more requests make it longer.
-            403 if said("too many bad requests") => Failure::new(
+            // A temporary block, which more requests make longer.
+            403 if says("too many bad requests") => Failure::new(
                 Kind::throttled(),
                 "the vendor blocks the account for a while because of too many bad requests",
             )
             .with_hint(Hint::NEVER),
             451 => Failure::new(
                 Kind::Config,
-                "region: the account does not live in this region; set region to the other one",
+                "region: the account does not belong to this region; set region to the other one",
             )
             .with_field("region"),
             429 => defaults.with_hint(Hint::REFUSED_BEFORE_WORK),
-            400 if said("invalid batch id") => explained(
-                Failure::new(Kind::NotFound, "the vendor does not know what was named"),
+            400 if says("invalid batch id") => explained(
+                Failure::new(Kind::NotFound, "the vendor does not know this id"),
                 &refusals,
             ),
             400..=499 => explained(defaults, &refusals),
@@ -70,13 +70,13 @@ fn read(body: &[u8]) -> ErrorBodies {
     serde_json::from_slice(body).unwrap_or_default()
 }
 
-/// Adds the first thing that the vendor found wrong.
+/// Adds the vendor's first error.
 fn explained(mut failure: Failure, refusals: &ErrorBodies) -> Failure {
     let Some(first) = refusals.errors.first() else {
         return failure;
     };
-    if let Some(words) = first.message.as_deref() {
-        failure.message = format!("{}: {}", failure.message, scrub(words, MAX_WORDS));
+    if let Some(text) = first.message.as_deref() {
+        failure.message = format!("{}: {}", failure.message, scrub(text, MAX_TEXT));
     }
     let Some(path) = first.field() else {
         return failure;
@@ -84,17 +84,18 @@ fn explained(mut failure: Failure, refusals: &ErrorBodies) -> Failure {
     if let Some(field) = our_field(path) {
         failure = failure.with_field(field);
     }
-    match path.len() <= 100
+    if path.len() <= 100
         && path
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     {
-        true => failure.with_vendor_code(path),
-        false => failure,
+        failure.with_vendor_code(path)
+    } else {
+        failure
     }
 }
 
-/// Our name of the field that the vendor's path names.
+/// Our name for the field that the vendor's path names.
 fn our_field(path: &str) -> Option<&'static str> {
     let mut parts = path
         .split('.')
@@ -132,13 +133,13 @@ pub(crate) enum List {
     Bcc,
 }
 
-/// An address that the vendor does not take.
+/// An address that the vendor rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RefusedAddress {
-    /// In which personalization it stands.
+    /// The index of its personalization.
     pub(crate) personalization: usize,
     list: List,
-    /// Where in the list; `None` is all of it.
+    /// The index in the list; `None` means the whole list.
     index: Option<usize>,
 }
 
@@ -177,7 +178,7 @@ impl RefusedAddress {
     }
 }
 
-/// The addresses that a 400 names, if that is all that was wrong: nothing was sent to anybody.
+/// The addresses that a 400 names, if it names nothing else: then no email was sent.
 pub(crate) fn refused_addresses(status: StatusCode, body: &[u8]) -> Vec<RefusedAddress> {
     if status != StatusCode::BAD_REQUEST {
         return Vec::new();
@@ -186,13 +187,14 @@ pub(crate) fn refused_addresses(status: StatusCode, body: &[u8]) -> Vec<RefusedA
     all.unwrap_or_default()
 }
 
-/// A message that was not sent because the vendor refused the whole request for another's address.
+/// The error for a message that was not sent because the vendor rejected the whole request for another address.
 pub(crate) fn refused_with_another(head: &ResponseHead) -> Error {
-    let message = "to: the vendor refused the whole request because of another recipient's address";
+    let message =
+        "to: the vendor rejected the whole request because of another recipient's address";
     head.refused(Kind::InvalidRequest, message).with_field("to")
 }
 
-/// The same exhausted quota, with the moment from which there are credits again.
+/// The same error, with the time at which there are credits again.
 pub(crate) fn with_reset(error: &Error, resets_at: Timestamp) -> Error {
     let mut copy = Error::new(
         Kind::QuotaExhausted {
@@ -218,7 +220,7 @@ pub(crate) fn with_reset(error: &Error, resets_at: Timestamp) -> Error {
     }
 }
 
-/// Whether the account as a whole was refused, so that further requests would be as well.
+/// Whether the account as a whole was rejected, so that further requests would be rejected as well.
 pub(crate) fn concerns_account(error: &Error) -> bool {
     matches!(
         error.kind(),

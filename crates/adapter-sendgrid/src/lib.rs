@@ -1,4 +1,4 @@
-//! SendGrid behind anyvendor's email trait.
+//! SendGrid as an email provider of anyvendor.
 #![doc = include_str!("../README.md")]
 
 mod auth;
@@ -10,8 +10,8 @@ mod webhook;
 mod wire;
 
 pub use self::{
-    client::{SendGrid, SendGridBuilder, VENDOR},
-    config::{Region, SendGridConfig},
+    client::{SendGrid, SendGridBuilder},
+    config::{Region, SendGridConfig, VENDOR},
     email::{GoogleAnalytics, REFERENCE_ARG, SendGridOptions},
     webhook::{SendGridWebhook, SendGridWebhookConfig, SendGridWebhookKind},
 };

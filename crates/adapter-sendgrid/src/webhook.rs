@@ -1,12 +1,12 @@
-//! Webhooks of SendGrid: batches of events, and mail that comes in. See <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features>
+//! Webhooks of SendGrid: batches of events, and inbound email. See <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features>
 //! and <https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/securing-your-parse-webhooks>.
 
 mod charset;
+mod config;
 mod events;
 mod form;
 mod inbound;
 mod proof;
-mod settings;
 
 use anyvendor_core::{
     Error,
@@ -19,14 +19,14 @@ use anyvendor_http::{Connect, ConnectionParts};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use self::config::{SendGridWebhookConfig, SendGridWebhookKind};
 use self::proof::Proof;
-pub use self::settings::{SendGridWebhookConfig, SendGridWebhookKind};
-use crate::client::VENDOR;
+use crate::config::VENDOR;
 
-/// A mail with all that is attached has 30 MB at most ("Inbound Email Parse Webhook"); the form says its heads twice.
-const MAX_MAIL: usize = 32 * 1024 * 1024;
+/// An email with its attachments has at most 30 MB ("Inbound Email Parse Webhook"); the form repeats its headers.
+const MAX_EMAIL: usize = 32 * 1024 * 1024;
 
-/// Verifies what is posted to an endpoint of SendGrid's.
+/// Verifies the deliveries that SendGrid posts to an endpoint.
 #[derive(Debug)]
 pub struct SendGridWebhook {
     kind: SendGridWebhookKind,
@@ -42,7 +42,7 @@ impl Connect for SendGridWebhook {
 }
 
 impl SendGridWebhook {
-    /// Reads the keys or secrets.
+    /// Reads the keys or secrets. Sends nothing.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -64,7 +64,7 @@ impl WebhookVerifier for SendGridWebhook {
     fn max_body(&self) -> usize {
         match self.kind {
             SendGridWebhookKind::Events => DEFAULT_MAX_BODY,
-            SendGridWebhookKind::Inbound => MAX_MAIL,
+            SendGridWebhookKind::Inbound => MAX_EMAIL,
         }
     }
 

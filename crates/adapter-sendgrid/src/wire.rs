@@ -1,18 +1,18 @@
-//! SendGrid's bodies in SendGrid's words.
+//! SendGrid's bodies under SendGrid's names.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-/// `POST /v3/mail/send`.
+/// The body of `POST /v3/mail/send`.
 #[derive(Debug, Serialize)]
 pub(crate) struct MailSend<'a> {
-    /// Each already written as JSON, so that its size is known before requests are cut.
+    /// Each is already serialized, so that its size is known before the recipients are split into requests.
     pub(crate) personalizations: &'a [&'a RawValue],
     #[serde(flatten)]
     pub(crate) shared: &'a Shared<'a>,
 }
 
-/// What all personalizations of a request share.
+/// The part that all personalizations of a request share.
 #[derive(Debug, Serialize)]
 pub(crate) struct Shared<'a> {
     pub(crate) from: Mailbox<'a>,
@@ -63,7 +63,7 @@ pub(crate) struct Personalization<'a> {
     pub(crate) custom_args: Map<String, Value>,
 }
 
-/// An address and the name beside it.
+/// An address and its name.
 #[derive(Debug, Serialize)]
 pub(crate) struct Mailbox<'a> {
     pub(crate) email: &'a str,
@@ -71,7 +71,7 @@ pub(crate) struct Mailbox<'a> {
     pub(crate) name: Option<std::borrow::Cow<'a, str>>,
 }
 
-/// One form of the text; `text/plain` comes first.
+/// The content in one format; `text/plain` comes first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Content<'a> {
     #[serde(rename = "type")]
@@ -79,7 +79,7 @@ pub(crate) struct Content<'a> {
     pub(crate) value: &'a str,
 }
 
-/// A file, in base64.
+/// A file, encoded as base64.
 #[derive(Serialize)]
 pub(crate) struct Attachment<'a> {
     pub(crate) content: String,
@@ -107,13 +107,13 @@ pub(crate) struct Asm {
     pub(crate) groups_to_display: Vec<u64>,
 }
 
-/// A switch.
+/// A setting that is on or off.
 #[derive(Debug, Serialize)]
 pub(crate) struct Enable {
     pub(crate) enable: bool,
 }
 
-/// Settings of how a mail is handled.
+/// Settings of how an email is handled.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct MailSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,7 @@ pub(crate) struct MailSettings {
     pub(crate) sandbox_mode: Option<Enable>,
 }
 
-/// Settings of what is noted of readers.
+/// Settings of what is tracked.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct TrackingSettings<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,7 +133,7 @@ pub(crate) struct TrackingSettings<'a> {
     pub(crate) ganalytics: Option<GoogleAnalytics<'a>>,
 }
 
-/// Marks that are added to links.
+/// Parameters that are added to links.
 #[derive(Debug, Serialize)]
 pub(crate) struct GoogleAnalytics<'a> {
     pub(crate) enable: bool,
@@ -155,14 +155,14 @@ pub(crate) struct Batch {
     pub(crate) batch_id: String,
 }
 
-/// `POST /v3/user/scheduled_sends`.
+/// The body of `POST /v3/user/scheduled_sends`.
 #[derive(Debug, Serialize)]
 pub(crate) struct ScheduledSend<'a> {
     pub(crate) batch_id: &'a str,
     pub(crate) status: &'static str,
 }
 
-/// `PATCH /v3/user/scheduled_sends/{batch_id}`.
+/// The body of `PATCH /v3/user/scheduled_sends/{batch_id}`.
 #[derive(Debug, Serialize)]
 pub(crate) struct ScheduledSendUpdate {
     pub(crate) status: &'static str,
@@ -175,7 +175,7 @@ pub(crate) struct ScheduledSendStatus {
     pub(crate) status: SendStatus,
 }
 
-/// What stands in the way of a scheduled send.
+/// The status of a scheduled send that was cancelled or paused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SendStatus {
     Cancel,
@@ -193,20 +193,20 @@ impl<'de> Deserialize<'de> for SendStatus {
     }
 }
 
-/// The response of `GET /v3/user/credits`, as far as it is read.
+/// The part that we read of the response of `GET /v3/user/credits`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Credits {
     pub(crate) next_reset: Option<String>,
 }
 
-/// The body of every refusal.
+/// The body of every error.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBodies {
     #[serde(default)]
     pub(crate) errors: Vec<ErrorBody>,
 }
 
-/// One thing that was wrong.
+/// One error of a response.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct ErrorBody {
     #[serde(default)]
@@ -216,7 +216,7 @@ pub(crate) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// Where it was wrong, such as `personalizations.0.to.0.email`. Null, absent and the word `null` are the same.
+    /// The path of the invalid field, such as `personalizations.0.to.0.email`. Null, absent and the text `null` are the same.
     pub(crate) fn field(&self) -> Option<&str> {
         self.field
             .as_deref()

@@ -1,4 +1,4 @@
-//! Many recipients: how they are cut into requests, and what is said of each when one fails.
+//! Many recipients: how they are split into requests, and the result for each if one fails.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -16,9 +16,10 @@ use anyvendor_core::{
     },
     values::Metadata,
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use support::{NOW, Reply, Vendor, address, message, text};
+use support::{Step, Vendor, accepted, address, fixture, message, recipients, text};
 
 fn template() -> EmailContent {
     let shared = json!({"shop": "Acme", "name": "you"});
@@ -40,7 +41,7 @@ fn bulk(count: usize) -> BulkEmail {
     BulkEmail::new(message(template()), people(count))
 }
 
-/// One letter per recipient: accepted, rejected, not sent, unknown.
+/// The results as one letter per recipient: accepted, rejected, not sent, unknown.
 fn fates(outcome: &BulkOutcome) -> String {
     let letter = |status: &RecipientStatus| match status {
         RecipientStatus::Accepted => 'a',
@@ -58,17 +59,12 @@ fn fates(outcome: &BulkOutcome) -> String {
 
 #[tokio::test]
 async fn two_thousand_five_hundred_are_three_requests() {
-    let vendor = Vendor::scripted([
-        Reply::accepted("a"),
-        Reply::accepted("b"),
-        Reply::accepted("c"),
-    ])
-    .await;
+    let vendor = Vendor::scripted([accepted("a"), accepted("b"), accepted("c")]).await;
     let outcome = vendor.provider().send_bulk(bulk(2_500)).await.unwrap();
     let seen = vendor.seen();
-    let sizes: Vec<_> = seen.iter().map(|seen| seen.to().len()).collect();
+    let sizes: Vec<_> = seen.iter().map(|seen| recipients(&seen).len()).collect();
     assert_eq!(sizes, [1_000, 1_000, 500]);
-    let sent: Vec<_> = seen.iter().flat_map(|seen| seen.to()).collect();
+    let sent: Vec<_> = seen.iter().flat_map(|seen| recipients(&seen)).collect();
     let asked: Vec<_> = (0..2_500).map(|n| format!("p{n}@example.com")).collect();
     assert_eq!(sent, asked);
     assert_eq!(fates(&outcome), "a".repeat(2_500));
@@ -168,7 +164,9 @@ async fn requests_stay_below_the_size_limit() {
         "over the limit"
     );
     assert_eq!(
-        seen.iter().map(|seen| seen.to().len()).collect::<Vec<_>>(),
+        seen.iter()
+            .map(|seen| recipients(&seen).len())
+            .collect::<Vec<_>>(),
         [19, 19, 2]
     );
 
@@ -182,14 +180,14 @@ async fn requests_stay_below_the_size_limit() {
 }
 
 #[tokio::test]
-async fn failed_requests_are_told_apart() {
-    let ok = || Reply::accepted("x");
-    let internal = || Reply::fixture("500_internal_server_error");
-    let throttled = || Reply::fixture("429_too_many_requests");
-    let bad = || Reply::fixture("400_invalid_request");
+async fn each_failed_request_has_its_own_result() {
+    let ok = || accepted("x");
+    let internal = || fixture("500_internal_server_error");
+    let throttled = || fixture("429_too_many_requests");
+    let bad = || fixture("400_invalid_request");
     let cases = [
         (vec![ok(), internal(), ok()], "aua", 3),
-        (vec![ok(), Reply::lost(), ok()], "aua", 3),
+        (vec![ok(), Step::Close, ok()], "aua", 3),
         (vec![internal(), ok(), ok()], "uaa", 3),
         (vec![ok(), bad(), ok()], "ana", 3),
         (
@@ -203,16 +201,8 @@ async fn failed_requests_are_told_apart() {
             "naa",
             5,
         ),
-        (
-            vec![ok(), Reply::fixture("401_authorization_required")],
-            "ann",
-            2,
-        ),
-        (
-            vec![ok(), Reply::fixture("401_credits"), internal()],
-            "ann",
-            3,
-        ),
+        (vec![ok(), fixture("401_authorization_required")], "ann", 2),
+        (vec![ok(), fixture("401_credits"), internal()], "ann", 3),
         (vec![ok(), bad(), internal()], "anu", 3),
         (vec![ok(), ok().cut(), ok()], "aaa", 3),
     ];
@@ -234,15 +224,12 @@ async fn failed_requests_are_told_apart() {
 }
 
 #[tokio::test]
-async fn callers_error_in_the_first_request_is_an_error() {
+async fn a_callers_error_in_the_first_request_is_an_error() {
     for (reply, kind) in [
-        (Reply::fixture("400_invalid_request"), Kind::InvalidRequest),
-        (Reply::fixture("400_from"), Kind::InvalidRequest),
-        (
-            Reply::fixture("401_authorization_required"),
-            Kind::Unauthenticated,
-        ),
-        (Reply::fixture("404_not_found"), Kind::NotFound),
+        (fixture("400_invalid_request"), Kind::InvalidRequest),
+        (fixture("400_from"), Kind::InvalidRequest),
+        (fixture("401_authorization_required"), Kind::Unauthenticated),
+        (fixture("404_not_found"), Kind::NotFound),
     ] {
         let vendor = Vendor::scripted([reply]).await;
         let error = vendor.provider().send_bulk(bulk(1_001)).await.unwrap_err();
@@ -252,21 +239,20 @@ async fn callers_error_in_the_first_request_is_an_error() {
 }
 
 #[tokio::test]
-async fn refused_addresses_are_left_out_of_a_second_request() {
-    let vendor =
-        Vendor::scripted([Reply::fixture("400_two_addresses"), Reply::accepted("x")]).await;
+async fn rejected_addresses_are_left_out_of_a_second_request() {
+    let vendor = Vendor::scripted([fixture("400_two_addresses"), accepted("x")]).await;
     let outcome = vendor.provider().send_bulk(bulk(5)).await.unwrap();
     assert_eq!(fates(&outcome), "arara");
     let seen = vendor.seen();
     assert_eq!(seen.len(), 2);
     assert_eq!(
-        seen[1].to(),
+        recipients(&seen[1]),
         ["p0@example.com", "p2@example.com", "p4@example.com"]
     );
 
-    // All refused: nobody is left to send to.
+    // All are rejected, so no recipient is left.
     let one = r#"{"errors":[{"message":"x","field":"personalizations.0.to.0.email"}]}"#;
-    let vendor = Vendor::scripted([Reply::new(400, one)]).await;
+    let vendor = Vendor::scripted([Step::response(400, one)]).await;
     assert_eq!(
         fates(&vendor.provider().send_bulk(bulk(1)).await.unwrap()),
         "r"
@@ -274,14 +260,14 @@ async fn refused_addresses_are_left_out_of_a_second_request() {
     vendor.only();
 
     // A vendor that names one at a time is not asked for ever, nor one that names strangers.
-    let vendor = Vendor::start(move |_| Reply::new(400, one)).await;
+    let vendor = Vendor::start(move |_| Step::response(400, one)).await;
     assert_eq!(
         fates(&vendor.provider().send_bulk(bulk(8)).await.unwrap()),
         "rrrrrnnn"
     );
     assert_eq!(vendor.seen().len(), 5);
     let stranger = r#"{"errors":[{"message":"x","field":"personalizations.9.to.0.email"}]}"#;
-    let vendor = Vendor::start(move |_| Reply::new(400, stranger)).await;
+    let vendor = Vendor::start(move |_| Step::response(400, stranger)).await;
     assert_eq!(
         fates(&vendor.provider().send_bulk(bulk(2)).await.unwrap()),
         "nn"
@@ -289,7 +275,7 @@ async fn refused_addresses_are_left_out_of_a_second_request() {
     vendor.only();
 
     // The second request failed: its recipients alone are unknown.
-    let vendor = Vendor::scripted([Reply::fixture("400_two_addresses"), Reply::lost()]).await;
+    let vendor = Vendor::scripted([fixture("400_two_addresses"), Step::Close]).await;
     assert_eq!(
         fates(&vendor.provider().send_bulk(bulk(5)).await.unwrap()),
         "ururu"
@@ -298,7 +284,7 @@ async fn refused_addresses_are_left_out_of_a_second_request() {
 
 #[tokio::test]
 async fn one_batch_id_schedules_all_requests() {
-    let vendor = Vendor::scripted([Reply::new(201, r#"{"batch_id":"b-1"}"#)]).await;
+    let vendor = Vendor::scripted([Step::response(201, r#"{"batch_id":"b-1"}"#)]).await;
     let mut bulk = bulk(1_500);
     let at = Timestamp::from_second(NOW).unwrap() + SignedDuration::from_hours(72);
     bulk.shared.send_at = Some(at);
@@ -318,7 +304,7 @@ async fn one_batch_id_schedules_all_requests() {
 }
 
 #[tokio::test]
-async fn nobody_is_no_request() {
+async fn no_recipients_are_no_request() {
     let vendor = Vendor::scripted([]).await;
     let outcome = vendor
         .provider()

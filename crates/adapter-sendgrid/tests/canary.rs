@@ -1,4 +1,4 @@
-//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+//! Nothing secret and nothing personal is printed. The only test of its program, because logging is set up for all threads.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -15,13 +15,13 @@ use anyvendor_core::{
     },
     values::{Metadata, Secret, VendorId},
 };
-use support::{Reply, Vendor, address, message};
+use support::{Step, Vendor, address, message};
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
     let printed = Printed::listen("trace");
     let echo = r#"{"errors":[{"message":"bad canary-1@example.com at https://x/canary-2 key SG.canary3abcdefghijklmnopq","field":"personalizations.0"}]}"#;
-    let vendor = Vendor::start(move |_| Reply::new(400, echo)).await;
+    let vendor = Vendor::start(move |_| Step::response(400, echo)).await;
     let mut config = vendor.config();
     config.api_key = Secret::new("SG.canary-key").into();
     let provider = vendor.build(config);

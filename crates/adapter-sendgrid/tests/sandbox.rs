@@ -1,4 +1,4 @@
-//! A bad day at the vendor, and what stands in its books afterwards.
+//! Failures at the vendor, and the vendor's records after them.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -24,7 +24,7 @@ use anyvendor_sandbox::{Fault, FaultKind, Sandbox, Vendor, sendgrid::MessageStat
 use jiff::SignedDuration;
 use support::{address, message, text};
 
-/// Delays of a test: as short as can be, and no attempt hangs for long.
+/// The policy of a test: the shortest delays, and no attempt hangs for long.
 fn provider(sandbox: &Sandbox) -> SendGrid {
     let short = Duration::from_millis(1);
     let policy = Policy::default()
@@ -45,7 +45,7 @@ fn inject(sandbox: &Sandbox, kind: FaultKind) {
 }
 
 #[tokio::test]
-async fn unknown_outcome_after_acting_is_sent_once() {
+async fn an_unknown_outcome_after_acting_is_sent_once() {
     let sandbox = Sandbox::start().await.unwrap();
     for kind in [
         FaultKind::ActThenCut,
@@ -75,7 +75,7 @@ async fn unknown_outcome_after_acting_is_sent_once() {
 }
 
 #[tokio::test]
-async fn refused_before_work_then_success() {
+async fn a_request_rejected_before_work_succeeds_later() {
     let sandbox = Sandbox::start().await.unwrap();
     for kind in [
         FaultKind::RateLimited { retry_after: None },
@@ -100,7 +100,7 @@ async fn refused_before_work_then_success() {
 }
 
 #[tokio::test]
-async fn spent_credits_are_no_bad_key() {
+async fn spent_credits_are_not_a_bad_key() {
     let sandbox = Sandbox::builder()
         .sendgrid_credits(1)
         .start()
@@ -144,7 +144,7 @@ async fn a_lost_chunk_is_neither_repeated_nor_hides_the_others() {
 }
 
 #[tokio::test]
-async fn scheduled_mail_is_cancelled_in_the_books() {
+async fn scheduled_email_is_cancelled_at_the_vendor() {
     let sandbox = Sandbox::start().await.unwrap();
     let provider = provider(&sandbox);
     let later = text().with_send_at(SystemClock.wall() + SignedDuration::from_hours(1));

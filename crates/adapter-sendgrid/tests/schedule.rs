@@ -1,4 +1,4 @@
-//! Sending later under a batch id, and cancelling it.
+//! Scheduling emails under a batch id, and cancelling them.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -12,17 +12,18 @@ use anyvendor_core::{
     email::{CancelScheduled, EmailProvider, ScheduleHandle},
     values::VendorId,
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use support::{NOW, Reply, Vendor, text};
+use support::{Step, Vendor, fixture, text};
 
 fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
 }
 
 #[tokio::test]
-async fn failed_batch_id_sends_nothing() {
-    let down = || Reply::fixture("500_internal_server_error");
+async fn a_failed_batch_id_sends_nothing() {
+    let down = || fixture("500_internal_server_error");
     let vendor = Vendor::scripted([down(), down(), down()]).await;
     let message = text().with_send_at(now() + SignedDuration::from_hours(1));
     let error = vendor.provider().send(message).await.unwrap_err();
@@ -30,7 +31,7 @@ async fn failed_batch_id_sends_nothing() {
         (error.kind(), error.delivery()),
         (&Kind::Unavailable, Delivery::NotSent)
     );
-    let paths: Vec<_> = vendor.seen().into_iter().map(|seen| seen.path).collect();
+    let paths: Vec<_> = vendor.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(
         paths, ["/v3/mail/batch"; 3],
         "asking for an id again is harmless"
@@ -43,10 +44,10 @@ fn handle(id: &str) -> CancelScheduled {
 
 #[tokio::test]
 async fn cancelling() {
-    let created = || Reply::new(201, r#"{"batch_id":"b-1","status":"cancel"}"#);
-    let twice = || Reply::fixture("400_invalid_request");
+    let created = || Step::response(201, r#"{"batch_id":"b-1","status":"cancel"}"#);
+    let twice = || fixture("400_invalid_request");
     let standing = |status: &str| {
-        Reply::new(
+        Step::response(
             200,
             format!(
                 r#"[{{"batch_id":"b-2","status":"pause"}},{{"batch_id":"b-1","status":"{status}"}}]"#
@@ -57,7 +58,7 @@ async fn cancelling() {
         (vec![created()], Ok(()), 1),
         (vec![twice(), standing("cancel")], Ok(()), 2),
         (
-            vec![twice(), standing("pause"), Reply::new(204, "")],
+            vec![twice(), standing("pause"), Step::response(204, "")],
             Ok(()),
             3,
         ),
@@ -67,26 +68,22 @@ async fn cancelling() {
             2,
         ),
         (
-            vec![twice(), Reply::new(200, "[]")],
+            vec![twice(), Step::response(200, "[]")],
             Err(Kind::InvalidRequest),
             2,
         ),
         (
-            vec![Reply::new(
+            vec![Step::response(
                 400,
                 r#"{"errors":[{"message":"invalid batch id"}]}"#,
             )],
             Err(Kind::NotFound),
             1,
         ),
-        (
-            vec![Reply::fixture("404_not_found")],
-            Err(Kind::NotFound),
-            1,
-        ),
+        (vec![fixture("404_not_found")], Err(Kind::NotFound), 1),
         (
             vec![
-                Reply::fixture("500_internal_server_error"),
+                fixture("500_internal_server_error"),
                 twice(),
                 standing("cancel"),
             ],
@@ -104,14 +101,14 @@ async fn cancelling() {
         );
         let seen = vendor.seen();
         assert_eq!(seen.len(), requests, "case {n}: {seen:?}");
-        assert_eq!(seen[0].path, "/v3/user/scheduled_sends");
+        assert_eq!(seen[0].target, "/v3/user/scheduled_sends");
         assert_eq!(
             seen[0].json(),
             json!({"batch_id": "b-1", "status": "cancel"})
         );
         if requests == 3 && n == 2 {
             assert_eq!(
-                (seen[2].method.as_str(), seen[2].path.as_str()),
+                (seen[2].method.as_str(), seen[2].target.as_str()),
                 ("PATCH", "/v3/user/scheduled_sends/b-1")
             );
             assert_eq!(seen[2].json(), json!({"status": "cancel"}));
@@ -120,7 +117,7 @@ async fn cancelling() {
 }
 
 #[tokio::test]
-async fn handle_of_another_shape_is_refused_before() {
+async fn a_malformed_handle_is_rejected_before_anything_is_sent() {
     let vendor = Vendor::scripted([]).await;
     let provider = vendor.provider();
     for id in ["..", "a/b", "a?b", "é"] {

@@ -1,4 +1,4 @@
-//! One message: the exact bodies that are sent, and what is refused before anything is.
+//! One message: the exact bodies that are sent, and the messages that are rejected before anything is sent.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -16,9 +16,10 @@ use anyvendor_core::{
     },
     values::Metadata,
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use support::{NOW, Reply, Vendor, address, message, text};
+use support::{Step, Vendor, accepted, address, message, text};
 
 fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
@@ -30,7 +31,7 @@ fn data(value: serde_json::Value) -> TemplateData {
 
 #[tokio::test]
 async fn plain_text() {
-    let vendor = Vendor::scripted([Reply::accepted("abc.def")]).await;
+    let vendor = Vendor::scripted([accepted("abc.def")]).await;
     let outcome = vendor.provider().send(text()).await.unwrap();
     assert_eq!(outcome.id.unwrap().to_string(), "sendgrid:abc.def");
     assert!(matches!(
@@ -40,7 +41,7 @@ async fn plain_text() {
     assert_eq!(outcome.recipients[0].reference.as_str(), "ref-1");
     let seen = vendor.only();
     assert_eq!(
-        (seen.method.as_str(), seen.path.as_str()),
+        (seen.method.as_str(), seen.target.as_str()),
         ("POST", "/v3/mail/send")
     );
     assert_eq!(seen.headers["authorization"], "Bearer SG.test.key");
@@ -61,7 +62,7 @@ async fn plain_text() {
 
 #[tokio::test]
 async fn everything_at_once() {
-    let vendor = Vendor::scripted([Reply::new(
+    let vendor = Vendor::scripted([Step::response(
         201,
         r#"{"batch_id":"HkJ5yLYULb7Rj8GKSx7u025ouWVlMgAi"}"#,
     )])
@@ -126,7 +127,7 @@ async fn everything_at_once() {
     let seen = vendor.seen();
     assert_eq!(seen.len(), 2);
     assert_eq!(
-        (seen[0].method.as_str(), seen[0].path.as_str()),
+        (seen[0].method.as_str(), seen[0].target.as_str()),
         ("POST", "/v3/mail/batch")
     );
     assert_eq!(seen[0].headers["content-length"], "0");
@@ -229,9 +230,9 @@ async fn empty_parts_are_left_out() {
 }
 
 #[tokio::test]
-async fn refused_address_is_an_outcome() {
+async fn a_rejected_address_is_an_outcome() {
     let refused = r#"{"errors":[{"message":"Does not contain a valid address.","field":"personalizations.0.cc.0.email","help":null}]}"#;
-    let vendor = Vendor::scripted([Reply::new(400, refused)]).await;
+    let vendor = Vendor::scripted([Step::response(400, refused)]).await;
     let message = text()
         .with_cc(vec![address("bad@example.com")])
         .with_bcc(vec![address("BAD@example.com")]);
@@ -256,13 +257,16 @@ async fn refused_address_is_an_outcome() {
 #[tokio::test]
 async fn any_2xx_is_a_yes() {
     let replies = [
-        (Reply::new(202, ""), None),
-        (Reply::new(200, "").with("x-message-id", " "), None),
+        (Step::response(202, ""), None),
         (
-            Reply::new(202, "not json").with("x-message-id", "a"),
+            Step::response(200, "").with_header("x-message-id", " "),
+            None,
+        ),
+        (
+            Step::response(202, "not json").with_header("x-message-id", "a"),
             Some("sendgrid:a"),
         ),
-        (Reply::accepted("b").cut(), Some("sendgrid:b")),
+        (accepted("b").cut(), Some("sendgrid:b")),
     ];
     for (reply, id) in replies {
         let vendor = Vendor::scripted([reply]).await;

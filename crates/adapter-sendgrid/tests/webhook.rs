@@ -1,4 +1,4 @@
-//! Webhooks: the contract, vectors checked with SendGrid's own libraries, and each event in our words.
+//! Webhooks: the contract, vectors checked with SendGrid's own libraries, and each event as a neutral event.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,12 +7,12 @@
 
 #[path = "webhook/adversarial.rs"]
 mod adversarial;
+#[path = "webhook/config.rs"]
+mod config;
 #[path = "webhook/events.rs"]
 mod events;
 #[path = "webhook/inbound.rs"]
 mod inbound;
-#[path = "webhook/settings.rs"]
-mod settings;
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const HEAD: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgA";
 
-/// For the contract: different events, with people's data in them.
+/// Different events with personal data in them, for the contract.
 pub(crate) const BODIES: [&str; 3] = [
     "[{\"email\":\"canary@example.com\",\"timestamp\":1759999990,\"event\":\"processed\",\"sg_message_id\":\"14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0\"}]\r\n",
     "[{\"email\":\"canary@example.com\",\"timestamp\":1759999991,\"event\":\"delivered\"},{\"email\":\"canary@example.com\",\"timestamp\":1759999992,\"event\":\"open\",\"ip\":\"192.0.2.1\"}]\r\n",
@@ -57,14 +57,14 @@ pub(crate) fn verifier(keys: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(SendGridWebhook::new(&config).unwrap())
 }
 
-/// Signs as SendGrid's documentation says.
+/// Signs as SendGrid's documentation describes.
 pub(crate) fn sign(pair: &EcdsaKeyPair, body: &str, at: Timestamp) -> SignedDelivery {
     let body = body.to_owned();
     let delivery = SignedDelivery::post("/webhooks/sendgrid", "application/json", body);
     signed(pair, delivery, at)
 }
 
-/// The same for a delivery of any kind.
+/// Signs a delivery of any kind.
 pub(crate) fn signed(
     pair: &EcdsaKeyPair,
     delivery: SignedDelivery,
@@ -138,7 +138,7 @@ fn the_vectors() {
     }
 }
 
-/// The one in the test of SendGrid's own Python library; its body ends in a line break.
+/// The example in the test of SendGrid's own Python library; its body ends in a line break.
 #[test]
 fn a_known_answer() {
     let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";

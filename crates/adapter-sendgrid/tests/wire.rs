@@ -1,4 +1,4 @@
-//! SendGrid's documented answers: what each one means, and how often a mail is sent because of it.
+//! SendGrid's documented responses: what each one means, and how often an email is sent because of it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -12,7 +12,8 @@ use std::time::Duration;
 use anyvendor_core::{
     Delivery, Error, Kind, RetryStop, email::EmailProvider, error::RateLimitScope, values::Secret,
 };
-use support::{NOW, Reply, Vendor, text};
+use anyvendor_testkit::clock::NOW;
+use support::{Step, Vendor, fixture, text};
 
 const THROTTLED: Kind = Kind::RateLimited {
     scope: RateLimitScope::Vendor,
@@ -20,19 +21,19 @@ const THROTTLED: Kind = Kind::RateLimited {
 };
 const SPENT: Kind = Kind::QuotaExhausted { resets_at: None };
 
-async fn send(replies: Vec<Reply>) -> (Error, usize) {
+async fn send(replies: Vec<Step>) -> (Error, usize) {
     let vendor = Vendor::scripted(replies).await;
     let error = vendor.provider().send(text()).await.unwrap_err();
     let mails = vendor
         .seen()
         .iter()
-        .filter(|seen| seen.path == "/v3/mail/send")
+        .filter(|seen| seen.target == "/v3/mail/send")
         .count();
     (error, mails)
 }
 
 #[tokio::test]
-async fn refusals_are_final_and_settled() {
+async fn rejections_are_final() {
     let cases = [
         ("400_invalid_request", Kind::InvalidRequest, None),
         ("400_from", Kind::InvalidRequest, Some("from")),
@@ -46,7 +47,7 @@ async fn refusals_are_final_and_settled() {
         ("413_content_too_large", Kind::InvalidRequest, None),
     ];
     for (name, kind, field) in cases {
-        let (error, mails) = send(vec![Reply::fixture(name), Reply::new(404, "")]).await;
+        let (error, mails) = send(vec![fixture(name), Step::response(404, "")]).await;
         assert_eq!(
             (error.kind(), error.field(), mails),
             (&kind, field, 1),
@@ -67,10 +68,10 @@ async fn refusals_are_final_and_settled() {
             Kind::Protocol(anyvendor_core::error::ProtocolReason::UnexpectedRedirect),
         ),
     ] {
-        let (error, mails) = send(vec![Reply::new(status, "<html>")]).await;
+        let (error, mails) = send(vec![Step::response(status, "<html>")]).await;
         assert_eq!((error.kind(), mails), (&kind, 1), "{status}: {error}");
     }
-    let (error, _) = send(vec![Reply::fixture("400_from")]).await;
+    let (error, _) = send(vec![fixture("400_from")]).await;
     assert!(
         error
             .message()
@@ -78,20 +79,20 @@ async fn refusals_are_final_and_settled() {
         "{error}"
     );
     assert_eq!(error.vendor_code(), Some("from"));
-    let (error, _) = send(vec![Reply::new(451, "")]).await;
+    let (error, _) = send(vec![Step::response(451, "")]).await;
     assert_eq!(error.field(), Some("region"));
 }
 
 #[tokio::test]
 async fn t01_unkeyed_write_is_sent_once() {
-    let unavailable = |status| Reply::new(status, "");
+    let unavailable = |status| Step::response(status, "");
     for reply in [
-        Reply::fixture("500_internal_server_error"),
+        fixture("500_internal_server_error"),
         unavailable(502),
         unavailable(503),
         unavailable(504),
-        Reply::lost(),
-        Reply::fixture("500_internal_server_error").with("retry-after", 1),
+        Step::Close,
+        fixture("500_internal_server_error").with_header("retry-after", 1),
     ] {
         let shown = format!("{reply:?}");
         let (error, mails) = send(vec![reply]).await;
@@ -102,7 +103,7 @@ async fn t01_unkeyed_write_is_sent_once() {
 
 #[tokio::test]
 async fn tolerated_duplicates_are_sent_again() {
-    for reply in [Reply::fixture("500_internal_server_error"), Reply::lost()] {
+    for reply in [fixture("500_internal_server_error"), Step::Close] {
         let vendor = Vendor::scripted([reply]).await;
         let mut message = text();
         message.options = message.options.tolerating_duplicates();
@@ -119,14 +120,14 @@ async fn tolerated_duplicates_are_sent_again() {
 }
 
 #[tokio::test]
-async fn refused_before_work_is_sent_again() {
+async fn requests_rejected_before_work_are_sent_again() {
     for (reply, least) in [
-        (Reply::fixture("429_too_many_requests"), 0),
+        (fixture("429_too_many_requests"), 0),
         (
-            Reply::fixture("429_too_many_requests").with("retry-after", 7),
+            fixture("429_too_many_requests").with_header("retry-after", 7),
             7,
         ),
-        (Reply::new(503, "").with("retry-after", 7), 7),
+        (Step::response(503, "").with_header("retry-after", 7), 7),
     ] {
         let vendor = Vendor::scripted([reply]).await;
         assert!(vendor.provider().send(text()).await.unwrap().all_accepted());
@@ -138,10 +139,10 @@ async fn refused_before_work_is_sent_again() {
 #[tokio::test]
 async fn t05_reset_unit_is_declared() {
     let limited = |reset: i64| {
-        Reply::fixture("429_too_many_requests")
-            .with("x-ratelimit-limit", 600)
-            .with("x-ratelimit-remaining", 0)
-            .with("x-ratelimit-reset", reset)
+        fixture("429_too_many_requests")
+            .with_header("x-ratelimit-limit", 600)
+            .with_header("x-ratelimit-remaining", 0)
+            .with_header("x-ratelimit-reset", reset)
     };
     for (reset, least, most) in [(NOW + 9, 9, 25), (NOW - 500_000, 0, 2)] {
         let vendor = Vendor::scripted([limited(reset)]).await;
@@ -165,9 +166,8 @@ async fn t05_reset_unit_is_declared() {
 }
 
 #[tokio::test]
-async fn spent_credits_say_when_there_are_more() {
-    let vendor =
-        Vendor::scripted([Reply::fixture("401_credits"), Reply::fixture("200_credits")]).await;
+async fn spent_credits_name_their_reset() {
+    let vendor = Vendor::scripted([fixture("401_credits"), fixture("200_credits")]).await;
     let error = vendor.provider().send(text()).await.unwrap_err();
     let resets_at = Some("2026-02-01T00:00:00Z".parse().unwrap());
     assert_eq!(error.kind(), &Kind::QuotaExhausted { resets_at });
@@ -179,7 +179,7 @@ async fn spent_credits_say_when_there_are_more() {
         (error.vendor(), error.delivery()),
         (Some("sendgrid"), Delivery::Answered)
     );
-    let paths: Vec<_> = vendor.seen().into_iter().map(|seen| seen.path).collect();
+    let paths: Vec<_> = vendor.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(paths, ["/v3/mail/send", "/v3/user/credits"]);
 
     for useless in [
@@ -188,13 +188,13 @@ async fn spent_credits_say_when_there_are_more() {
         "[]",
         "",
     ] {
-        let replies = vec![Reply::fixture("401_credits"), Reply::new(200, useless)];
+        let replies = vec![fixture("401_credits"), Step::response(200, useless)];
         assert_eq!(send(replies).await.0.kind(), &SPENT);
     }
 }
 
 #[tokio::test]
-async fn key_is_checked_when_the_vendor_is_built() {
+async fn the_key_is_checked_when_the_connection_is_built() {
     let vendor = Vendor::scripted([]).await;
     let mut config = vendor.config();
     config.api_key = Secret::new("sk_test_canary").into();

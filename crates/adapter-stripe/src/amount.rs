@@ -4,11 +4,11 @@
 
 use anyvendor_core::{
     Error,
-    error::ProtocolReason,
+    resilience::MalformedResponse,
     values::{Currency, Money},
 };
 
-use crate::{VENDOR, error::MalformedResponse};
+use crate::config::VENDOR;
 
 const ZERO_DECIMAL: [&str; 15] = [
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
@@ -16,10 +16,10 @@ const ZERO_DECIMAL: [&str; 15] = [
 ];
 const THREE_DECIMAL: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
-/// How many decimals Stripe's amounts have, if it takes the currency at all.
+/// The number of decimals of Stripe's amounts; `None` if Stripe does not accept the currency.
 ///
-/// ISK and UGX have no decimals by ISO 4217 and are sent with two, always 00. The list of zero-decimal currencies names
-/// UGX all the same; the special cases outrank it, and so does the API: "Currency UGX has become effectively
+/// ISK and UGX have no decimals by ISO 4217 and are sent with two, always 00. The list of zero-decimal currencies
+/// contains UGX all the same; the special cases take precedence, and so does the API: "Currency UGX has become effectively
 /// zero-decimal and charged amounts must be evenly divisible by 100" (woocommerce-gateway-stripe, issue 2674).
 fn exponent(currency: Currency) -> Option<u32> {
     let code = currency.code();
@@ -28,12 +28,12 @@ fn exponent(currency: Currency) -> Option<u32> {
     } else if THREE_DECIMAL.contains(&code) {
         Some(3)
     } else {
-        // Other currencies with three or four decimals (IQD, LYD, CLF ..) are on no list of Stripe's: no guessing.
+        // Other currencies with three or four decimals (IQD, LYD, CLF ..) are on none of Stripe's lists, and we do not guess.
         (currency.exponent() <= 2).then_some(2)
     }
 }
 
-/// An amount as Stripe wants it; zero and fractions that Stripe does not have are refused, never rounded.
+/// An amount in Stripe's format; zero and unsupported fractions are rejected, never rounded.
 pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<i64, Error> {
     let currency = money.currency();
     let code = currency.code();
@@ -46,7 +46,8 @@ pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<i64, Error> {
     };
     let minor = money.minor();
     if theirs == 3 && minor % 10 != 0 {
-        let remedy = format_args!("in {code} must end in 0; the vendor takes two of its decimals");
+        let remedy =
+            format_args!("in {code} must end in 0; the vendor accepts two of its decimals");
         return Err(Error::invalid(field, remedy));
     }
     scale(minor, u32::from(currency.exponent()), theirs).ok_or_else(|| {
@@ -57,19 +58,16 @@ pub(crate) fn to_wire(money: Money, field: &'static str) -> Result<i64, Error> {
     })
 }
 
-/// An amount that Stripe answered.
+/// An amount from one of Stripe's responses.
 pub(crate) fn from_wire(minor: i64, currency: &str) -> Result<Money, MalformedResponse> {
-    let malformed = MalformedResponse(
-        ProtocolReason::BadBody,
-        "the response names an amount that cannot be",
-    );
+    let malformed = MalformedResponse::bad_body("the response contains an invalid amount");
     let currency = Currency::from_code(currency).map_err(|_| malformed)?;
     let theirs = exponent(currency).ok_or(malformed)?;
     let ours = scale(minor, theirs, u32::from(currency.exponent())).ok_or(malformed)?;
     Money::from_minor(ours, currency).map_err(|_| malformed)
 }
 
-/// The same value with another number of decimals, if it can be said without rounding.
+/// The same value with another number of decimals, if that needs no rounding.
 fn scale(minor: i64, from: u32, to: u32) -> Option<i64> {
     if to >= from {
         return minor.checked_mul(10_i64.checked_pow(to - from)?);
@@ -114,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_have_to_be_rounded_or_guessed_is_refused() {
+    fn amounts_that_need_rounding_or_guessing_are_rejected() {
         for (decimal, code, kind) in [
             ("5.124", "KWD", Kind::InvalidRequest),
             ("0", "USD", Kind::InvalidRequest),
@@ -129,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_cannot_be_is_odd() {
+    fn invalid_amounts_are_malformed() {
         for (minor, code) in [
             (501, "isk"),
             (501, "ugx"),
@@ -144,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_out_comes_back(
+        fn amounts_survive_a_round_trip(
             minor in 1_i64..=i64::MAX,
             code in prop::sample::select(vec![
                 "USD", "EUR", "JPY", "KWD", "TND", "ISK", "UGX", "MGA", "HUF", "TWD", "KRW", "CLP", "IDR", "VND", "MRU",
@@ -157,7 +155,7 @@ mod tests {
         }
 
         #[test]
-        fn what_comes_in_is_exact_or_refused(
+        fn responses_are_read_exactly_or_rejected(
             minor in any::<i64>(),
             code in prop::sample::select(vec!["usd", "jpy", "kwd", "isk", "mga"]),
         ) {

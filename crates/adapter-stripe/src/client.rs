@@ -1,4 +1,4 @@
-//! The connection: builds requests, sends them through the call, decodes the answers.
+//! The connection to Stripe: builds requests and sends them through the call pipeline.
 
 use std::{fmt, sync::Arc};
 
@@ -8,20 +8,19 @@ use anyvendor_core::{
     error::ProtocolReason,
     form::Form,
     resilience::{
-        CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile, scrub,
+        CallOptions, Health, MalformedResponse, Operation, Pipeline, Request, Response,
+        VendorProfile, scrub,
     },
-    values::{IdempotencyKey, VendorId},
+    values::IdempotencyKey,
 };
 use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode};
 use http::{HeaderName, HeaderValue, header::CONTENT_LENGTH};
-use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::{
-    VENDOR,
-    auth::{self, ACCOUNT, ACCOUNT_REMEDY, account_header},
-    config::{KeyMode, StripeConfig},
-    error::{MalformedResponse, StripeClassifier},
+    auth::{self, ACCOUNT},
+    config::{ACCOUNT_REMEDY, KeyMode, StripeConfig, VENDOR, account_header},
+    error::StripeClassifier,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -32,20 +31,11 @@ pub struct Stripe {
     pipeline: Pipeline,
     base: Url,
     mode: KeyMode,
-    /// Part of keys that we derive, so that two accounts never share one.
+    /// A part of the idempotency keys that we derive, so that two accounts never share a key.
     pub(crate) account: Option<String>,
 }
 
-impl fmt::Debug for Stripe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stripe")
-            .field("host", &self.base.host_str())
-            .field("pipeline", &self.pipeline)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Puts a [`Stripe`] together with parts of the caller's own.
+/// A builder of [`Stripe`] that takes custom parts, such as a transport or a clock.
 pub type StripeBuilder = ConnectionBuilder<Stripe>;
 
 impl Connect for Stripe {
@@ -82,12 +72,12 @@ impl Stripe {
     /// Connects with these settings. Sends nothing.
     ///
     /// # Errors
-    /// `Config`, naming the setting that cannot work.
+    /// `Config` that names the invalid setting.
     pub fn new(config: StripeConfig) -> Result<Self, Error> {
         Self::builder(config).build()
     }
 
-    /// Begins a connection with parts of the caller's own.
+    /// Begins a connection with custom parts, such as a transport or a clock.
     #[must_use]
     pub fn builder(config: StripeConfig) -> StripeBuilder {
         StripeBuilder::new(config)
@@ -99,13 +89,13 @@ impl Stripe {
         self.mode
     }
 
-    /// How the connection is doing.
+    /// The state of the connection: circuit breaker, retry budget, quota.
     #[must_use]
     pub fn health(&self) -> Health {
         self.pipeline.health()
     }
 
-    /// Reads an object or a list.
+    /// Fetches an object or a list.
     pub(crate) async fn get(
         &self,
         operation: &Operation,
@@ -119,29 +109,21 @@ impl Stripe {
         self.send(operation, Request::new(url), options).await
     }
 
-    /// Writes under a key, for another account than the connection's if one is named.
-    pub(crate) async fn post(
-        &self,
-        operation: &Operation,
-        segments: &[&str],
-        form: Form,
-        key: &IdempotencyKey,
-        account: Option<&str>,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        let form = form.finish();
+    /// Sends a write.
+    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Response, Error> {
+        let form = post.form.finish();
         let length = HeaderValue::from(form.len());
-        let mut request = Request::new(self.url(segments)?)
+        let mut request = Request::new(self.url(post.segments)?)
             .with_form(form)
-            // Stripe wants it on every POST, and HTTP clients leave it out where there is no body.
+            // Stripe requires it on every POST, and HTTP clients omit it if there is no body.
             .with_header(CONTENT_LENGTH, length)
-            .with_idempotency_key(IDEMPOTENCY_KEY, key.clone())?;
-        if let Some(account) = account {
+            .with_idempotency_key(IDEMPOTENCY_KEY, post.key.clone())?;
+        if let Some(account) = post.account {
             let account =
                 account_header(account).ok_or_else(|| Error::invalid("account", ACCOUNT_REMEDY))?;
             request = request.with_header(ACCOUNT, account);
         }
-        self.send(operation, request, options).await
+        self.send(post.operation, request, post.options).await
     }
 
     async fn send(
@@ -158,39 +140,41 @@ impl Stripe {
         Ok(response)
     }
 
-    /// An address below the API's. Segments are encoded, so that an id cannot change the path.
+    /// A URL below the base URL. Segments are encoded, so that an id cannot change the path.
     fn url(&self, segments: &[&str]) -> Result<Url, Error> {
         address_below(&self.base, segments, "id")
     }
 
-    /// Refuses a response from the other mode: somebody mixed up keys or endpoints.
+    /// Rejects a response from the other mode: keys or endpoints were mixed up.
     pub(crate) fn check_mode(&self, live: Option<bool>) -> Result<(), MalformedResponse> {
         match live {
-            Some(live) if live != self.mode.is_live() => Err(MalformedResponse(
+            Some(live) if live != self.mode.is_live() => Err(MalformedResponse::new(
                 ProtocolReason::Mismatch,
-                "the response is of the other mode than the key (test or live)",
+                "the response and the key are of different modes (test and live)",
             )),
             _ => Ok(()),
         }
     }
 }
 
-/// Reads a response's body and says it in our words.
-pub(crate) fn read<W: DeserializeOwned, T>(
-    response: &Response,
-    to_model: impl FnOnce(W) -> Result<T, MalformedResponse>,
-) -> Result<T, Error> {
-    to_model(response.json()?).map_err(|malformed| malformed.of(&response.head))
+impl fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stripe")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
 }
 
-/// The vendor's id as ours.
-pub(crate) fn vendor_id(id: &str) -> Result<VendorId, MalformedResponse> {
-    VendorId::new(VENDOR, id).map_err(|_| {
-        MalformedResponse(
-            ProtocolReason::BadBody,
-            "the response names an id that cannot be",
-        )
-    })
+/// One write: what is sent, to which path, and under which key.
+pub(crate) struct Post<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) segments: &'a [&'a str],
+    pub(crate) form: Form,
+    pub(crate) key: &'a IdempotencyKey,
+    /// The connected account to act for, in place of the connection's.
+    pub(crate) account: Option<&'a str>,
+    pub(crate) options: &'a CallOptions,
 }
 
 #[cfg(test)]
@@ -215,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_up_are_refused() {
+    fn path_traversal_is_rejected() {
         let stripe = Stripe::new(StripeConfig::new(Secret::new("sk_test_1"))).unwrap();
         for id in ["", ".", ".."] {
             assert!(stripe.url(&["v1", id]).is_err(), "{id:?}");

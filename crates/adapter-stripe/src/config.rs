@@ -1,4 +1,4 @@
-//! What a connection to Stripe needs to know.
+//! The settings of a connection to Stripe.
 
 use std::fmt;
 
@@ -6,13 +6,21 @@ use anyvendor_core::{
     Error,
     address::api_address,
     resilience::Policy,
-    values::{Money, Secret, SecretSource},
+    values::{Secret, SecretSource},
 };
+use http::HeaderValue;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
-use crate::auth::{ACCOUNT_REMEDY, account_header};
+/// The vendor's name in ids and errors.
+pub const VENDOR: &str = "stripe";
+
+/// The version of the API that every request asks for, so that the account's default version never changes a response.
+pub const API_VERSION: &str = "2026-07-29.dahlia";
+
+/// What to do about an account that is not an id of Stripe's.
+pub(crate) const ACCOUNT_REMEDY: &str = "must be the id of a connected account (acct_...)";
 
 /// Settings of a connection.
 ///
@@ -23,24 +31,24 @@ use crate::auth::{ACCOUNT_REMEDY, account_header};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct StripeConfig {
-    /// A secret (`sk_`) or restricted (`rk_`) key; the key chooses between test and live.
+    /// A secret (`sk_`) or restricted (`rk_`) key; the key decides between test and live mode.
     pub api_key: SecretSource,
     /// The connected account (`acct_...`) to act for, unless a request names another.
     #[serde(default)]
     pub account: Option<String>,
-    /// Where the API is; `https://api.stripe.com` unless set.
+    /// The base URL of the API. Default: `https://api.stripe.com`.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Whether plain http, loopback and private addresses may be talked to: for a local sandbox.
+    /// Whether plain HTTP, loopback and private addresses are allowed, for a local sandbox. Default: `false`.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// Time limits, retries and so on.
+    /// Time limits, retries and the other settings of the call pipeline.
     #[serde(default)]
     pub resilience: Policy,
 }
 
 impl StripeConfig {
-    /// The usual settings with this key.
+    /// The default settings with this key.
     #[must_use]
     pub fn new(api_key: impl Into<SecretSource>) -> Self {
         Self {
@@ -52,7 +60,7 @@ impl StripeConfig {
         }
     }
 
-    /// Acts for a connected account.
+    /// Sets the connected account to act for.
     #[must_use]
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = Some(account.into());
@@ -61,7 +69,7 @@ impl StripeConfig {
 
     anyvendor_http::connection_setters!();
 
-    /// Checks everything but the key, which is read when the connection is built.
+    /// Checks every setting except the key, which is read when the connection is built.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -77,7 +85,7 @@ impl StripeConfig {
     /// Whether the key moves real money. Reads the key, which may block for a moment.
     ///
     /// # Errors
-    /// `Config` when there is no key, or none that servers use.
+    /// `Config` if the key is missing or is not a key for servers.
     pub fn mode(&self) -> Result<KeyMode, Error> {
         self.key().map(|(_, mode)| mode)
     }
@@ -89,13 +97,14 @@ impl StripeConfig {
         Ok((key, mode))
     }
 
-    /// The address of the API.
+    /// The base URL of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         let text = self.base_url.as_deref().unwrap_or("https://api.stripe.com");
         let url = api_address("base_url", text, self.allow_private_addresses)?;
-        match url.path() {
-            "/" => Ok(url),
-            _ => Err(Error::config("base_url", "must be a host without a path")),
+        if url.path() == "/" {
+            Ok(url)
+        } else {
+            Err(Error::config("base_url", "must be a host without a path"))
         }
     }
 }
@@ -112,9 +121,9 @@ impl fmt::Debug for StripeConfig {
 /// Whether a key moves real money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyMode {
-    /// `sk_test_` or `rk_test_`.
+    /// A key that begins with `sk_test_` or `rk_test_`.
     Test,
-    /// `sk_live_` or `rk_live_`.
+    /// A key that begins with `sk_live_` or `rk_live_`.
     Live,
 }
 
@@ -149,55 +158,11 @@ impl KeyMode {
     }
 }
 
-/// What only Stripe knows: put it on a [`CreatePayment`](anyvendor_core::payment::CreatePayment) by `with_extension`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StripeOptions {
-    /// Acts for this connected account (`acct_...`), in place of the connection's.
-    pub account: Option<String>,
-    /// Added to the account's own statement descriptor; at most 22 characters.
-    pub statement_descriptor_suffix: Option<String>,
-    /// The connected account that the payment settles on.
-    pub on_behalf_of: Option<String>,
-    /// Ties transfers together.
-    pub transfer_group: Option<String>,
-    /// The connected account that receives the money (`transfer_data[destination]`).
-    pub transfer_to: Option<String>,
-    /// What the platform keeps of it, in the payment's currency.
-    pub application_fee: Option<Money>,
-}
-
-/// Setters of the options, which all look alike.
-macro_rules! setters {
-    ($($(#[$doc:meta])+ $name:ident($field:ident: $type:ty);)+) => {
-        $($(#[$doc])+ #[must_use] pub fn $name(mut self, $field: impl Into<$type>) -> Self {
-            self.$field = Some($field.into());
-            self
-        })+
-    };
-}
-
-impl StripeOptions {
-    /// No options.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    setters! {
-        /// Acts for a connected account.
-        with_account(account: String);
-        /// Adds to the account's own statement descriptor.
-        with_statement_descriptor_suffix(statement_descriptor_suffix: String);
-        /// Settles on a connected account.
-        with_on_behalf_of(on_behalf_of: String);
-        /// Ties transfers together.
-        with_transfer_group(transfer_group: String);
-        /// Hands the money to a connected account.
-        with_transfer_to(transfer_to: String);
-        /// Keeps a part of it.
-        with_application_fee(application_fee: Money);
-    }
+/// The header that names a connected account, if the text is the id of one.
+pub(crate) fn account_header(account: &str) -> Option<HeaderValue> {
+    let name = account.strip_prefix("acct_")?;
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then(|| HeaderValue::from_str(account).ok())?
 }
 
 #[cfg(test)]
@@ -209,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_chooses_the_mode() {
+    fn the_key_decides_the_mode() {
         for (key, live) in [
             ("sk_test_1", false),
             ("rk_test_1", false),
@@ -221,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_are_refused_with_the_remedy_and_never_shown() {
+    fn other_keys_are_rejected_with_a_remedy_and_never_shown() {
         for (key, says) in [
             ("pk_test_canary", "publishable"),
             ("whsec_canary", "must begin with sk_test_"),
@@ -248,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_cannot_work_are_named() {
+    fn invalid_settings_are_named() {
         let good = || config("sk_test_1");
         good().check().unwrap();
         good().with_account("acct_1A2b").check().unwrap();

@@ -4,35 +4,24 @@ use std::time::Duration;
 
 use anyvendor_core::{
     Error, Kind,
-    error::{ProtocolReason, RateLimitScope},
-    payment::{Decline, DeclineCode, DeclineGroup},
+    error::RateLimitScope,
     resilience::{Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
 use crate::wire::{ApiError, ErrorBody};
 
-/// Codes by which Stripe says that a payment is not in the state that a capture or cancellation needs; the body shows
-/// the payment, so that the domain room can tell "already done" from "too late".
+/// The codes for a payment that is not in the state that a capture or cancellation needs. The body contains the payment, so
+/// the domain module can distinguish "already done" from "too late".
 const STATE: [&str; 3] = [
     "payment_intent_unexpected_state",
     "intent_invalid_state",
     "charge_already_captured",
 ];
 
-/// What is wrong with the content of a response that can be read; with the response's head it becomes an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MalformedResponse(pub(crate) ProtocolReason, pub(crate) &'static str);
-
-impl MalformedResponse {
-    pub(crate) fn of(self, head: &ResponseHead) -> Error {
-        head.malformed(self.0, self.1)
-    }
-}
-
-/// Reads every response. Refusals that are outcomes of the trait pass as if they were successes, and the domain room reads
-/// their bodies: declines of create, capture and save, and the refusals of capture and cancel that name the payment's
-/// state. For the breaker and the retry decision they are successes too: the vendor is well and has answered.
+/// Classifies every response. Rejections that are outcomes of the trait pass as successes, and the domain module reads their
+/// bodies: declines of create, capture and save, and the rejections of capture and cancel that name the payment's state. For
+/// the circuit breaker and the retry decision they are successes too: the vendor is healthy and has responded.
 #[derive(Debug)]
 pub(crate) struct StripeClassifier;
 
@@ -41,16 +30,16 @@ impl Classifier for StripeClassifier {
         if response.status.is_success() {
             return None;
         }
-        let word = match header(response.headers, "stripe-should-retry") {
+        let directive = match header(response.headers, "stripe-should-retry") {
             Some("true") => RetryDirective::Yes,
             Some("false") => RetryDirective::No,
             _ => RetryDirective::Silent,
         };
         let Ok(ErrorBody { error }) = serde_json::from_slice(response.body) else {
-            // No body of Stripe's: a proxy on the way, or OAuth, whose error is a plain text.
+            // Not a body of Stripe's: from a proxy, or from OAuth, whose error is plain text.
             return Failure::from_status(response.status).map(|failure| {
                 failure.with_hint(Hint {
-                    retry: word,
+                    retry: directive,
                     ..Hint::SILENT
                 })
             });
@@ -59,8 +48,8 @@ impl Classifier for StripeClassifier {
         if is_outcome(response.operation, &kind, &error) {
             return None;
         }
-        if word != RetryDirective::Silent {
-            hint.retry = word;
+        if directive != RetryDirective::Silent {
+            hint.retry = directive;
         }
         let text = error
             .message
@@ -98,12 +87,21 @@ fn is_outcome(operation: &str, kind: &Kind, error: &ApiError) -> bool {
     }
 }
 
-/// Whether the error says that the payment is in another state than the call needs.
+/// Whether the error means that the payment is in another state than the call needs.
 pub(crate) fn is_state(error: &ApiError) -> bool {
     error
         .code
         .as_deref()
         .is_some_and(|code| STATE.contains(&code))
+}
+
+/// The error for a payment that is in another state than the call needs.
+pub(crate) fn wrong_state(head: &ResponseHead, code: Option<String>, message: &str) -> Error {
+    let error = head.refused(Kind::Conflict, message);
+    match code {
+        Some(code) => error.with_vendor_code(code),
+        None => error,
+    }
 }
 
 /// Codes first, then types, then statuses: Stripe reuses statuses freely.
@@ -158,7 +156,7 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
         (402, ..) => (Kind::Declined, Hint::SILENT),
         // The official libraries repeat every 409 under the same key.
         (409, ..) => (Kind::Conflict, Hint::RETRY),
-        // A path that is none; what does not exist says `resource_missing`.
+        // The path does not exist; for a missing object the code is `resource_missing`.
         (404, "invalid_request_error", _) => (Kind::InvalidRequest, Hint::SILENT),
         (424, ..) => {
             let hint = Hint {
@@ -174,7 +172,7 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
     }
 }
 
-/// Stripe's parameter as our field.
+/// Our field for Stripe's parameter.
 fn field_of(param: &str) -> Option<&'static str> {
     Some(match param.split('[').next()? {
         "amount" | "amount_to_capture" => "amount",
@@ -192,73 +190,6 @@ fn field_of(param: &str) -> Option<&'static str> {
         "metadata" => "metadata",
         _ => return None,
     })
-}
-
-/// The neutral words for a refusal of the payer's bank.
-pub(crate) fn decline(error: &ApiError) -> Decline {
-    let code = error.decline_code.as_deref().or(error.code.as_deref());
-    let mut decline = Decline::new(code.map_or(DeclineCode::Generic, decline_code));
-    if let Some(code) = code {
-        decline = decline.with_vendor_code(code);
-    }
-    // The issuer's own advice outranks our table.
-    match error.advice_code.as_deref() {
-        Some("do_not_try_again") => decline.with_group(DeclineGroup::Hard),
-        Some("confirm_card_data") => decline.with_group(DeclineGroup::FixData),
-        Some("try_again_later") => decline.with_group(DeclineGroup::Soft),
-        _ => decline,
-    }
-}
-
-/// Stripe's decline and error codes; see <https://docs.stripe.com/declines/codes>.
-fn decline_code(code: &str) -> DeclineCode {
-    match code {
-        "do_not_try_again" => DeclineCode::DoNotTryAgain,
-        "lost_card" => DeclineCode::LostCard,
-        "stolen_card" => DeclineCode::StolenCard,
-        "pickup_card" => DeclineCode::PickupCard,
-        "fraudulent" => DeclineCode::Fraudulent,
-        "merchant_blacklist" => DeclineCode::Blocked,
-        "revocation_of_authorization"
-        | "revocation_of_all_authorizations"
-        | "stop_payment_order" => DeclineCode::AuthorizationRevoked,
-        "invalid_account" => DeclineCode::InvalidAccount,
-        "restricted_card" => DeclineCode::Restricted,
-        "security_violation" => DeclineCode::SecurityViolation,
-        "incorrect_number" | "invalid_number" => DeclineCode::IncorrectNumber,
-        "incorrect_cvc" | "invalid_cvc" => DeclineCode::IncorrectSecurityCode,
-        "incorrect_zip" | "incorrect_address" => DeclineCode::IncorrectAddress,
-        "incorrect_pin"
-        | "invalid_pin"
-        | "offline_pin_required"
-        | "online_or_offline_pin_required" => DeclineCode::IncorrectPin,
-        "invalid_expiry_month" | "invalid_expiry_year" => DeclineCode::IncorrectExpiry,
-        "expired_card" => DeclineCode::Expired,
-        "new_account_information_available" => DeclineCode::DataChanged,
-        "card_not_supported" => DeclineCode::CardNotSupported,
-        "currency_not_supported" => DeclineCode::CurrencyNotSupported,
-        "invalid_amount" => DeclineCode::AmountNotAllowed,
-        "not_permitted" | "service_not_allowed" | "transaction_not_allowed" => {
-            DeclineCode::NotPermitted
-        }
-        "pin_try_exceeded" => DeclineCode::PinTriesExceeded,
-        "duplicate_transaction" => DeclineCode::Duplicate,
-        "insufficient_funds" => DeclineCode::InsufficientFunds,
-        "card_velocity_exceeded" | "withdrawal_count_limit_exceeded" => DeclineCode::LimitExceeded,
-        "try_again_later" | "processing_error" | "reenter_transaction" => {
-            DeclineCode::TryAgainLater
-        }
-        "issuer_not_available" => DeclineCode::IssuerUnavailable,
-        "call_issuer" | "approve_with_id" => DeclineCode::CallIssuer,
-        "do_not_honor" | "generic_decline" | "no_action_taken" | "card_declined" => {
-            DeclineCode::Generic
-        }
-        "authentication_required"
-        | "payment_intent_authentication_failure"
-        | "setup_intent_authentication_failure" => DeclineCode::AuthenticationRequired,
-        "testmode_decline" | "test_mode_live_card" => DeclineCode::TestSource,
-        other => DeclineCode::Other(other.to_owned()),
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Stripe behind anyvendor's payment trait.
+//! Stripe as a payment provider of anyvendor.
 #![doc = include_str!("../README.md")]
 
 mod amount;
@@ -10,12 +10,9 @@ mod payment;
 mod webhook;
 mod wire;
 
-pub use client::{Stripe, StripeBuilder};
-pub use config::{KeyMode, StripeConfig, StripeOptions};
-pub use webhook::{StripeWebhook, StripeWebhookConfig};
-
-/// The version of the API that every request asks for, so that the account's default never changes a response.
-pub const API_VERSION: &str = "2026-07-29.dahlia";
-
-/// The vendor's name in ids and errors.
-pub const VENDOR: &str = "stripe";
+pub use self::{
+    client::{Stripe, StripeBuilder},
+    config::{API_VERSION, KeyMode, StripeConfig, VENDOR},
+    payment::StripeOptions,
+    webhook::{StripeWebhook, StripeWebhookConfig},
+};

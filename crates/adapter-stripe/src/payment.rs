@@ -1,31 +1,33 @@
-//! Stripe as a payment provider: our requests in its words, its answers in ours.
+//! Stripe as a payment provider: neutral requests in Stripe's wire format, its responses as neutral models.
 
+mod cancel;
+mod capture;
 mod confirm;
 mod create;
 mod customer;
+mod decline;
 mod intent;
 mod look_up;
 mod metadata;
+mod options;
 mod refund;
-mod settle;
 mod source;
 
 use anyvendor_core::{
     Error,
-    error::ProtocolReason,
     payment::{
         CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
-        FutureUse, GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
+        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
         PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource, SaveSource,
         SaveSourceOutcome, SavedSource,
     },
-    resilience::ResponseHead,
-    values::{Money, Page},
+    values::Page,
 };
 use async_trait::async_trait;
 
-pub(crate) use self::{metadata::REFERENCE, refund::status as refund_status};
-use crate::{VENDOR, client::Stripe};
+pub use self::options::StripeOptions;
+pub(crate) use self::{decline::decline, metadata::REFERENCE, refund::status as refund_status};
+use crate::{client::Stripe, config::VENDOR};
 
 #[async_trait]
 impl PaymentProvider for Stripe {
@@ -98,22 +100,4 @@ impl PaymentProvider for Stripe {
     async fn remove_source(&self, request: RemoveSource) -> Result<(), Error> {
         self.detach(request).await
     }
-}
-
-fn future_use(future: FutureUse) -> &'static str {
-    match future {
-        FutureUse::OnSession => "on_session",
-        FutureUse::OffSession => "off_session",
-    }
-}
-
-/// Compares the amount answered with the amount sent: a difference is an alarm, never a success.
-fn same_amount(head: &ResponseHead, answered: Money, sent: Money) -> Result<(), Error> {
-    if answered == sent {
-        return Ok(());
-    }
-    let message = format!(
-        "{sent} was sent and {answered} was answered; look the payment up before anything else"
-    );
-    Err(head.malformed(ProtocolReason::Mismatch, message))
 }

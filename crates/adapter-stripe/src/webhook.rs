@@ -1,12 +1,12 @@
 //! Webhooks of Stripe: the `Stripe-Signature` header, then events. See <https://docs.stripe.com/webhooks/signature>.
 
+mod config;
 mod events;
 
 use std::fmt;
 
 use anyvendor_core::{
     Error,
-    values::SecretSource,
     webhook::{
         Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
         signing_secrets,
@@ -18,50 +18,15 @@ use anyvendor_http::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::VENDOR;
+pub use self::config::StripeWebhookConfig;
+use crate::config::VENDOR;
 
 const SIGNATURE: &str = "stripe-signature";
-/// A header with more signatures is no vendor's: one per secret that is good at the time. Own choice.
+/// Stripe sends one signature per valid secret; more than this are not from Stripe. Our default, without a vendor source.
 const MAX_SIGNATURES: usize = 16;
 
-/// Settings of an endpoint.
-///
-/// ```toml
-/// secrets = ["env:STRIPE_WEBHOOK_SECRET"]
-/// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct StripeWebhookConfig {
-    /// The endpoint's secrets (`whsec_...`), each whole; any of them is good. An endpoint has one per mode.
-    pub secrets: Vec<SecretSource>,
-    /// How old a delivery may be. Each try of Stripe's is signed anew.
-    #[serde(default)]
-    pub window: Window,
-}
-
-impl StripeWebhookConfig {
-    /// The usual settings with these secrets.
-    #[must_use]
-    pub fn new(secrets: impl IntoIterator<Item = impl Into<SecretSource>>) -> Self {
-        Self {
-            secrets: secrets.into_iter().map(Into::into).collect(),
-            window: Window::default(),
-        }
-    }
-
-    /// Sets how old a delivery may be.
-    #[must_use]
-    pub fn with_window(mut self, window: Window) -> Self {
-        self.window = window;
-        self
-    }
-}
-
-/// Verifies what is posted to an endpoint of Stripe's.
+/// Verifies the deliveries that Stripe posts to an endpoint.
 pub struct StripeWebhook {
     keys: Vec<MacKey>,
     window: Window,
@@ -76,7 +41,7 @@ impl Connect for StripeWebhook {
 }
 
 impl StripeWebhook {
-    /// Reads the secrets.
+    /// Reads the secrets. Sends nothing.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -87,7 +52,7 @@ impl StripeWebhook {
             if secret.expose().contains(char::is_whitespace) {
                 return Err(Error::config(
                     "secrets",
-                    "holds white space; copy it whole and alone",
+                    "contains white space; copy it in full and alone",
                 ));
             }
             if !secret.expose().starts_with("whsec_") {
@@ -130,7 +95,7 @@ impl WebhookVerifier for StripeWebhook {
         let mut matches = false;
         for key in &self.keys {
             let mac = key.mac([header.time.as_bytes(), b".", request.body().as_ref()]);
-            // All are compared, so that the time tells nothing.
+            // All signatures are compared, so that the duration reveals nothing.
             for given in &header.signatures {
                 matches |= mac.is(given);
             }
@@ -149,7 +114,7 @@ impl WebhookVerifier for StripeWebhook {
 
 /// `t=1492774577,v1=<hex>[,v1=<hex>][,v0=<hex>]`. Schemes other than `v1` are ignored: `v0` is a decoy.
 struct Header<'a> {
-    /// As it is signed.
+    /// The time as it is signed.
     time: &'a str,
     second: i64,
     signatures: Vec<[u8; 32]>,
@@ -173,7 +138,7 @@ impl<'a> Header<'a> {
                     if signatures.len() >= MAX_SIGNATURES {
                         return Err(MALFORMED);
                     }
-                    // What is no hash cannot match, and spoils no other.
+                    // A value that is not a hash cannot match, and does not invalidate the others.
                     signatures.extend(lower_hex(value));
                 }
                 _ => {}
@@ -182,20 +147,21 @@ impl<'a> Header<'a> {
         let time = time.ok_or(MALFORMED)?;
         let digits = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
         let second = time.parse().ok().filter(|_| digits).ok_or(MALFORMED)?;
-        match any {
-            true => Ok(Self {
+        if any {
+            Ok(Self {
                 time,
                 second,
                 signatures,
-            }),
-            false => Err(WebhookError::UnknownScheme(
-                "there is no v1 in the signature header",
-            )),
+            })
+        } else {
+            Err(WebhookError::UnknownScheme(
+                "the signature header has no v1",
+            ))
         }
     }
 }
 
-/// 32 bytes in lower case hexadecimal digits, which is what Stripe sends and its libraries compare with.
+/// 32 bytes in lower case hexadecimal digits, which is what Stripe sends and its libraries compare.
 fn lower_hex(text: &str) -> Option<[u8; 32]> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),

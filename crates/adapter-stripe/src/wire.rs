@@ -1,4 +1,4 @@
-//! Stripe's bodies, in Stripe's words. Statuses and codes stay text: a new one must not break a call that succeeded.
+//! Stripe's bodies under Stripe's names. Statuses and codes stay text: a new one must not break a call that succeeded.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(crate) struct PaymentIntent {
     pub(crate) livemode: Option<bool>,
 }
 
-/// An object, or only its id where it was not expanded.
+/// An object, or only its id if it was not expanded.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Expandable<T> {
@@ -147,7 +147,7 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
-    /// What a charge says of its refusal, as an error would.
+    /// The decline that a charge reports, in the form of an error.
     pub(crate) fn refused(
         code: Option<String>,
         decline_code: Option<String>,
@@ -165,7 +165,7 @@ impl ApiError {
     }
 }
 
-/// A payment that we cannot read must not hide the error that it came with.
+/// A payment that we cannot read must not hide the error that contains it.
 fn if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<PaymentIntent>>, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(serde_json::from_value(value).ok())

@@ -1,4 +1,4 @@
-//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+//! Nothing secret and nothing personal is printed. The only test of its program, because logging is set up for all threads.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -16,10 +16,10 @@ use anyvendor_core::{
     values::{Metadata, Secret},
 };
 use serde_json::json;
-use support::{Reply, Vendor, build, id, intent, key, payment};
+use support::{Step, Vendor, build, id, intent, key, ok, payment, reply};
 
-/// Refusals that quote what was sent, and a payment that waits for its payer.
-fn replies() -> Vec<Reply> {
+/// Rejections that quote the request, and a payment that is waiting for its payer.
+fn replies() -> Vec<Step> {
     let message = "No such thing: 'canary-1@example.com' https://x/canary-2 (key sk_test_canary3abcdefghijklm4)";
     let refusal = json!({"error": {
         "type": "invalid_request_error", "code": "parameter_invalid", "param": "metadata[canary-4]", "message": message,
@@ -29,16 +29,16 @@ fn replies() -> Vec<Reply> {
         "metadata": {"note": "canary-6"},
         "next_action": {"type": "redirect_to_url", "redirect_to_url": {"url": "https://bank.example/?t=canary-7"}},
     }));
-    let mut replies = vec![Reply::new(400, refusal.to_string()); 6];
-    replies.push(Reply::new(200, r#"{"id": "canary-8"}"#));
-    replies.push(Reply::ok(&waits).with("stripe-notice", "ask canary-9@example.com"));
+    let mut replies = vec![reply(400, refusal.to_string()); 6];
+    replies.push(reply(200, r#"{"id": "canary-8"}"#));
+    replies.push(ok(&waits).with_header("stripe-notice", "ask canary-9@example.com"));
     replies
 }
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
     let printed = Printed::listen("trace");
-    let vendor = Vendor::answering(replies()).await;
+    let vendor = Vendor::scripted(replies()).await;
     let mut config = vendor.config();
     config.api_key = Secret::new("sk_test_canary").into();
     let mut shown = format!("{config:?}");

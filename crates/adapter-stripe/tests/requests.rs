@@ -1,4 +1,4 @@
-//! What the adapter sends: method, path, form and headers of every call, and what it refuses to send.
+//! The requests that the adapter sends: method, path, form and headers of every call, and the requests that it rejects.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -20,15 +20,15 @@ use anyvendor_core::{
     values::{Cursor, Metadata, PageRequest, VendorId},
 };
 use serde_json::{Value, json};
-use support::{Reply, Seen, Vendor, build, changed, id, intent, key, money, payment, pounds};
+use support::{Seen, Vendor, build, changed, id, intent, key, key_of, money, ok, payment, pounds};
 
 const PI: &str = "pi_1F2MB5AWOtgoysogCMt8BaxR";
 
-/// A POST to this path with this body, under this key and with the headers that all have.
+/// Asserts a POST to this path with this body, under this key and with the headers of every write.
 fn assert_post(seen: &Seen, path: &str, key: &str, body: &str) {
-    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("POST", path));
-    assert_eq!(seen.body, body);
-    assert_eq!(seen.key(), key);
+    assert_eq!((seen.method.as_str(), seen.path()), ("POST", path));
+    assert_eq!(seen.text(), body);
+    assert_eq!(key_of(&seen), key);
     let form = "application/x-www-form-urlencoded";
     assert_eq!(seen.header("content-type"), Some(form));
     assert_eq!(
@@ -38,12 +38,12 @@ fn assert_post(seen: &Seen, path: &str, key: &str, body: &str) {
     assert_common(seen);
 }
 
-/// A GET of this path with this query and without a key.
+/// Asserts a GET of this path with this query and without a key.
 fn assert_get(seen: &Seen, path: &str, query: &str) {
-    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("GET", path));
-    assert_eq!(seen.query, query);
+    assert_eq!((seen.method.as_str(), seen.path()), ("GET", path));
+    assert_eq!(seen.query(), query);
     assert_eq!(seen.header("idempotency-key"), None);
-    assert_eq!(seen.body, "");
+    assert_eq!(seen.text(), "");
     assert_common(seen);
 }
 
@@ -58,7 +58,7 @@ fn list(items: &[Value]) -> Value {
 
 #[tokio::test]
 async fn create_on_session() {
-    let vendor = Vendor::answering([Reply::ok(&intent(&json!({})))]).await;
+    let vendor = Vendor::scripted([ok(&intent(&json!({})))]).await;
     let request = payment()
         .with_customer(id("cus_1"))
         .with_reference("order-1")
@@ -86,10 +86,10 @@ async fn create_on_session() {
 
 #[tokio::test]
 async fn create_off_session_and_manual() {
-    let answer = intent(&json!({
+    let response = intent(&json!({
         "status": "requires_capture", "amount_capturable": 2020, "amount_received": 0,
     }));
-    let vendor = Vendor::answering([Reply::ok(&answer)]).await;
+    let vendor = Vendor::scripted([ok(&response)]).await;
     let request = payment()
         .with_presence(PayerPresence::OffSession)
         .with_capture(CaptureMode::Manual);
@@ -106,8 +106,8 @@ async fn create_off_session_and_manual() {
 
 #[tokio::test]
 async fn create_without_a_source_only_prepares() {
-    let answer = intent(&json!({"status": "requires_payment_method", "amount_received": 0}));
-    let vendor = Vendor::answering([Reply::ok(&answer)]).await;
+    let response = intent(&json!({"status": "requires_payment_method", "amount_received": 0}));
+    let vendor = Vendor::scripted([ok(&response)]).await;
     let request = CreatePayment::new(pounds(), key("order-1"));
     vendor.provider().create(request).await.unwrap();
     assert_post(
@@ -120,9 +120,9 @@ async fn create_without_a_source_only_prepares() {
 }
 
 #[tokio::test]
-async fn options_of_a_request_outrank_those_of_the_connection() {
-    let answers = [(); 2].map(|()| Reply::ok(&intent(&json!({}))));
-    let vendor = Vendor::answering(answers).await;
+async fn options_of_a_request_take_precedence_over_the_connection() {
+    let responses = [(); 2].map(|()| ok(&intent(&json!({}))));
+    let vendor = Vendor::scripted(responses).await;
     let provider = build(vendor.config().with_account("acct_own"));
     let options = StripeOptions::new()
         .with_account("acct_other")
@@ -140,22 +140,21 @@ async fn options_of_a_request_outrank_those_of_the_connection() {
     assert_eq!(seen[0].header("stripe-account"), Some("acct_own"));
     assert_eq!(seen[1].header("stripe-account"), Some("acct_other"));
     assert!(
-        seen[1].body.contains(
+        seen[1].text().contains(
             "&statement_descriptor_suffix=SPRING&on_behalf_of=acct_3&transfer_group=G1\
              &transfer_data[destination]=acct_4&application_fee_amount=150&"
         ),
         "{}",
-        seen[1].body
+        seen[1].text()
     );
 }
 
 #[tokio::test]
-async fn capture_cancel_and_refund_take_the_callers_key() {
+async fn capture_cancel_and_refund_use_the_callers_key() {
     let captured = intent(&json!({"amount_received": 1000}));
     let cancelled = intent(&json!({"status": "canceled", "amount_received": 0}));
     let refund = changed("200_refund", &json!({"amount": 500}));
-    let vendor =
-        Vendor::answering([captured, cancelled, refund].map(|body| Reply::ok(&body))).await;
+    let vendor = Vendor::scripted([captured, cancelled, refund].map(|body| ok(&body))).await;
     let provider = vendor.provider();
     provider
         .capture(CapturePayment::new(id(PI), key("c-1")).with_amount(money("10", "GBP")))
@@ -196,10 +195,9 @@ async fn capture_cancel_and_refund_take_the_callers_key() {
 async fn reads_carry_no_key() {
     let payments = list(&[intent(&json!({}))]);
     let refund = changed("200_refund", &json!({}));
-    let vendor = Vendor::answering(
-        [intent(&json!({})), payments, refund, list(&[])].map(|body| Reply::ok(&body)),
-    )
-    .await;
+    let vendor =
+        Vendor::scripted([intent(&json!({})), payments, refund, list(&[])].map(|body| ok(&body)))
+            .await;
     let provider = vendor.provider();
     provider.get(GetPayment::new(id(PI))).await.unwrap();
     let page = PageRequest::first()
@@ -236,7 +234,7 @@ async fn reads_carry_no_key() {
 async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
     let method = changed("200_payment_method", &json!({}));
     let setup = changed("200_setup_intent", &json!({"payment_method": method}));
-    let vendor = Vendor::answering([setup, method].map(|body| Reply::ok(&body))).await;
+    let vendor = Vendor::scripted([setup, method].map(|body| ok(&body))).await;
     let provider = vendor.provider();
     provider
         .save_source(SaveSource::new(id("cus_1"), key("s-1")).with_source(id("pm_1")))
@@ -255,15 +253,14 @@ async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
          &automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never\
          &expand[0]=payment_method",
     );
-    let own = seen[1].key().to_owned();
+    let own = key_of(&seen[1]).to_owned();
     assert_post(&seen[1], "/v1/payment_methods/pm_1/detach", &own, "");
 }
 
 #[tokio::test]
-async fn a_customer_is_looked_for_and_then_made_under_a_derived_key() {
+async fn a_customer_is_looked_up_and_then_created_under_a_derived_key() {
     let customer = changed("200_customer", &json!({}));
-    let vendor =
-        Vendor::answering([list(&[]), customer.clone(), customer].map(|b| Reply::ok(&b))).await;
+    let vendor = Vendor::scripted([list(&[]), customer.clone(), customer].map(|b| ok(&b))).await;
     let provider = vendor.provider();
     let request = CustomerRequest::new("user-1")
         .with_email("ann@example.com".parse().unwrap())
@@ -293,7 +290,7 @@ async fn a_customer_is_looked_for_and_then_made_under_a_derived_key() {
     );
 }
 
-/// Refused before anything is sent.
+/// Asserts a rejection before anything is sent.
 fn assert_unsent<T: std::fmt::Debug>(result: Result<T, Error>, kind: &Kind, field: &str) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind, "{error}");
@@ -302,9 +299,9 @@ fn assert_unsent<T: std::fmt::Debug>(result: Result<T, Error>, kind: &Kind, fiel
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_at_once() {
+async fn invalid_requests_are_rejected_before_anything_is_sent() {
     const INVALID: Kind = Kind::InvalidRequest;
-    let vendor = Vendor::answering([]).await;
+    let vendor = Vendor::scripted([]).await;
     let provider = vendor.provider();
     let other = || VendorId::new("paypal", "x-1").unwrap();
     let of = |decimal, code| CreatePayment::new(money(decimal, code), key("k"));

@@ -1,4 +1,4 @@
-//! Webhooks: the contract, Stripe's own vectors, and each event in our words.
+//! Webhooks: the contract, Stripe's own vectors, and each event as a neutral event.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -24,7 +24,7 @@ use serde_json::Value;
 
 const SECRET: &str = "whsec_conformance";
 
-/// For the contract: different events, with people's data in them.
+/// Different events with personal data in them, for the contract.
 pub(crate) const BODIES: [&str; 3] = [
     r#"{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1759999990,"livemode":false,"data":{"object":{"id":"pi_1","amount":100,"currency":"usd","receipt_email":"canary@example.com"}}}"#,
     r#"{"id":"evt_2","object":"event","type":"customer.created","created":1759999990,"data":{"object":{"id":"cus_1","email":"canary@example.com"}}}"#,
@@ -36,7 +36,7 @@ pub(crate) fn verifier(secrets: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(StripeWebhook::new(&StripeWebhookConfig::new(secrets)).unwrap())
 }
 
-/// Signs as Stripe's documentation says.
+/// Signs as Stripe's documentation describes.
 pub(crate) fn sign(body: &str, at: Timestamp) -> SignedDelivery {
     let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
     let signed = hmac::sign(&key, format!("{}.{body}", at.as_second()).as_bytes());
@@ -100,7 +100,7 @@ fn stripes_own_vectors() {
             .verify(request, &Prefetched::none(), now)
             .map(drop);
         match text("id").as_str() {
-            // Stricter than the vendor's libraries, in these two alone: there is no tolerance of 0 that means "do not
+            // Stricter than the vendor's libraries only in these two points: there is no tolerance of 0 that means "do not
             // check", and the future is refused.
             "valid-no-tolerance" => {
                 assert!(matches!(taken, Err(WebhookError::TooOld)), "{taken:?}")

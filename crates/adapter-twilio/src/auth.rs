@@ -1,4 +1,4 @@
-//! How requests are signed: the account's token, or an API key and its secret, as basic credentials.
+//! How requests are signed: with the account's token, or with an API key and its secret, as basic credentials.
 
 use anyvendor_core::Error;
 use anyvendor_http::Auth;
@@ -17,7 +17,7 @@ pub(crate) fn of(config: &TwilioConfig) -> Result<Auth, Error> {
     let secret = secret.resolve_setting(field)?;
     let text = secret.expose();
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let remedy = "has characters that no secret of Twilio has";
+        let remedy = "has characters that a secret of Twilio cannot have";
         return Err(Error::config(field, remedy));
     }
     Ok(Auth::basic(user, secret).with_header(ACCEPT, HeaderValue::from_static("application/json")))
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_goes_before_the_token() {
+    async fn an_api_key_takes_precedence_over_the_token() {
         let token = TwilioConfig::new(ACCOUNT, Secret::new("token"));
         let headers = signed(&token).await;
         let expected = STANDARD.encode(format!("{ACCOUNT}:token"));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_another_shape_are_refused_without_showing_them() {
+    fn malformed_secrets_are_rejected_without_showing_them() {
         for secret in ["can ary", "canary\u{e9}"] {
             let config = TwilioConfig::new(ACCOUNT, Secret::new(secret));
             let error = of(&config).unwrap_err();

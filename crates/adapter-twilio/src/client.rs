@@ -1,4 +1,4 @@
-//! The connection to Twilio: builds requests, sends them through the call pipeline and reads what came of them.
+//! The connection to Twilio: builds requests and sends them through the call pipeline.
 
 use std::{fmt, sync::Arc};
 
@@ -6,22 +6,25 @@ use anyvendor_core::{
     Error,
     address::address_below,
     form::Form,
-    resilience::{CallOptions, Health, Operation, Pipeline, Request, Response, VendorProfile},
+    resilience::{
+        CallOptions, Deadline, Health, Operation, Pipeline, Request, Response, VendorProfile,
+    },
 };
 use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::{auth, config::TwilioConfig, error::TwilioClassifier, messaging::Defaults};
+use crate::{
+    auth,
+    config::{Defaults, TwilioConfig, VENDOR},
+    error::TwilioClassifier,
+};
 
-/// The vendor's name in ids and errors.
-pub const VENDOR: &str = "twilio";
-
-/// The version of the API of messages.
+/// The version of the Messages API.
 const VERSION: &str = "2010-04-01";
 
-/// Twilio, as a messaging vendor and as one that checks phone numbers. Cheap to clone; clones share breaker, budget and
-/// connections.
+/// A connection to Twilio, for messages and for the verification of phone numbers. Cheap to clone; clones share the circuit
+/// breaker, the retry budget and the connections.
 #[derive(Clone)]
 pub struct Twilio {
     pipeline: Pipeline,
@@ -32,120 +35,7 @@ pub struct Twilio {
     pub(crate) defaults: Defaults,
 }
 
-impl Twilio {
-    /// Connects to nothing yet, but reads the secrets at once.
-    ///
-    /// # Errors
-    /// `Config` for settings that cannot work or a secret that cannot be read.
-    pub fn new(config: TwilioConfig) -> Result<Self, Error> {
-        Self::builder(config).build()
-    }
-
-    /// Like [`new`](Self::new), with parts of one's own.
-    #[must_use]
-    pub fn builder(config: TwilioConfig) -> TwilioBuilder {
-        TwilioBuilder::new(config)
-    }
-
-    /// How the connection fares: breaker, limits, last errors.
-    #[must_use]
-    pub fn health(&self) -> Health {
-        self.pipeline.health()
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.pipeline.clock().wall()
-    }
-
-    /// Counts down the caller's time over several requests.
-    pub(crate) fn time_left(
-        &self,
-        options: &CallOptions,
-    ) -> impl Fn() -> CallOptions + Send + Sync + use<> {
-        let (clock, options) = (Arc::clone(self.pipeline.clock()), options.clone());
-        let start = clock.monotonic();
-        move || match options.timeout {
-            Some(timeout) => {
-                let spent = clock.monotonic().saturating_duration_since(start);
-                options.clone().with_timeout(timeout.saturating_sub(spent))
-            }
-            None => options.clone(),
-        }
-    }
-
-    /// The address of all messages of the account.
-    pub(crate) fn messages(&self) -> Result<Url, Error> {
-        let account = self.account.as_str();
-        address_below(
-            &self.base,
-            &[VERSION, "Accounts", account, "Messages.json"],
-            "message",
-        )
-    }
-
-    /// The address of one message.
-    pub(crate) fn message(&self, sid: &str) -> Result<Url, Error> {
-        let account = self.account.as_str();
-        let file = [sid, ".json"].concat();
-        let segments = [VERSION, "Accounts", account, "Messages", &file];
-        address_below(&self.base, &segments, "message")
-    }
-
-    /// The query of an address that the vendor gave, if it leads to the account's messages: host and path are ours, so
-    /// that a response cannot send our credentials elsewhere.
-    pub(crate) fn query_of<'a>(&self, next_page_uri: &'a str) -> Option<&'a str> {
-        let (path, query) = next_page_uri.split_once('?')?;
-        let ours = [VERSION, "Accounts", &self.account, "Messages.json"].join("/");
-        (path.strip_prefix('/') == Some(&ours) && !query.is_empty()).then_some(query)
-    }
-
-    /// The address of a resource of the service that sends codes.
-    pub(crate) fn verify(&self, resource: &str) -> Result<Url, Error> {
-        let service = self.verify_service.as_deref().ok_or_else(|| {
-            Error::config("verify_service_sid", "must be set to send and check codes")
-        })?;
-        address_below(
-            &self.verify_base,
-            &["v2", "Services", service, resource],
-            "verification",
-        )
-    }
-
-    /// Reads.
-    pub(crate) async fn get(
-        &self,
-        operation: &Operation,
-        url: Url,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        self.pipeline
-            .call(operation, Request::new(url), options)
-            .await
-    }
-
-    /// Writes.
-    pub(crate) async fn post(
-        &self,
-        operation: &Operation,
-        url: Url,
-        form: Form,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        let request = Request::new(url).with_form(form.finish());
-        self.pipeline.call(operation, request, options).await
-    }
-}
-
-impl fmt::Debug for Twilio {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Twilio")
-            .field("host", &self.base.host_str())
-            .field("pipeline", &self.pipeline)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Builds a [`Twilio`] with parts of one's own.
+/// A builder of [`Twilio`] that takes custom parts, such as a transport or a clock.
 pub type TwilioBuilder = ConnectionBuilder<Twilio>;
 
 impl Connect for Twilio {
@@ -176,6 +66,108 @@ impl Connect for Twilio {
     }
 }
 
+impl Twilio {
+    /// Connects with these settings. Sends nothing.
+    ///
+    /// # Errors
+    /// `Config` that names the invalid setting.
+    pub fn new(config: TwilioConfig) -> Result<Self, Error> {
+        Self::builder(config).build()
+    }
+
+    /// Begins a connection with custom parts, such as a transport or a clock.
+    #[must_use]
+    pub fn builder(config: TwilioConfig) -> TwilioBuilder {
+        TwilioBuilder::new(config)
+    }
+
+    /// The state of the connection: circuit breaker, retry budget, quota.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.pipeline.health()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.pipeline.clock().wall()
+    }
+
+    /// One time limit over several requests.
+    pub(crate) fn deadline(&self, options: &CallOptions) -> Deadline {
+        self.pipeline.deadline(options)
+    }
+
+    /// The URL of the account's messages.
+    pub(crate) fn messages(&self) -> Result<Url, Error> {
+        let account = self.account.as_str();
+        address_below(
+            &self.base,
+            &[VERSION, "Accounts", account, "Messages.json"],
+            "message",
+        )
+    }
+
+    /// The URL of one message.
+    pub(crate) fn message(&self, sid: &str) -> Result<Url, Error> {
+        let account = self.account.as_str();
+        let file = [sid, ".json"].concat();
+        let segments = [VERSION, "Accounts", account, "Messages", &file];
+        address_below(&self.base, &segments, "message")
+    }
+
+    /// The query of a URL from a response, if the URL is one of the account's messages. Host and path are always ours, so
+    /// that a response cannot send our credentials elsewhere.
+    pub(crate) fn query_of<'a>(&self, next_page_uri: &'a str) -> Option<&'a str> {
+        let (path, query) = next_page_uri.split_once('?')?;
+        let ours = [VERSION, "Accounts", &self.account, "Messages.json"].join("/");
+        (path.strip_prefix('/') == Some(&ours) && !query.is_empty()).then_some(query)
+    }
+
+    /// The URL of a resource of the Verify service.
+    pub(crate) fn verify(&self, resource: &str) -> Result<Url, Error> {
+        let service = self.verify_service.as_deref().ok_or_else(|| {
+            Error::config("verify_service_sid", "must be set to send and check codes")
+        })?;
+        address_below(
+            &self.verify_base,
+            &["v2", "Services", service, resource],
+            "verification",
+        )
+    }
+
+    /// Sends a read.
+    pub(crate) async fn get(
+        &self,
+        operation: &Operation,
+        url: Url,
+        options: &CallOptions,
+    ) -> Result<Response, Error> {
+        self.pipeline
+            .call(operation, Request::new(url), options)
+            .await
+    }
+
+    /// Sends a write.
+    pub(crate) async fn post(
+        &self,
+        operation: &Operation,
+        url: Url,
+        form: Form,
+        options: &CallOptions,
+    ) -> Result<Response, Error> {
+        let request = Request::new(url).with_form(form.finish());
+        self.pipeline.call(operation, request, options).await
+    }
+}
+
+impl fmt::Debug for Twilio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Twilio")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use anyvendor_core::values::Secret;
@@ -183,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_pages_of_our_own_account_are_followed() {
+    fn only_pages_of_the_account_itself_are_followed() {
         let account = "AC00000000000000000000000000000001";
         let twilio = Twilio::new(TwilioConfig::new(account, Secret::new("token"))).unwrap();
         let ours = format!("/2010-04-01/Accounts/{account}/Messages.json");

@@ -10,6 +10,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
+/// The vendor's name in ids and errors.
+pub const VENDOR: &str = "twilio";
+
+/// The name of the query parameter that carries our own id in status callbacks.
+pub const REFERENCE_PARAMETER: &str = "reference";
+
+/// What to do if nothing can sign a request.
+pub(crate) const NO_CREDENTIALS: &str = "set it, or both api_key_sid and api_secret";
+
 /// The settings of a Twilio account.
 ///
 /// ```toml
@@ -21,54 +30,54 @@ use url::Url;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TwilioConfig {
-    /// The account, `AC` and 32 hexadecimal digits; of a subaccount where messages belong to one.
+    /// The account, `AC` and 32 hexadecimal digits; that of the subaccount if messages belong to one.
     pub account_sid: String,
-    /// The account's primary token. Webhooks are signed with it, also where requests are signed with a key.
+    /// The account's primary token. Webhooks are signed with it, even if requests are signed with an API key.
     #[serde(default)]
     pub auth_token: Option<SecretSource>,
-    /// The id of a key (`SK` and 32 hexadecimal digits) that signs requests in place of the token.
+    /// The id of the API key (`SK` and 32 hexadecimal digits) that signs requests in place of the token.
     #[serde(default)]
     pub api_key_sid: Option<String>,
-    /// The secret of that key.
+    /// The secret of the API key.
     #[serde(default)]
     pub api_secret: Option<SecretSource>,
-    /// Who messages are from: a number like `+15550109999`, a name of up to 11 characters, or a short code.
+    /// The sender of messages: a number like `+15550109999`, a name of up to 11 characters, or a short code.
     #[serde(default)]
     pub from: Option<String>,
-    /// The messaging service that picks senders, `MG` and 32 hexadecimal digits. Beside `from` it is the pool that `from`
-    /// belongs to. Sending later needs it.
+    /// The messaging service that picks senders, `MG` and 32 hexadecimal digits. Together with `from` it is the pool that
+    /// `from` belongs to. Scheduled messages need it.
     #[serde(default)]
     pub messaging_service_sid: Option<String>,
-    /// Who messages over WhatsApp are from: a number like `+15550109999`.
+    /// The sender of messages over WhatsApp: a number like `+15550109999`.
     #[serde(default)]
     pub whats_app_from: Option<String>,
-    /// Where Twilio reports what becomes of messages. Our own id is added to the query as `reference`.
+    /// The URL to which Twilio reports the status of messages. Our own id is added to its query as `reference`.
     #[serde(default)]
     pub status_callback: Option<String>,
     /// The region that processes requests, such as `au1`; needs `edge`, and credentials of that region.
     #[serde(default)]
     pub region: Option<String>,
-    /// The place where requests enter Twilio's network, such as `sydney`; without a region it is that of `us1`.
+    /// The location where requests enter Twilio's network, such as `sydney`. Without `region` it is an edge of `us1`.
     #[serde(default)]
     pub edge: Option<String>,
-    /// The service that sends codes, `VA` and 32 hexadecimal digits.
+    /// The Verify service that sends codes, `VA` and 32 hexadecimal digits.
     #[serde(default)]
     pub verify_service_sid: Option<String>,
-    /// The address of the API, in place of the region's.
+    /// The base URL of the API. Default: the region's.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// The address of the API of codes, in place of the region's.
+    /// The base URL of the Verify API. Default: the region's.
     #[serde(default)]
     pub verify_base_url: Option<String>,
-    /// Whether plain http, loopback and private addresses may be talked to: for a local sandbox.
+    /// Whether plain HTTP, loopback and private addresses are allowed, for a local sandbox. Default: `false`.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// Time limits, retries and so on.
+    /// Time limits, retries and the other settings of the call pipeline.
     #[serde(default)]
     pub resilience: Policy,
 }
 
-/// Setters that take a text and set an optional setting.
+/// Setters that take a text for an optional setting.
 macro_rules! text_setters {
     ($($(#[$doc:meta])* $name:ident($field:ident);)*) => {
         $($(#[$doc])*
@@ -81,7 +90,7 @@ macro_rules! text_setters {
 }
 
 impl TwilioConfig {
-    /// The settings of an account with its token; everything else as it usually is.
+    /// The default settings for an account and its token.
     #[must_use]
     pub fn new(account_sid: impl Into<String>, auth_token: impl Into<SecretSource>) -> Self {
         Self {
@@ -104,27 +113,27 @@ impl TwilioConfig {
     }
 
     text_setters! {
-        /// Sets who messages are from.
+        /// Sets the sender of messages.
         with_from(from);
         /// Sets the messaging service that picks senders.
         with_messaging_service_sid(messaging_service_sid);
-        /// Sets who messages over WhatsApp are from.
+        /// Sets the sender of messages over WhatsApp.
         with_whats_app_from(whats_app_from);
-        /// Sets where Twilio reports what becomes of messages.
+        /// Sets the URL to which Twilio reports the status of messages.
         with_status_callback(status_callback);
         /// Sets the region that processes requests.
         with_region(region);
-        /// Sets the place where requests enter Twilio's network.
+        /// Sets the location where requests enter Twilio's network.
         with_edge(edge);
-        /// Sets the service that sends codes.
+        /// Sets the Verify service that sends codes.
         with_verify_service_sid(verify_service_sid);
-        /// Sets the address of the API.
+        /// Sets the base URL of the API.
         with_base_url(base_url);
-        /// Sets the address of the API of codes.
+        /// Sets the base URL of the Verify API.
         with_verify_base_url(verify_base_url);
     }
 
-    /// Signs requests with a key in place of the token.
+    /// Signs requests with an API key in place of the token.
     #[must_use]
     pub fn with_api_key(
         mut self,
@@ -136,7 +145,7 @@ impl TwilioConfig {
         self
     }
 
-    /// Talks to a double on this machine, without TLS, for messages and for codes.
+    /// Talks to an emulator on this machine, without TLS, for messages and for codes.
     #[must_use]
     pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
         let base_url = base_url.into();
@@ -146,14 +155,14 @@ impl TwilioConfig {
         self
     }
 
-    /// Sets time limits, retries and so on.
+    /// Sets time limits, retries and the other settings of the call pipeline.
     #[must_use]
     pub fn with_resilience(mut self, resilience: Policy) -> Self {
         self.resilience = resilience;
         self
     }
 
-    /// Checks everything but the secrets, which are read when the vendor is built.
+    /// Checks every setting except the secrets, which are read when the connection is built.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -202,24 +211,24 @@ impl TwilioConfig {
         self.verify_base().map(drop)
     }
 
-    /// The address of the API.
+    /// The base URL of the API.
     pub(crate) fn base(&self) -> Result<Url, Error> {
         self.address("base_url", self.base_url.as_deref(), "api")
     }
 
-    /// The address of the API of codes.
+    /// The base URL of the Verify API.
     pub(crate) fn verify_base(&self) -> Result<Url, Error> {
         self.address("verify_base_url", self.verify_base_url.as_deref(), "verify")
     }
 
-    /// Where Twilio reports what becomes of messages.
+    /// The URL to which Twilio reports the status of messages.
     pub(crate) fn callback(&self) -> Result<Option<Url>, Error> {
         let Some(text) = &self.status_callback else {
             return Ok(None);
         };
         let refuse = |remedy| Error::config("status_callback", remedy);
-        let url = Url::parse(text).map_err(|_| refuse("is no URL"))?;
-        // Settings are printed; what comes in is known by its signature.
+        let url = Url::parse(text).map_err(|_| refuse("is not a valid URL"))?;
+        // Settings are printed, so they must not hold credentials; callbacks are authenticated by their signature.
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("must not hold a user or a password"));
         }
@@ -258,45 +267,63 @@ impl TwilioConfig {
     }
 }
 
-/// What to do where nothing can sign a request.
-pub(crate) const NO_CREDENTIALS: &str = "set it, or both api_key_sid and api_secret";
+/// The values of the configuration that apply if a message does not set them.
+#[derive(Clone)]
+pub(crate) struct Defaults {
+    pub(crate) from: Option<String>,
+    pub(crate) service: Option<String>,
+    pub(crate) whats_app_from: Option<String>,
+    pub(crate) status_callback: Option<Url>,
+}
 
-/// The name of the query parameter that bears our own id in status callbacks.
-pub(crate) const REFERENCE: &str = "reference";
+impl Defaults {
+    pub(crate) fn of(config: &TwilioConfig) -> Result<Self, Error> {
+        Ok(Self {
+            from: config.from.clone(),
+            service: config.messaging_service_sid.clone(),
+            whats_app_from: config.whats_app_from.clone(),
+            status_callback: config.callback()?,
+        })
+    }
 
-/// What keeps Twilio from calling this address, if anything does.
+    /// Whether the account can send messages over WhatsApp from its own number.
+    pub(crate) fn uses_whats_app(&self) -> bool {
+        self.whats_app_from.is_some()
+    }
+}
+
+/// The reason why Twilio cannot call this URL, if there is one.
 pub(crate) fn callback_problem(url: &Url) -> Option<&'static str> {
     let Some(host) = url
         .host_str()
         .filter(|_| matches!(url.scheme(), "https" | "http"))
     else {
-        return Some("must be an address of http or https");
+        return Some("must be a URL with http or https");
     };
     if host.contains('_') {
         return Some("must have a host without underscores; the vendor refuses those");
     }
     url.query_pairs()
-        .any(|(name, _)| name == REFERENCE)
+        .any(|(name, _)| name == REFERENCE_PARAMETER)
         .then_some("must not have `reference` in its query, which is added")
 }
 
-/// Whether a text is the id of a thing of Twilio's: two letters and 32 hexadecimal digits.
+/// Whether a text is an id of Twilio's: two letters and 32 hexadecimal digits.
 pub(crate) fn is_sid(text: &str, kinds: &[&str]) -> bool {
     let rest = kinds.iter().find_map(|kind| text.strip_prefix(kind));
     rest.is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn sid(field: &'static str, kind: &str, text: Option<&str>) -> Result<(), Error> {
-    match text.is_none_or(|text| is_sid(text, &[kind])) {
-        true => Ok(()),
-        false => {
-            let remedy = format_args!("must be {kind} and 32 hexadecimal digits");
-            Err(Error::config(field, remedy))
-        }
+    if text.is_none_or(|text| is_sid(text, &[kind])) {
+        Ok(())
+    } else {
+        let remedy = format_args!("must be {kind} and 32 hexadecimal digits");
+        Err(Error::config(field, remedy))
     }
 }
 
-/// One label of a host's name.
+/// A setting that is one label of a host's name.
 fn label<'a>(field: &'static str, text: Option<&'a str>) -> Result<Option<&'a str>, Error> {
     let is_label = |text: &str| {
         (1..=63).contains(&text.len())
@@ -304,9 +331,10 @@ fn label<'a>(field: &'static str, text: Option<&'a str>) -> Result<Option<&'a st
                 .bytes()
                 .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     };
-    match text.is_none_or(is_label) {
-        true => Ok(text),
-        false => Err(Error::config(field, "must be a name like sydney or au1")),
+    if text.is_none_or(is_label) {
+        Ok(text)
+    } else {
+        Err(Error::config(field, "must be a name like sydney or au1"))
     }
 }
 

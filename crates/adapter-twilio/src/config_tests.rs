@@ -19,7 +19,7 @@ fn hosts(config: &TwilioConfig) -> (String, String) {
 }
 
 #[test]
-fn region_and_edge_pick_the_host() {
+fn region_and_edge_decide_the_host() {
     let named = |api: &str, verify: &str| (api.to_owned(), verify.to_owned());
     assert_eq!(
         hosts(&config()),
@@ -41,7 +41,7 @@ fn region_and_edge_pick_the_host() {
 }
 
 #[test]
-fn bad_settings_name_their_field() {
+fn invalid_settings_are_named() {
     let mut keyless = config();
     keyless.auth_token = None;
     let mut half = keyless.clone();
@@ -121,7 +121,7 @@ fn bad_settings_name_their_field() {
 }
 
 #[test]
-fn unknown_settings_and_literal_secrets_are_refused() {
+fn unknown_settings_and_literal_secrets_are_rejected() {
     let read = |rest: &str| {
         let json = format!(r#"{{"account_sid": "{ACCOUNT}", {rest}}}"#);
         serde_json::from_str::<TwilioConfig>(&json)

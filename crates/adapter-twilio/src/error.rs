@@ -1,5 +1,4 @@
-//! What Twilio's codes mean: the one place that makes errors from answers. See
-//! <https://www.twilio.com/docs/api/errors>.
+//! The meaning of Twilio's error codes; see <https://www.twilio.com/docs/api/errors>.
 
 use anyvendor_core::{
     Delivery, Error, Kind,
@@ -9,29 +8,29 @@ use anyvendor_core::{
 };
 use http::{HeaderMap, StatusCode};
 
-use crate::wire::ErrorBody;
+use crate::{config::VENDOR, wire::ErrorBody};
 
-/// The most of the vendor's own words that an error keeps.
-const MAX_WORDS: usize = 200;
+/// The most characters of the vendor's message that an error keeps.
+const MAX_TEXT: usize = 200;
 
-/// The name of sending, whose refusals of a recipient are outcomes.
+/// The operation that sends a message, whose rejected recipients are outcomes.
 pub(crate) const SEND: &str = "messaging.send";
 
-/// The name of sending a code.
+/// The operation that sends a code.
 pub(crate) const START: &str = "verification.start";
 
-/// The name of checking a code, whose refusals of a person are outcomes.
+/// The operation that checks a code, whose rejected codes are outcomes.
 pub(crate) const CHECK: &str = "verification.check";
 
-/// Reads Twilio's answers. ErrorBodies that are outcomes of the trait pass as if they were successes, and the domain room
-/// reads their bodies.
+/// Classifies Twilio's responses. Rejections that are outcomes of the trait pass as successes, and the domain module reads
+/// their bodies.
 #[derive(Debug)]
 pub(crate) struct TwilioClassifier;
 
 impl Classifier for TwilioClassifier {
     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
         let defaults = Failure::from_status(response.status)?;
-        // A server error is never a verdict, whatever code stands in it.
+        // A server error is never final, whatever code it contains.
         if response.status.is_server_error() {
             return Some(defaults);
         }
@@ -72,10 +71,10 @@ impl Classifier for TwilioClassifier {
     }
 }
 
-/// Adds the vendor's code and words.
+/// Adds the vendor's code and message.
 fn explained(mut failure: Failure, refusal: &ErrorBody) -> Failure {
-    if let Some(words) = refusal.message.as_deref().filter(|words| !words.is_empty()) {
-        failure.message = format!("{}: {}", failure.message, scrub(words, MAX_WORDS));
+    if let Some(text) = refusal.message.as_deref().filter(|text| !text.is_empty()) {
+        failure.message = format!("{}: {}", failure.message, scrub(text, MAX_TEXT));
     }
     match refusal.number() {
         0 => failure,
@@ -83,7 +82,7 @@ fn explained(mut failure: Failure, refusal: &ErrorBody) -> Failure {
     }
 }
 
-/// What a code means in neutral words, and which field of ours is at fault.
+/// The meaning of a code: the neutral kind, our field at fault, and a message.
 struct Meaning(Kind, Option<&'static str>, &'static str);
 
 fn meaning(code: u32) -> Option<Meaning> {
@@ -91,7 +90,7 @@ fn meaning(code: u32) -> Option<Meaning> {
         scope: RateLimitScope::Resource,
         retry_after: None,
     };
-    let sender = "from: the vendor does not let this sender send";
+    let sender = "from: the vendor does not allow this sender";
     let content = "content: the vendor refused the content";
     let send_at = "send_at: the vendor refused the schedule";
     Some(match code {
@@ -105,16 +104,12 @@ fn meaning(code: u32) -> Option<Meaning> {
             Some("account_sid"),
             "account_sid: the account is suspended",
         ),
-        20404 => Meaning(
-            Kind::NotFound,
-            None,
-            "the vendor does not know what was named",
-        ),
+        20404 => Meaning(Kind::NotFound, None, "the vendor does not know this id"),
         21212 | 21606 | 21703 | 30032 | 30034 => Meaning(Kind::Config, Some("from"), sender),
         21608 => Meaning(
             Kind::Config,
             Some("to"),
-            "to: a trial account sends to verified numbers alone",
+            "to: a trial account sends only to verified numbers",
         ),
         63015 => Meaning(
             Kind::Config,
@@ -155,7 +150,7 @@ fn meaning(code: u32) -> Option<Meaning> {
     })
 }
 
-/// Throttled requests did no work and may come again; those that only hours mend may not.
+/// Throttled requests did no work and can be retried, except for limits that last for hours.
 fn hint(code: u32, kind: &Kind) -> Hint {
     match (code, kind) {
         (60202 | 60203, _) | (_, Kind::QuotaExhausted { .. }) => Hint::NEVER,
@@ -164,7 +159,7 @@ fn hint(code: u32, kind: &Kind) -> Hint {
     }
 }
 
-/// Why a recipient was refused, if that is what a response says.
+/// Why the recipient was rejected, if this is what the response means.
 pub(crate) fn rejection(status: StatusCode, code: u32) -> Option<RejectionReason> {
     if !status.is_client_error() {
         return None;
@@ -177,7 +172,7 @@ pub(crate) fn rejection(status: StatusCode, code: u32) -> Option<RejectionReason
     })
 }
 
-/// Whether a message that did not arrive could arrive another time.
+/// Whether an undelivered message could be delivered with another attempt.
 pub(crate) fn failure_kind(code: Option<u32>) -> FailureKind {
     match code.unwrap_or(0) {
         21211 | 21612 | 21614 | 30005 | 30006 | 63003 | 63024 => FailureKind::Hard,
@@ -189,14 +184,13 @@ pub(crate) fn failure_kind(code: Option<u32>) -> FailureKind {
     }
 }
 
-/// A message that cannot be cancelled any more, as the vendor's refusal says it or its status.
+/// The error for a message that can no longer be cancelled, from the vendor's rejection or from the message's status.
 pub(crate) fn too_late(refusal: Option<&Error>) -> Error {
-    let message =
-        "message: it is on its way already; only what is still scheduled can be cancelled";
+    let message = "message: it is already being sent; only a scheduled message can be cancelled";
     let mut error = Error::new(Kind::Conflict, message)
         .with_field("message")
         .with_delivery(Delivery::Answered)
-        .with_vendor(crate::VENDOR)
+        .with_vendor(VENDOR)
         .with_operation("messaging.cancel_scheduled");
     let Some(refusal) = refusal else {
         return error;

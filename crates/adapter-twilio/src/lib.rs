@@ -1,4 +1,4 @@
-//! Twilio behind anyvendor's messaging and verification traits.
+//! Twilio as a messaging provider and a verification provider of anyvendor.
 #![doc = include_str!("../README.md")]
 
 mod auth;
@@ -10,8 +10,8 @@ mod webhook;
 mod wire;
 
 pub use self::{
-    client::{Twilio, TwilioBuilder, VENDOR},
-    config::TwilioConfig,
-    messaging::{AddressRetention, ContentRetention, REFERENCE_PARAMETER, TwilioOptions},
+    client::{Twilio, TwilioBuilder},
+    config::{REFERENCE_PARAMETER, TwilioConfig, VENDOR},
+    messaging::{AddressRetention, ContentRetention, TwilioOptions},
+    webhook::{TwilioWebhook, TwilioWebhookConfig},
 };
-pub use webhook::{TwilioWebhook, TwilioWebhookConfig};

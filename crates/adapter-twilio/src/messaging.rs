@@ -1,4 +1,4 @@
-//! `MessagingProvider` in Twilio's words.
+//! Twilio as a messaging provider: neutral messages in Twilio's wire format.
 
 mod compose;
 mod look_up;
@@ -21,20 +21,10 @@ use async_trait::async_trait;
 use http::Method;
 
 pub use self::options::{AddressRetention, ContentRetention, TwilioOptions};
-pub(crate) use self::{
-    compose::Defaults,
-    read::{number, status},
-};
-use crate::{
-    client::{Twilio, VENDOR},
-    error,
-    wire::{self, ErrorBody},
-};
+pub(crate) use self::read::{number, status};
+use crate::{client::Twilio, config::VENDOR, error, wire::ErrorBody};
 
-/// The name of the query parameter that bears our own id in status callbacks.
-pub const REFERENCE_PARAMETER: &str = crate::config::REFERENCE;
-
-/// The vendor honours no key: a message that was sent twice is sent twice.
+/// Twilio has no idempotency keys: a request that is sent twice sends two messages.
 const SEND: Operation = Operation::new(
     error::SEND,
     &Method::POST,
@@ -80,8 +70,7 @@ impl MessagingProvider for Twilio {
             let rejection = Rejection::new(reason).with_vendor_code(code.to_string());
             return Ok(MessageOutcome::Rejected(rejection));
         }
-        let sent: wire::Message = response.json()?;
-        let mut sent = read::message(&response.head, sent)?;
+        let mut sent = response.decode(read::message)?;
         sent.reference = Some(message.reference);
         Ok(MessageOutcome::Accepted(sent))
     }

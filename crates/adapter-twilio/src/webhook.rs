@@ -1,5 +1,6 @@
 //! Webhooks of Twilio: the `X-Twilio-Signature` header, then events. See <https://www.twilio.com/docs/usage/webhooks/webhooks-security>.
 
+mod config;
 mod events;
 mod url;
 
@@ -8,7 +9,6 @@ use std::{borrow::Cow, fmt};
 use ::url::{Url, form_urlencoded};
 use anyvendor_core::{
     Error,
-    values::SecretSource,
     webhook::{
         Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier,
         signing_secrets,
@@ -22,60 +22,24 @@ use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
-use crate::client::VENDOR;
+pub use self::config::TwilioWebhookConfig;
+use crate::config::VENDOR;
 
 const SIGNATURE: &str = "x-twilio-signature";
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
 const FORM: &str = "application/x-www-form-urlencoded";
-/// More fields than any documented delivery has. Own choice: they are sorted before anything is known of the sender.
+/// More fields than any documented delivery has: they are sorted before the sender is known. Our default, without a vendor
+/// source.
 const MAX_FIELDS: usize = 1_000;
 
-/// Settings of an endpoint.
-///
-/// ```toml
-/// auth_tokens = ["env:TWILIO_AUTH_TOKEN"]
-/// public_url = "https://hooks.example.com"
-/// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct TwilioWebhookConfig {
-    /// The account's primary tokens; any of them is good. Webhooks are signed with it also where requests are signed with a key.
-    pub auth_tokens: Vec<SecretSource>,
-    /// What Twilio calls, before the path: scheme, host, and the part of the path that a proxy cuts. Never taken from the
-    /// request, which says what anybody wants.
-    #[serde(default)]
-    pub public_url: Option<String>,
-}
-
-impl TwilioWebhookConfig {
-    /// The usual settings with these tokens.
-    #[must_use]
-    pub fn new(auth_tokens: impl IntoIterator<Item = impl Into<SecretSource>>) -> Self {
-        Self {
-            auth_tokens: auth_tokens.into_iter().map(Into::into).collect(),
-            public_url: None,
-        }
-    }
-
-    /// Sets what Twilio calls, before the path.
-    #[must_use]
-    pub fn with_public_url(mut self, public_url: impl Into<String>) -> Self {
-        self.public_url = Some(public_url.into());
-        self
-    }
-}
-
-/// Verifies what is posted to an endpoint of Twilio's.
+/// Verifies the deliveries that Twilio posts to an endpoint.
 pub struct TwilioWebhook {
     keys: Vec<Keys>,
     public_url: Option<String>,
 }
 
-/// One token, for both algorithms.
+/// The keys of one token, for both algorithms.
 struct Keys {
     sha1: MacKey,
     sha256: MacKey,
@@ -90,7 +54,7 @@ impl Connect for TwilioWebhook {
 }
 
 impl TwilioWebhook {
-    /// Reads the tokens.
+    /// Reads the tokens. Sends nothing.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -103,8 +67,7 @@ impl TwilioWebhook {
                     && url.fragment().is_none()
             });
             if !is_address {
-                let remedy =
-                    "must be what Twilio calls, before the path, such as https://hooks.example.com";
+                let remedy = "must be the URL that Twilio calls without its path, such as https://hooks.example.com";
                 return Err(Error::config("public_url", remedy));
             }
         }
@@ -118,7 +81,7 @@ impl TwilioWebhook {
         });
         Ok(Self {
             keys: keys.collect(),
-            // Put before the path as it stands.
+            // The path follows it unchanged.
             public_url: config
                 .public_url
                 .as_deref()
@@ -126,13 +89,13 @@ impl TwilioWebhook {
         })
     }
 
-    /// The address as Twilio called it.
+    /// The URL as Twilio called it.
     fn called<'a>(&self, url: &'a str) -> Result<Cow<'a, str>, WebhookError> {
         match (&self.public_url, url.starts_with('/')) {
             (_, false) => Ok(Cow::Borrowed(url)),
             (Some(public), true) => Ok(Cow::Owned([public, url].concat())),
             (None, true) => Err(WebhookError::Malformed(
-                "the public address is not known; set public_url",
+                "the public URL is not known; set public_url",
             )),
         }
     }
@@ -167,16 +130,16 @@ impl WebhookVerifier for TwilioWebhook {
         let url = self.called(request.url())?;
         let fields = signed_fields(&request, &url)?;
         let hash = algorithm(request.optional_header(SETTINGS)?)?;
-        // What is no base64 matches no more than what is another's.
+        // A value that is not base64 is as wrong as another's signature.
         let signature = BASE64_STANDARD.decode(request.header(SIGNATURE)?);
         let signature = signature.map_err(|_| WebhookError::BadSignature)?;
         let signed = |key: &MacKey, [scheme_and_host, port, path]: [&str; 3]| {
             let parts = [scheme_and_host, port, path, &fields];
             key.mac(parts.map(str::as_bytes)).is(&signature)
         };
-        // Twilio's own back ends disagree on whether the port belongs to it.
+        // Twilio's systems disagree on whether the signed URL includes the port.
         let variants = url::with_and_without_port(&url).ok_or(WebhookError::Malformed(
-            "the address is not one that Twilio calls",
+            "the URL is not one that Twilio calls",
         ))?;
         let good = self.keys.iter().any(|keys| {
             let key = match hash {
@@ -185,9 +148,10 @@ impl WebhookVerifier for TwilioWebhook {
             };
             variants.iter().any(|address| signed(key, *address))
         });
-        match good {
-            true => Ok(Verified::new_unchecked(VENDOR, request, now)),
-            false => Err(WebhookError::BadSignature),
+        if good {
+            Ok(Verified::new_unchecked(VENDOR, request, now))
+        } else {
+            Err(WebhookError::BadSignature)
         }
     }
 
@@ -196,13 +160,14 @@ impl WebhookVerifier for TwilioWebhook {
     }
 }
 
-/// The fields as they are signed: sorted, each value of a name once, nothing between them. None for a GET, whose fields stand
-/// in the address, and for JSON, whose hash stands there.
+/// The fields as they are signed: sorted, without duplicates and separators. Empty for a GET, whose fields are in the URL,
+/// and for JSON, whose hash is in the URL.
 fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, WebhookError> {
     if request.method() == Method::GET {
-        return match request.body().is_empty() {
-            true => Ok(String::new()),
-            false => Err(WebhookError::Malformed("a GET has a body")),
+        return if request.body().is_empty() {
+            Ok(String::new())
+        } else {
+            Err(WebhookError::Malformed("a GET has a body"))
         };
     }
     if request.check_content_type(FORM).is_ok() {
@@ -214,24 +179,25 @@ fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, Webh
         }
         fields.sort_unstable();
         fields.dedup();
-        // Joined once, and hashed for each address and token.
+        // Joined once, and hashed for each URL and token.
         let mut joined = String::with_capacity(request.body().len());
         joined.extend(fields.into_iter().flat_map(|(name, value)| [name, value]));
         return Ok(joined);
     }
     request.check_content_type("application/json")?;
-    let told = url::query_value(url, "bodySHA256").ok_or(WebhookError::Malformed(
-        "the address does not name the body's hash once",
+    let expected = url::query_value(url, "bodySHA256").ok_or(WebhookError::Malformed(
+        "the URL does not contain the body's hash exactly once",
     ))?;
     let hash = sha256(request.body());
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    match equal(hex.as_bytes(), told.to_ascii_lowercase().as_bytes()) {
-        true => Ok(String::new()),
-        false => Err(WebhookError::BadSignature),
+    if equal(hex.as_bytes(), expected.to_ascii_lowercase().as_bytes()) {
+        Ok(String::new())
+    } else {
+        Err(WebhookError::BadSignature)
     }
 }
 
-/// `key=..,algorithm=HMAC_SHA256`; without the header it is SHA-1.
+/// The algorithm in a header like `key=..,algorithm=HMAC_SHA256`; without the header it is SHA-1.
 fn algorithm(settings: Option<&str>) -> Result<MacHash, WebhookError> {
     let Some(settings) = settings else {
         return Ok(MacHash::Sha1);
@@ -244,7 +210,7 @@ fn algorithm(settings: Option<&str>) -> Result<MacHash, WebhookError> {
         None | Some((_, "HMAC_SHA1")) => Ok(MacHash::Sha1),
         Some((_, "HMAC_SHA256")) => Ok(MacHash::Sha256),
         Some(_) => Err(WebhookError::UnknownScheme(
-            "the settings name an algorithm that we do not know",
+            "the signature settings name an unknown algorithm",
         )),
     }
 }

@@ -1,9 +1,9 @@
-//! Twilio's bodies in Twilio's words.
+//! Twilio's bodies under Twilio's names.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A message. Nearly every field may be null, and new ones come; only the id is needed.
+/// A message. Nearly every field can be null, and new fields appear; only the id is required.
 #[derive(Deserialize)]
 pub(crate) struct Message {
     pub(crate) sid: String,
@@ -13,7 +13,7 @@ pub(crate) struct Message {
     pub(crate) to: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) body: Option<String>,
-    /// A number as text; `0` before it is known.
+    /// The number of segments as text; `0` before it is known.
     #[serde(default, deserialize_with = "text")]
     pub(crate) num_segments: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -28,12 +28,12 @@ pub(crate) struct Message {
 #[derive(Deserialize)]
 pub(crate) struct Messages {
     pub(crate) messages: Vec<Message>,
-    /// A path and a query, without a host.
+    /// The path and query of the next page, without a host.
     #[serde(default)]
     pub(crate) next_page_uri: Option<String>,
 }
 
-/// A code on its way, or what came of checking one.
+/// The state of a verification, after a code was sent or checked.
 #[derive(Deserialize)]
 pub(crate) struct Verification {
     pub(crate) sid: String,
@@ -41,10 +41,10 @@ pub(crate) struct Verification {
     pub(crate) status: Option<String>,
 }
 
-/// The body of a refusal.
+/// The body of an error.
 #[derive(Default, Deserialize)]
 pub(crate) struct ErrorBody {
-    /// Not there for all errors.
+    /// The error code, which not all errors have.
     #[serde(default, deserialize_with = "text")]
     pub(crate) code: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -52,12 +52,12 @@ pub(crate) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// Reads a body; one of somebody else's says nothing.
+    /// Reads a body; a body that is not Twilio's is read as empty.
     pub(crate) fn read(body: &[u8]) -> Self {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
-    /// The code, 0 where there is none.
+    /// The code, or 0 if there is none.
     pub(crate) fn number(&self) -> u32 {
         self.code
             .as_deref()
@@ -66,8 +66,7 @@ impl ErrorBody {
     }
 }
 
-/// A text or a number as text. Anything else is as if it were not there: an odd detail does not spoil a message that was
-/// sent.
+/// A text, or a number as text. Anything else is ignored: a malformed detail must not hide a message that was sent.
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
@@ -81,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_of_any_shape_are_read() {
+    fn error_bodies_of_any_shape_are_read() {
         for (body, number, message) in [
             (
                 &br#"{"code":21211,"message":"no","status":400}"#[..],

@@ -1,4 +1,4 @@
-//! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
+//! Nothing secret and nothing personal is printed. The only test of its program, because logging is set up for all threads.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -17,18 +17,21 @@ use anyvendor_core::{
     },
     values::{Cursor, PageRequest, Secret, VendorId},
 };
-use support::{Reply, VERIFICATION, Vendor, id, phone};
+use support::{Step, VERIFICATION, Vendor, fixture, id, phone};
 
-/// The recipient's number, and words that stand nowhere else.
+/// The recipient's number, and texts that occur nowhere else.
 const CANARIES: [&str; 2] = ["canary", "5550987654"];
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
     let printed = Printed::listen("trace");
     let echo = r#"{"code":60200,"message":"bad 'To' +15550987654 for whatsapp:+15550987654 at https://x/canary-1 of canary-2@example.com"}"#;
-    let vendor = Vendor::start(move |seen| match seen.path.contains("Page=") {
-        true => Reply::fixture("200_list"),
-        false => Reply::new(400, echo),
+    let vendor = Vendor::start(move |seen| {
+        if seen.target.contains("Page=") {
+            fixture("200_list")
+        } else {
+            Step::response(400, echo)
+        }
     })
     .await;
     let mut config = vendor.config();

@@ -1,4 +1,4 @@
-//! Looking up, cancelling and listing: requests and answers.
+//! Looking up, cancelling and listing messages: requests and responses.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -19,7 +19,7 @@ use anyvendor_core::{
     values::{Cursor, PageRequest},
 };
 use futures_util::StreamExt;
-use support::{ACCOUNT, Reply, SID, Vendor, id, phone};
+use support::{ACCOUNT, SID, Step, Vendor, fixture, id, phone, rejection};
 
 fn path() -> String {
     format!("/2010-04-01/Accounts/{ACCOUNT}/Messages/{SID}.json")
@@ -27,7 +27,7 @@ fn path() -> String {
 
 #[tokio::test]
 async fn a_message_is_looked_up() {
-    let replies = ["200_undelivered", "200_whatsapp"].map(Reply::fixture);
+    let replies = ["200_undelivered", "200_whatsapp"].map(fixture);
     let vendor = Vendor::scripted(replies).await;
     let provider = vendor.provider();
     let message = provider.get(GetMessage::new(id())).await.unwrap();
@@ -50,19 +50,19 @@ async fn a_message_is_looked_up() {
 
 #[tokio::test]
 async fn reading_is_repeated_and_an_unknown_message_is_not_found() {
-    let replies = [Reply::new(500, ""), Reply::fixture("200_delivered")];
+    let replies = [Step::response(500, ""), fixture("200_delivered")];
     let vendor = Vendor::scripted(replies).await;
     let message = vendor.provider().get(GetMessage::new(id())).await.unwrap();
     assert_eq!(
         (message.status, vendor.seen().len()),
         (MessageStatus::Delivered, 2)
     );
-    let vendor = Vendor::scripted([Reply::fixture("404_not_found")]).await;
+    let vendor = Vendor::scripted([fixture("404_not_found")]).await;
     let error = vendor.provider().get(GetMessage::new(id())).await;
     assert_eq!(error.unwrap_err().kind(), &Kind::NotFound);
 }
 
-async fn cancel(replies: Vec<Reply>) -> (Result<Message, Error>, Vec<String>) {
+async fn cancel(replies: Vec<Step>) -> (Result<Message, Error>, Vec<String>) {
     let vendor = Vendor::scripted(replies).await;
     let outcome = vendor
         .provider()
@@ -79,16 +79,16 @@ async fn cancel(replies: Vec<Reply>) -> (Result<Message, Error>, Vec<String>) {
 async fn cancelling_twice_is_a_success_and_too_late_is_a_conflict() {
     let post = format!("POST {} Status=canceled", path());
     let get = format!("GET {} ", path());
-    let (outcome, lines) = cancel(vec![Reply::fixture("200_canceled")]).await;
+    let (outcome, lines) = cancel(vec![fixture("200_canceled")]).await;
     assert_eq!(outcome.unwrap().status, MessageStatus::Cancelled);
     assert_eq!(lines, [post.as_str()]);
 
-    let refusal = || Reply::refusal(400, 30409);
-    let (outcome, lines) = cancel(vec![refusal(), Reply::fixture("200_canceled")]).await;
+    let refusal = || rejection(400, 30409);
+    let (outcome, lines) = cancel(vec![refusal(), fixture("200_canceled")]).await;
     assert_eq!(outcome.unwrap().status, MessageStatus::Cancelled);
     assert_eq!(lines, [post.as_str(), get.as_str()]);
 
-    let (outcome, lines) = cancel(vec![refusal(), Reply::fixture("200_delivered")]).await;
+    let (outcome, lines) = cancel(vec![refusal(), fixture("200_delivered")]).await;
     let error = outcome.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery(), error.vendor_code()),
@@ -98,18 +98,18 @@ async fn cancelling_twice_is_a_success_and_too_late_is_a_conflict() {
     assert_eq!(lines.len(), 2);
 
     // The vendor says yes, but the message is not cancelled.
-    let (outcome, _) = cancel(vec![Reply::fixture("200_delivered")]).await;
+    let (outcome, _) = cancel(vec![fixture("200_delivered")]).await;
     assert_eq!(outcome.unwrap_err().kind(), &Kind::Conflict);
-    // What stands there cannot be seen: the refusal stays.
-    let (outcome, _) = cancel(vec![refusal(), Reply::new(403, "")]).await;
+    // The current state cannot be read: the rejection is the error.
+    let (outcome, _) = cancel(vec![refusal(), Step::response(403, "")]).await;
     assert_eq!(outcome.unwrap_err().kind(), &Kind::InvalidRequest);
-    let (outcome, lines) = cancel(vec![Reply::fixture("404_not_found")]).await;
+    let (outcome, lines) = cancel(vec![fixture("404_not_found")]).await;
     assert_eq!(
         (outcome.unwrap_err().kind(), lines.len()),
         (&Kind::NotFound, 1)
     );
     // Cancelling has the same effect once or twice.
-    let (outcome, lines) = cancel(vec![Reply::lost(), Reply::fixture("200_canceled")]).await;
+    let (outcome, lines) = cancel(vec![Step::Close, fixture("200_canceled")]).await;
     assert_eq!((outcome.is_ok(), lines.len()), (true, 2));
 }
 
@@ -121,8 +121,8 @@ fn request() -> ListMessages {
 }
 
 #[tokio::test]
-async fn lists_ask_by_day_and_answer_by_second() {
-    let replies = ["200_list", "200_list_last"].map(Reply::fixture);
+async fn lists_are_requested_by_day_and_filtered_by_second() {
+    let replies = ["200_list", "200_list_last"].map(fixture);
     let vendor = Vendor::scripted(replies).await;
     let two = PageRequest::first().with_limit(NonZeroU32::new(2).unwrap());
     let provider = vendor.provider();
@@ -167,22 +167,22 @@ async fn the_second_of_the_filter_counts() {
         ),
         (all.clone().with_to(phone("+15550109998")), 0),
     ] {
-        let vendor = Vendor::scripted([Reply::fixture("200_list")]).await;
+        let vendor = Vendor::scripted([fixture("200_list")]).await;
         let page = vendor.provider().list(request.clone()).await.unwrap();
         assert_eq!(page.items.len(), count, "{request:?}");
         assert!(page.next.is_some());
     }
-    let vendor = Vendor::scripted([Reply::fixture("200_list_last")]).await;
+    let vendor = Vendor::scripted([fixture("200_list_last")]).await;
     let limit = PageRequest::first().with_limit(NonZeroU32::new(5_000).unwrap());
     let page = vendor.provider().list(all.with_page(limit)).await.unwrap();
     assert_eq!((page.items.len(), page.next), (0, None));
-    assert!(vendor.only().path.ends_with("?PageSize=1000"));
+    assert!(vendor.only().target.ends_with("?PageSize=1000"));
 }
 
 #[tokio::test]
-async fn a_phone_is_listed_over_whats_app_as_well() {
+async fn messages_over_whats_app_are_listed_too() {
     // Two pages over WhatsApp, after the one of SMS.
-    let replies = ["200_list_last", "200_list", "200_list_last"].map(Reply::fixture);
+    let replies = ["200_list_last", "200_list", "200_list_last"].map(fixture);
     let vendor = Vendor::scripted(replies).await;
     let provider = vendor.build(vendor.config().with_whats_app_from("+15550100003"));
     let to = ListMessages::new().with_to(phone("+15550109999"));
@@ -192,7 +192,7 @@ async fn a_phone_is_listed_over_whats_app_as_well() {
     let seen = vendor.seen();
     let queries: Vec<_> = seen
         .iter()
-        .map(|seen| seen.path.split_once('?').unwrap().1)
+        .map(|seen| seen.target.split_once('?').unwrap().1)
         .collect();
     assert_eq!(
         queries,
@@ -203,22 +203,22 @@ async fn a_phone_is_listed_over_whats_app_as_well() {
         ]
     );
     // Without a recipient one list has all.
-    let vendor = Vendor::scripted([Reply::fixture("200_list_last")]).await;
+    let vendor = Vendor::scripted([fixture("200_list_last")]).await;
     let provider = vendor.build(vendor.config().with_whats_app_from("+15550100003"));
     let page = provider.list(ListMessages::new()).await.unwrap();
     assert_eq!(page.next, None);
-    assert!(vendor.only().path.ends_with("/Messages.json"));
+    assert!(vendor.only().target.ends_with("/Messages.json"));
 }
 
 #[tokio::test]
-async fn pages_elsewhere_are_not_followed() {
+async fn pages_of_other_hosts_are_not_followed() {
     for elsewhere in [
         "https://evil.example.com/2010-04-01/Accounts/x/Messages.json?Page=1",
         "/2010-04-01/Accounts/AC00000000000000000000000000000009/Messages.json?Page=1",
         "//evil.example.com/?Page=1",
     ] {
         let body = format!(r#"{{"messages":[],"next_page_uri":"{elsewhere}"}}"#);
-        let vendor = Vendor::scripted([Reply::new(200, body)]).await;
+        let vendor = Vendor::scripted([Step::response(200, body)]).await;
         let error = vendor
             .provider()
             .list(ListMessages::new())
@@ -227,11 +227,11 @@ async fn pages_elsewhere_are_not_followed() {
         let mismatch = Kind::Protocol(ProtocolReason::Mismatch);
         assert_eq!(error.kind(), &mismatch, "{elsewhere}");
     }
-    // A cursor of somebody else's stays a query.
-    let vendor = Vendor::scripted([Reply::fixture("200_list_last")]).await;
+    // A foreign cursor is only used as a query.
+    let vendor = Vendor::scripted([fixture("200_list_last")]).await;
     let cursor = Cursor::new("/../../evil?a=b#c").unwrap();
     let request = ListMessages::new().with_page(PageRequest::first().with_after(cursor));
     vendor.provider().list(request).await.unwrap();
     let start = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json?");
-    assert!(vendor.only().path.starts_with(&start));
+    assert!(vendor.only().target.starts_with(&start));
 }

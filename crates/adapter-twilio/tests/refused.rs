@@ -1,4 +1,4 @@
-//! What cannot be sent is refused with the field named, before anything is sent.
+//! Messages that cannot be sent are rejected before anything is sent, and the error names the field.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -19,8 +19,9 @@ use anyvendor_core::{
     },
     values::{Secret, VendorId},
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
-use support::{NOW, SERVICE, Vendor, message, text};
+use support::{SERVICE, Vendor, message, text};
 
 fn unsent(error: &Error, kind: &Kind, field: Option<&str>) {
     assert_eq!(
@@ -39,7 +40,7 @@ fn unsent(error: &Error, kind: &Kind, field: Option<&str>) {
 struct OfAnother;
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before() {
+async fn invalid_messages_are_rejected_before_anything_is_sent() {
     let (invalid, unsupported) = (Kind::InvalidRequest, Kind::Unsupported);
     let page: url::Url = "https://shop.example/a.png".parse().unwrap();
     let later = |seconds| {
@@ -138,7 +139,7 @@ async fn what_cannot_be_sent_is_refused_before() {
 }
 
 #[tokio::test]
-async fn ids_that_cannot_be_lead_nowhere() {
+async fn invalid_ids_are_rejected_before_anything_is_sent() {
     let vendor = Vendor::scripted([]).await;
     let provider = vendor.provider();
     let invalid = Kind::InvalidRequest;

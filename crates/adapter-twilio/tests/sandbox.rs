@@ -1,4 +1,4 @@
-//! What reaches people, over the sandbox, whose own state counts.
+//! What reaches the recipients, by the records of the sandbox.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -80,7 +80,7 @@ async fn an_unknown_outcome_is_never_repeated_and_is_found_by_recipient() {
 }
 
 #[tokio::test]
-async fn duplicates_are_made_only_where_they_are_tolerated() {
+async fn duplicates_are_made_only_if_they_are_tolerated() {
     let place = place().await;
     let fault = Fault::new(FaultKind::ActThenCut)
         .vendor(Vendor::Twilio)
@@ -93,7 +93,7 @@ async fn duplicates_are_made_only_where_they_are_tolerated() {
 }
 
 #[tokio::test]
-async fn what_was_refused_before_the_work_is_sent_again_and_once() {
+async fn messages_rejected_before_work_are_sent_again_and_once() {
     let place = place().await;
     let fault = Fault::new(FaultKind::RateLimited {
         retry_after: Some(0),
@@ -110,7 +110,7 @@ async fn what_was_refused_before_the_work_is_sent_again_and_once() {
 }
 
 #[tokio::test]
-async fn each_message_of_many_at_once_goes_out_once() {
+async fn each_of_many_concurrent_messages_is_sent_once() {
     let place = place().await;
     let calls = (0..50).map(|n| {
         let message = text("+15550100005", &format!("Order {n}"));
@@ -123,7 +123,7 @@ async fn each_message_of_many_at_once_goes_out_once() {
 }
 
 #[tokio::test]
-async fn recipients_who_cannot_or_will_not_be_reached_are_outcomes() {
+async fn recipients_who_cannot_be_reached_or_opted_out_are_outcomes() {
     let place = place().await;
     for (to, reason) in [
         ("+15005550001", RejectionReason::InvalidRecipient),
@@ -146,7 +146,7 @@ async fn recipients_who_cannot_or_will_not_be_reached_are_outcomes() {
 }
 
 #[tokio::test]
-async fn what_did_not_arrive_says_whether_it_ever_could() {
+async fn undelivered_messages_have_their_kind_of_failure() {
     let place = place().await;
     for (to, kind) in [
         ("+15005553003", FailureKind::Soft),
@@ -242,7 +242,7 @@ async fn a_code_is_checked_by_the_vendor() {
 }
 
 #[tokio::test]
-async fn bad_messages_are_refused_before_anything_is_sent() {
+async fn invalid_messages_are_rejected_before_anything_is_sent() {
     let place = place().await;
     let soon = place.twilio.health().vendor;
     assert_eq!(soon, "twilio");

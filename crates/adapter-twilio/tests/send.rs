@@ -1,4 +1,4 @@
-//! The exact requests that messages become, and what Twilio's yes becomes.
+//! The exact requests for messages, and how the adapter reads Twilio's success.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -19,8 +19,9 @@ use anyvendor_core::{
     },
     values::{Secret, VendorId},
 };
+use anyvendor_testkit::clock::NOW;
 use jiff::{SignedDuration, Timestamp};
-use support::{ACCOUNT, NOW, Reply, SERVICE, SID, Seen, Vendor, message, phone, text};
+use support::{ACCOUNT, SERVICE, SID, Seen, Vendor, fixture, message, phone, text};
 
 type Fields<'a> = &'a [(&'a str, &'a str)];
 
@@ -121,7 +122,7 @@ async fn the_sender_is_the_messages_or_the_connections() {
 }
 
 #[tokio::test]
-async fn files_repeat_and_may_stand_alone() {
+async fn files_are_repeated_fields_and_need_no_text() {
     let files = [
         "https://shop.example/a.png",
         "https://shop.example/b.png?c=d",
@@ -141,7 +142,7 @@ async fn files_repeat_and_may_stand_alone() {
 }
 
 #[tokio::test]
-async fn whats_app_marks_both_sides_and_templates_stand_alone() {
+async fn whats_app_prefixes_both_numbers_and_templates_exclude_text() {
     let variables = BTreeMap::from([("1".to_owned(), "Ann \"A\"".to_owned())]);
     let template = |variables| {
         let id = "HX00000000000000000000000000000007";
@@ -219,7 +220,7 @@ async fn sending_later_goes_through_the_service() {
 }
 
 #[tokio::test]
-async fn callbacks_bear_our_reference() {
+async fn callbacks_carry_our_reference() {
     assert_eq!(REFERENCE_PARAMETER, "reference");
     let url = |text: &str| Some(text.parse().unwrap());
     let configured =
@@ -247,7 +248,7 @@ async fn callbacks_bear_our_reference() {
 }
 
 #[tokio::test]
-async fn options_are_said_in_the_vendors_words() {
+async fn options_are_sent_under_the_vendors_names() {
     let all = TwilioOptions::default()
         .with_smart_encoded(false)
         .shortening_urls()
@@ -289,12 +290,12 @@ async fn a_key_signs_in_place_of_the_token() {
         seen.headers["authorization"],
         "Basic U0swMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwODpzZWNyZXQ="
     );
-    assert!(seen.path.contains(ACCOUNT));
+    assert!(seen.target.contains(ACCOUNT));
 }
 
 #[tokio::test]
 async fn a_service_counts_segments_later() {
-    let vendor = Vendor::scripted([Reply::fixture("201_accepted_by_service")]).await;
+    let vendor = Vendor::scripted([fixture("201_accepted_by_service")]).await;
     let outcome = vendor.provider().send(text()).await.unwrap();
     let message = outcome.into_accepted().unwrap();
     assert_eq!(

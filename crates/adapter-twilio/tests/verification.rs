@@ -1,4 +1,4 @@
-//! Codes: requests, and what each answer of Verify means.
+//! Verification codes: the requests, and what each response of Verify means.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -16,7 +16,7 @@ use anyvendor_core::{
     },
     values::{Secret, VendorId},
 };
-use support::{Reply, VERIFICATION, VERIFY_SERVICE, Vendor, phone};
+use support::{Step, VERIFICATION, VERIFY_SERVICE, Vendor, fixture, phone, rejection};
 
 fn verification() -> VendorId {
     VendorId::new("twilio", VERIFICATION).unwrap()
@@ -26,7 +26,7 @@ fn request() -> StartVerification {
     StartVerification::new(phone("+15550109999"))
 }
 
-async fn check(replies: Vec<Reply>) -> (Result<VerificationStatus, Error>, usize) {
+async fn check(replies: Vec<Step>) -> (Result<VerificationStatus, Error>, usize) {
     let vendor = Vendor::scripted(replies).await;
     let request = CheckVerification::new(verification(), Secret::new("123456"));
     let outcome = vendor.provider().check(request).await;
@@ -35,10 +35,7 @@ async fn check(replies: Vec<Reply>) -> (Result<VerificationStatus, Error>, usize
 
 #[tokio::test]
 async fn a_code_is_sent_and_checked() {
-    let replies = [
-        Reply::fixture("201_verification"),
-        Reply::fixture("200_approved"),
-    ];
+    let replies = [fixture("201_verification"), fixture("200_approved")];
     let vendor = Vendor::scripted(replies).await;
     let provider = vendor.provider();
     let started = provider.start(request()).await.unwrap();
@@ -65,13 +62,15 @@ async fn a_code_is_sent_and_checked() {
 }
 
 #[tokio::test]
-async fn channel_and_language_are_said() {
+async fn channel_and_language_are_sent() {
     for (channel, word) in [
         (VerificationChannel::WhatsApp, "whatsapp"),
         (VerificationChannel::Call, "call"),
     ] {
-        let vendor = Vendor::scripted([Reply::fixture("201_verification")]).await;
-        let request = request().with_channel(channel).with_locale("pt-BR");
+        let vendor = Vendor::scripted([fixture("201_verification")]).await;
+        let request = request()
+            .with_channel(channel)
+            .with_locale("pt-BR".to_owned());
         vendor.provider().start(request).await.unwrap();
         let body = vendor.only().body;
         let expected = format!("To=%2B15550109999&Channel={word}&Locale=pt-BR");
@@ -80,18 +79,18 @@ async fn channel_and_language_are_said() {
 }
 
 #[tokio::test]
-async fn answers_to_a_check_are_statuses() {
+async fn responses_to_a_check_are_statuses() {
     use VerificationStatus as S;
     let status = |word: &str| {
         let body = format!(r#"{{"sid":"{VERIFICATION}","status":"{word}","valid":false}}"#);
-        Reply::new(200, body)
+        Step::response(200, body)
     };
     for (reply, expected) in [
-        (Reply::fixture("200_approved"), S::Approved),
-        (Reply::fixture("200_pending"), S::Pending),
-        (Reply::refusal(404, 20404), S::Gone),
-        (Reply::new(404, ""), S::Gone),
-        (Reply::refusal(429, 60202), S::TooManyAttempts),
+        (fixture("200_approved"), S::Approved),
+        (fixture("200_pending"), S::Pending),
+        (rejection(404, 20404), S::Gone),
+        (Step::response(404, ""), S::Gone),
+        (rejection(429, 60202), S::TooManyAttempts),
         (status("max_attempts_reached"), S::TooManyAttempts),
         (status("canceled"), S::Gone),
         (status("expired"), S::Gone),
@@ -106,35 +105,35 @@ async fn answers_to_a_check_are_statuses() {
 
 #[tokio::test]
 async fn a_check_that_may_have_counted_is_not_repeated() {
-    for reply in [Reply::new(500, ""), Reply::lost()] {
+    for reply in [Step::response(500, ""), Step::Close] {
         let (outcome, sent) = check(vec![reply]).await;
         assert_eq!(
             (outcome.unwrap_err().delivery(), sent),
             (Delivery::Unknown, 1)
         );
     }
-    let (outcome, _) = check(vec![Reply::refusal(400, 60200)]).await;
+    let (outcome, _) = check(vec![rejection(400, 60200)]).await;
     assert_eq!(outcome.unwrap_err().kind(), &Kind::InvalidRequest);
 }
 
 #[tokio::test]
-async fn refusals_to_start_are_errors() {
+async fn rejections_of_a_start_are_errors() {
     let too_many = Kind::RateLimited {
         scope: RateLimitScope::Resource,
         retry_after: None,
     };
     for (reply, kind, field) in [
-        (Reply::refusal(400, 60200), Kind::InvalidRequest, None),
-        (Reply::refusal(429, 60203), too_many.clone(), Some("to")),
-        (Reply::refusal(429, 60202), too_many.clone(), Some("to")),
-        (Reply::refusal(401, 20003), Kind::Unauthenticated, None),
+        (rejection(400, 60200), Kind::InvalidRequest, None),
+        (rejection(429, 60203), too_many.clone(), Some("to")),
+        (rejection(429, 60202), too_many.clone(), Some("to")),
+        (rejection(401, 20003), Kind::Unauthenticated, None),
         (
-            Reply::refusal(404, 20404),
+            rejection(404, 20404),
             Kind::Config,
             Some("verify_service_sid"),
         ),
         (
-            Reply::new(201, r#"{"sid":"VE1"}"#),
+            Step::response(201, r#"{"sid":"VE1"}"#),
             Kind::Protocol(ProtocolReason::BadBody),
             None,
         ),
@@ -144,18 +143,15 @@ async fn refusals_to_start_are_errors() {
         assert_eq!((error.kind(), error.field()), (&kind, field), "{error}");
         assert_eq!(vendor.seen().len(), 1, "{error}");
     }
-    let replies = [
-        Reply::refusal(429, 60212),
-        Reply::fixture("201_verification"),
-    ];
+    let replies = [rejection(429, 60212), fixture("201_verification")];
     let vendor = Vendor::scripted(replies).await;
     vendor.provider().start(request()).await.unwrap();
     assert_eq!(vendor.seen().len(), 2);
 }
 
 #[tokio::test]
-async fn a_second_code_harms_nobody() {
-    let replies = [Reply::lost(), Reply::fixture("201_verification")];
+async fn a_second_code_is_harmless() {
+    let replies = [Step::Close, fixture("201_verification")];
     let vendor = Vendor::scripted(replies).await;
     vendor.provider().start(request()).await.unwrap();
     assert_eq!(vendor.seen().len(), 2);

@@ -1,4 +1,4 @@
-//! Webhooks: the contract, Twilio's own vectors, and each callback in our words.
+//! Webhooks: the contract, Twilio's own vectors, and each callback as a neutral event.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -27,7 +27,7 @@ const TOKEN: &str = "conformance-token";
 const PUBLIC: &str = "https://hooks.example.com/api";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
-/// For the contract: different events, with people's data in them.
+/// Different events with personal data in them, for the contract.
 pub(crate) const BODIES: [&str; 3] = [
     "SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&SmsStatus=sent&MessageStatus=sent&To=%2B15550109999&MessagingServiceSid=MGdb23ec0f89ee2632e46e91d8128f5e2b&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC1&From=%2B14133881111&ApiVersion=2010-04-01",
     "SmsSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&MessageStatus=failed&To=%2B15550109999&MessageSid=SM0b6e2697aae04182a9f5b5c7a8994c7f&AccountSid=AC1&ErrorCode=21610",
@@ -40,7 +40,7 @@ pub(crate) fn verifier(tokens: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(TwilioWebhook::new(&config).unwrap())
 }
 
-/// Signs as Twilio's documentation says. No name is there twice here.
+/// Signs as Twilio's documentation describes. The names here are unique.
 pub(crate) fn sign(mut delivery: SignedDelivery) -> SignedDelivery {
     let mut fields: Vec<_> = form_urlencoded::parse(&delivery.body)
         .into_owned()
@@ -153,7 +153,7 @@ fn twilios_own_vectors() {
 }
 
 #[test]
-fn the_public_address_is_a_setting() {
+fn the_public_url_is_a_setting() {
     let token = || [Secret::new(TOKEN)];
     let without = TwilioWebhook::new(&TwilioWebhookConfig::new(token())).unwrap();
     let delivery = sign(SignedDelivery::post("/webhooks/twilio", FORM, BODIES[0]));

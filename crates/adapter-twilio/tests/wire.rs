@@ -1,4 +1,4 @@
-//! Twilio's documented answers: what each one means, and how often a message is sent because of it.
+//! Twilio's documented responses: what each one means, and how often a message is sent because of it.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -14,15 +14,15 @@ use anyvendor_core::{
     error::{ProtocolReason, RateLimitScope},
     messaging::{MessageOutcome, MessagingProvider, RejectionReason},
 };
-use support::{Reply, Vendor, text};
+use support::{Step, Vendor, fixture, queued, rejection, text};
 
-async fn send(replies: Vec<Reply>) -> (Result<MessageOutcome, Error>, usize) {
+async fn send(replies: Vec<Step>) -> (Result<MessageOutcome, Error>, usize) {
     let vendor = Vendor::scripted(replies).await;
     let outcome = vendor.provider().send(text()).await;
     (outcome, vendor.seen().len())
 }
 
-async fn refused(reply: Reply) -> Error {
+async fn refused(reply: Step) -> Error {
     let (outcome, sent) = send(vec![reply]).await;
     let error = outcome.unwrap_err();
     assert_eq!((sent, error.delivery()), (1, Delivery::Answered), "{error}");
@@ -30,7 +30,7 @@ async fn refused(reply: Reply) -> Error {
 }
 
 #[tokio::test]
-async fn refused_recipients_are_outcomes() {
+async fn rejected_recipients_are_outcomes() {
     use RejectionReason as R;
     for (code, reason) in [
         (21211, R::InvalidRecipient),
@@ -42,7 +42,7 @@ async fn refused_recipients_are_outcomes() {
         (63033, R::OptedOut),
         (21408, R::RegionBlocked),
     ] {
-        let (outcome, sent) = send(vec![Reply::refusal(400, code)]).await;
+        let (outcome, sent) = send(vec![rejection(400, code)]).await;
         let MessageOutcome::Rejected(rejection) = outcome.unwrap() else {
             panic!("{code} was accepted");
         };
@@ -51,12 +51,12 @@ async fn refused_recipients_are_outcomes() {
             (&reason, Some(code.to_string().as_str()), 1)
         );
     }
-    let (outcome, _) = send(vec![Reply::fixture("400_invalid_to")]).await;
+    let (outcome, _) = send(vec![fixture("400_invalid_to")]).await;
     assert!(matches!(outcome, Ok(MessageOutcome::Rejected(_))));
 }
 
 #[tokio::test]
-async fn codes_mean_what_the_vendor_says() {
+async fn codes_have_their_documented_kinds() {
     let spent = Kind::QuotaExhausted { resets_at: None };
     let cases: [(u16, &[u32], Kind, Option<&str>); 8] = [
         (401, &[20003], Kind::Unauthenticated, None),
@@ -85,48 +85,48 @@ async fn codes_mean_what_the_vendor_says() {
     ];
     for (status, codes, kind, field) in cases {
         for code in codes {
-            let error = refused(Reply::refusal(status, *code)).await;
+            let error = refused(rejection(status, *code)).await;
             assert_eq!((error.kind(), error.field()), (&kind, field), "{error}");
             assert_eq!(error.vendor_code(), Some(code.to_string().as_str()));
             assert_eq!(error.status().unwrap().as_u16(), status);
         }
     }
-    let error = refused(Reply::fixture("401_authenticate")).await;
+    let error = refused(fixture("401_authenticate")).await;
     assert_eq!(error.kind(), &Kind::Unauthenticated);
     assert!(error.message().ends_with(": Authenticate"), "{error}");
 }
 
 #[tokio::test]
-async fn statuses_speak_where_codes_do_not() {
+async fn statuses_decide_if_codes_do_not() {
     for (reply, kind) in [
-        (Reply::fixture("400_without_code"), Kind::InvalidRequest),
-        (Reply::refusal(400, 99_999), Kind::InvalidRequest),
-        (Reply::new(401, "<html>"), Kind::Unauthenticated),
-        (Reply::new(403, "{}"), Kind::PermissionDenied),
-        (Reply::new(404, "[]"), Kind::NotFound),
+        (fixture("400_without_code"), Kind::InvalidRequest),
+        (rejection(400, 99_999), Kind::InvalidRequest),
+        (Step::response(401, "<html>"), Kind::Unauthenticated),
+        (Step::response(403, "{}"), Kind::PermissionDenied),
+        (Step::response(404, "[]"), Kind::NotFound),
         (
-            Reply::new(302, ""),
+            Step::response(302, ""),
             Kind::Protocol(ProtocolReason::UnexpectedRedirect),
         ),
     ] {
         let error = refused(reply).await;
         assert_eq!(error.kind(), &kind, "{error}");
     }
-    let reply = Reply::refusal(400, 21617).with("twilio-request-id", "RQ1");
+    let reply = rejection(400, 21617).with_header("twilio-request-id", "RQ1");
     assert_eq!(refused(reply).await.request_id(), Some("RQ1"));
 }
 
 #[tokio::test]
 async fn t01_unkeyed_write_is_sent_once() {
     for reply in [
-        Reply::refusal(500, 20500),
-        // A server error is no verdict on the recipient.
-        Reply::refusal(500, 21211),
-        Reply::new(502, ""),
-        Reply::new(503, ""),
-        Reply::new(504, ""),
-        Reply::new(500, "").with("retry-after", 1),
-        Reply::lost(),
+        rejection(500, 20500),
+        // A server error says nothing about the recipient.
+        rejection(500, 21211),
+        Step::response(502, ""),
+        Step::response(503, ""),
+        Step::response(504, ""),
+        Step::response(500, "").with_header("retry-after", 1),
+        Step::Close,
     ] {
         let shown = format!("{reply:?}");
         let (outcome, sent) = send(vec![reply]).await;
@@ -138,7 +138,7 @@ async fn t01_unkeyed_write_is_sent_once() {
 
 #[tokio::test]
 async fn tolerated_duplicates_are_sent_again() {
-    for reply in [Reply::refusal(500, 20500), Reply::lost()] {
+    for reply in [rejection(500, 20500), Step::Close] {
         let vendor = Vendor::scripted([reply]).await;
         let mut message = text();
         message.options = message.options.tolerating_duplicates();
@@ -149,17 +149,17 @@ async fn tolerated_duplicates_are_sent_again() {
 }
 
 #[tokio::test]
-async fn refused_before_work_is_sent_again() {
+async fn requests_rejected_before_work_are_sent_again() {
     for (reply, least) in [
-        (Reply::fixture("429_too_many"), 0),
-        (Reply::new(429, ""), 0),
-        (Reply::fixture("429_too_many").with("retry-after", 7), 7),
-        (Reply::refusal(400, 14107), 0),
-        (Reply::refusal(400, 21611), 0),
-        (Reply::refusal(400, 63018), 0),
-        (Reply::refusal(400, 30022), 0),
-        (Reply::refusal(400, 30001), 0),
-        (Reply::new(503, "").with("retry-after", 7), 7),
+        (fixture("429_too_many"), 0),
+        (Step::response(429, ""), 0),
+        (fixture("429_too_many").with_header("retry-after", 7), 7),
+        (rejection(400, 14107), 0),
+        (rejection(400, 21611), 0),
+        (rejection(400, 63018), 0),
+        (rejection(400, 30022), 0),
+        (rejection(400, 30001), 0),
+        (Step::response(503, "").with_header("retry-after", 7), 7),
     ] {
         let shown = format!("{reply:?}");
         let vendor = Vendor::scripted([reply]).await;
@@ -172,7 +172,7 @@ async fn refused_before_work_is_sent_again() {
         (20429, RateLimitScope::Vendor),
         (21611, RateLimitScope::Resource),
     ] {
-        let vendor = Vendor::start(move |_| Reply::refusal(429, code)).await;
+        let vendor = Vendor::start(move |_| rejection(429, code)).await;
         let error = vendor.provider().send(text()).await.unwrap_err();
         let retry_after = None;
         assert_eq!(error.kind(), &Kind::RateLimited { scope, retry_after });
@@ -181,7 +181,7 @@ async fn refused_before_work_is_sent_again() {
 }
 
 #[tokio::test]
-async fn t14_an_odd_yes_is_a_yes() {
+async fn t14_a_malformed_success_is_a_success() {
     for body in [
         "",
         "<html>",
@@ -191,20 +191,20 @@ async fn t14_an_odd_yes_is_a_yes() {
         r#"{"sid":"SM1","status":"queued"}"#,
         r#"{"sid":"../../x","status":"queued"}"#,
     ] {
-        let error = refused(Reply::new(201, body)).await;
+        let error = refused(Step::response(201, body)).await;
         let bad = Kind::Protocol(ProtocolReason::BadBody);
         assert_eq!(error.kind(), &bad, "{body}: {error}");
     }
-    // Cut in its body: nobody can say which message it was.
-    let (outcome, sent) = send(vec![Reply::queued().cut()]).await;
+    // The body is cut, so the message is unknown.
+    let (outcome, sent) = send(vec![queued().cut()]).await;
     let error = outcome.unwrap_err();
     assert_eq!(sent, 1);
     assert!(error.status().unwrap().is_success(), "{error}");
     assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
-    // Details that are odd spoil nothing.
+    // Malformed details are ignored.
     let body = r#"{"sid":"SM00000000000000000000000000000004","status":7,"to":{},"num_segments":"many",
         "error_code":"x","date_created":"yesterday","date_sent":[],"new":{"a":1}}"#;
-    let (outcome, sent) = send(vec![Reply::new(201, body)]).await;
+    let (outcome, sent) = send(vec![Step::response(201, body)]).await;
     let message = outcome.unwrap().into_accepted().unwrap();
     assert_eq!(
         (message.segments, message.created_at, sent),

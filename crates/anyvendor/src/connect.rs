@@ -34,6 +34,7 @@ use crate::{
 ///     vendor = "s3"
 ///     bucket = "receipts"
 ///     region = "eu-central-1"
+///     credentials = { kind = "instance" }
 ///     "#,
 /// )?;
 /// # #[cfg(feature = "s3")] {

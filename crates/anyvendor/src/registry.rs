@@ -101,6 +101,7 @@ registry! {
     ///     vendor = "cloudbox"
     ///     bucket = "receipts"
     ///     region = "eu-central-1"
+    ///     credentials = { kind = "instance" }
     ///     "#,
     /// )?;
     /// let vendors = Vendors::builder().registry(registry).connect(&config)?;

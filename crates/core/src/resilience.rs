@@ -13,6 +13,8 @@ mod budget;
 mod call;
 mod classify;
 mod clock;
+mod deadline;
+mod decode;
 pub(crate) mod duration_text;
 mod observe;
 mod operation;
@@ -35,6 +37,8 @@ pub use self::{
     budget::BudgetConfig,
     classify::{ByStatus, Classifier, Failure, Hint, ResponseView, RetryDirective},
     clock::{Clock, Instant, Sleep},
+    deadline::Deadline,
+    decode::{MalformedResponse, response_id},
     observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep, WebhookReport},
     operation::{Operation, OperationClass},
     options::{CallOptions, Duplicates, Retries},

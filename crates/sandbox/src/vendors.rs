@@ -70,3 +70,29 @@ macro_rules! emulators {
 }
 
 for_each_vendor!(emulators);
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::*;
+    use crate::faults::FaultPlan;
+    use crate::webhooks::{Dispatcher, WebhookPlan};
+
+    #[tokio::test]
+    async fn a_flaky_vendor_fails_a_quarter_of_the_requests() {
+        let dispatcher = Dispatcher::new(WebhookPlan::none());
+        let setup = |vendor| {
+            let url = "http://127.0.0.1:1".to_owned();
+            Ok(Setup::new(vendor, 1, url, dispatcher.clone()))
+        };
+        let emulators = Emulators::create(VendorOptions::default(), setup).unwrap();
+        for (vendor, emulator) in emulators.all() {
+            for method in [Method::GET, Method::POST] {
+                let mix = emulator.fault_mix(&FaultPlan::flaky(), &method, "/");
+                let share: u64 = mix.iter().map(|(share, _)| share).sum();
+                assert_eq!(share, 250, "{vendor:?} {method}");
+            }
+        }
+    }
+}

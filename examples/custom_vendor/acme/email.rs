@@ -42,7 +42,11 @@ impl EmailProvider for Acme {
                 }
                 Sent::Rejected(_, others) => (None, RecipientStatus::NotSent(others.clone())),
             };
-            RecipientOutcome::new(message.reference.clone(), to.clone(), status).with_id(id)
+            let outcome = RecipientOutcome::new(message.reference.clone(), to.clone(), status);
+            match id {
+                Some(id) => outcome.with_id(id),
+                None => outcome,
+            }
         };
         let recipients = message.recipients().enumerate().map(outcome).collect();
         let id = match &sent {

@@ -1,4 +1,4 @@
-//! Giving reserved money back: voiding an authorization.
+//! Releasing reserved money: voiding an authorization.
 
 use anyvendor_core::{
     Error, Kind,
@@ -9,12 +9,12 @@ use http::{HeaderMap, Method};
 
 use super::{capture::open_authorization, id};
 use crate::{
-    VENDOR,
-    client::{PayPal, read},
+    client::{PayPal, Post},
+    config::VENDOR,
     wire::Order,
 };
 
-/// Voiding twice voids once, so that it may be repeated whether or not the request id is honoured here.
+/// Voiding twice voids once, so it can be repeated even if PayPal ignores the request id here.
 const VOID: Operation = Operation::new(
     "payment.cancel",
     &Method::POST,
@@ -31,7 +31,7 @@ impl PayPal {
         let named = id::payment(&request.payment)?;
         let order_id = self.order_id(&request.payment, options).await?;
         let response = self.order(&order_id, options).await?;
-        let (mut order, payment) = read(&response, |order: Order| {
+        let (mut order, payment) = response.decode(|order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
         })?;
@@ -39,12 +39,19 @@ impl PayPal {
             return nothing_to_void(payment);
         };
         let segments = ["v2", "payments", "authorizations", &id, "void"];
-        let step = (&request.idempotency_key, "void");
         let response = self
-            .post(&VOID, &segments, None, step, HeaderMap::new(), options)
+            .post(Post {
+                operation: &VOID,
+                segments: &segments,
+                body: None,
+                key: &request.idempotency_key,
+                step: "void",
+                headers: HeaderMap::new(),
+                options,
+            })
             .await?;
         if !response.head.status.is_success() {
-            // Voided or captured by somebody else meanwhile.
+            // It was voided or captured elsewhere in the meantime.
             let now = self.look_payment_up(&request.payment, options).await?;
             return nothing_to_void(now);
         }
@@ -56,19 +63,19 @@ impl PayPal {
         }
         let payment = self
             .payment(&order)
-            .map_err(|malformed| malformed.of(&response.head))?;
+            .map_err(|malformed| malformed.into_error(&response.head))?;
         Ok(payment.into())
     }
 }
 
-/// Nothing is reserved: it was given up already, it is too late, or nobody has paid.
+/// The outcome if nothing is reserved: already voided, too late, or never paid.
 fn nothing_to_void(payment: Payment) -> Result<PaymentOutcome, Error> {
     match payment.status {
         PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
         PaymentStatus::RequiresSource
         | PaymentStatus::RequiresConfirmation
         | PaymentStatus::RequiresAction(_) => {
-            let what = "cancelling an order that nobody has paid: it lapses by itself, and takes no money unless it is confirmed";
+            let what = "cancelling an unpaid order: it expires by itself, and takes no money unless it is confirmed";
             Err(Error::unsupported(VENDOR, what))
         }
         _ => {

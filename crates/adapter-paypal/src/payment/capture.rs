@@ -1,4 +1,4 @@
-//! Taking reserved money: an authorization may be captured in several parts.
+//! Capturing reserved money: an authorization can be captured in several parts.
 
 use anyvendor_core::{
     Error, Kind,
@@ -11,15 +11,16 @@ use http::{HeaderMap, Method};
 use serde_json::json;
 
 use super::{
+    decline::decline_of_processor,
     id::{self, Named},
     order::{is_open, is_refused},
 };
 use crate::{
-    VENDOR,
     amount::{from_wire, to_wire},
-    client::{PayPal, read},
+    client::{PayPal, Post},
+    config::VENDOR,
     error::gravest,
-    issue::{Group, decline_of_processor},
+    issue::Group,
     wire::{Booking, ErrorBody, Order, put},
 };
 
@@ -47,7 +48,7 @@ impl PayPal {
             let remedy = format_args!("must be in {}", payment.amount.currency().code());
             return Err(Error::invalid("amount", remedy));
         }
-        // Asked also where nothing is reserved any more: the key brings back the capture that it made.
+        // Sent even if nothing is reserved any more: the key returns the capture that it made.
         let Some(id) = authorization(&order, named) else {
             return as_asked(payment, request.amount);
         };
@@ -56,16 +57,16 @@ impl PayPal {
             put(&mut body, "amount", json!(amount));
         }
         let segments = ["v2", "payments", "authorizations", &id, "capture"];
-        let step = (&request.idempotency_key, "capture");
         let response = self
-            .post(
-                &CAPTURE,
-                &segments,
-                Some(&body),
-                step,
-                HeaderMap::new(),
+            .post(Post {
+                operation: &CAPTURE,
+                segments: &segments,
+                body: Some(&body),
+                key: &request.idempotency_key,
+                step: "capture",
+                headers: HeaderMap::new(),
                 options,
-            )
+            })
             .await?;
         if !response.head.status.is_success() {
             let refusal: ErrorBody = response.json()?;
@@ -90,7 +91,7 @@ impl PayPal {
         }
         let payment = self
             .payment(&order)
-            .map_err(|malformed| malformed.of(&response.head))?;
+            .map_err(|malformed| malformed.into_error(&response.head))?;
         Ok(match refused {
             Some(decline) => PaymentOutcome::Declined(decline, Some(Box::new(payment))),
             None => payment.into(),
@@ -104,14 +105,14 @@ impl PayPal {
     ) -> Result<(Order, Payment), Error> {
         let id = self.order_id(&request.payment, options).await?;
         let response = self.order(&id, options).await?;
-        read(&response, |order: Order| {
+        response.decode(|order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
         })
     }
 }
 
-/// The authorization that still reserves money: the one that is named, or the only one there is.
+/// The authorization that still reserves money: the one that the id names, or the only one.
 pub(super) fn open_authorization(order: &Order, named: Named<'_>) -> Option<String> {
     let units = order.purchase_units.iter();
     let mut open = units
@@ -124,7 +125,7 @@ pub(super) fn open_authorization(order: &Order, named: Named<'_>) -> Option<Stri
     found.map(|authorization| authorization.id.clone())
 }
 
-/// The authorization that a capture is of: the one that is named, the one that still reserves money, or the last.
+/// The authorization to capture: the one that the id names, the one that still reserves money, or the last one.
 fn authorization(order: &Order, named: Named<'_>) -> Option<String> {
     if let Named::Authorization(id) = named {
         return Some(id.to_owned());
@@ -136,18 +137,18 @@ fn authorization(order: &Order, named: Named<'_>) -> Option<String> {
     })
 }
 
-/// Compares what was taken with what should have been: a difference is an alarm, never a success.
+/// Compares the captured amount with the expected one: a difference is an error, never a success.
 fn same_amount(
     response: &Response,
     capture: &Booking,
     expected: Option<Money>,
 ) -> Result<(), Error> {
     let taken = capture.amount.as_ref().map(from_wire).transpose();
-    let taken = taken.map_err(|malformed| malformed.of(&response.head))?;
+    let taken = taken.map_err(|malformed| malformed.into_error(&response.head))?;
     match (expected, taken) {
         (Some(expected), Some(taken)) if expected != taken => {
             let message = format!(
-                "{expected} should be taken and {taken} was answered; look the payment up before anything else"
+                "{expected} was expected and {taken} was received; look the payment up before anything else"
             );
             Err(match response.head.status.as_u16() {
                 200 => response.head.refused(Kind::IdempotencyMismatch, message),
@@ -158,7 +159,7 @@ fn same_amount(
     }
 }
 
-/// Writes a capture into the order as PayPal does.
+/// Adds a capture to the order, as PayPal does.
 fn book(order: &mut Order, authorization: &str, capture: Booking, is_final: bool) {
     for unit in &mut order.purchase_units {
         let payments = &mut unit.payments;
@@ -181,16 +182,18 @@ fn book(order: &mut Order, authorization: &str, capture: Booking, is_final: bool
             .filter(|one| !is_refused(&one.status));
         let taken = taken.map(minor).fold(0_i64, i64::saturating_add);
         if counts {
-            ours.status = match is_final || taken >= minor(ours) {
-                true => "CAPTURED".to_owned(),
-                false => "PARTIALLY_CAPTURED".to_owned(),
+            ours.status = if is_final || taken >= minor(ours) {
+                "CAPTURED".to_owned()
+            } else {
+                "PARTIALLY_CAPTURED".to_owned()
             };
         }
         return;
     }
 }
 
-/// Nothing is reserved any more. A process that lost its record of a capture asks again: the state that it wants is there.
+/// The outcome if nothing is reserved any more. A process that lost its record of a capture asks again, and the requested
+/// state already exists.
 fn as_asked(payment: Payment, asked: Option<Money>) -> Result<PaymentOutcome, Error> {
     let there = match asked {
         Some(asked) => payment.captured == asked,
@@ -200,11 +203,10 @@ fn as_asked(payment: Payment, asked: Option<Money>) -> Result<PaymentOutcome, Er
         payment.status,
         PaymentStatus::Expired | PaymentStatus::Processing
     );
-    match there || waits {
-        true => Ok(payment.into()),
-        false => {
-            let message = "the payment is not reserved, or was captured with another amount";
-            Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
-        }
+    if there || waits {
+        Ok(payment.into())
+    } else {
+        let message = "the payment is not reserved, or was captured with another amount";
+        Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
     }
 }

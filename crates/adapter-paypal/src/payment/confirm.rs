@@ -1,4 +1,4 @@
-//! Going on with an order: PayPal takes no money by itself once the payer has approved.
+//! Confirming an order: PayPal does not take the money by itself once the payer has approved.
 
 use anyvendor_core::{
     Error,
@@ -14,7 +14,7 @@ use super::{
     id::{self, Named},
 };
 use crate::{
-    client::{PayPal, read},
+    client::{PayPal, Post},
     error::gravest,
     issue::Group,
     wire::{ErrorBody, Order},
@@ -42,14 +42,14 @@ impl PayPal {
         let options = &request.options;
         let id = match id::payment(&request.payment)? {
             Named::Order(id) => id,
-            // Money was reserved or taken: there is nothing left to confirm.
+            // Money was already reserved or taken, so there is nothing left to confirm.
             _ => {
                 let payment = self.look_payment_up(&request.payment, options).await?;
                 return Ok(payment.into());
             }
         };
         let response = self.order(id, options).await?;
-        let (order, payment) = read(&response, |order: Order| {
+        let (order, payment) = response.decode(|order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
         })?;
@@ -70,23 +70,23 @@ impl PayPal {
             _ => (&CAPTURE, "capture"),
         };
         let segments = ["v2", "checkout", "orders", id, last];
-        let step = (&request.idempotency_key, "confirm");
         let response = self
-            .post(
+            .post(Post {
                 operation,
-                &segments,
-                Some(&body),
-                step,
-                HeaderMap::new(),
+                segments: &segments,
+                body: Some(&body),
+                key: &request.idempotency_key,
+                step: "confirm",
+                headers: HeaderMap::new(),
                 options,
-            )
+            })
             .await?;
         if response.head.status.is_success() {
             let paid = self.read_order(&response)?;
             let taken = paid.captured.minor().max(paid.capturable.minor());
             if paid.amount != payment.amount || taken > payment.amount.minor() {
                 let message = format!(
-                    "{} should be paid, and {} of {} was answered; look the payment up before anything else",
+                    "{} was expected and {} of {} was received; look the payment up before anything else",
                     payment.amount, paid.captured, paid.amount
                 );
                 return Err(response.head.malformed(ProtocolReason::Mismatch, message));
@@ -95,7 +95,7 @@ impl PayPal {
         }
         let refusal: ErrorBody = response.json()?;
         if let Some((Group::AlreadyDone, _)) = gravest(&refusal) {
-            // Somebody else confirmed it meanwhile: how it stands is what counts.
+            // It was confirmed elsewhere in the meantime: its current state counts.
             let now = self.order(id, options).await?;
             return self.read_order(&now).map(PaymentOutcome::from);
         }

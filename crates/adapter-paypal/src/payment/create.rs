@@ -1,4 +1,4 @@
-//! Creating an order: paid at once with a saved source, approved by the payer on PayPal's page, or only prepared.
+//! Creating an order: paid immediately with a saved source, approved by the payer on PayPal's page, or only prepared.
 
 use anyvendor_core::{
     Error, Kind,
@@ -14,14 +14,18 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{id, order::action};
+use super::{
+    decline::decline_of_issue,
+    id,
+    options::{PayPalOptions, ShippingPreference},
+    order::action,
+};
 use crate::{
-    VENDOR,
     amount::to_wire,
-    client::{PayPal, read},
-    config::{PayPalOptions, ShippingPreference},
+    client::{PayPal, Post},
+    config::VENDOR,
     error::gravest,
-    issue::{Group, decline_of_issue},
+    issue::Group,
     wire::{ErrorBody, Order, put},
 };
 
@@ -31,9 +35,9 @@ const CREATE: Operation = Operation::new(
     "/v2/checkout/orders",
     OperationClass::Keyed,
 );
-/// Custom and invoice ids take so many characters.
+/// The most characters of a custom id or an invoice id.
 const MAX_ID: usize = 127;
-/// Our own id of a customer takes so many.
+/// The most characters of our own id of a customer.
 const MAX_CUSTOMER: usize = 64;
 
 impl PayPal {
@@ -41,7 +45,7 @@ impl PayPal {
         &self,
         request: CreatePayment,
     ) -> Result<PaymentOutcome, Error> {
-        self.capabilities_check(&request)?;
+        self.check_capabilities(&request)?;
         let extra = request.extensions.get::<PayPalOptions>();
         if extra.is_none() && !request.extensions.is_empty() {
             return Err(Error::unsupported(VENDOR, "an extension of another vendor")
@@ -50,16 +54,16 @@ impl PayPal {
         let headers = self.option_headers(extra)?;
         let body = self.order_body(&request, extra)?;
         let segments = ["v2", "checkout", "orders"];
-        let step = (&request.idempotency_key, "create");
         let response = self
-            .post(
-                &CREATE,
-                &segments,
-                Some(&body),
-                step,
+            .post(Post {
+                operation: &CREATE,
+                segments: &segments,
+                body: Some(&body),
+                key: &request.idempotency_key,
+                step: "create",
                 headers,
-                &request.options,
-            )
+                options: &request.options,
+            })
             .await?;
         if !response.head.status.is_success() {
             return self.refused(&response, None);
@@ -71,24 +75,26 @@ impl PayPal {
         Ok(payment.into())
     }
 
-    fn capabilities_check(&self, request: &CreatePayment) -> Result<(), Error> {
+    fn check_capabilities(&self, request: &CreatePayment) -> Result<(), Error> {
         use anyvendor_core::payment::PaymentProvider;
         self.capabilities().check(VENDOR, request)?;
         let away = request.presence == PayerPresence::OffSession;
         if away && (request.source.is_none() || !request.confirm) {
             return Err(Error::invalid(
                 "presence",
-                "can be off session only for a payment with a source that is confirmed at once",
+                "can be off session only for a payment with a source that is confirmed immediately",
             ));
         }
         if !request.confirm && request.save_source.is_some() {
             let remedy =
-                "is told with the payment; confirm it at once, or save the source by itself";
+                "is sent with the payment; confirm it immediately, or save the source separately";
             return Err(Error::invalid("save_source", remedy));
         }
         if request.receipt_email.is_some() {
-            return Err(Error::unsupported(VENDOR, "receipts to an address of ours")
-                .with_field("receipt_email"));
+            return Err(
+                Error::unsupported(VENDOR, "receipts to an address of the request")
+                    .with_field("receipt_email"),
+            );
         }
         Ok(())
     }
@@ -105,7 +111,7 @@ impl PayPal {
         let mut unit = Map::new();
         let mut set = |name: &str, value: Value| unit.insert(name.to_owned(), value);
         set("amount", json!(to_wire(request.amount, "amount")?));
-        // Unique per account: a second order for the same thing is refused even under another key.
+        // Unique per account: a second order for the same reference is rejected even under another key.
         set(
             "invoice_id",
             json!(invoice_id(reference, &request.idempotency_key)),
@@ -141,7 +147,7 @@ impl PayPal {
         Ok(body)
     }
 
-    /// The wallet of a payer who chooses on PayPal's page.
+    /// The wallet of a payer who chooses a source on PayPal's page.
     fn wallet(
         &self,
         request: &CreatePayment,
@@ -164,14 +170,14 @@ impl PayPal {
         Ok(wallet)
     }
 
-    /// Where the payer's page leads, and how it looks.
+    /// The settings of the payer's page: where it leads, and how it looks.
     pub(super) fn experience(
         &self,
         (return_url, cancel_url): (Option<&Url>, Option<&Url>),
         extra: Option<&PayPalOptions>,
     ) -> Result<Value, Error> {
         let Some(return_url) = return_url else {
-            let remedy = "is needed: the payer chooses on the vendor's page and must find back";
+            let remedy = "is needed: the payer chooses on the vendor's page and has to return";
             return Err(Error::invalid("return_url", remedy));
         };
         let shipping = match extra.map(|extra| extra.shipping_preference) {
@@ -202,7 +208,7 @@ impl PayPal {
             return Ok(headers);
         };
         if extra.mock_issue.is_some() && self.environment().is_live() {
-            let remedy = "is for PayPal's sandbox alone";
+            let remedy = "is only for PayPal's sandbox";
             return Err(Error::invalid("mock_issue", remedy));
         }
         let mock = extra.mock_issue.as_ref();
@@ -224,7 +230,7 @@ impl PayPal {
             let value = HeaderValue::from_str(text);
             let value = value.map_err(|_| Error::invalid(field, "must be visible ASCII"))?;
             if field != "mock_issue" && text.len() > 36 {
-                return Err(Error::invalid(field, "must have 36 characters at most"));
+                return Err(Error::invalid(field, "must have at most 36 characters"));
             }
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -232,10 +238,10 @@ impl PayPal {
     }
 
     pub(super) fn read_order(&self, response: &Response) -> Result<Payment, Error> {
-        read(response, |order: Order| self.payment(&order))
+        response.decode(|order: Order| self.payment(&order))
     }
 
-    /// The outcome that a refusal tells; `known` is the payment as it stood before.
+    /// The outcome of a rejection; `known` is the payment before it.
     pub(super) fn refused(
         &self,
         response: &Response,
@@ -243,23 +249,23 @@ impl PayPal {
     ) -> Result<PaymentOutcome, Error> {
         let body: ErrorBody = response.json()?;
         let Some((group, issue)) = gravest(&body) else {
-            let message = "the vendor refused without a reason that we know";
+            let message = "the vendor rejected the request for an unknown reason";
             return Err(response.head.refused(Kind::InvalidRequest, message));
         };
         let redirect = body.links.iter().any(|link| link.rel == "redirect");
         let status = match group {
-            // Other things than the order or the authorization run out too.
+            // Other objects than the order or the authorization expire too.
             Group::Expired if matches!(issue, "ORDER_EXPIRED" | "AUTHORIZATION_EXPIRED") => {
                 PaymentStatus::Expired
             }
             Group::PayerAction => PaymentStatus::RequiresAction(action(&body.links)),
-            // The order lives on: the payer can choose another source on the page.
+            // The order continues: the payer can choose another source on the page.
             Group::Declined if redirect => PaymentStatus::RequiresAction(action(&body.links)),
             _ => PaymentStatus::Declined(decline_of_issue(issue)),
         };
         match known {
             Some(mut payment) => {
-                // A refusal without a link says nothing new of where the payer should go.
+                // A rejection without a link does not change the page that the payer should open.
                 let has_page = matches!(payment.status, PaymentStatus::RequiresAction(_));
                 if !(group == Group::PayerAction && !redirect && has_page) {
                     payment.status = status;
@@ -283,7 +289,7 @@ pub(super) fn saved_source(source: Option<&PaymentSource>) -> Result<Option<(&st
     }
 }
 
-/// `payment_source` of a saved source. Only cards are told who begins the payment: wallets know by how they were saved.
+/// `payment_source` of a saved source. Only cards need the initiator of the payment; a wallet has it from when it was saved.
 pub(super) fn pay_with((kind, token): (&str, &str), presence: PayerPresence) -> Value {
     let mut source = json!({ "vault_id": token });
     if kind == "card" {
@@ -299,7 +305,7 @@ pub(super) fn pay_with((kind, token): (&str, &str), presence: PayerPresence) -> 
     json!({ kind: source })
 }
 
-/// The customer: PayPal's id, or our own where it has none yet.
+/// The customer: PayPal's id, or our own if PayPal has none yet.
 pub(super) fn customer_of(
     customer: &VendorIds,
     reference: Option<&str>,
@@ -318,39 +324,42 @@ pub(super) fn customer_of(
     })
 }
 
-/// PayPal takes up to 64 characters of these as our id of a customer.
+/// Checks our own id of a customer, of which PayPal accepts up to 64 characters.
 pub(super) fn check_customer_reference(reference: &str) -> Result<(), Error> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.^*$@#".contains(&byte);
-    match (1..=MAX_CUSTOMER).contains(&reference.len()) && reference.bytes().all(fits) {
-        true => Ok(()),
-        false => Err(Error::invalid(
+    if (1..=MAX_CUSTOMER).contains(&reference.len()) && reference.bytes().all(fits) {
+        Ok(())
+    } else {
+        Err(Error::invalid(
             "reference",
             "of a customer must be 1 to 64 letters, digits and any of -_.^*$@#",
-        )),
+        ))
     }
 }
 
-/// What the account will take once: our own id of the payment, or the key where it has none.
+/// The invoice id, which an account accepts once: our own id of the payment, or the key if there is none.
 fn invoice_id(reference: Option<&str>, key: &IdempotencyKey) -> String {
     match reference {
         Some(reference) => reference.to_owned(),
         None if key.as_str().len() <= MAX_ID => key.as_str().to_owned(),
-        // Hashed: 64 characters.
+        // The hash has 64 characters.
         None => key.derive(" ").as_str().to_owned(),
     }
 }
 
-/// A request id that was used before brings back what it made then, whatever is asked for now.
+/// The error for a response with another amount. A request id that was used before returns the order that it created then,
+/// regardless of the request.
 fn other_amount(response: &Response, payment: &Payment, request: &CreatePayment) -> Error {
     let (asked, made) = (request.amount, payment.amount);
     match response.head.status {
         StatusCode::OK => {
-            let message = format!("the key was used before for {made}, and {asked} is asked for");
+            let message =
+                format!("the key was used before for {made}, and {asked} is requested now");
             response.head.refused(Kind::IdempotencyMismatch, message)
         }
         _ => {
             let message = format!(
-                "{asked} was sent and {made} was answered; look the payment up before anything else"
+                "{asked} was sent and {made} was received; look the payment up before anything else"
             );
             response.head.malformed(ProtocolReason::Mismatch, message)
         }

@@ -1,20 +1,20 @@
-//! The ids of one payment: PayPal gives an order, its authorization, each capture and each refund one of its own.
+//! The ids of one payment: at PayPal an order, its authorization, each capture and each refund have their own id.
 //!
-//! A payment is known by its order. The others have what they are before them (`paypal:capture/3C679366HH908993F`), so that
-//! a record which kept only the capture still leads to the payment.
+//! A payment is identified by its order. The other ids have a prefix (`paypal:capture/3C679366HH908993F`), so that a record
+//! which kept only the capture still leads to the payment.
 
 use anyvendor_core::{Error, values::VendorId};
 
-use crate::VENDOR;
+use crate::config::VENDOR;
 
 pub(crate) const AUTHORIZATION: &str = "authorization";
 pub(crate) const CAPTURE: &str = "capture";
-/// A setup token whose payer has to act.
+/// The prefix of a setup token whose payer has to act.
 pub(super) const SETUP: &str = "setup";
-/// A customer whom PayPal does not know yet, by our own id.
+/// The prefix of our own id, for a customer that PayPal does not know yet.
 pub(super) const REFERENCE: &str = "reference";
 
-/// What a payment is named by.
+/// The object by which a payment is identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named<'a> {
     Order(&'a str),
@@ -22,6 +22,7 @@ pub(super) enum Named<'a> {
     Capture(&'a str),
 }
 
+/// The object that the id of a payment identifies.
 pub(super) fn payment(id: &VendorId) -> Result<Named<'_>, Error> {
     let text = id.expect_vendor(VENDOR, "payment")?;
     match text.split_once('/') {
@@ -30,12 +31,12 @@ pub(super) fn payment(id: &VendorId) -> Result<Named<'_>, Error> {
         Some((CAPTURE, id)) => Ok(Named::Capture(id)),
         Some(_) => Err(Error::invalid(
             "payment",
-            "is the id of something else; use that of the payment, of its authorization or of a capture",
+            "is the id of another object; use the id of the payment, of its authorization or of a capture",
         )),
     }
 }
 
-/// A saved source: the kind of what was saved, and its token.
+/// The kind of a saved source, and its token.
 pub(super) fn source(id: &str) -> Result<(&str, &str), Error> {
     match id.split_once('/') {
         Some((kind, token)) if kind != SETUP && kind != REFERENCE => Ok((kind, token)),
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_is_told_apart() {
+    fn each_form_of_an_id_is_recognized() {
         let id = |text: &str| VendorId::new(VENDOR, text).unwrap();
         assert_eq!(payment(&id("5O1")).unwrap(), Named::Order("5O1"));
         assert_eq!(payment(&id("capture/3C6")).unwrap(), Named::Capture("3C6"));

@@ -1,20 +1,15 @@
-//! Looking payments up: by the order, or by an authorization or capture that leads to it.
+//! Looking up payments: by the order, or by an authorization or capture that leads to it.
 
 use anyvendor_core::{
     Error,
-    error::ProtocolReason,
     payment::Payment,
-    resilience::{CallOptions, Operation, OperationClass, Response},
+    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Response},
     values::VendorId,
 };
 use http::Method;
 
 use super::id::{self, Named};
-use crate::{
-    client::{PayPal, read},
-    error::MalformedResponse,
-    wire::Booking,
-};
+use crate::{client::PayPal, wire::Booking};
 
 const GET_ORDER: Operation = Operation::new(
     "payment.get",
@@ -50,7 +45,7 @@ impl PayPal {
         self.get(&GET_ORDER, &segments, &[], options).await
     }
 
-    /// The order of a payment, however it is named.
+    /// The order of a payment, whichever object its id names.
     pub(super) async fn order_id(
         &self,
         payment: &VendorId,
@@ -63,7 +58,7 @@ impl PayPal {
         };
         let segments = ["v2", "payments", list, id];
         let response = self.get(operation, &segments, &[], options).await?;
-        read(&response, |booking: Booking| order_of(&booking))
+        response.decode(|booking: Booking| order_of(&booking))
     }
 
     /// The order that a capture belongs to.
@@ -74,7 +69,7 @@ impl PayPal {
     ) -> Result<String, Error> {
         let segments = ["v2", "payments", "captures", id];
         let response = self.get(&GET_CAPTURE, &segments, &[], options).await?;
-        read(&response, |booking: Booking| order_of(&booking))
+        response.decode(|booking: Booking| order_of(&booking))
     }
 }
 
@@ -82,8 +77,7 @@ fn order_of(booking: &Booking) -> Result<String, MalformedResponse> {
     let related = booking.supplementary_data.as_ref();
     related
         .and_then(|data| data.related_ids.order_id.clone())
-        .ok_or(MalformedResponse(
-            ProtocolReason::BadBody,
-            "the response does not name the order; use the payment's own id",
+        .ok_or(MalformedResponse::bad_body(
+            "the response does not contain the order's id; use the payment's own id",
         ))
 }

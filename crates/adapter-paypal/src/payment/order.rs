@@ -1,29 +1,29 @@
-//! An order as our payment. That an order is completed says nothing of the money: what was booked for it does.
+//! An order as a neutral payment. The status of an order says nothing about the money: its bookings do.
 
 use anyvendor_core::{
-    error::ProtocolReason,
     payment::{NextAction, Payment, PaymentStatus, Transaction, TransactionKind},
+    resilience::{MalformedResponse, response_id},
     values::{Money, SensitiveUrl, VendorId},
 };
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use super::id::{AUTHORIZATION, CAPTURE};
+use super::{
+    decline::decline_of_processor,
+    id::{AUTHORIZATION, CAPTURE},
+};
 use crate::{
     amount::from_wire,
-    client::{PayPal, vendor_id},
-    error::MalformedResponse,
-    issue::decline_of_processor,
+    client::PayPal,
+    config::VENDOR,
     wire::{Amount, Booking, Link, Order},
 };
 
-const BAD: MalformedResponse = MalformedResponse(
-    ProtocolReason::BadBody,
-    "the response names no amount; look the payment up",
-);
+const NO_AMOUNT: MalformedResponse =
+    MalformedResponse::bad_body("the response contains no amount; look the payment up");
 
-/// Everything booked for an order, over all its units.
+/// All bookings of an order, over all its units.
 struct Booked<'a> {
     authorizations: Vec<&'a Booking>,
     captures: Vec<&'a Booking>,
@@ -44,19 +44,19 @@ impl<'a> Booked<'a> {
 impl PayPal {
     pub(super) fn payment(&self, order: &Order) -> Result<Payment, MalformedResponse> {
         let amounts = order.purchase_units.iter();
-        let amounts = amounts.map(|unit| unit.amount.as_ref().ok_or(BAD));
-        let amount = total(amounts)?.ok_or(BAD)?;
+        let amounts = amounts.map(|unit| unit.amount.as_ref().ok_or(NO_AMOUNT));
+        let amount = total(amounts)?.ok_or(NO_AMOUNT)?;
         let zero = Money::zero(amount.currency());
         let booked = Booked::of(order);
         let sum = |list: &[&Booking], of: fn(&str) -> bool| {
             let counted = list.iter().filter(|booking| of(&booking.status));
-            let counted = counted.map(|booking| booking.amount.as_ref().ok_or(BAD));
+            let counted = counted.map(|booking| booking.amount.as_ref().ok_or(NO_AMOUNT));
             Ok(total(counted)?.unwrap_or(zero))
         };
         let captured = sum(&booked.captures, is_taken)?;
         let capturable = capturable(&booked, zero)?;
         let status = self.status(order, &booked, (amount, captured));
-        let mut payment = Payment::new(vendor_id(None, &order.id)?, status, amount);
+        let mut payment = Payment::new(response_id(VENDOR, None, &order.id)?, status, amount);
         payment.captured = captured;
         payment.capturable = capturable;
         if !booked.captures.is_empty() {
@@ -86,16 +86,17 @@ impl PayPal {
             return PaymentStatus::Processing;
         }
         if captured.minor() > 0 {
-            return match captured.minor() < amount.minor() {
-                true => PaymentStatus::PartiallyCaptured,
-                false => PaymentStatus::Captured,
+            return if captured.minor() < amount.minor() {
+                PaymentStatus::PartiallyCaptured
+            } else {
+                PaymentStatus::Captured
             };
         }
         if let Some(refused) = captures.iter().find(|capture| is_refused(&capture.status)) {
             let response = refused.processor_response.as_ref();
             return PaymentStatus::Declined(decline_of_processor(response));
         }
-        // The one that counts: a later authorization takes the place of one that ran out.
+        // The authorization that counts: a later one replaces one that expired.
         let open = booked.authorizations.iter().rev();
         let open = open
             .clone()
@@ -121,12 +122,13 @@ impl PayPal {
                 let response = authorization.processor_response.as_ref();
                 PaymentStatus::Declined(decline_of_processor(response))
             }
-            // PayPal voids what ran out, and has no word of its own for it.
+            // PayPal voids an expired authorization and has no separate status for it.
             "VOIDED" => {
                 let end = time(authorization.expiration_time.as_deref());
-                match end.is_some_and(|end| end <= self.pipeline.clock().wall()) {
-                    true => PaymentStatus::Expired,
-                    false => PaymentStatus::Cancelled,
+                if end.is_some_and(|end| end <= self.pipeline.clock().wall()) {
+                    PaymentStatus::Expired
+                } else {
+                    PaymentStatus::Cancelled
                 }
             }
             "CAPTURED" => PaymentStatus::Captured,
@@ -135,7 +137,7 @@ impl PayPal {
     }
 }
 
-/// Whether a capture's money was taken; what was given back since was taken too.
+/// Whether a capture's money was taken, even if it was refunded since.
 pub(super) fn is_taken(status: &str) -> bool {
     matches!(status, "COMPLETED" | "PARTIALLY_REFUNDED" | "REFUNDED")
 }
@@ -145,38 +147,39 @@ pub(super) fn is_open(status: &str) -> bool {
     matches!(status, "CREATED" | "PARTIALLY_CAPTURED" | "PENDING")
 }
 
+/// Whether a capture was declined.
 pub(super) fn is_refused(status: &str) -> bool {
     matches!(status, "DECLINED" | "FAILED")
 }
 
-/// What open authorizations still reserve: each less what was captured of it.
+/// The amount that open authorizations still reserve: each less its captures.
 fn capturable(booked: &Booked<'_>, zero: Money) -> Result<Money, MalformedResponse> {
     let mut rest = zero;
     let open = booked.authorizations.iter();
     for authorization in open.filter(|one| is_capturable(&one.status)) {
-        let reserved = from_wire(authorization.amount.as_ref().ok_or(BAD)?)?;
+        let reserved = from_wire(authorization.amount.as_ref().ok_or(NO_AMOUNT)?)?;
         let of_it = booked
             .captures
             .iter()
             .filter(|capture| !is_refused(&capture.status) && is_of(capture, &authorization.id));
-        let taken = total(of_it.map(|capture| capture.amount.as_ref().ok_or(BAD)))?;
+        let taken = total(of_it.map(|capture| capture.amount.as_ref().ok_or(NO_AMOUNT)))?;
         let left = reserved
             .checked_sub(taken.unwrap_or(zero))
-            .map_err(|_| BAD)?;
+            .map_err(|_| NO_AMOUNT)?;
         if left.minor() > 0 {
-            rest = rest.checked_add(left).map_err(|_| BAD)?;
+            rest = rest.checked_add(left).map_err(|_| NO_AMOUNT)?;
         }
     }
     Ok(rest)
 }
 
-/// Whether a capture was made of this authorization; its link leads up there.
+/// Whether a capture belongs to this authorization, by its `up` link.
 fn is_of(capture: &Booking, authorization: &str) -> bool {
     let up = capture.links.iter().find(|link| link.rel == "up");
     up.is_none_or(|link| link.href.rsplit('/').next() == Some(authorization))
 }
 
-/// Whether money can be captured now; a pending authorization has to be accepted first.
+/// Whether the authorization can be captured now; a pending one has to be accepted first.
 fn is_capturable(status: &str) -> bool {
     matches!(status, "CREATED" | "PARTIALLY_CAPTURED")
 }
@@ -188,28 +191,28 @@ fn total<'a>(
     for amount in amounts {
         let amount = from_wire(amount?)?;
         let sum = total.map_or(Ok(amount), |total| total.checked_add(amount));
-        total = Some(sum.map_err(|_| BAD)?);
+        total = Some(sum.map_err(|_| NO_AMOUNT)?);
     }
     Ok(total)
 }
 
-/// What the payer must do: open the page whose link is there.
+/// What the payer must do: open the page of the link.
 pub(super) fn action(links: &[Link]) -> NextAction {
     match page(links) {
         Some(url) => NextAction::Redirect(SensitiveUrl::new(url)),
-        // Some schemes ask the payer themselves.
+        // Some schemes contact the payer themselves.
         None => NextAction::Other("payer_action_required".to_owned()),
     }
 }
 
-/// The payer's page, under whichever name its link has.
+/// The payer's page, under any of the names that its link can have.
 pub(super) fn page(links: &[Link]) -> Option<Url> {
     let names = ["payer-action", "approve", "redirect"];
     let link = |name: &&str| links.iter().find(|link| link.rel == **name);
     Url::parse(&names.iter().find_map(link)?.href).ok()
 }
 
-/// The source that was kept with the payment, and the customer that it was kept for.
+/// The source that was saved with the payment, and its customer.
 fn vaulted(order: &Order) -> Result<(Option<VendorId>, Option<VendorId>), MalformedResponse> {
     let Some((kind, source)) = order.payment_source.iter().next() else {
         return Ok((None, None));
@@ -219,9 +222,9 @@ fn vaulted(order: &Order) -> Result<(Option<VendorId>, Option<VendorId>), Malfor
     };
     let text = |at: &str| vault.pointer(at).and_then(Value::as_str);
     let id = text("/id")
-        .map(|id| vendor_id(Some(kind), id))
+        .map(|id| response_id(VENDOR, Some(kind), id))
         .transpose()?;
-    let customer = text("/customer/id").map(|id| vendor_id(None, id));
+    let customer = text("/customer/id").map(|id| response_id(VENDOR, None, id));
     Ok((id, customer.transpose()?))
 }
 
@@ -238,10 +241,10 @@ fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, MalformedRespon
     let mut all = Vec::new();
     for (kind, name, bookings) in kinds {
         for booking in bookings {
-            let amount = from_wire(booking.amount.as_ref().ok_or(BAD)?)?;
+            let amount = from_wire(booking.amount.as_ref().ok_or(NO_AMOUNT)?)?;
             all.push(Transaction::new(
                 kind,
-                vendor_id(name, &booking.id)?,
+                response_id(VENDOR, name, &booking.id)?,
                 amount,
             ));
         }
@@ -249,6 +252,7 @@ fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, MalformedRespon
     Ok(all)
 }
 
+/// A time from one of PayPal's bodies.
 pub(crate) fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }

@@ -1,10 +1,10 @@
-//! Giving captured money back. A refund is of one capture.
+//! Refunding captured money. A refund belongs to one capture.
 
 use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
     payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundStatus},
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, response_id},
     values::VendorId,
 };
 use http::{HeaderMap, Method};
@@ -15,10 +15,9 @@ use super::{
     order::{is_taken, time},
 };
 use crate::{
-    VENDOR,
     amount::{from_wire, to_wire},
-    client::{PayPal, read, vendor_id},
-    error::MalformedResponse,
+    client::{PayPal, Post},
+    config::VENDOR,
     wire::{Booking, Order},
 };
 
@@ -47,31 +46,31 @@ impl PayPal {
             Named::Capture(id) => id.to_owned(),
             _ => self.only_capture(&request.payment, options).await?,
         };
-        // All that is left has an empty body. The reason stays with us: PayPal has no field for it but a note to the payer.
+        // An empty body refunds all that is left. The reason is not sent: PayPal's only field for it is a note to the payer.
         let body = match &amount {
             Some(amount) => json!({ "amount": amount }),
             None => json!({}),
         };
         let segments = ["v2", "payments", "captures", &capture, "refund"];
-        let step = (&request.idempotency_key, "refund");
         let response = self
-            .post(
-                &REFUND,
-                &segments,
-                Some(&body),
-                step,
-                HeaderMap::new(),
+            .post(Post {
+                operation: &REFUND,
+                segments: &segments,
+                body: Some(&body),
+                key: &request.idempotency_key,
+                step: "refund",
+                headers: HeaderMap::new(),
                 options,
-            )
+            })
             .await?;
-        let mut refund = read(&response, |booking: Booking| to_model(&booking))?;
+        let mut refund = response.decode(|booking: Booking| to_model(&booking))?;
         if let Some(sent) = request.amount
             && sent != refund.amount
         {
-            let answered = refund.amount;
-            // The request id brings back the refund that it made first.
+            let received = refund.amount;
+            // The request id returns the refund that it made first.
             let message = format!(
-                "the key was used before for {answered}, or {sent} was sent and {answered} was answered; look the payment up"
+                "the key was used before for {received}, or {sent} was sent and {received} was received; look the payment up"
             );
             return Err(match response.head.status.as_u16() {
                 200 => response.head.refused(Kind::IdempotencyMismatch, message),
@@ -82,8 +81,8 @@ impl PayPal {
         Ok(refund)
     }
 
-    /// The one capture of a payment. Of several the caller must choose: a choice of ours could differ from one call to the
-    /// next, and give money back twice.
+    /// The only capture of a payment. The caller must choose among several: our choice could differ from one call to the
+    /// next, and refund twice.
     async fn only_capture(
         &self,
         payment: &VendorId,
@@ -98,7 +97,7 @@ impl PayPal {
         match (taken.next(), taken.next()) {
             (Some(capture), None) => Ok(capture.id),
             (None, _) => {
-                let message = "nothing was captured that could be given back";
+                let message = "there is no captured amount to refund";
                 Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
             }
             (Some(_), Some(_)) => Err(Error::invalid(
@@ -113,20 +112,18 @@ impl PayPal {
         let options = &request.options;
         let segments = ["v2", "payments", "refunds", id];
         let response = self.get(&GET, &segments, &[], options).await?;
-        let (mut refund, capture) = read(&response, |booking: Booking| {
-            Ok((to_model(&booking)?, capture_of(&booking)))
-        })?;
+        let (mut refund, capture) =
+            response.decode(|booking: Booking| Ok((to_model(&booking)?, capture_of(&booking))))?;
         if let Some(capture) = capture {
             let order = self.order_of_capture(&capture, options).await?;
-            let order =
-                vendor_id(None, &order).map_err(|malformed| malformed.of(&response.head))?;
+            let order = response.head.vendor_id(None, &order)?;
             refund.payment = Some(order);
         }
         Ok(refund)
     }
 }
 
-/// The capture that a refund's link leads up to.
+/// The capture that a refund belongs to, by its `up` link.
 pub(crate) fn capture_of(refund: &Booking) -> Option<String> {
     let up = refund.links.iter().find(|link| link.rel == "up")?;
     let (_, id) = up.href.rsplit_once('/')?;
@@ -135,16 +132,19 @@ pub(crate) fn capture_of(refund: &Booking) -> Option<String> {
 
 fn to_model(refund: &Booking) -> Result<Refund, MalformedResponse> {
     let status = status(refund);
-    let amount = refund.amount.as_ref().ok_or(MalformedResponse(
-        ProtocolReason::BadBody,
-        "the response names no amount; look the payment up",
+    let amount = refund.amount.as_ref().ok_or(MalformedResponse::bad_body(
+        "the response contains no amount; look the payment up",
     ))?;
-    let mut ours = Refund::new(vendor_id(None, &refund.id)?, status, from_wire(amount)?);
-    ours.created_at = time(refund.create_time.as_deref());
-    Ok(ours)
+    let mut model = Refund::new(
+        response_id(VENDOR, None, &refund.id)?,
+        status,
+        from_wire(amount)?,
+    );
+    model.created_at = time(refund.create_time.as_deref());
+    Ok(model)
 }
 
-/// How a refund stands.
+/// The neutral status of a refund.
 pub(crate) fn status(refund: &Booking) -> RefundStatus {
     match refund.status.as_str() {
         "COMPLETED" => RefundStatus::Succeeded,

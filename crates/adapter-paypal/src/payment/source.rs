@@ -1,15 +1,15 @@
 //! Customers and saved sources; see <https://developer.paypal.com/docs/api/payment-tokens/v3/>.
 //!
-//! PayPal has no customers to create: it makes one when the first source is saved. Until then ours is known by our own id.
+//! PayPal has no call that creates a customer: it creates one when the first source is saved. Until then a customer is
+//! identified by our own id.
 
 use anyvendor_core::{
     Error,
-    error::ProtocolReason,
     payment::{
         Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome,
         SavedSource, SourceDetails,
     },
-    resilience::{Operation, OperationClass},
+    resilience::{MalformedResponse, Operation, OperationClass, response_id},
     values::{Cursor, Page, VendorId, VendorIds},
 };
 use http::{HeaderMap, Method};
@@ -21,9 +21,8 @@ use super::{
     order::action,
 };
 use crate::{
-    VENDOR,
-    client::{PayPal, read, vendor_id},
-    error::MalformedResponse,
+    client::{PayPal, Post},
+    config::VENDOR,
     wire::{CardDetails, PaymentToken, PaymentTokens, SetupToken, put},
 };
 
@@ -57,10 +56,10 @@ const DELETE: Operation = Operation::new(
     "/v3/vault/payment-tokens/{id}",
     OperationClass::Idempotent,
 );
-/// The longest page that PayPal gives.
+/// The most items of a page that PayPal returns.
 const MAX_PAGE: u32 = 5;
 
-/// Our customer, for whom PayPal has no id yet. Sends nothing.
+/// A customer for whom PayPal has no id yet. Sends nothing.
 pub(super) fn customer(request: &CustomerRequest) -> Result<Customer, Error> {
     check_customer_reference(&request.reference)?;
     if !request.metadata.is_empty() {
@@ -71,7 +70,7 @@ pub(super) fn customer(request: &CustomerRequest) -> Result<Customer, Error> {
 }
 
 impl PayPal {
-    /// Lets the payer choose a source on PayPal's page, or keeps what they chose there.
+    /// Lets the payer choose a source on PayPal's page, or saves the source that they chose there.
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
         let source = request.source.as_ref();
         let source = source
@@ -82,7 +81,7 @@ impl PayPal {
             Some(Some((SETUP, id))) => self.keep(&request, id).await,
             Some(_) => Err(Error::invalid(
                 "source",
-                "must be what an earlier call named while the payer had to act, or be left out",
+                "must be the id that an earlier call returned while the payer had to act, or be left out",
             )),
         }
     }
@@ -91,7 +90,7 @@ impl PayPal {
         let urls = (request.return_url.as_ref(), request.cancel_url.as_ref());
         let mut context = self.experience(urls, None)?;
         if let Some(context) = context.as_object_mut() {
-            // Nothing is paid here.
+            // There is nothing to pay.
             context.remove("user_action");
         }
         let wallet = json!({"usage_type": "MERCHANT", "experience_context": context});
@@ -101,19 +100,19 @@ impl PayPal {
             put(&mut body, "customer", customer);
         }
         let segments = ["v3", "vault", "setup-tokens"];
-        let step = (&request.idempotency_key, "setup");
         let headers = HeaderMap::new();
         let response = self
-            .post(
-                &SETUP_TOKEN,
-                &segments,
-                Some(&body),
-                step,
+            .post(Post {
+                operation: &SETUP_TOKEN,
+                segments: &segments,
+                body: Some(&body),
+                key: &request.idempotency_key,
+                step: "setup",
                 headers,
-                &request.options,
-            )
+                options: &request.options,
+            })
             .await?;
-        read(&response, |token: SetupToken| waiting(&token))
+        response.decode(|token: SetupToken| waiting(&token))
     }
 
     async fn keep(&self, request: &SaveSource, id: &str) -> Result<SaveSourceOutcome, Error> {
@@ -122,23 +121,24 @@ impl PayPal {
         let response = self.get(&GET_SETUP, &segments, &[], options).await?;
         let token: SetupToken = response.json()?;
         if matches!(token.status.as_str(), "CREATED" | "PAYER_ACTION_REQUIRED") {
-            return waiting(&token).map_err(|malformed| malformed.of(&response.head));
+            return waiting(&token).map_err(|malformed| malformed.into_error(&response.head));
         }
-        // One key per setup token: whoever asks again gets what was kept.
+        // One key per setup token: a repeated call returns the source that was saved.
         let key = request.idempotency_key.derive(id);
         let body = json!({"payment_source": {"token": {"id": id, "type": "SETUP_TOKEN"}}});
         let segments = ["v3", "vault", "payment-tokens"];
         let response = self
-            .post(
-                &KEEP,
-                &segments,
-                Some(&body),
-                (&key, "keep"),
-                HeaderMap::new(),
+            .post(Post {
+                operation: &KEEP,
+                segments: &segments,
+                body: Some(&body),
+                key: &key,
+                step: "keep",
+                headers: HeaderMap::new(),
                 options,
-            )
+            })
             .await?;
-        let saved = read(&response, |token: PaymentToken| saved(token, None))?;
+        let saved = response.decode(|token: PaymentToken| saved(token, None))?;
         Ok(SaveSourceOutcome::Saved(saved))
     }
 
@@ -147,12 +147,12 @@ impl PayPal {
         if customer.starts_with(REFERENCE) {
             return Err(Error::invalid(
                 "customer",
-                "is not known to the vendor before a source is saved; use the one that the saved source names",
+                "is not known to the vendor before a source is saved; use the customer of the saved source",
             ));
         }
-        let place = request.page.after.as_ref().map_or("1", Cursor::as_str);
-        let Ok(number) = place.parse::<u32>() else {
-            let remedy = "must be the one that came with the last page";
+        let page = request.page.after.as_ref().map_or("1", Cursor::as_str);
+        let Ok(number) = page.parse::<u32>() else {
+            let remedy = "must be the cursor of the last page";
             return Err(Error::invalid("cursor", remedy));
         };
         let limit = request
@@ -163,7 +163,7 @@ impl PayPal {
         let query = [
             ("customer_id", customer),
             ("page_size", limit.as_str()),
-            ("page", place),
+            ("page", page),
             ("total_required", "true"),
         ];
         let segments = ["v3", "vault", "payment-tokens"];
@@ -176,7 +176,7 @@ impl PayPal {
         let items = items
             .map(|token| saved(token, of.as_deref()))
             .collect::<Result<_, _>>();
-        let items = items.map_err(|malformed| malformed.of(&response.head))?;
+        let items = items.map_err(|malformed| malformed.into_error(&response.head))?;
         Ok(Page::new(items, next.transpose()?))
     }
 
@@ -191,32 +191,33 @@ impl PayPal {
 }
 
 fn waiting(token: &SetupToken) -> Result<SaveSourceOutcome, MalformedResponse> {
-    let id = vendor_id(Some(SETUP), &token.id)?;
+    let id = response_id(VENDOR, Some(SETUP), &token.id)?;
     Ok(SaveSourceOutcome::RequiresAction(id, action(&token.links)))
 }
 
 fn saved(token: PaymentToken, customer: Option<&str>) -> Result<SavedSource, MalformedResponse> {
     let Some((kind, source)) = token.payment_source.into_iter().next() else {
-        return Err(MalformedResponse(
-            ProtocolReason::BadBody,
-            "the response does not say what was saved",
+        return Err(MalformedResponse::bad_body(
+            "the response does not contain the saved source",
         ));
     };
     let own = token.customer.and_then(|customer| customer.id);
     let customer = own.as_deref().or(customer);
-    let customer = customer.map(|id| vendor_id(None, id)).transpose()?;
+    let customer = customer
+        .map(|id| response_id(VENDOR, None, id))
+        .transpose()?;
     let details = match kind.as_str() {
         "card" => card(source),
         _ => SourceDetails::Other(kind.clone()),
     };
     Ok(SavedSource::new(
-        vendor_id(Some(&kind), &token.id)?,
+        response_id(VENDOR, Some(&kind), &token.id)?,
         customer,
         details,
     ))
 }
 
-/// A card, as far as PayPal says what it is.
+/// The details of a card, as far as PayPal gives them.
 fn card(source: Value) -> SourceDetails {
     let read = |source| {
         let card: CardDetails = serde_json::from_value(source).ok()?;

@@ -1,4 +1,4 @@
-//! PayPal's events in our words; see <https://developer.paypal.com/api/rest/webhooks/event-names/>.
+//! PayPal's events as neutral events; see <https://developer.paypal.com/api/rest/webhooks/event-names/>.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,9 @@ use anyvendor_core::{
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
-    VENDOR,
     amount::from_wire,
-    issue::decline_of_processor,
-    payment::{AUTHORIZATION, CAPTURE, capture_of, refund_status, time},
+    config::VENDOR,
+    payment::{AUTHORIZATION, CAPTURE, capture_of, decline_of_processor, refund_status, time},
     wire::{Amount, Booking},
 };
 
@@ -29,7 +28,7 @@ struct Head {
     resource: serde_json::Value,
 }
 
-/// What is read of a resource beside what bookings have.
+/// The fields of a resource that bookings do not have.
 #[derive(Default, Deserialize)]
 struct Resource {
     id: Option<String>,
@@ -71,16 +70,16 @@ struct Customer {
     id: Option<String>,
 }
 
-/// The one event of a delivery; `None` if it is none.
+/// The one event of a delivery; `None` if the body is not an event.
 pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
     let head: Head = serde_json::from_slice(verified.body()).ok()?;
-    let told = told(&head).unwrap_or(Event::Other);
+    let change = change(&head).unwrap_or(Event::Other);
     let key = DedupeKey::new(&head.id);
     let mut event = WebhookEvent::new(
         verified,
         head.event_type,
         key,
-        told,
+        change,
         verified.body().clone(),
     );
     event.id = VendorId::new(VENDOR, &head.id).ok();
@@ -89,7 +88,8 @@ pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
     Some(event)
 }
 
-fn told(head: &Head) -> Option<Event> {
+/// What happened to the resource; `None` if there is no neutral event for it.
+fn change(head: &Head) -> Option<Event> {
     let resource: Resource = Resource::deserialize(&head.resource).ok()?;
     let name = head.event_type.as_str();
     if let Some(change) = name.strip_prefix("VAULT.PAYMENT-TOKEN.") {
@@ -147,7 +147,7 @@ fn told(head: &Head) -> Option<Event> {
     };
     let related = booking.supplementary_data.as_ref();
     let order = related.and_then(|data| named(None, data.related_ids.order_id.as_deref()?));
-    // A capture alone leads to its payment too.
+    // A capture on its own also leads to its payment.
     let payment = order
         .or_else(|| {
             named(
@@ -197,7 +197,7 @@ fn disputed(resource: &Resource) -> PaymentEvent {
     event
 }
 
-/// An id as the rest of the adapter writes it: what it is before it, unless it is a payment's own.
+/// An id in the adapter's form: with its kind as a prefix, except for an order.
 fn named(kind: Option<&str>, id: &str) -> Option<VendorId> {
     match kind {
         Some(kind) => VendorId::new(VENDOR, format!("{kind}/{id}")).ok(),

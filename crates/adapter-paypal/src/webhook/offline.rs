@@ -1,4 +1,4 @@
-//! Deliveries verified by the certificate that signed them, as "Verify the message" describes it.
+//! Deliveries verified by the certificate that signed them, as "Verify the message" describes.
 
 use std::{
     collections::HashMap,
@@ -17,18 +17,18 @@ use tokio::sync::OnceCell;
 
 use super::transmission::{CERTIFICATES, Transmission};
 
-/// PayPal has one at a time in each of its worlds; more are somebody's inventions. Own choice.
+/// PayPal has one certificate at a time in each environment; other names are made up. Our default, without a vendor source.
 const MAX_CACHED: usize = 16;
-/// What the name of a certificate ends in.
+/// The end of a certificate's name.
 const SUFFIX: &str = ".paypal.com";
 
-/// Fetches certificates, each once, and tells which are PayPal's.
+/// Fetches certificates, each once, and checks whether they are PayPal's.
 pub(super) struct Certificates {
-    /// By the host that each talks to.
+    /// The clients, by the host that each talks to.
     pub(super) clients: HashMap<String, Client>,
     pub(super) trust: CertificateTrust,
     pub(super) suffix: &'static str,
-    /// Certificates by their address, each fetched once however many wait for it.
+    /// Certificates by their URL, each fetched once for all deliveries that wait for it.
     cached: Mutex<HashMap<String, Arc<OnceCell<Bytes>>>>,
 }
 
@@ -42,10 +42,10 @@ impl Certificates {
         }
     }
 
-    /// The chain that a delivery names, from one of our hosts.
+    /// Fetches the certificate chain that a delivery names, from one of the allowed hosts.
     pub(super) async fn fetch(&self, host: &str, name: &str) -> Result<Prefetched, WebhookError> {
         let client = self.clients.get(host).ok_or(WebhookError::Malformed(
-            "the certificate's address is not PayPal's",
+            "the certificate's URL is not PayPal's",
         ))?;
         let url = [host, CERTIFICATES, name].concat();
         let cell = self.cell(&url);
@@ -78,16 +78,17 @@ impl Certificates {
             .trust
             .check(chain, |name| name.ends_with(self.suffix), now)
             .ok_or(WebhookError::Malformed(
-                "the certificate is not PayPal's, or not good now",
+                "the certificate is not PayPal's, or not valid now",
             ))?;
         let crc = crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, request.body());
         let good = ids.iter().any(|id| {
             let signed = format!("{}|{}|{id}|{crc}", transmission.id, transmission.time);
             certificate.verifies(signed.as_bytes(), &transmission.signature)
         });
-        match good {
-            true => Ok(()),
-            false => Err(WebhookError::BadSignature),
+        if good {
+            Ok(())
+        } else {
+            Err(WebhookError::BadSignature)
         }
     }
 
@@ -99,7 +100,7 @@ impl Certificates {
         Arc::clone(cached.entry(url.to_owned()).or_default())
     }
 
-    /// Names that somebody made up take no place.
+    /// Forgets a certificate that could not be fetched, so that made-up names take no space.
     fn forget(&self, url: &str) {
         let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
         if cached.get(url).is_some_and(|cell| !cell.initialized()) {

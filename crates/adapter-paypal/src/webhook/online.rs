@@ -1,4 +1,4 @@
-//! Deliveries verified by asking PayPal; see "Verify webhook signature" in <https://developer.paypal.com/docs/api/webhooks/v1/>.
+//! Deliveries verified by PayPal's API; see "Verify webhook signature" in <https://developer.paypal.com/docs/api/webhooks/v1/>.
 
 use anyvendor_core::{
     Error, Kind,
@@ -15,7 +15,7 @@ use crate::{
     wire::{VerificationStatus, Verified, VerifySignature},
 };
 
-/// It only asks, so that it may be asked again.
+/// The call changes nothing, so it can be repeated.
 const VERIFY: Operation = Operation::new(
     "webhook.verify",
     &Method::POST,
@@ -23,13 +23,13 @@ const VERIFY: Operation = Operation::new(
     OperationClass::Safe,
 );
 
-/// PayPal's word on one delivery, with all that it was asked about: it says nothing of any other.
+/// PayPal's verdict on one delivery, with everything that was sent for it: it is not valid for any other delivery.
 struct Verdict {
     asked: Asked,
     genuine: bool,
 }
 
-/// All that PayPal is asked about.
+/// Everything about a delivery that PayPal is asked to verify.
 #[derive(PartialEq, Eq)]
 struct Asked {
     headers: [String; 5],
@@ -76,7 +76,7 @@ pub(super) async fn ask(
                 break;
             }
             Ok(VerificationStatus::Failure) => {}
-            // It may be this id alone that PayPal does not know any more.
+            // It may be only this id that PayPal no longer knows.
             Err(error) if matches!(error.kind(), Kind::InvalidRequest | Kind::NotFound) => {
                 refused = Some(error);
             }
@@ -84,7 +84,7 @@ pub(super) async fn ask(
         }
     }
     match refused {
-        // FAILURE alone is a no: a question that PayPal refused was not answered.
+        // Only FAILURE means a wrong signature: a request that PayPal rejected gave no verdict.
         Some(error) if !genuine => Err(WebhookError::Unavailable(Box::new(error))),
         _ => Ok(Prefetched::of(Verdict {
             asked: Asked::about(transmission, ids, request),
@@ -93,7 +93,7 @@ pub(super) async fn ask(
     }
 }
 
-/// Whether PayPal said that this very delivery is its own.
+/// Checks that PayPal confirmed this very delivery.
 pub(super) fn check(
     prefetched: &Prefetched,
     transmission: &Transmission<'_>,
@@ -108,13 +108,14 @@ pub(super) fn check(
             "PayPal was asked about another delivery",
         ));
     }
-    match verdict.genuine {
-        true => Ok(()),
-        false => Err(WebhookError::BadSignature),
+    if verdict.genuine {
+        Ok(())
+    } else {
+        Err(WebhookError::BadSignature)
     }
 }
 
-/// What PayPal's description of the call takes; an id of a listener is checked with the settings.
+/// Checks the limits in PayPal's description of the call; the ids of listeners are checked with the settings.
 fn within_limits(transmission: &Transmission<'_>) -> Result<(), WebhookError> {
     let fields = [
         (transmission.id, 50),
@@ -123,20 +124,22 @@ fn within_limits(transmission: &Transmission<'_>) -> Result<(), WebhookError> {
         (transmission.encoded, 500),
         (transmission.certificate, 500),
     ];
-    match fields.iter().all(|(text, limit)| text.len() <= *limit) {
-        true => Ok(()),
-        false => Err(WebhookError::Malformed(
-            "a header is longer than PayPal's own check takes",
-        )),
+    if fields.iter().all(|(text, limit)| text.len() <= *limit) {
+        Ok(())
+    } else {
+        Err(WebhookError::Malformed(
+            "a header is longer than PayPal's API allows",
+        ))
     }
 }
 
-/// The body, if it is one JSON object and nothing else: what ends it and goes on could put fields into our own question.
+/// The body, if it is one JSON object and nothing else: text after its end could add fields to our own request.
 fn one_object(body: &[u8]) -> Result<&[u8], WebhookError> {
     let whole = serde_json::from_slice::<&RawValue>(body);
-    match whole.is_ok_and(|value| value.get().starts_with('{')) {
-        true => Ok(body),
-        false => Err(WebhookError::Malformed("the body is no JSON object")),
+    if whole.is_ok_and(|value| value.get().starts_with('{')) {
+        Ok(body)
+    } else {
+        Err(WebhookError::Malformed("the body is not a JSON object"))
     }
 }
 
@@ -156,12 +159,12 @@ async fn status(
     };
     let segments = ["v1", "notifications", "verify-webhook-signature"];
     let response = paypal
-        .ask(&VERIFY, &segments, with_event(&question, event)?)
+        .query(&VERIFY, &segments, with_event(&question, event)?)
         .await?;
     Ok(response.json::<Verified>()?.verification_status)
 }
 
-/// The question with the delivery's bytes put in as they are: `1.0` written anew is `1`, and the signature is over `1.0`.
+/// The request with the delivery's bytes unchanged: `1.0` would be rewritten as `1`, but the signature covers `1.0`.
 fn with_event(question: &VerifySignature<'_>, event: &[u8]) -> Result<Vec<u8>, Error> {
     let mut json = serde_json::to_vec(question)
         .map_err(|_| Error::invalid("body", "cannot be written as JSON"))?;

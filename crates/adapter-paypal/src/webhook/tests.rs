@@ -1,8 +1,8 @@
-//! The contract over a certificate of our own making, and PayPal's documented checksum.
+//! The contract with a self-made certificate, and PayPal's documented checksum.
 
-mod double;
+mod emulator;
+mod hosts;
 mod online;
-mod settings;
 
 use std::{
     collections::HashMap,
@@ -11,11 +11,11 @@ use std::{
 };
 
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
-use anyvendor_core::transport::{ByteStream, Incoming, Outgoing, Transport, TransportError};
+use anyvendor_testkit::RecordingTransport;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use ring::{
     rand::SystemRandom,
     signature::{RSA_PKCS1_SHA256, RsaKeyPair},
@@ -33,29 +33,12 @@ const P256: &str = include_str!("../../tests/fixtures/webhook_chain_p256.pem");
 const LISTENER: &str = "1JE4291016473214C";
 const NOW: i64 = 1_760_000_000;
 
-/// Serves one certificate by its name, and counts.
-#[derive(Debug)]
-struct Served(&'static str, AtomicU32);
-
-#[async_trait]
-impl Transport for Served {
-    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        self.1.fetch_add(1, Ordering::SeqCst);
-        tokio::task::yield_now().await;
-        let found = request.url.path() == "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77";
-        let (status, body) = match found {
-            true => (StatusCode::OK, self.0),
-            false => (StatusCode::NOT_FOUND, ""),
-        };
-        let body: ByteStream = Box::pin(futures_util::stream::iter([Ok(Bytes::from_static(
-            body.as_bytes(),
-        ))]));
-        Ok(Incoming::new(status, HeaderMap::new(), body))
-    }
-}
-
-fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Served>) {
-    let served = Arc::new(Served(certificate, AtomicU32::new(0)));
+/// A verifier whose transport serves one certificate by its name.
+fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<RecordingTransport>) {
+    let served = RecordingTransport::responding(move |sent| match sent.url.path() {
+        "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77" => (200, certificate.to_owned()),
+        _ => (404, String::new()),
+    });
     let config = PayPalWebhookConfig::new(ids.iter().copied());
     let builder = PayPalWebhook::builder(config).transport(served.clone());
     let mut webhook = builder.build().unwrap();
@@ -63,11 +46,11 @@ fn serving(certificate: &'static str, ids: &[&str]) -> (PayPalWebhook, Arc<Serve
     (webhook, served)
 }
 
-/// The part that a test puts its own roots into.
+/// The part whose roots a test replaces.
 fn certificates(webhook: &mut PayPalWebhook) -> &mut Certificates {
     match &mut webhook.method {
         VerificationMethod::Offline(certificates) => certificates,
-        VerificationMethod::Online(_) => panic!("PayPal would be asked"),
+        VerificationMethod::Online(_) => panic!("this verifier asks PayPal's API"),
     }
 }
 
@@ -75,7 +58,7 @@ fn verifier(ids: &[&str]) -> Arc<dyn WebhookVerifier> {
     Arc::new(serving(LEAF, ids).0)
 }
 
-/// Signs as PayPal's documentation says.
+/// Signs as PayPal's documentation describes.
 fn sign(body: &str, at: Timestamp) -> SignedDelivery {
     let (id, crc) = (
         "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
@@ -150,7 +133,7 @@ async fn keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn a_thousand_deliveries_at_once_fetch_one_certificate() {
+async fn a_thousand_concurrent_deliveries_fetch_one_certificate() {
     let (webhook, served) = serving(LEAF, &[LISTENER]);
     let delivery = sign("{}", Timestamp::from_second(NOW).unwrap());
     let requests: Vec<_> = (0..1_000).map(|_| delivery.request()).collect();
@@ -158,11 +141,11 @@ async fn a_thousand_deliveries_at_once_fetch_one_certificate() {
         futures_util::future::join_all(requests.iter().map(|request| webhook.prefetch(request)))
             .await;
     assert!(all.iter().all(Result::is_ok));
-    assert_eq!(served.1.load(Ordering::SeqCst), 1);
+    assert_eq!(served.sent().len(), 1);
 }
 
 #[tokio::test]
-async fn certificates_come_from_paypal_alone() {
+async fn certificates_come_only_from_paypal() {
     let (webhook, served) = serving(LEAF, &[LISTENER]);
     let at = Timestamp::from_second(NOW).unwrap();
     let host = "https://api.paypal.com";
@@ -202,22 +185,18 @@ async fn certificates_come_from_paypal_alone() {
         ("https://127.0.0.1/cert".to_owned(), false),
         (String::new(), false),
     ] {
-        let before = served.1.load(Ordering::SeqCst);
+        let before = served.sent().len();
         let delivery = sign("{}", at).with_header("paypal-cert-url", &url);
         let fetched = webhook.prefetch(&delivery.request()).await;
         assert_eq!(fetched.is_ok(), good, "{url}: {fetched:?}");
-        assert_eq!(
-            served.1.load(Ordering::SeqCst) - before,
-            u32::from(good),
-            "{url}"
-        );
+        assert_eq!(served.sent().len() - before, usize::from(good), "{url}");
     }
     let gone =
         sign("{}", at).with_header("paypal-cert-url", format!("{host}{CERTIFICATES}CERT-novel"));
     let fetched = webhook.prefetch(&gone.request()).await;
     assert!(
         matches!(fetched, Err(WebhookError::Unavailable(_))),
-        "cannot be told now, which is not forged"
+        "it could not be verified now, which does not mean that it is forged"
     );
 }
 
@@ -239,7 +218,7 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
             good
         );
     }
-    // Nobody else's roots lead to it.
+    // The machine's own roots do not lead to it.
     let (mut webhook, _) = serving(LEAF, &[LISTENER]);
     certificates(&mut webhook).trust = CertificateTrust::platform().unwrap();
     let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
@@ -264,10 +243,10 @@ async fn a_key_of_another_kind_signs_nothing() {
     certificates(&mut webhook).trust = CertificateTrust::roots(P256).unwrap();
     for delivery in [delivery, other] {
         let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
-        let refused = webhook.verify(delivery.request(), &prefetched, at);
+        let result = webhook.verify(delivery.request(), &prefetched, at);
         assert!(
-            matches!(refused, Err(WebhookError::BadSignature)),
-            "{refused:?}"
+            matches!(result, Err(WebhookError::BadSignature)),
+            "{result:?}"
         );
     }
 }
@@ -300,13 +279,13 @@ fn the_vectors() {
         webhook.method = VerificationMethod::Offline(certificates);
         let prefetched = Prefetched::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));
         let now = Timestamp::from_second(case["now"].as_i64().unwrap()).unwrap();
-        let taken = webhook
+        let result = webhook
             .verify(delivery.request(), &prefetched, now)
             .map(drop);
         assert_eq!(
-            taken.is_ok(),
+            result.is_ok(),
             case["expect"] == "accept",
-            "{}: {taken:?}",
+            "{}: {result:?}",
             case["id"]
         );
     }

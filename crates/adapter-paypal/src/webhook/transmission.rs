@@ -1,10 +1,10 @@
-//! What PayPal's headers say of a delivery; none of it is believed yet.
+//! The headers of a delivery, which are not verified yet.
 
 use anyvendor_core::webhook::{WebhookError, WebhookRequest};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 
-/// Where certificates are, on every host.
+/// The path of certificates on every host.
 pub(super) const CERTIFICATES: &str = "/v1/notifications/certs/";
 
 /// The headers of a delivery.
@@ -13,8 +13,9 @@ pub(super) struct Transmission<'a> {
     pub(super) time: &'a str,
     pub(super) at: Timestamp,
     pub(super) algorithm: &'a str,
-    /// As it came, and decoded.
+    /// The signature as it was received.
     pub(super) encoded: &'a str,
+    /// The decoded signature.
     pub(super) signature: Vec<u8>,
     pub(super) certificate: &'a str,
 }
@@ -31,10 +32,10 @@ impl<'a> Transmission<'a> {
                 "the algorithm is not SHA256withRSA",
             ));
         }
-        // What separates the parts of what is signed must stand in none of them.
+        // The separator of the signed parts must not occur in any of them.
         if id.is_empty() || id.contains('|') || time.contains('|') {
             return Err(WebhookError::Malformed(
-                "the transmission's id or time is not of PayPal's form",
+                "the transmission's id or time is not in PayPal's format",
             ));
         }
         Ok(Self {
@@ -42,10 +43,10 @@ impl<'a> Transmission<'a> {
             time,
             at: time
                 .parse()
-                .map_err(|_| WebhookError::Malformed("the transmission's time is no time"))?,
+                .map_err(|_| WebhookError::Malformed("the transmission's time is invalid"))?,
             algorithm,
             encoded,
-            // What is no base64 matches no more than what is another's.
+            // A value that is not base64 is as wrong as another's signature.
             signature: BASE64_STANDARD
                 .decode(encoded)
                 .map_err(|_| WebhookError::BadSignature)?,
@@ -53,7 +54,7 @@ impl<'a> Transmission<'a> {
         })
     }
 
-    /// The host of the certificate and its name there; `None` unless it is one of these hosts and nothing but a certificate.
+    /// The host of the certificate and its name there; `None` unless the host is one of these and the path is a certificate's.
     pub(super) fn certificate_at<'h>(&self, hosts: &'h [String]) -> Option<(&'h str, &'a str)> {
         pinned(self.certificate, hosts)
     }

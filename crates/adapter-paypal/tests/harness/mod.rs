@@ -1,4 +1,4 @@
-//! What the payment suite must know of PayPal; the workspace's contract ring uses it too.
+//! What the payment suite must know of PayPal; the workspace's contract tests use it too.
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(
     clippy::unwrap_used,
@@ -61,7 +61,7 @@ pub(crate) async fn saved_wallet(provider: &PayPal) -> VendorId {
     }
 }
 
-/// A card that its owner saved in PayPal's own fields; the name on it makes PayPal's sandbox refuse it.
+/// A card that its owner saved in PayPal's own fields; the name on it makes PayPal's sandbox decline it.
 pub(crate) async fn saved_card(sandbox: &Sandbox, name: &str) -> VendorId {
     let url = sandbox.paypal().url();
     let secret = Secret::new(sandbox.paypal().client_secret());
@@ -85,7 +85,7 @@ pub(crate) async fn saved_card(sandbox: &Sandbox, name: &str) -> VendorId {
     id(&format!("card/{}", token["id"].as_str().unwrap()))
 }
 
-/// PayPal, paying in this currency.
+/// The harness of PayPal, paying in this currency.
 pub(crate) async fn harness(
     sandbox: &Sandbox,
     provider: Arc<PayPal>,

@@ -7,19 +7,19 @@ use anyvendor_core::payment::{
 
 use crate::{
     harness::payer,
-    place::{key, money, on_page, place},
+    setup::{key, money, on_page, setup},
 };
 
 #[tokio::test]
-async fn a_payer_approves_and_the_books_show_one_capture() {
-    let place = place().await;
-    let (payment, page) = place.waiting(on_page("order-1")).await;
-    assert!(place.sandbox.paypal().state().captures().is_empty());
+async fn a_payer_approves_and_one_capture_is_recorded() {
+    let setup = setup().await;
+    let (payment, page) = setup.waiting(on_page("order-1")).await;
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
     payer().act(&page, true).await;
-    let PaymentOutcome::Captured(paid) = place.confirm(&payment, "confirm-1").await.unwrap() else {
+    let PaymentOutcome::Captured(paid) = setup.confirm(&payment, "confirm-1").await.unwrap() else {
         panic!("not captured");
     };
-    let captures = place.sandbox.paypal().state().captures();
+    let captures = setup.sandbox.paypal().state().captures();
     assert_eq!(captures.len(), 1);
     assert_eq!(
         (captures[0].amount, captures[0].currency.as_str()),
@@ -34,79 +34,79 @@ async fn a_payer_approves_and_the_books_show_one_capture() {
         format!("paypal:capture/{}", captures[0].id)
     );
     // An old record that kept the capture alone still leads to the payment, and to its refund.
-    let seen = place
+    let seen = setup
         .paypal
         .get(GetPayment::new(capture.id.clone()))
         .await
         .unwrap();
     assert_eq!(seen.id, paid.id);
     let request = RefundPayment::new(capture.id.clone(), key("refund-1"));
-    let refund = place.paypal.refund(request).await.unwrap();
+    let refund = setup.paypal.refund(request).await.unwrap();
     assert_eq!(refund.amount, money("25.00", "EUR"));
 }
 
 #[tokio::test]
-async fn a_funding_that_fails_sends_the_payer_back_and_the_order_lives_on() {
-    let place = place().await;
-    let (payment, page) = place.waiting(on_page("order-1")).await;
+async fn a_failed_funding_sends_the_payer_back_and_the_order_continues() {
+    let setup = setup().await;
+    let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, false).await;
-    let outcome = place.confirm(&payment, "confirm-1").await.unwrap();
+    let outcome = setup.confirm(&payment, "confirm-1").await.unwrap();
     let PaymentOutcome::RequiresAction(again, NextAction::Redirect(page)) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(again.id, payment.id);
-    assert!(place.sandbox.paypal().state().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
     payer().act(page.expose_url(), true).await;
-    let outcome = place.confirm(&payment, "confirm-2").await.unwrap();
+    let outcome = setup.confirm(&payment, "confirm-2").await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Captured(_)),
         "{outcome:?}"
     );
-    assert_eq!(place.sandbox.paypal().state().captures().len(), 1);
+    assert_eq!(setup.sandbox.paypal().state().captures().len(), 1);
 }
 
 #[tokio::test]
-async fn an_approval_that_ran_out_takes_nothing() {
-    let place = place().await;
-    let (payment, page) = place.waiting(on_page("order-1")).await;
+async fn an_expired_approval_takes_nothing() {
+    let setup = setup().await;
+    let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, true).await;
-    assert!(place.sandbox.paypal().state().expire(payment.id.id()));
-    let outcome = place.confirm(&payment, "confirm-1").await.unwrap();
+    assert!(setup.sandbox.paypal().state().expire(payment.id.id()));
+    let outcome = setup.confirm(&payment, "confirm-1").await.unwrap();
     let PaymentOutcome::Cancelled(payment) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(payment.status, PaymentStatus::Expired);
-    assert!(place.sandbox.paypal().state().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
 }
 
 #[tokio::test]
 async fn a_pending_capture_is_processing_until_it_is_done() {
-    let place = place().await;
-    let (payment, page) = place.waiting(on_page("order-1")).await;
-    place.visit(&page, "pending").await;
-    let outcome = place.confirm(&payment, "confirm-1").await.unwrap();
+    let setup = setup().await;
+    let (payment, page) = setup.waiting(on_page("order-1")).await;
+    setup.visit(&page, "pending").await;
+    let outcome = setup.confirm(&payment, "confirm-1").await.unwrap();
     let PaymentOutcome::Processing(pending) = &outcome else {
         panic!("{outcome:?}");
     };
     assert!(pending.captured.is_zero());
     let capture = pending.transactions[0].id.clone();
     // Reading the capture lets the sandbox's bank finish.
-    let now = place.paypal.get(GetPayment::new(capture)).await.unwrap();
+    let now = setup.paypal.get(GetPayment::new(capture)).await.unwrap();
     assert_eq!(now.status, PaymentStatus::Captured);
 }
 
 #[tokio::test]
-async fn every_write_has_a_request_id_of_its_step_and_asks_for_the_whole() {
-    let place = place().await;
-    let (payment, page) = place.waiting(on_page("order-1")).await;
+async fn every_write_has_a_request_id_of_its_step_and_asks_for_the_representation() {
+    let setup = setup().await;
+    let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, true).await;
-    place.confirm(&payment, "confirm-1").await.unwrap();
-    place
+    setup.confirm(&payment, "confirm-1").await.unwrap();
+    setup
         .paypal
         .refund(RefundPayment::new(payment.id, key("refund-1")))
         .await
         .unwrap();
-    let writes = place
+    let writes = setup
         .sandbox
         .requests()
         .into_iter()
@@ -120,7 +120,7 @@ async fn every_write_has_a_request_id_of_its_step_and_asks_for_the_whole() {
         ["order-1-create", "confirm-1-confirm", "refund-1-refund"]
     );
     let body: serde_json::Value =
-        serde_json::from_slice(&place.sandbox.requests()[1].body).unwrap();
+        serde_json::from_slice(&setup.sandbox.requests()[1].body).unwrap();
     let expected = serde_json::json!({
         "intent": "CAPTURE",
         "purchase_units": [{

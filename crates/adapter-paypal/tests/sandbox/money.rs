@@ -1,4 +1,4 @@
-//! What is taken, reserved and given back: once, and never more.
+//! Captures, authorizations and refunds: made once, and never for more.
 
 use anyvendor_adapter_paypal::PayPal;
 use anyvendor_core::{
@@ -13,13 +13,13 @@ use futures_util::future::join_all;
 
 use crate::{
     harness::{config, saved_wallet},
-    place::{key, money, on_page, place},
+    setup::{key, money, on_page, setup},
 };
 
 #[tokio::test]
-async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
-    let place = place().await;
-    let source = saved_wallet(&place.paypal).await;
+async fn a_response_lost_after_paying_is_recovered_by_the_same_key() {
+    let setup = setup().await;
+    let source = saved_wallet(&setup.paypal).await;
     for (name, kind) in [
         ("order-cut", FaultKind::ActThenCut),
         ("order-short", FaultKind::TruncateBody),
@@ -28,29 +28,29 @@ async fn an_answer_lost_after_paying_is_found_again_by_the_same_key() {
             .vendor(Vendor::PayPal)
             .path("/v2/checkout/orders")
             .times(9);
-        place.sandbox.inject(fault);
+        setup.sandbox.inject(fault);
         let request =
             CreatePayment::new(money("10.00", "EUR"), key(name)).with_source(source.clone());
-        let before = place.sandbox.paypal().state().captures().len();
-        let error = place.paypal.create(request.clone()).await.unwrap_err();
+        let before = setup.sandbox.paypal().state().captures().len();
+        let error = setup.paypal.create(request.clone()).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
         assert!(error.idempotency_key().is_some());
-        place.sandbox.clear_faults();
-        let outcome = place.paypal.create(request).await.unwrap();
+        setup.sandbox.clear_faults();
+        let outcome = setup.paypal.create(request).await.unwrap();
         assert!(
             matches!(outcome, PaymentOutcome::Captured(_)),
             "{outcome:?}"
         );
-        assert_eq!(place.sandbox.paypal().state().captures().len(), before + 1);
+        assert_eq!(setup.sandbox.paypal().state().captures().len(), before + 1);
     }
 }
 
 #[tokio::test]
-async fn a_thousand_payments_at_once_cost_one_token() {
-    let place = place().await;
-    let source = saved_wallet(&place.paypal).await;
-    let other = PayPal::new(config(&place.sandbox)).unwrap();
-    let before = place.sandbox.paypal().state().token_requests();
+async fn a_thousand_concurrent_payments_fetch_one_token() {
+    let setup = setup().await;
+    let source = saved_wallet(&setup.paypal).await;
+    let other = PayPal::new(config(&setup.sandbox)).unwrap();
+    let before = setup.sandbox.paypal().state().token_requests();
     let calls = (0..1000).map(|n| {
         let request = CreatePayment::new(money("1.00", "USD"), key(&format!("order-{n}")));
         other.create(request.with_source(source.clone()))
@@ -58,10 +58,10 @@ async fn a_thousand_payments_at_once_cost_one_token() {
     for outcome in join_all(calls).await {
         assert!(matches!(outcome.unwrap(), PaymentOutcome::Captured(_)));
     }
-    assert_eq!(place.sandbox.paypal().state().token_requests() - before, 1);
-    assert_eq!(place.sandbox.paypal().state().captures().len(), 1000);
+    assert_eq!(setup.sandbox.paypal().state().token_requests() - before, 1);
+    assert_eq!(setup.sandbox.paypal().state().captures().len(), 1000);
     // A token that the vendor no longer takes is renewed once for all.
-    place.sandbox.paypal().state().revoke_token();
+    setup.sandbox.paypal().state().revoke_token();
     let calls = (0..50).map(|n| {
         let request = CreatePayment::new(money("1.00", "USD"), key(&format!("late-{n}")));
         other.create(request.with_source(source.clone()))
@@ -69,19 +69,19 @@ async fn a_thousand_payments_at_once_cost_one_token() {
     for outcome in join_all(calls).await {
         outcome.unwrap();
     }
-    assert_eq!(place.sandbox.paypal().state().token_requests() - before, 2);
+    assert_eq!(setup.sandbox.paypal().state().token_requests() - before, 2);
 }
 
 #[tokio::test]
-async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
-    let place = place().await;
-    let payment = place.reserved("order-1", "100.00").await;
+async fn parts_are_captured_until_nothing_is_left_and_refunded_by_id() {
+    let setup = setup().await;
+    let payment = setup.reserved("order-1", "100.00").await;
     let part = |name: &str, amount: &str, last: bool| {
         CapturePayment::new(payment.id.clone(), key(name))
             .with_amount(money(amount, "EUR"))
             .with_final_capture(last)
     };
-    let outcome = place
+    let outcome = setup
         .paypal
         .capture(part("c-1", "30.00", false))
         .await
@@ -91,20 +91,20 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
         (after.captured, after.capturable),
         (money("30.00", "EUR"), money("70.00", "EUR"))
     );
-    let seen = place
+    let seen = setup
         .paypal
         .get(GetPayment::new(payment.id.clone()))
         .await
         .unwrap();
-    assert_eq!(seen, after, "what we book is what PayPal books");
+    assert_eq!(seen, after, "our payment equals PayPal's");
     let wrong =
         CapturePayment::new(payment.id.clone(), key("c-x")).with_amount(money("1.00", "USD"));
-    let error = place.paypal.capture(wrong).await.unwrap_err();
+    let error = setup.paypal.capture(wrong).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.field()),
         (&Kind::InvalidRequest, Some("amount"))
     );
-    let outcome = place
+    let outcome = setup
         .paypal
         .capture(part("c-2", "50.00", true))
         .await
@@ -116,7 +116,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
     );
     assert_eq!(after.status, PaymentStatus::PartiallyCaptured);
     assert_eq!(
-        place
+        setup
             .paypal
             .get(GetPayment::new(payment.id.clone()))
             .await
@@ -125,7 +125,7 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
     );
 
     // Of two captures the caller must choose.
-    let error = place
+    let error = setup
         .paypal
         .refund(RefundPayment::new(payment.id.clone(), key("r-1")))
         .await;
@@ -138,19 +138,19 @@ async fn parts_are_captured_until_nothing_is_left_and_refunded_by_name() {
     assert_eq!(second.amount, money("50.00", "EUR"));
     let request = RefundPayment::new(second.id.clone(), key("r-2"));
     assert_eq!(
-        place.paypal.refund(request).await.unwrap().amount,
+        setup.paypal.refund(request).await.unwrap().amount,
         second.amount
     );
-    assert_eq!(place.sandbox.paypal().state().refunds().len(), 1);
+    assert_eq!(setup.sandbox.paypal().state().refunds().len(), 1);
 }
 
 #[tokio::test]
-async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
-    let place = place().await;
-    let payment = place.paid("order-1", "50.00").await;
+async fn a_refund_is_made_once_per_key_and_never_exceeds_the_rest() {
+    let setup = setup().await;
+    let payment = setup.paid("order-1", "50.00").await;
     let refund = |name: &str, amount: &str| {
         let amount = money(amount, "EUR");
-        place
+        setup
             .paypal
             .refund(RefundPayment::new(payment.id.clone(), key(name)).with_amount(amount))
     };
@@ -171,13 +171,13 @@ async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
         matches!(error.kind(), Kind::Conflict | Kind::InvalidRequest),
         "{error}"
     );
-    let refunds = place.sandbox.paypal().state().refunds();
+    let refunds = setup.sandbox.paypal().state().refunds();
     assert_eq!(
         refunds.iter().map(|refund| refund.amount).sum::<i64>(),
         5000
     );
     assert_eq!(refunds.len(), 2);
-    let seen = place
+    let seen = setup
         .paypal
         .get(GetPayment::new(payment.id.clone()))
         .await
@@ -186,102 +186,102 @@ async fn a_refund_is_made_once_per_key_and_never_above_the_rest() {
 }
 
 #[tokio::test]
-async fn a_reservation_that_ran_out_or_was_given_up_takes_nothing() {
-    let place = place().await;
-    let payment = place.reserved("order-1", "10.00").await;
+async fn an_expired_or_voided_authorization_takes_nothing() {
+    let setup = setup().await;
+    let payment = setup.reserved("order-1", "10.00").await;
     let authorization = payment.transactions[0].id.clone();
     let authorization = authorization
         .id()
         .trim_start_matches("authorization/")
         .to_owned();
-    assert!(place.sandbox.paypal().state().expire(&authorization));
+    assert!(setup.sandbox.paypal().state().expire(&authorization));
     let capture = CapturePayment::new(payment.id.clone(), key("c-1"));
-    let outcome = place.paypal.capture(capture).await.unwrap();
+    let outcome = setup.paypal.capture(capture).await.unwrap();
     let PaymentOutcome::Cancelled(gone) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(gone.status, PaymentStatus::Expired);
 
-    let payment = place.reserved("order-2", "10.00").await;
+    let payment = setup.reserved("order-2", "10.00").await;
     let cancel = CancelPayment::new(payment.id.clone(), key("x-1"));
-    place.sandbox.inject(
+    setup.sandbox.inject(
         Fault::new(FaultKind::ActThenCut)
             .vendor(Vendor::PayPal)
             .path("*/void"),
     );
-    let outcome = place.paypal.cancel(cancel).await.unwrap();
+    let outcome = setup.paypal.cancel(cancel).await.unwrap();
     assert!(
         matches!(outcome, PaymentOutcome::Cancelled(_)),
         "{outcome:?}"
     );
     let capture = CapturePayment::new(payment.id, key("c-2"));
     assert_eq!(
-        place.paypal.capture(capture).await.unwrap_err().kind(),
+        setup.paypal.capture(capture).await.unwrap_err().kind(),
         &Kind::Conflict
     );
-    assert!(place.sandbox.paypal().state().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
 
-    // Nobody has paid: there is nothing to void, and PayPal has no way to close an order.
-    let (payment, _) = place.waiting(on_page("order-3")).await;
+    // The order is unpaid: there is nothing to void, and PayPal cannot close an order.
+    let (payment, _) = setup.waiting(on_page("order-3")).await;
     let cancel = CancelPayment::new(payment.id, key("x-3"));
     assert_eq!(
-        place.paypal.cancel(cancel).await.unwrap_err().kind(),
+        setup.paypal.cancel(cancel).await.unwrap_err().kind(),
         &Kind::Unsupported
     );
 }
 
 #[tokio::test]
 async fn one_reference_is_paid_once_whatever_the_key() {
-    let place = place().await;
-    let source = saved_wallet(&place.paypal).await;
+    let setup = setup().await;
+    let source = saved_wallet(&setup.paypal).await;
     let request = |name: &str| {
         CreatePayment::new(money("10.00", "EUR"), key(name))
             .with_reference("invoice-7")
             .with_source(source.clone())
     };
-    place.paypal.create(request("k-1")).await.unwrap();
-    let error = place.paypal.create(request("k-2")).await.unwrap_err();
+    setup.paypal.create(request("k-1")).await.unwrap();
+    let error = setup.paypal.create(request("k-2")).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.vendor_code()),
         (&Kind::Conflict, Some("DUPLICATE_INVOICE_ID"))
     );
     assert!(error.to_string().contains("look it up"), "{error}");
-    assert_eq!(place.sandbox.paypal().state().captures().len(), 1);
+    assert_eq!(setup.sandbox.paypal().state().captures().len(), 1);
 }
 
 #[tokio::test]
-async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_is_left() {
-    let place = place().await;
-    let payment = place.reserved("order-1", "80.00").await;
+async fn a_lost_capture_is_recovered_by_its_key_even_if_nothing_is_left() {
+    let setup = setup().await;
+    let payment = setup.reserved("order-1", "80.00").await;
     let part = |name: &str, amount: &str, last: bool| {
         CapturePayment::new(payment.id.clone(), key(name))
             .with_amount(money(amount, "EUR"))
             .with_final_capture(last)
     };
-    place
+    setup
         .paypal
         .capture(part("c-1", "30.00", false))
         .await
         .unwrap();
     let lost = Fault::new(FaultKind::ActThenCut);
-    place
+    setup
         .sandbox
         .inject(lost.vendor(Vendor::PayPal).path("*/capture").times(9));
-    let error = place
+    let error = setup
         .paypal
         .capture(part("c-2", "50.00", true))
         .await
         .unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
-    place.sandbox.clear_faults();
+    setup.sandbox.clear_faults();
     // Nothing is reserved any more, and the key still says what it did.
     for (name, amount, last) in [("c-2", "50.00", true), ("c-1", "30.00", false)] {
-        let outcome = place
+        let outcome = setup
             .paypal
             .capture(part(name, amount, last))
             .await
             .unwrap();
-        let seen = place
+        let seen = setup
             .paypal
             .get(GetPayment::new(payment.id.clone()))
             .await
@@ -289,18 +289,18 @@ async fn a_capture_whose_answer_was_lost_is_found_by_its_key_also_when_nothing_i
         assert_eq!(outcome.payment(), Some(&seen), "{name}");
         assert_eq!(seen.captured, money("80.00", "EUR"));
     }
-    let captures = place.sandbox.paypal().state().captures();
+    let captures = setup.sandbox.paypal().state().captures();
     assert_eq!(
         captures.iter().map(|capture| capture.amount).sum::<i64>(),
         8000
     );
     assert_eq!(captures.len(), 2);
     // The key with another amount is neither a second capture nor a success.
-    let error = place
+    let error = setup
         .paypal
         .capture(part("c-1", "20.00", false))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::IdempotencyMismatch);
-    assert_eq!(place.sandbox.paypal().state().captures().len(), 2);
+    assert_eq!(setup.sandbox.paypal().state().captures().len(), 2);
 }

@@ -1,4 +1,4 @@
-//! What is refused: here, before anything is sent, or by PayPal.
+//! Rejected requests: by the adapter, before anything is sent, or by PayPal.
 
 use anyvendor_adapter_paypal::PayPalOptions;
 use anyvendor_core::{
@@ -12,12 +12,12 @@ use anyvendor_core::{
 
 use crate::{
     harness::{id, saved_wallet},
-    place::{key, money, on_page, place},
+    setup::{key, money, on_page, setup},
 };
 
 #[tokio::test]
-async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
-    let place = place().await;
+async fn unsupported_requests_are_rejected_before_anything_is_sent() {
+    let setup = setup().await;
     let good = || on_page("order-1");
     let with = |change: fn(&mut CreatePayment)| {
         let mut request = good();
@@ -66,7 +66,7 @@ async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
             "client_metadata_id",
         ),
     ] {
-        let error = place.paypal.create(request).await.unwrap_err();
+        let error = setup.paypal.create(request).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.field()),
             (kind, Some(field)),
@@ -75,30 +75,30 @@ async fn what_paypal_cannot_take_is_refused_before_anything_is_sent() {
         assert_eq!(error.delivery(), Delivery::NotSent);
     }
     let customer = CustomerRequest::new("c 1");
-    let error = place
+    let error = setup
         .paypal
         .get_or_create_customer(customer)
         .await
         .unwrap_err();
     assert_eq!(error.field(), Some("reference"));
     let pending = ListSources::new(id("reference/c-1"));
-    let error = place.paypal.list_sources(pending).await.unwrap_err();
+    let error = setup.paypal.list_sources(pending).await.unwrap_err();
     assert_eq!(error.field(), Some("customer"));
-    let error = place.paypal.list(ListPayments::new()).await.unwrap_err();
+    let error = setup.paypal.list(ListPayments::new()).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unsupported);
-    assert!(place.sandbox.requests().is_empty());
+    assert!(setup.sandbox.requests().is_empty());
 }
 
 #[tokio::test]
-async fn asked_for_errors_come_back_typed() {
-    let place = place().await;
-    let source = saved_wallet(&place.paypal).await;
+async fn requested_mock_errors_are_returned_typed() {
+    let setup = setup().await;
+    let source = saved_wallet(&setup.paypal).await;
     let with = |issue: &str, name: &str| {
         let request =
             CreatePayment::new(money("10.00", "EUR"), key(name)).with_source(source.clone());
         request.with_extension(PayPalOptions::new().with_mock_issue(issue))
     };
-    let outcome = place
+    let outcome = setup
         .paypal
         .create(with("TRANSACTION_REFUSED", "m-1"))
         .await
@@ -107,12 +107,12 @@ async fn asked_for_errors_come_back_typed() {
         panic!("{outcome:?}");
     };
     assert_eq!(decline.vendor_code.as_deref(), Some("TRANSACTION_REFUSED"));
-    let error = place
+    let error = setup
         .paypal
         .create(with("PAYEE_ACCOUNT_RESTRICTED", "m-2"))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::PermissionDenied);
     assert!(error.request_id().is_some(), "the debug id is kept");
-    assert!(place.sandbox.paypal().state().captures().is_empty());
+    assert!(setup.sandbox.paypal().state().captures().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Files in SendGrid's words.
+//! Files in SendGrid's wire format.
 
 use anyvendor_core::{
     Error,
@@ -7,11 +7,11 @@ use anyvendor_core::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::check::is_break;
-use crate::{client::VENDOR, wire};
+use crate::{config::VENDOR, wire};
 
 const FIELD: &str = "attachments";
 
-/// A file as the vendor takes it.
+/// A file in SendGrid's format.
 pub(super) fn encode(attachment: &Attachment) -> Result<wire::Attachment<'_>, Error> {
     let filename = attachment.filename.as_str();
     if filename.is_empty() || filename.contains(['/', '\\']) || filename.chars().any(is_break) {
@@ -22,7 +22,7 @@ pub(super) fn encode(attachment: &Attachment) -> Result<wire::Attachment<'_>, Er
     if attachment.content.is_empty() {
         return Err(Error::invalid(
             FIELD,
-            "a file is empty; the vendor takes none",
+            "a file is empty; the vendor does not accept that",
         ));
     }
     let (disposition, content_id) = match &attachment.disposition {
@@ -46,7 +46,7 @@ pub(super) fn encode(attachment: &Attachment) -> Result<wire::Attachment<'_>, Er
     })
 }
 
-/// The bare type: the vendor refuses one with a semicolon (django-anymail#492) and reads every text as UTF-8.
+/// The bare media type: the vendor rejects one with a semicolon (django-anymail#492) and reads every text as UTF-8.
 fn media_type(content_type: &str) -> Result<&str, Error> {
     let mut parts = content_type.split(';').map(str::trim);
     let bare = parts.next().unwrap_or_default();
@@ -77,8 +77,7 @@ fn media_type(content_type: &str) -> Result<&str, Error> {
             .iter()
             .any(|known| known.eq_ignore_ascii_case(charset))
         {
-            let remedy =
-                "a text in another encoding than UTF-8 arrives garbled; encode it as UTF-8";
+            let remedy = "a text that is not UTF-8 arrives garbled; encode it as UTF-8";
             return Err(Error::invalid(FIELD, remedy));
         }
     }
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn type_is_sent_bare() {
+    fn media_types_are_sent_bare() {
         for (given, sent) in [
             ("application/pdf", "application/pdf"),
             ("text/plain; charset=utf-8", "text/plain"),
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_vendor_cannot_express_is_refused() {
+    fn inexpressible_media_types_are_rejected() {
         for given in [
             "",
             "pdf",

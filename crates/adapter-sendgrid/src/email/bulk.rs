@@ -1,16 +1,20 @@
-//! One content for many: cut into requests, each told apart from the others.
+//! One content for many recipients, split into requests with a separate result for each.
 
 use anyvendor_core::{
     Delivery, Error,
     email::{BulkEmail, BulkOutcome, RecipientOutcome, RecipientStatus, RejectReason},
     error::Kind,
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{Deadline, Operation, OperationClass},
     values::VendorId,
 };
 use http::Method;
 use serde_json::value::RawValue;
 
-use super::{FRAME, MAX_REQUEST, check, compose::Draft, recipients::MAX_RECIPIENTS, too_large};
+use super::{
+    compose::Draft,
+    recipients::MAX_RECIPIENTS,
+    size::{FRAME, MAX_REQUEST, json_len, too_large},
+};
 use crate::{
     client::{SendGrid, Sent},
     error,
@@ -24,11 +28,11 @@ const SEND_BULK: Operation = Operation::new(
     OperationClass::Unkeyed,
 );
 
-/// How often a request is sent again without the addresses that it was refused for. The vendor names all of them at
-/// once, so that one more is the rule.
+/// How often a request is sent again without its rejected addresses. The vendor names all of them in one response, so one
+/// repetition is usual.
 const MAX_ROUNDS: usize = 5;
 
-/// What came of one recipient.
+/// The result for one recipient.
 type Fate = (RecipientStatus, Option<VendorId>);
 
 impl SendGrid {
@@ -43,13 +47,17 @@ impl SendGrid {
         if people.is_empty() {
             return Ok(BulkOutcome::new(Vec::new(), Vec::new()));
         }
-        let frame = check::json_len(&draft.shared) + FRAME;
+        let frame = json_len(&draft.shared) + FRAME;
         let chunks = cut(&people, MAX_REQUEST.saturating_sub(frame))
             .map_err(|size| too_large(&bulk.shared, frame + size))?;
-        let time_left = self.time_left(&bulk.shared.options);
-        // One id for all requests: the handle cancels every one of them.
+        let deadline = self.deadline(&bulk.shared.options);
+        // One id for all requests, so that the handle cancels all of them.
         let schedule = self
-            .schedule(&mut draft.shared, bulk.shared.send_at, &time_left())
+            .schedule(
+                &mut draft.shared,
+                bulk.shared.send_at,
+                &deadline.remaining_options(),
+            )
             .await?;
         let mut fates: Vec<Fate> = Vec::with_capacity(people.len());
         let mut refused: Option<Error> = None;
@@ -59,7 +67,7 @@ impl SendGrid {
                 continue;
             }
             match self
-                .send_chunk(&draft.shared, frame, chunk, &time_left)
+                .send_chunk(&draft.shared, frame, chunk, &deadline)
                 .await
             {
                 Ok(chunk) => fates.extend(chunk),
@@ -86,14 +94,14 @@ impl SendGrid {
         ))
     }
 
-    /// Sends one request, and again without the addresses that it is refused for: a refused request certainly sent
-    /// nothing. `Err` is for all of the chunk.
+    /// Sends one request, and repeats it without the rejected addresses: a rejected request sent nothing. `Err` is for the
+    /// whole chunk.
     async fn send_chunk(
         &self,
         shared: &Shared<'_>,
         frame: usize,
         chunk: &[Box<RawValue>],
-        time_left: &(impl Fn() -> CallOptions + Sync),
+        deadline: &Deadline,
     ) -> Result<Vec<Fate>, Error> {
         let mut fates: Vec<Option<Fate>> = chunk.iter().map(|_| None).collect();
         let mut rest: Vec<(usize, &RawValue)> =
@@ -118,7 +126,10 @@ impl SendGrid {
                 personalizations: &personalizations,
                 shared,
             };
-            match self.send_mail(&SEND_BULK, &mail, size, &time_left()).await {
+            match self
+                .send_mail(&SEND_BULK, &mail, size, &deadline.remaining_options())
+                .await
+            {
                 Ok(Sent::Accepted(id)) => {
                     settle(&rest, &|| (RecipientStatus::Accepted, id.clone()));
                     break;
@@ -157,20 +168,21 @@ impl SendGrid {
                 }
             }
         }
-        // Every way out of the loop settles all that is left.
+        // Every exit from the loop sets the result of all recipients that are left.
         Ok(fates.into_iter().flatten().collect())
     }
 }
 
-/// Cuts in order, each piece within the vendor's count and the given size; `Err` is the size of one that fits nowhere.
-fn cut(people: &[Box<RawValue>], room: usize) -> Result<Vec<&[Box<RawValue>]>, usize> {
+/// Splits in order into chunks within the vendor's count and the given size; `Err` is the size of a recipient that does not
+/// fit.
+fn cut(people: &[Box<RawValue>], limit: usize) -> Result<Vec<&[Box<RawValue>]>, usize> {
     let mut chunks = Vec::new();
     let mut rest = people;
     while !rest.is_empty() {
         let mut size = 0_usize;
         let fitting = rest.iter().take(MAX_RECIPIENTS).take_while(|person| {
             size = size.saturating_add(person.get().len() + 1);
-            size <= room
+            size <= limit
         });
         let (chunk, after) = rest.split_at(fitting.count());
         if chunk.is_empty() {
@@ -193,7 +205,7 @@ fn failed(error: &Error) -> Fate {
     }
 }
 
-/// Whether the content or the account is at fault, so that no other request of the same bulk would fare better.
+/// Whether the content or the account is at fault, so that every other request of the same bulk would fail too.
 fn is_callers(error: &Error) -> bool {
     let content = matches!(
         error.kind(),
@@ -215,8 +227,8 @@ mod tests {
 
     #[test]
     fn cut_by_count_and_by_size() {
-        let sizes = |people: &[Box<RawValue>], room| {
-            cut(people, room)
+        let sizes = |people: &[Box<RawValue>], limit| {
+            cut(people, limit)
                 .map(|chunks| chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>())
         };
         assert_eq!(

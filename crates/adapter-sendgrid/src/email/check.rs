@@ -1,17 +1,14 @@
-//! Checks of single parts of a message.
-
-use std::io;
+//! Checks of the parts of a message.
 
 use anyvendor_core::Error;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::client::VENDOR;
+use crate::config::VENDOR;
 
-/// The name under which our own id of a message comes back in each of its events.
+/// The name of the argument that carries our own id of a message into each of its events.
 pub const REFERENCE_ARG: &str = "anyvendor_message_id";
 
-/// Headers that the vendor writes itself.
+/// The headers that SendGrid writes itself.
 const OWN_HEADERS: [&str; 12] = [
     "x-sg-id",
     "x-sg-eid",
@@ -27,7 +24,7 @@ const OWN_HEADERS: [&str; 12] = [
     "bcc",
 ];
 
-/// Keys of events that would hide an argument of the same name.
+/// The keys of SendGrid's events, which would hide an argument of the same name.
 const EVENT_KEYS: [&str; 38] = [
     "asm_group_id",
     "attempt",
@@ -69,7 +66,7 @@ const EVENT_KEYS: [&str; 38] = [
     "useragent",
 ];
 
-/// Headers as the vendor takes them: texts under names that it does not write itself.
+/// Headers in SendGrid's format; those that it writes itself are rejected.
 pub(super) fn headers(headers: &[(String, String)]) -> Result<Map<String, Value>, Error> {
     let mut checked = Map::new();
     for (name, value) in headers {
@@ -103,55 +100,35 @@ pub(super) fn headers(headers: &[(String, String)]) -> Result<Map<String, Value>
     Ok(checked)
 }
 
-/// A subject is a header too.
+/// Checks a subject, which is also a header.
 pub(super) fn subject(subject: &str) -> Result<(), Error> {
-    match subject.chars().any(is_break) {
-        true => Err(Error::invalid(
+    if subject.chars().any(is_break) {
+        Err(Error::invalid(
             "subject",
             "has a line break or control character; remove it",
-        )),
-        false => Ok(()),
+        ))
+    } else {
+        Ok(())
     }
 }
 
-/// A name under which metadata can come back in events.
+/// Checks that an event can return metadata under this name.
 pub(super) fn argument_name(name: &str) -> Result<(), Error> {
     if name == REFERENCE_ARG {
         let remedy = format_args!("{REFERENCE_ARG} is the name of our own id; use another");
         return Err(Error::invalid("metadata", remedy));
     }
-    match EVENT_KEYS.contains(&name) || name.starts_with("nlvx_") {
-        true => Err(Error::invalid(
+    if EVENT_KEYS.contains(&name) || name.starts_with("nlvx_") {
+        Err(Error::invalid(
             "metadata",
-            format_args!("the vendor's events have a field {name} of their own; use another name"),
-        )),
-        false => Ok(()),
+            format_args!("the vendor's events already have a field {name}; use another name"),
+        ))
+    } else {
+        Ok(())
     }
 }
 
-/// Whether a character must not stand in a header.
+/// Whether a header must not contain this character.
 pub(super) fn is_break(c: char) -> bool {
     c.is_control() && c != '\t' || matches!(c, '\u{2028}' | '\u{2029}')
-}
-
-/// How many bytes a value takes as JSON, without writing it anywhere.
-pub(super) fn json_len(value: &impl Serialize) -> usize {
-    struct Counter(usize);
-
-    impl io::Write for Counter {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(bytes.len());
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let mut counter = Counter(0);
-    match serde_json::to_writer(&mut counter, value) {
-        Ok(()) => counter.0,
-        Err(_) => usize::MAX,
-    }
 }

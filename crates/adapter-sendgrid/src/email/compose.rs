@@ -1,4 +1,4 @@
-//! A neutral message in SendGrid's words; what SendGrid cannot take is refused here, before anything is sent.
+//! A neutral message in SendGrid's wire format; what SendGrid cannot express is rejected here, before anything is sent.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -12,17 +12,17 @@ use anyvendor_core::{
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{attachment, check, options::SendGridOptions, recipients::Recipients};
-use crate::{client::VENDOR, wire};
+use super::{attachment, check, options::SendGridOptions, recipients::Recipients, size::json_len};
+use crate::{config::VENDOR, wire};
 
-/// The vendor allows 10,000 bytes, each, of arguments and of substitutions per personalization.
+/// The most bytes of arguments, and of substitutions, of one personalization.
 const MAX_ARGS: usize = 10_000;
 const MAX_CATEGORIES: usize = 10;
 const MAX_CATEGORY_CHARS: usize = 255;
 const MAX_GROUPS_SHOWN: usize = 25;
 const MAX_REPLY_TO: usize = 1_000;
 
-/// A message in the vendor's words, before it is cut into requests.
+/// A message in the vendor's format, before it is split into requests.
 pub(super) struct Draft<'a> {
     pub(super) shared: wire::Shared<'a>,
     filling: Filling<'a>,
@@ -30,18 +30,18 @@ pub(super) struct Draft<'a> {
     metadata: &'a Metadata,
 }
 
-/// How data gets into the text.
+/// How data is put into the text.
 enum Filling<'a> {
-    /// By the names in a dynamic template.
+    /// Data fills the names of a dynamic template.
     Dynamic,
-    /// By replacing tags.
+    /// Data replaces tags.
     Tags(Option<&'a (String, String)>),
-    /// Not at all.
+    /// The text has no data.
     Nothing,
 }
 
 impl<'a> Draft<'a> {
-    /// Reads all that the recipients of a message share.
+    /// Builds the part that all recipients of a message share.
     pub(super) fn new(message: &'a EmailMessage, sandbox_mode: bool) -> Result<Self, Error> {
         let options = SendGridOptions::of(&message.extensions)?;
         let marks = options.and_then(|options| options.substitution_marks.as_ref());
@@ -96,9 +96,10 @@ impl<'a> Draft<'a> {
                     ));
                 }
                 shared.template_id = Some(id);
-                let filling = match id.starts_with("d-") {
-                    true => Filling::Dynamic,
-                    false => Filling::Tags(marks),
+                let filling = if id.starts_with("d-") {
+                    Filling::Dynamic
+                } else {
+                    Filling::Tags(marks)
                 };
                 (filling, Some(data))
             }
@@ -145,7 +146,7 @@ impl<'a> Draft<'a> {
             if self.shared.template_id.is_some() {
                 return Err(Error::unsupported(
                     VENDOR,
-                    "a subject beside a template's own",
+                    "a subject in addition to the template's",
                 ));
             }
             check::subject(subject)?;
@@ -166,12 +167,13 @@ impl<'a> Draft<'a> {
     }
 
     fn needs_subject(&self, subject: Option<&str>) -> Result<(), Error> {
-        match subject.is_some() || self.shared.template_id.is_some() {
-            true => Ok(()),
-            false => Err(Error::invalid(
+        if subject.is_some() || self.shared.template_id.is_some() {
+            Ok(())
+        } else {
+            Err(Error::invalid(
                 "subject",
-                "is empty; the vendor takes no mail without one",
-            )),
+                "is empty; the vendor does not accept that",
+            ))
         }
     }
 
@@ -193,7 +195,7 @@ impl<'a> Draft<'a> {
             Filling::Nothing => {
                 return Err(Error::unsupported(
                     VENDOR,
-                    "data for content of our own without SendGridOptions::substitution_marks",
+                    "data for written content without SendGridOptions::substitution_marks",
                 ));
             }
         }
@@ -202,7 +204,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A sender's mailbox; any name is fine there (sendgrid-python#291).
+/// A sender's mailbox, where any name is allowed (sendgrid-python#291).
 fn sender(address: &EmailAddress) -> wire::Mailbox<'_> {
     wire::Mailbox {
         email: address.address(),
@@ -212,16 +214,19 @@ fn sender(address: &EmailAddress) -> wire::Mailbox<'_> {
 
 /// A recipient's mailbox.
 ///
-/// A comma or a semicolon in a recipient's name makes the vendor accept the mail and then drop it; in quotes the name
-/// passes, as the vendor's own client writes it (sendgrid-python#291, #618).
+/// With a comma or a semicolon in a recipient's name the vendor accepts the email and then drops it. A quoted name works, and
+/// the vendor's own client writes it so (sendgrid-python#291, #618).
 fn recipient(address: &EmailAddress) -> wire::Mailbox<'_> {
     let quoted = |name: &str| {
         let escaped = name.replace('\\', r"\\").replace('"', r#"\""#);
         Cow::Owned(["\"", escaped.as_str(), "\""].concat())
     };
-    let name = address.name().map(|name| match name.contains([',', ';']) {
-        true => quoted(name),
-        false => Cow::Borrowed(name),
+    let name = address.name().map(|name| {
+        if name.contains([',', ';']) {
+            quoted(name)
+        } else {
+            Cow::Borrowed(name)
+        }
     });
     wire::Mailbox {
         email: address.address(),
@@ -229,7 +234,7 @@ fn recipient(address: &EmailAddress) -> wire::Mailbox<'_> {
     }
 }
 
-/// The parts in the order that the vendor asks for. An empty part is left out: the vendor refuses it.
+/// The parts in the order that the vendor requires. An empty part is left out: the vendor rejects it.
 fn written<'a>(
     text: Option<&'a str>,
     html: Option<&'a str>,
@@ -243,12 +248,13 @@ fn written<'a>(
         .into_iter()
         .chain(part("text/html", html))
         .collect();
-    match parts.is_empty() {
-        true => Err(Error::invalid(
+    if parts.is_empty() {
+        Err(Error::invalid(
             "content",
-            "has neither text nor HTML; write one of them",
-        )),
-        false => Ok(parts),
+            "has neither text nor HTML; set one of them",
+        ))
+    } else {
+        Ok(parts)
     }
 }
 
@@ -262,12 +268,13 @@ fn categories(tags: &[String]) -> Result<Vec<&str>, Error> {
             categories.push(tag);
         }
     }
-    match categories.len() > MAX_CATEGORIES {
-        true => Err(Error::invalid(
+    if categories.len() > MAX_CATEGORIES {
+        Err(Error::invalid(
             "tags",
             format_args!("has {}; use at most 10", categories.len()),
-        )),
-        false => Ok(categories),
+        ))
+    } else {
+        Ok(categories)
     }
 }
 
@@ -277,7 +284,7 @@ fn asm(group: &UnsubscribeGroup) -> Result<wire::Asm, Error> {
         digits.then(|| text.parse().ok()).flatten().ok_or_else(|| {
             Error::invalid(
                 "unsubscribe_group",
-                "ids of groups are numbers at this vendor",
+                "the ids of this vendor's groups are numbers",
             )
         })
     };
@@ -332,7 +339,7 @@ fn tracking_settings(
     })
 }
 
-/// What comes back in events: the metadata, the recipient's own over the shared, and our id.
+/// The arguments that events return: the shared metadata, then the recipient's own, and our id.
 fn custom_args(
     reference: &MessageReference,
     shared: &Metadata,
@@ -351,7 +358,7 @@ fn custom_args(
     Ok(args)
 }
 
-/// Tags and what replaces them; the vendor takes text and null alone.
+/// Tags and their replacements; the vendor accepts only text and null.
 fn substitutions(
     data: TemplateData,
     marks: Option<&(String, String)>,
@@ -375,12 +382,13 @@ fn substitutions(
 }
 
 fn within(map: &Map<String, Value>, field: &'static str) -> Result<(), Error> {
-    let bytes = check::json_len(map);
-    match bytes > MAX_ARGS {
-        true => Err(Error::invalid(
+    let bytes = json_len(map);
+    if bytes > MAX_ARGS {
+        Err(Error::invalid(
             field,
-            format_args!("has {bytes} bytes for one recipient; the vendor takes at most 10000"),
-        )),
-        false => Ok(()),
+            format_args!("has {bytes} bytes for one recipient; the vendor accepts at most 10000"),
+        ))
+    } else {
+        Ok(())
     }
 }

@@ -1,65 +1,65 @@
-//! What only SendGrid knows, for `EmailMessage::with_extension`.
+//! Options that only SendGrid has, for `EmailMessage::with_extension`.
 
 use anyvendor_core::Error;
 use http::Extensions;
 
-use crate::client::VENDOR;
+use crate::config::VENDOR;
 
-/// What only SendGrid knows of a message; goes into [`EmailMessage::with_extension`].
+/// Options that only SendGrid has. Add them to a message with [`EmailMessage::with_extension`].
 ///
 /// [`EmailMessage::with_extension`]: anyvendor_core::email::EmailMessage::with_extension
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SendGridOptions {
-    /// The pool of dedicated addresses to send from, 2 to 64 characters.
+    /// The pool of dedicated IP addresses to send from, 2 to 64 characters.
     pub ip_pool_name: Option<String>,
-    /// Sends also to those who opted out, complained or bounced: for emergencies alone.
+    /// Whether the email is also sent to recipients who opted out, complained or bounced: only for emergencies.
     pub bypass_list_management: bool,
-    /// Marks that are added to links.
+    /// Parameters that are added to links.
     pub google_analytics: Option<GoogleAnalytics>,
-    /// What stands before and after a name where data is put into content of our own or a legacy template, such as
-    /// `-` and `-`. Without it content of our own takes no data, and a legacy template's data is named by whole tags.
+    /// The text before and after a name that data replaces in written content or in a legacy template, such as `-` and `-`.
+    /// Without it written content cannot have data, and the data of a legacy template is named by whole tags.
     pub substitution_marks: Option<(String, String)>,
 }
 
-/// Marks that are added to links, for Google Analytics; what is `None` the account's settings fill.
+/// Parameters that are added to links, for Google Analytics; the account's settings replace what is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GoogleAnalytics {
-    /// `utm_source`: where the reader came from.
+    /// The source of the reader, `utm_source`.
     pub source: Option<String>,
-    /// `utm_medium`: the medium, such as `email`.
+    /// The medium, such as `email`; `utm_medium`.
     pub medium: Option<String>,
-    /// `utm_term`: paid keywords.
+    /// The paid keywords, `utm_term`.
     pub term: Option<String>,
-    /// `utm_content`: tells links of one campaign apart.
+    /// The name that distinguishes links of one campaign, `utm_content`.
     pub content: Option<String>,
-    /// `utm_campaign`: the campaign.
+    /// The campaign, `utm_campaign`.
     pub campaign: Option<String>,
 }
 
 impl SendGridOptions {
-    /// Sets the pool of addresses to send from.
+    /// Sets the pool of IP addresses to send from.
     #[must_use]
     pub fn with_ip_pool_name(mut self, name: impl Into<String>) -> Self {
         self.ip_pool_name = Some(name.into());
         self
     }
 
-    /// Sends also to those who opted out: for emergencies alone.
+    /// Sends the email also to recipients who opted out: only for emergencies.
     #[must_use]
     pub fn bypassing_list_management(mut self) -> Self {
         self.bypass_list_management = true;
         self
     }
 
-    /// Sets the marks that are added to links.
+    /// Sets the parameters that are added to links.
     #[must_use]
     pub fn with_google_analytics(mut self, marks: GoogleAnalytics) -> Self {
         self.google_analytics = Some(marks);
         self
     }
 
-    /// Sets what stands around a name where data is put in.
+    /// Sets the text before and after a name that data replaces.
     #[must_use]
     pub fn with_substitution_marks(
         mut self,

@@ -1,4 +1,4 @@
-//! The recipients of one message: each address once, and where each of those asked for has gone.
+//! The recipients of one message: each address once, and the position of each requested address.
 
 use std::collections::HashMap;
 
@@ -6,26 +6,26 @@ use anyvendor_core::{Error, email::EmailMessage, values::EmailAddress};
 
 use crate::error::List;
 
-/// SendGrid takes at most this many recipients in one request.
+/// The most recipients of one request.
 pub(super) const MAX_RECIPIENTS: usize = 1_000;
 
-/// The three lists of a personalization without repetitions: the vendor refuses an address that stands in them twice.
+/// The three lists of a personalization without duplicates: the vendor rejects a repeated address.
 pub(super) struct Recipients<'a> {
     pub(super) to: Vec<&'a EmailAddress>,
     pub(super) cc: Vec<&'a EmailAddress>,
     pub(super) bcc: Vec<&'a EmailAddress>,
-    asked: Vec<(&'a EmailAddress, Place)>,
+    requested: Vec<(&'a EmailAddress, Position)>,
 }
 
-/// Where an address stands.
+/// The position of an address.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) list: List,
     pub(super) index: usize,
 }
 
 impl<'a> Recipients<'a> {
-    /// Reads the lists of a message; an address that is repeated, in any case, stays where it came first.
+    /// Reads the lists of a message; a repeated address, in upper or lower case, keeps its first position.
     pub(super) fn of(message: &'a EmailMessage) -> Result<Self, Error> {
         if message.to.is_empty() {
             return Err(Error::invalid(
@@ -34,20 +34,20 @@ impl<'a> Recipients<'a> {
             ));
         }
         let mut seen = HashMap::new();
-        let mut asked = Vec::new();
+        let mut requested = Vec::new();
         let mut once = |list: List, all: &'a [EmailAddress]| {
             let mut kept = Vec::new();
             for address in all {
-                let place = *seen
+                let position = *seen
                     .entry(address.address().to_lowercase())
                     .or_insert_with(|| {
                         kept.push(address);
-                        Place {
+                        Position {
                             list,
                             index: kept.len() - 1,
                         }
                     });
-                asked.push((address, place));
+                requested.push((address, position));
             }
             kept
         };
@@ -57,15 +57,20 @@ impl<'a> Recipients<'a> {
         let count = to.len() + cc.len() + bcc.len();
         if count > MAX_RECIPIENTS {
             let remedy = format_args!(
-                "has {count} recipients with cc and bcc; one message takes at most 1000"
+                "has {count} recipients with cc and bcc; one message can have at most 1000"
             );
             return Err(Error::invalid("to", remedy));
         }
-        Ok(Self { to, cc, bcc, asked })
+        Ok(Self {
+            to,
+            cc,
+            bcc,
+            requested,
+        })
     }
 
-    /// Everybody asked for, in the order of the message, and where they stand.
-    pub(super) fn asked(&self) -> impl Iterator<Item = (&'a EmailAddress, Place)> + '_ {
-        self.asked.iter().copied()
+    /// All requested addresses in the order of the message, with their positions.
+    pub(super) fn requested(&self) -> impl Iterator<Item = (&'a EmailAddress, Position)> + '_ {
+        self.requested.iter().copied()
     }
 }

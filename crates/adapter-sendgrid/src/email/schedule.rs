@@ -1,4 +1,4 @@
-//! Sending later, and cancelling it: under a batch id that is asked for first.
+//! Scheduling emails and cancelling them, by a batch id that is created first.
 
 use anyvendor_core::{
     Delivery, Error, Kind,
@@ -9,17 +9,18 @@ use anyvendor_core::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    client::{SendGrid, VENDOR},
+    client::SendGrid,
+    config::VENDOR,
     wire::{SendStatus, Shared},
 };
 
-/// How far ahead the vendor schedules.
+/// How many hours ahead the vendor can schedule.
 pub(super) const MAX_HOURS: u32 = 72;
 
 impl SendGrid {
-    /// Schedules a request, if a moment is given, under a new batch id.
+    /// Schedules a request under a new batch id, if it has a time to send at.
     ///
-    /// Whatever goes wrong here, no mail was sent.
+    /// If an error occurs here, no email was sent.
     pub(super) async fn schedule(
         &self,
         shared: &mut Shared<'_>,
@@ -37,7 +38,7 @@ impl SendGrid {
         Ok(Some(ScheduleHandle(handle)))
     }
 
-    /// Cancels a batch. A second time the vendor answers 400: what stands there then settles it.
+    /// Cancels a batch. The vendor rejects a second cancellation with 400: then the current status of the batch decides.
     pub(super) async fn cancel_batch(&self, request: &CancelScheduled) -> Result<(), Error> {
         let batch_id = request.handle.0.expect_vendor(VENDOR, "handle")?;
         let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -47,14 +48,20 @@ impl SendGrid {
                 "must be a batch id: letters, digits, - and _",
             ));
         }
-        let time_left = self.time_left(&request.options);
-        let refusal = match self.cancel(batch_id, &time_left()).await {
+        let deadline = self.deadline(&request.options);
+        let refusal = match self.cancel(batch_id, &deadline.remaining_options()).await {
             Err(error) if *error.kind() == Kind::InvalidRequest => error,
             settled => return settled,
         };
-        match self.scheduled(batch_id, &time_left()).await {
+        match self
+            .scheduled(batch_id, &deadline.remaining_options())
+            .await
+        {
             Ok(Some(SendStatus::Cancel)) => Ok(()),
-            Ok(Some(SendStatus::Pause)) => self.cancel_paused(batch_id, &time_left()).await,
+            Ok(Some(SendStatus::Pause)) => {
+                self.cancel_paused(batch_id, &deadline.remaining_options())
+                    .await
+            }
             Ok(Some(SendStatus::Other(_)) | None) => Err(refusal),
             Err(error) if *error.kind() == Kind::NotFound => Err(error),
             Err(_) => Err(refusal),
@@ -62,21 +69,22 @@ impl SendGrid {
     }
 }
 
-/// The moment in whole seconds.
+/// The time to send at, in whole seconds.
 fn seconds(send_at: Timestamp, now: Timestamp) -> Result<i64, Error> {
     let latest = now.saturating_add(SignedDuration::from_hours(i64::from(MAX_HOURS)));
     if send_at <= now {
         return Err(Error::invalid(
             "send_at",
-            "is past; leave it out to send now",
+            "is in the past; leave it out to send now",
         ));
     }
-    match latest.is_ok_and(|latest| send_at > latest) {
-        true => Err(Error::invalid(
+    if latest.is_ok_and(|latest| send_at > latest) {
+        Err(Error::invalid(
             "send_at",
             "is more than 72 hours ahead, the vendor's limit",
-        )),
-        false => Ok(send_at.as_second()),
+        ))
+    } else {
+        Ok(send_at.as_second())
     }
 }
 
@@ -85,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moment_lies_within_72_hours() {
+    fn the_time_is_within_72_hours() {
         let now: Timestamp = "2026-01-01T00:00:00.25Z".parse().unwrap();
         let at = |seconds, nanos| now + SignedDuration::new(seconds, nanos);
         for (moment, valid) in [

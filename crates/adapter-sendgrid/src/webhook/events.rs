@@ -1,4 +1,4 @@
-//! SendGrid's events in our words; see <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event>.
+//! SendGrid's events as neutral events; see <https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event>.
 
 use std::borrow::Cow;
 
@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::client::VENDOR;
+use crate::config::VENDOR;
 
-/// Times above are milliseconds: as seconds they were in the year 5138.
+/// Times from here on are milliseconds: as seconds they would be in the year 5138.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
-/// What is read of an event. Fields are kept as they came and read when they are needed, so that one of an odd type spoils
-/// no other.
+/// The fields that we read of an event. They are kept as received and read when they are needed, so that one of an unexpected
+/// type does not affect the others.
 #[derive(Deserialize)]
 struct Fields<'a> {
     #[serde(borrow, default)]
@@ -54,12 +54,12 @@ struct Fields<'a> {
     useragent: Raw<'a>,
     #[serde(borrow, default)]
     asm_group_id: Raw<'a>,
-    /// Our own id, which mail bears as a custom argument: SendGrid puts those among its own fields.
+    /// Our own id, which emails carry as a custom argument: SendGrid puts those next to its own fields.
     #[serde(borrow, default, rename = "anyvendor_message_id")]
     reference: Raw<'a>,
 }
 
-/// A value as it came.
+/// A value as received.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(transparent)]
 struct Raw<'a>(#[serde(borrow)] Option<&'a RawValue>);
@@ -69,7 +69,7 @@ impl<'a> Raw<'a> {
         self.0.map_or("", RawValue::get)
     }
 
-    /// A text, or a number as text.
+    /// The value of a text, or of a number as text.
     fn text(self) -> Option<Cow<'a, str>> {
         let json = self.json();
         match json
@@ -86,9 +86,9 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// The events of a batch; `None` if it is none.
+/// The events of a batch; `None` if the body is not a batch.
 ///
-/// Read in one pass, since a batch has hundreds of kilobytes: what serde offers finds where each event ends in a first one.
+/// Read in one pass, since a batch has hundreds of kilobytes: serde's own ways need a first pass to find where each event ends.
 pub(super) fn events(verified: &Verified<'_>) -> Option<Vec<WebhookEvent>> {
     let body = str::from_utf8(verified.body()).ok()?;
     let mut rest = blank(blank(body).strip_prefix('[')?);
@@ -107,7 +107,7 @@ pub(super) fn events(verified: &Verified<'_>) -> Option<Vec<WebhookEvent>> {
     blank(after).is_empty().then_some(events)
 }
 
-/// The value that a text begins with, its fields if it is an event, and how far it goes.
+/// The value at the start of a text: its fields if it is an event, and the text of the value.
 fn next(text: &str) -> Option<(Option<Fields<'_>>, &str)> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter();
     if let Some(Ok(fields)) = values.next() {
@@ -117,7 +117,7 @@ fn next(text: &str) -> Option<(Option<Fields<'_>>, &str)> {
     Some((None, values.next()?.ok()?.get()))
 }
 
-/// Without what JSON does not count as anything.
+/// The text without leading white space of JSON.
 fn blank(text: &str) -> &str {
     text.trim_start_matches([' ', '\t', '\r', '\n'])
 }
@@ -129,8 +129,8 @@ fn event(verified: &Verified<'_>, fields: Option<Fields<'_>>, whole: &str) -> We
         let key = DedupeKey::digest([whole.as_ref()]);
         return WebhookEvent::new(verified, "", key, Event::Other, whole);
     };
-    let told = fields.told(&name).map_or(Event::Other, Event::Email);
-    let mut event = WebhookEvent::new(verified, name, fields.key(), told, whole);
+    let change = fields.change(&name).map_or(Event::Other, Event::Email);
+    let mut event = WebhookEvent::new(verified, name, fields.key(), change, whole);
     event.id = fields
         .sg_event_id
         .text()
@@ -140,7 +140,8 @@ fn event(verified: &Verified<'_>, fields: Option<Fields<'_>>, whole: &str) -> We
 }
 
 impl Fields<'_> {
-    fn told(&self, name: &str) -> Option<EmailEvent> {
+    /// What the event reports; `None` if there is no neutral event for it.
+    fn change(&self, name: &str) -> Option<EmailEvent> {
         let group = || self.asm_group_id.text().map(Cow::into_owned);
         let change = match name {
             "processed" => EmailChange::Processed,
@@ -170,9 +171,9 @@ impl Fields<'_> {
     }
 
     fn bounce(&self) -> BounceKind {
-        let is = |raw: Raw<'_>, word: &str| {
+        let is = |raw: Raw<'_>, value: &str| {
             raw.text()
-                .is_some_and(|text| text.eq_ignore_ascii_case(word))
+                .is_some_and(|text| text.eq_ignore_ascii_case(value))
         };
         if is(self.kind, "blocked") {
             BounceKind::Block
@@ -188,13 +189,15 @@ impl Fields<'_> {
 
     fn occurred_at(&self) -> Option<Timestamp> {
         let time: i64 = self.timestamp.text()?.parse().ok()?;
-        match time >= MILLISECONDS_FROM {
-            true => Timestamp::from_millisecond(time).ok(),
-            false => Timestamp::from_second(time).ok(),
+        if time >= MILLISECONDS_FROM {
+            Timestamp::from_millisecond(time).ok()
+        } else {
+            Timestamp::from_second(time).ok()
         }
     }
 
-    /// The event's content, and not SendGrid's id of it: that is missing on some, and reported to change from try to try.
+    /// The key of the event: its content and not SendGrid's id, which some events lack and which is reported to change between
+    /// attempts.
     fn key(&self) -> DedupeKey {
         let fields = [
             self.reference,
@@ -216,7 +219,7 @@ impl Fields<'_> {
     }
 }
 
-/// Why SendGrid did not even try; see "Dropped" in the event reference.
+/// Why SendGrid did not attempt to deliver; see "Dropped" in the event reference.
 fn dropped(reason: &str) -> EmailDropReason {
     match reason {
         "Invalid" | "Invalid SMTPAPI header" => EmailDropReason::Invalid,
@@ -229,7 +232,7 @@ fn dropped(reason: &str) -> EmailDropReason {
     }
 }
 
-/// The id that sending answered with, `X-Message-Id`: events add the name of the server that handled the mail.
+/// The id in the response to sending, `X-Message-Id`: events append the name of the server that handled the email.
 fn message(id: &str) -> Option<VendorId> {
     let end = [".filter", ".recvd"]
         .iter()

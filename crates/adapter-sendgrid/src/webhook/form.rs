@@ -1,4 +1,4 @@
-//! The form that a mail comes in: read to its very end, or not at all.
+//! The form of an inbound email: read completely, or rejected.
 
 use std::{collections::HashMap, convert::Infallible};
 
@@ -8,14 +8,14 @@ use http::header::CONTENT_TYPE;
 use memchr::memmem;
 use multer::Multipart;
 
-/// SendGrid names some twenty fields, and one for each file. Own choice: mail with more files is told whole.
+/// SendGrid sends about twenty fields, and one for each file. An email with more is reported as unreadable. Our default, without a vendor source.
 const MAX_PARTS: usize = 1_000;
-/// Of one part, as long as a header of the delivery may be. Own choice.
+/// The most bytes of the headers of one part. Our default, without a vendor source.
 const MAX_HEADERS: usize = 8 * 1024;
-/// RFC 2046, 5.1.1.
+/// The longest boundary; see RFC 2046, 5.1.1.
 const MAX_BOUNDARY: usize = 70;
 
-/// A field or a file.
+/// A field or a file of the form.
 pub(super) struct Part {
     pub(super) file_name: Option<String>,
     pub(super) content_type: Option<String>,
@@ -26,9 +26,9 @@ pub(super) struct Part {
 pub(super) struct Form(HashMap<String, Part>);
 
 impl Form {
-    /// `None` for what is no form, or one that somebody else may have written into: SendGrid's boundary is the same in each
-    /// delivery (nodemailer/mailparser#303), so that a mail can hold it. A name that stands twice, and an end before the
-    /// end, are the ways to replace a field that SendGrid writes.
+    /// Reads a form; `None` if the body is not a form, or one that an email may have changed: SendGrid's boundary is the same
+    /// in each delivery (nodemailer/mailparser#303), so an email can contain it. A repeated name, and an end before the end,
+    /// are the ways to replace a field that SendGrid writes.
     pub(super) fn read(body: &Bytes) -> Option<Self> {
         let boundary = boundary(body)?;
         let end = ["\r\n--", boundary, "--"].concat();
@@ -37,7 +37,7 @@ impl Form {
             return None;
         }
         let whole = stream::iter([Ok::<_, Infallible>(body.clone())]);
-        // Nothing is waited for: the whole body is there.
+        // The whole body is in memory, so nothing has to be awaited.
         parts(Multipart::new(whole, boundary)).now_or_never()?
     }
 
@@ -50,7 +50,7 @@ impl Form {
     }
 }
 
-/// What the body itself begins with. The delivery's header names it too, and is not signed.
+/// The boundary with which the body begins. The delivery's header names it too, but the header is not signed.
 fn boundary(body: &[u8]) -> Option<&str> {
     let line = body.get(..body.len().min(MAX_BOUNDARY + 4))?;
     let line = line.get(..memmem::find(line, b"\r\n")?)?;
@@ -77,7 +77,7 @@ async fn parts(mut form: Multipart<'_>) -> Option<Form> {
         let part = Part {
             file_name: field.file_name().map(str::to_owned),
             content_type: content_type.and_then(|value| value.to_str().ok().map(str::to_owned)),
-            // A body in one piece makes each part one, which is not copied.
+            // The body is one chunk, so each part is one chunk too and is not copied.
             content: field.chunk().await.ok()?.unwrap_or_default(),
         };
         if field.chunk().await.ok()?.is_some() || parts.insert(name, part).is_some() {

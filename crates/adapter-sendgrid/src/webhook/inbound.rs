@@ -1,4 +1,4 @@
-//! Mail that comes in, in our words; see <https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/setting-up-the-inbound-parse-webhook>.
+//! Inbound emails as neutral events; see <https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/setting-up-the-inbound-parse-webhook>.
 
 use std::collections::HashMap;
 
@@ -16,9 +16,9 @@ use super::{
     form::{Form, Part},
 };
 
-/// SendGrid's name of the whole; its deliveries bear none.
+/// The name of the event, after SendGrid's name of the feature; the deliveries have no name.
 const NAME: &str = "inbound_parse";
-/// RFC 5322, 2.1.1: the longest line.
+/// The longest line; see RFC 5322, 2.1.1.
 const MAX_MESSAGE_ID: usize = 998;
 
 #[derive(Default, Deserialize)]
@@ -29,60 +29,60 @@ struct Envelope {
     from: Option<String>,
 }
 
-/// The mail of a delivery; `None` if it cannot be read as one.
+/// The email of a delivery; `None` if the body is not one.
 pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
     let body = verified.body();
     let form = Form::read(body)?;
-    // A form of other fields is none of SendGrid's.
+    // A form without these fields is not from SendGrid.
     form.get("headers").or_else(|| form.get("email"))?;
-    let mail = mail(&form);
-    let key = key(body, &form, mail.message_id.as_deref());
-    let event = Event::InboundEmail(Box::new(mail));
+    let email = email(&form);
+    let key = key(body, &form, email.message_id.as_deref());
+    let event = Event::InboundEmail(Box::new(email));
     Some(WebhookEvent::new(verified, NAME, key, event, body.clone()))
 }
 
-/// SendGrid has no id of a delivery; copies are of one mail to the same recipients.
+/// SendGrid's deliveries have no id; two deliveries are duplicates if they are of one email to the same recipients.
 fn key(body: &[u8], form: &Form, message_id: Option<&str>) -> DedupeKey {
     match (message_id, form.get("envelope")) {
         (Some(id), Some(envelope)) => {
             DedupeKey::digest([NAME.as_bytes(), id.as_bytes(), envelope.content.as_ref()])
         }
-        // Whoever leaves out the id, which mail should have, is known by all that they wrote.
+        // An email without the id that it should have is identified by its whole content.
         _ => DedupeKey::digest([NAME.as_bytes(), &sha256(body)]),
     }
 }
 
-fn mail(form: &Form) -> InboundEmail {
+fn email(form: &Form) -> InboundEmail {
     let content = |name: &str| form.get(name).map(|part| part.content.as_ref());
     let charsets = content("charsets").map(Charsets::read).unwrap_or_default();
     let text = |name: &str| content(name).map(|bytes| charsets.decode(name, bytes));
     let envelope = content("envelope").and_then(|json| serde_json::from_slice(json).ok());
     let Envelope { to, from } = envelope.unwrap_or_default();
-    let mut mail = InboundEmail::default();
-    mail.from = text("from");
-    mail.to = text("to");
-    mail.cc = text("cc");
-    mail.subject = text("subject");
-    mail.text = text("text");
-    mail.html = text("html");
-    mail.headers = text("headers");
-    mail.mime = form.get("email").map(|part| part.content.clone());
-    mail.message_id = content("headers")
+    let mut email = InboundEmail::default();
+    email.from = text("from");
+    email.to = text("to");
+    email.cc = text("cc");
+    email.subject = text("subject");
+    email.text = text("text");
+    email.html = text("html");
+    email.headers = text("headers");
+    email.mime = form.get("email").map(|part| part.content.clone());
+    email.message_id = content("headers")
         .or_else(|| content("email"))
         .and_then(message_id);
-    // Empty for what is sent back, which must not be answered.
-    mail.envelope_from = from.and_then(|from| EmailAddress::new(from).ok());
-    mail.envelope_to = to
+    // Empty for a bounce message, which must not get a reply.
+    email.envelope_from = from.and_then(|from| EmailAddress::new(from).ok());
+    email.envelope_to = to
         .iter()
         .filter_map(|to| EmailAddress::new(to).ok())
         .collect();
-    mail.sender_ip = text("sender_ip").and_then(|ip| ip.trim().parse().ok());
-    mail.spf = text("SPF");
-    mail.dkim = text("dkim");
-    mail.spam_score = text("spam_score");
-    mail.spam_report = text("spam_report");
-    mail.attachments = attachments(form);
-    mail
+    email.sender_ip = text("sender_ip").and_then(|ip| ip.trim().parse().ok());
+    email.spf = text("SPF");
+    email.dkim = text("dkim");
+    email.spam_score = text("spam_score");
+    email.spam_report = text("spam_report");
+    email.attachments = attachments(form);
+    email
 }
 
 /// The files, in the order of their numbers.
@@ -110,17 +110,17 @@ fn attachments(form: &Form) -> Vec<InboundAttachment> {
 }
 
 fn attachment(part: &Part, info: Option<&Value>, id: Option<&str>) -> InboundAttachment {
-    let told = |field: &str| info?.get(field)?.as_str();
-    let own = |told: Option<&str>| told.filter(|text| !text.is_empty()).map(str::to_owned);
+    let given = |field: &str| info?.get(field)?.as_str();
+    let own = |given: Option<&str>| given.filter(|text| !text.is_empty()).map(str::to_owned);
     let mut attachment = InboundAttachment::new(Bytes::clone(&part.content));
     attachment.file_name =
-        own(told("filename").or_else(|| told("name"))).or_else(|| part.file_name.clone());
-    attachment.content_type = own(told("type")).or_else(|| part.content_type.clone());
-    attachment.content_id = own(told("content-id").or(id));
+        own(given("filename").or_else(|| given("name"))).or_else(|| part.file_name.clone());
+    attachment.content_type = own(given("type")).or_else(|| part.content_type.clone());
+    attachment.content_id = own(given("content-id").or(id));
     attachment
 }
 
-/// The first `Message-ID` of a head, which ends at an empty line.
+/// The first `Message-ID` of the headers, which end at an empty line.
 fn message_id(head: &[u8]) -> Option<String> {
     let mut lines = head
         .split(|byte| *byte == b'\n')
@@ -131,7 +131,7 @@ fn message_id(head: &[u8]) -> Option<String> {
         name.eq_ignore_ascii_case(b"message-id:")
             .then(|| value.trim_ascii().to_vec())
     })?;
-    // A long one stands on a line of its own.
+    // A long id is on the next line.
     if id.is_empty() {
         let folded = lines
             .next()

@@ -1,4 +1,4 @@
-//! What proves that SendGrid posted a delivery.
+//! The proof that SendGrid posted a delivery: a signature, or basic credentials.
 
 use anyvendor_core::{
     Error,
@@ -9,33 +9,33 @@ use anyvendor_http::signature::{P256Key, equal};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 
-use super::settings::SendGridWebhookConfig;
-use crate::client::VENDOR;
+use super::config::SendGridWebhookConfig;
+use crate::config::VENDOR;
 
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
-/// What cannot be guessed by trying. Own choice: 16 characters of 66 are 96 bits.
+/// The shortest password: 16 of 66 possible characters are 96 bits, which cannot be guessed. Our default, without a vendor source.
 const MIN_PASSWORD: usize = 16;
 
-/// What proves that SendGrid posted a delivery.
+/// The proof that an endpoint requires of a delivery.
 #[derive(Debug)]
 pub(super) enum Proof {
-    /// A signature over time and body.
+    /// A signature over the time and the body.
     Signature { keys: Vec<P256Key>, window: Window },
-    /// What stands in the address that SendGrid posts to, over nothing.
+    /// Basic credentials in the URL that SendGrid posts to, which cover no content.
     BasicAuth(Vec<Secret>),
 }
 
 impl Proof {
     pub(super) fn read(config: &SendGridWebhookConfig) -> Result<Self, Error> {
         const KEY: &str = "must be the verification key that SendGrid shows: base64, beginning with MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE";
-        const PAIR: &str =
-            "must be user:password, letters, digits and -._~ alone, the password of at least 16";
+        const PAIR: &str = "must be user:password of only letters, digits and -._~, with a password of at least 16";
         if !config.basic_auth.is_empty() {
             let secrets = signing_secrets(&config.basic_auth, "basic_auth")?;
-            return match secrets.iter().all(|secret| is_pair(secret.expose())) {
-                true => Ok(Self::BasicAuth(secrets)),
-                false => Err(Error::config("basic_auth", PAIR)),
+            return if secrets.iter().all(|secret| is_pair(secret.expose())) {
+                Ok(Self::BasicAuth(secrets))
+            } else {
+                Err(Error::config("basic_auth", PAIR))
             };
         }
         let key = |text: &String| {
@@ -71,27 +71,28 @@ impl Proof {
     }
 }
 
-/// The second that the signature is of, if one of the keys made it.
+/// The time of the signature, if one of the keys made it.
 fn signed(request: &WebhookRequest<'_>, keys: &[P256Key]) -> Result<i64, WebhookError> {
     let signature = request.header(SIGNATURE)?;
     let time = request.header(TIMESTAMP)?;
     let digits = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
     let second = time.parse().ok().filter(|_| digits);
     let second = second.ok_or(WebhookError::Malformed(
-        "the time of the signature is no number",
+        "the time of the signature is not a number",
     ))?;
-    // What is no base64 matches no more than what is another's.
+    // A value that is not base64 is as wrong as another's signature.
     let signature = BASE64_STANDARD
         .decode(signature)
         .map_err(|_| WebhookError::BadSignature)?;
     let signed = [time.as_bytes(), request.body().as_ref()].concat();
-    match keys.iter().any(|key| key.verifies(&signed, &signature)) {
-        true => Ok(second),
-        false => Err(WebhookError::BadSignature),
+    if keys.iter().any(|key| key.verifies(&signed, &signature)) {
+        Ok(second)
+    } else {
+        Err(WebhookError::BadSignature)
     }
 }
 
-/// RFC 7617.
+/// Checks basic credentials; see RFC 7617.
 fn authorized(request: &WebhookRequest<'_>, secrets: &[Secret]) -> Result<(), WebhookError> {
     let header = request.header("authorization")?;
     let (scheme, pair) = header.split_once(' ').unwrap_or_default();
@@ -103,16 +104,17 @@ fn authorized(request: &WebhookRequest<'_>, secrets: &[Secret]) -> Result<(), We
     let pair = BASE64_STANDARD
         .decode(pair.trim())
         .map_err(|_| WebhookError::BadSignature)?;
-    match secrets
+    if secrets
         .iter()
         .any(|secret| equal(secret.expose().as_bytes(), &pair))
     {
-        true => Ok(()),
-        false => Err(WebhookError::BadSignature),
+        Ok(())
+    } else {
+        Err(WebhookError::BadSignature)
     }
 }
 
-/// The unreserved characters of RFC 3986 stand in an address as they are.
+/// Whether a text is `user:password` of unreserved characters (RFC 3986), which a URL contains unescaped.
 fn is_pair(text: &str) -> bool {
     let plain = |part: &str| {
         part.bytes()

@@ -1,4 +1,4 @@
-//! What the e-mail suite must know of SendGrid; the workspace's contract ring uses it too.
+//! What the email suite must know of SendGrid; the workspace's contract tests use it too.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use anyvendor_sandbox::{Sandbox, sendgrid::Template};
 
 pub(crate) const TEMPLATE: &str = "d-0123456789abcdef0123456789abcdef";
 
-/// A sandbox that keeps the suite's template.
+/// A sandbox that has the suite's template.
 pub(crate) async fn sandbox() -> Sandbox {
     let template = Template::new(TEMPLATE, "For {{name}}", "<p>Hello {{name}}</p>");
     let builder = Sandbox::builder().sendgrid_template(template);

@@ -1,4 +1,4 @@
-//! Mail that is no form, and mail that writes into the form: told whole, in time, and never half.
+//! Malformed forms, and emails that try to change the form: reported as unreadable, in time, and never in part.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use anyvendor_core::{
 };
 use anyvendor_http::SystemClock;
 
-use super::inbound::{form, mail, read, read_as, told};
+use super::inbound::{form, mail, read, read_as, read_email};
 
 fn whole(body: impl Into<bytes::Bytes>) -> WebhookEvent {
     let event = read(body);
@@ -21,7 +21,7 @@ fn field(name: &str) -> String {
 }
 
 #[test]
-fn what_is_no_form_is_told_whole() {
+fn a_malformed_form_is_reported_as_unreadable() {
     for malformed in [
         &b""[..],
         b"\r\n",
@@ -50,10 +50,10 @@ fn what_is_no_form_is_told_whole() {
 }
 
 #[test]
-fn a_form_that_is_cut_anywhere_is_told_whole() {
+fn a_form_that_is_cut_anywhere_is_reported_as_unreadable() {
     let good = mail(&[]);
     let end = good.len() - b"\r\n".len();
-    told(good[..end].to_vec());
+    read_email(good[..end].to_vec());
     for cut in (0..end).step_by(7) {
         whole(good[..cut].to_vec());
     }
@@ -61,7 +61,7 @@ fn a_form_that_is_cut_anywhere_is_told_whole() {
 
 #[test]
 fn the_boundary_is_the_one_that_is_signed() {
-    // The header is not signed: whoever has a delivery cannot make another mail of it by another boundary.
+    // The header is not signed: another boundary in it must not turn a delivery into another email.
     let inner =
         b"x\r\n--inner\r\nContent-Disposition: form-data; name=\"from\"\r\n\r\nforged\r\n--inner--";
     let body = mail(&[("text", inner)]);
@@ -76,21 +76,21 @@ fn the_boundary_is_the_one_that_is_signed() {
         assert_eq!(read_as(lying, body.clone()), honest, "{lying}");
     }
     assert_eq!(
-        told(body).from.as_deref(),
+        read_email(body).from.as_deref(),
         Some("Example User <test@example.com>")
     );
     let spaced = String::from_utf8(mail(&[]))
         .unwrap()
         .replacen("--xYzZY\r\n", "--xYzZY \t\r\n", 1);
-    assert_eq!(told(spaced).spf.as_deref(), Some("pass"));
+    assert_eq!(read_email(spaced).spf.as_deref(), Some("pass"));
 }
 
 #[test]
-fn a_mail_cannot_write_a_field_of_its_own() {
+fn an_email_cannot_add_a_field() {
     let part = |name: &str, value: &str| {
         format!("\r\n--xYzZY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}")
     };
-    // A field that SendGrid writes too stands twice.
+    // A field of SendGrid's is repeated.
     for (name, value) in [
         ("SPF", "pass"),
         ("dkim", "{@bank.example : pass}"),
@@ -111,11 +111,11 @@ fn a_mail_cannot_write_a_field_of_its_own() {
         ("form-data; name=\"attachment1\"; filename=\"x\"\r\nContent-Disposition: form-data; name=\"SPF\"".to_owned(), None, b"pass"),
     ]);
     whole(in_a_header);
-    // A boundary that goes on is none of the form's.
+    // A longer boundary is not the form's.
     whole(mail(&[("text", b"Hello\r\n--xYzZYabc\r\n")]));
     // What only looks like one is text.
     assert_eq!(
-        told(mail(&[("text", b"a --xYzZY b\n--xYzZY--\n")]))
+        read_email(mail(&[("text", b"a --xYzZY b\n--xYzZY--\n")]))
             .text
             .as_deref(),
         Some("a --xYzZY b\n--xYzZY--\n")
@@ -123,7 +123,7 @@ fn a_mail_cannot_write_a_field_of_its_own() {
 }
 
 #[test]
-fn fields_of_odd_content_spoil_no_other() {
+fn a_malformed_field_does_not_affect_the_others() {
     for (name, value) in [
         ("envelope", &b"not json"[..]),
         ("envelope", b"{\"to\":\"a@b.example\"}"),
@@ -132,34 +132,34 @@ fn fields_of_odd_content_spoil_no_other() {
         ("content-ids", b"\xff\xfe"),
         ("sender_ip", b"::g"),
     ] {
-        let told = told(mail(&[(name, value)]));
-        assert_eq!(told.spf.as_deref(), Some("pass"), "{name}");
+        let reported = read_email(mail(&[(name, value)]));
+        assert_eq!(reported.spf.as_deref(), Some("pass"), "{name}");
     }
-    let mixed = told(mail(&[(
+    let mixed = read_email(mail(&[(
         "envelope",
         b"{\"to\":[\"not an address\",\"a@b.example\"],\"from\":\"\"}",
     )]));
     assert_eq!((mixed.envelope_to.len(), mixed.envelope_from), (1, None));
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
-    told(mail(&[
+    read_email(mail(&[
         ("charsets", &deep),
         ("envelope", &deep),
         ("attachment-info", &deep),
     ]));
-    let six = told(mail(&[("sender_ip", b"2001:db8::1")]));
+    let six = read_email(mail(&[("sender_ip", b"2001:db8::1")]));
     assert!(six.sender_ip.is_some_and(|ip| ip.is_ipv6()));
 }
 
-/// The limit is ten times what all of them take, and far from what quadratic work would.
+/// The limit is ten times what all of them take, and far below what quadratic work would take.
 #[test]
-fn bombs_take_no_time_and_are_told_whole() {
+fn bombs_are_handled_in_time_and_reported_as_unreadable() {
     let started = SystemClock.monotonic();
     let parts = |count: usize| {
         let files =
             (1..count).map(|number| (field(&format!("attachment{number}")), None, &b"x"[..]));
         form(std::iter::once((field("headers"), None, &b"Subject: x\n"[..])).chain(files))
     };
-    assert_eq!(told(parts(999)).attachments.len(), 998);
+    assert_eq!(read_email(parts(999)).attachments.len(), 998);
     whole(parts(1_001));
     whole(parts(20_000));
     let header = |length: usize| {
@@ -169,7 +169,7 @@ fn bombs_take_no_time_and_are_told_whole() {
             &b"Subject: x\n"[..],
         )])
     };
-    told(header(4_000));
+    read_email(header(4_000));
     whole(header(8 * 1024));
     whole(header(2_000_000));
     let many = (0..40).fold("form-data; name=\"headers\"".to_owned(), |all, number| {
@@ -182,10 +182,10 @@ fn bombs_take_no_time_and_are_told_whole() {
     );
     read(form([(quotes, None, &b"x"[..])]));
     let nearly = "\r\n--xYzZ".repeat(200_000);
-    told(mail(&[("text", nearly.as_bytes())]));
+    read_email(mail(&[("text", nearly.as_bytes())]));
     let folded = format!("{}Message-ID: <a@b.example>\n", "X: y\n ".repeat(100_000));
     assert!(
-        told(mail(&[("headers", folded.as_bytes())]))
+        read_email(mail(&[("headers", folded.as_bytes())]))
             .message_id
             .is_none()
     );

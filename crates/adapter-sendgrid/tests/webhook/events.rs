@@ -1,4 +1,4 @@
-//! Each event in our words, as SendGrid's documentation shows them.
+//! Each of SendGrid's documented events as a neutral event.
 
 use anyvendor_core::webhook::{
     BounceKind, EmailChange, EmailDropReason, EmailEvent, Event, Prefetched, WebhookEvent,
@@ -18,7 +18,7 @@ fn read(body: &str) -> Vec<WebhookEvent> {
     webhook.events(&verified)
 }
 
-/// One event with these fields beside the usual ones.
+/// One event with these fields in addition to the usual ones.
 fn event(name: &str, fields: &str) -> WebhookEvent {
     let mut events = read(&format!(
         "[{{\"email\":\"ann@example.com\",\"timestamp\":1513299569,\"smtp-id\":\"<14c5d75ce93.dfd.64b469@ismtpd-555>\",\"event\":\"{name}\",\
@@ -37,7 +37,7 @@ fn mail(name: &str, fields: &str) -> EmailEvent {
 }
 
 #[test]
-fn the_head_is_told_beside_the_event() {
+fn the_head_of_an_event_is_read() {
     let event = event("delivered", ",\"response\":\"250 OK\"");
     assert_eq!(
         (event.name.as_str(), event.occurred_at.unwrap().as_second()),
@@ -50,7 +50,7 @@ fn the_head_is_told_beside_the_event() {
     };
     assert_eq!(mail.recipient.address(), "ann@example.com");
     assert_eq!(mail.reference.as_ref().unwrap().as_str(), "receipt-7");
-    // As the answer to sending names it.
+    // The id of the response to sending.
     assert_eq!(
         mail.message.as_ref().unwrap().to_string(),
         "sendgrid:14c5d75ce93.dfd.64b469"
@@ -59,7 +59,7 @@ fn the_head_is_told_beside_the_event() {
 }
 
 #[test]
-fn mail_moves_as_the_fact_sheet_says() {
+fn email_events_are_mapped_as_documented() {
     let bounced = |kind, status: Option<&str>| EmailChange::Bounced {
         kind,
         status: status.map(str::to_owned),
@@ -125,7 +125,7 @@ fn mail_moves_as_the_fact_sheet_says() {
     ] {
         assert_eq!(mail(name, fields).change, change, "{name} {fields}");
     }
-    for (reason, told) in [
+    for (reason, reported) in [
         ("Invalid", EmailDropReason::Invalid),
         ("Unsubscribed Address", EmailDropReason::OptedOut),
         ("Bounced Address", EmailDropReason::Bounced),
@@ -135,7 +135,7 @@ fn mail_moves_as_the_fact_sheet_says() {
         ("Novel", EmailDropReason::Other("Novel".into())),
     ] {
         let change = mail("dropped", &format!(",\"reason\":\"{reason}\"")).change;
-        assert_eq!(change, EmailChange::Dropped(told));
+        assert_eq!(change, EmailChange::Dropped(reported));
     }
 }
 
@@ -156,17 +156,17 @@ fn a_changed_id_is_the_same_event_and_a_changed_content_is_not() {
 }
 
 #[test]
-fn one_odd_element_spoils_no_other_and_nothing_is_lost() {
+fn a_malformed_element_does_not_affect_the_others_and_nothing_is_lost() {
     let events = read(
         "[{\"event\":\"open\"},7,{\"email\":\"a@b.example\",\"event\":\"open\",\"timestamp\":1513299569000},null,{\"event\":1,\"event\":2},[[]],{\"email\":\"not an address\",\"event\":\"delivered\"}]",
     );
     let names: Vec<_> = events.iter().map(|event| event.name.as_str()).collect();
     assert_eq!(names, ["open", "", "open", "", "", "", "delivered"]);
-    let told: Vec<_> = events
+    let reported: Vec<_> = events
         .iter()
         .map(|event| matches!(event.event, Event::Email(_)))
         .collect();
-    assert_eq!(told, [false, false, true, false, false, false, false]);
+    assert_eq!(reported, [false, false, true, false, false, false, false]);
     assert_eq!(
         events[2].occurred_at.unwrap().as_second(),
         1_513_299_569,

@@ -1,4 +1,4 @@
-//! Mail that comes in: the contract, SendGrid's own samples, charsets and attachments.
+//! Inbound email: the contract, SendGrid's own samples, charsets and attachments.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use jiff::Timestamp;
 
 use super::{SIGNATURE, Signer, TIMESTAMP, key, signed};
 
-/// As SendGrid writes it.
+/// A delivery in SendGrid's format.
 pub(crate) const TYPE: &str = "multipart/form-data; boundary=xYzZY";
 
-/// The fields of the sample `default_data.txt` of SendGrid's libraries, but for those named anew; an empty one is left out.
+/// The fields of the sample `default_data.txt` of SendGrid's libraries, with the given ones replaced; an empty one is left out.
 pub(crate) fn mail(changed: &[(&str, &[u8])]) -> Vec<u8> {
     let sample: [(&str, &[u8]); 12] = [
         (
@@ -52,7 +52,7 @@ pub(crate) fn mail(changed: &[(&str, &[u8])]) -> Vec<u8> {
     )
 }
 
-/// A form as SendGrid writes it: dispositions, content types, contents.
+/// A form in SendGrid's format: dispositions, content types and contents.
 pub(crate) fn form<'a>(
     parts: impl IntoIterator<Item = (String, Option<&'a str>, &'a [u8])>,
 ) -> Vec<u8> {
@@ -99,7 +99,7 @@ pub(crate) fn read_as(content_type: &'static str, body: impl Into<bytes::Bytes>)
     event
 }
 
-pub(crate) fn told(body: impl Into<bytes::Bytes>) -> InboundEmail {
+pub(crate) fn read_email(body: impl Into<bytes::Bytes>) -> InboundEmail {
     match read(body).event {
         Event::InboundEmail(mail) => *mail,
         other => panic!("{other:?}"),
@@ -143,7 +143,7 @@ impl WebhookSigner for MailSigner {
 }
 
 #[tokio::test]
-async fn keeps_the_contract_for_mail() {
+async fn keeps_the_contract_for_email() {
     let (pair, public) = key();
     let (other, another) = (key().1, key().1);
     let config = SendGridWebhookConfig::new([&public]).with_kind(SendGridWebhookKind::Inbound);
@@ -162,7 +162,7 @@ async fn keeps_the_contract_for_mail() {
 }
 
 #[test]
-fn the_default_sample_is_told_field_by_field() {
+fn every_field_of_the_default_sample_is_read() {
     let event = read(mail(&[
         ("spam_score", b"0.011"),
         ("spam_report", b"Spam detection software.."),
@@ -201,7 +201,7 @@ fn the_default_sample_is_told_field_by_field() {
 }
 
 #[test]
-fn raw_mail_is_handed_over_whole() {
+fn raw_email_is_passed_on_unchanged() {
     // As in `raw_data.txt` of SendGrid's libraries, with an id.
     let mime = b"MIME-Version: 1.0\r\nMESSAGE-ID:\r\n <CAOk=2@mail.example.com>\r\nSubject: Raw\r\n\r\n--001a\r\nMessage-ID: <not-of-the-head>\r\n\xff\r\n";
     let body = mail(&[
@@ -211,7 +211,7 @@ fn raw_mail_is_handed_over_whole() {
         ("attachments", b""),
         ("email", mime),
     ]);
-    let mail = told(body);
+    let mail = read_email(body);
     assert_eq!(mail.mime.as_deref(), Some(&mime[..]));
     assert_eq!(mail.message_id.as_deref(), Some("CAOk=2@mail.example.com"));
     assert_eq!((mail.headers, mail.text, mail.html), (None, None, None));
@@ -220,18 +220,21 @@ fn raw_mail_is_handed_over_whole() {
         ("headers", &b""[..]),
         ("email", b"Subject: x\r\n\r\nMessage-ID: <a@b>\r\n"),
     ];
-    assert_eq!(told(super::inbound::mail(&id_in_the_body)).message_id, None);
+    assert_eq!(
+        read_email(super::inbound::mail(&id_in_the_body)).message_id,
+        None
+    );
 }
 
 #[test]
-fn attachments_come_in_their_order_with_what_is_told_of_them() {
+fn attachments_keep_their_order_and_details() {
     let info = b"{\"attachment1\":{\"filename\":\"../../etc/passwd\",\"name\":\"x\",\"type\":\"image/jpeg\",\"content-id\":\"ii_1\"},\
         \"attachment2\":{\"name\":\"zw\xc3\xb6lf.txt\"},\"attachment10\":7}";
     let ids = b"{\"ii_2\":\"attachment2\",\"ii_9\":\"attachment9\"}";
     let field = |name: &str| format!("form-data; name=\"{name}\"");
     let file = |name: &str, file: &str| format!("form-data; name=\"{name}\"; filename=\"{file}\"");
     let binary = [0u8, 13, 10, 13, 10, 45, 45, 255, 0];
-    let mail = told(form([
+    let mail = read_email(form([
         (field("headers"), None, &b"Subject: x\n"[..]),
         (
             file("attachment10", "a\\\"b.bin"),
@@ -248,7 +251,7 @@ fn attachments_come_in_their_order_with_what_is_told_of_them() {
         (field("content-ids"), None, ids),
         (field("attachments"), None, b"3"),
     ]));
-    let told: Vec<_> = mail
+    let reported: Vec<_> = mail
         .attachments
         .iter()
         .map(|file| {
@@ -260,7 +263,7 @@ fn attachments_come_in_their_order_with_what_is_told_of_them() {
         })
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             (Some("../../etc/passwd"), Some("image/jpeg"), Some("ii_1")),
             (
@@ -284,7 +287,7 @@ fn attachments_come_in_their_order_with_what_is_told_of_them() {
 fn each_text_is_read_in_its_own_charset() {
     let with = |label: &str, bytes: &[u8]| {
         let charsets = format!("{{\"text\":\"{label}\",\"subject\":\"utf-8\"}}");
-        let mail = told(mail(&[
+        let mail = read_email(mail(&[
             ("text", bytes),
             ("charsets", charsets.as_bytes()),
             ("subject", "Zwölf".as_bytes()),
@@ -300,7 +303,7 @@ fn each_text_is_read_in_its_own_charset() {
         ("iso-2022-jp", b"\x1b$BF|K\\\x1b(B", "日本"),
         ("koi8-r", b"\xf0\xd2\xc9\xd7\xc5\xd4", "Привет"),
         ("utf-8", "Grüße".as_bytes(), "Grüße"),
-        // A label that nobody knows, one that means "read nothing", and one that is wrong.
+        // An unknown label, one that means "read nothing", and a wrong one.
         ("x-novel", "Grüße".as_bytes(), "Grüße"),
         ("", b"Gr\xfc\xdfe", "Gr\u{fffd}\u{fffd}e"),
         ("hz-gb-2312", b"~{VPND~}", "~{VPND~}"),
@@ -319,7 +322,7 @@ fn each_text_is_read_in_its_own_charset() {
         b"{\"text\":null}",
         b"\xff",
     ] {
-        let mail = told(mail(&[
+        let mail = read_email(mail(&[
             ("charsets", malformed),
             ("text", "Grüße".as_bytes()),
         ]));
@@ -328,10 +331,13 @@ fn each_text_is_read_in_its_own_charset() {
 }
 
 #[test]
-fn copies_share_their_key_and_other_mail_does_not() {
+fn duplicates_share_their_key_and_other_email_does_not() {
     let key = |changed: &[(&str, &[u8])]| read(mail(changed)).dedupe_key;
     let one = key(&[]);
-    assert_eq!(key(&[("spam_score", b"5"), ("text", b"decoded anew")]), one);
+    assert_eq!(
+        key(&[("spam_score", b"5"), ("text", b"decoded again")]),
+        one
+    );
     let id = |id: &str| format!("Subject: x\nMessage-Id: {id}\n");
     for other in [
         key(&[("headers", id("<other@example.com>").as_bytes())]),
@@ -348,18 +354,18 @@ fn copies_share_their_key_and_other_mail_does_not() {
     let nameless = |text: &[u8]| key(&[("headers", b"Subject: no id\n"), ("text", text)]);
     assert_eq!(nameless(b"a"), nameless(b"a"));
     assert_ne!(nameless(b"a"), nameless(b"b"));
-    for (header, told) in [
+    for (header, reported) in [
         ("<a@b.example>", Some("a@b.example")),
         ("a@b.example", Some("a@b.example")),
         ("", None),
         ("<>", None),
         (&format!("<{}>", "a".repeat(999)), None),
     ] {
-        let mail = told_id(&id(header));
-        assert_eq!(mail.as_deref(), told, "{header}");
+        let mail = id_of(&id(header));
+        assert_eq!(mail.as_deref(), reported, "{header}");
     }
 }
 
-fn told_id(headers: &str) -> Option<String> {
-    told(mail(&[("headers", headers.as_bytes())])).message_id
+fn id_of(headers: &str) -> Option<String> {
+    read_email(mail(&[("headers", headers.as_bytes())])).message_id
 }

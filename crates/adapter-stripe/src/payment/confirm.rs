@@ -1,5 +1,5 @@
-//! Going on with a payment that waits. Stripe moves the money itself once the payer has authenticated, so a payment is
-//! looked up first and confirmed only where it waits for that; see
+//! Continuing a payment that is waiting. Stripe moves the money itself once the payer has authenticated, so a payment is
+//! looked up first and confirmed only if it is waiting for that; see
 //! <https://docs.stripe.com/payments/paymentintents/lifecycle>.
 
 use anyvendor_core::{
@@ -11,7 +11,12 @@ use anyvendor_core::{
 use http::Method;
 
 use super::create::source_of;
-use crate::{VENDOR, client::Stripe, error::is_state, wire::ErrorBody};
+use crate::{
+    client::{Post, Stripe},
+    config::VENDOR,
+    error::is_state,
+    wire::ErrorBody,
+};
 
 const CONFIRM: Operation = Operation::new(
     "payment.confirm",
@@ -29,7 +34,7 @@ impl Stripe {
         let source = source_of(request.source.as_ref())?;
         let options = &request.options;
         let payment = self.look_payment_up(id, options).await?;
-        if !waits_for_us(&payment, source.is_some()) {
+        if !awaits_confirmation(&payment, source.is_some()) {
             return Ok(payment.into());
         }
         let form = Form::default()
@@ -39,25 +44,33 @@ impl Stripe {
         let segments = ["v1", "payment_intents", id, "confirm"];
         let key = &request.idempotency_key;
         let response = self
-            .post(&CONFIRM, &segments, form, key, None, options)
+            .post(Post {
+                operation: &CONFIRM,
+                segments: &segments,
+                form,
+                key,
+                account: None,
+                options,
+            })
             .await?;
         if response.head.status.is_success() {
             return self.outcome(&response, PayerPresence::OnSession);
         }
         let ErrorBody { error } = response.json()?;
-        match is_state(&error) {
-            // Somebody else confirmed it meanwhile.
-            true => Ok(self
-                .as_it_stands(&response, error, id, options)
+        if is_state(&error) {
+            // It was confirmed elsewhere in the meantime.
+            Ok(self
+                .current_payment(&response, error, id, options)
                 .await?
-                .into()),
-            false => self.declined(&response, error, PayerPresence::OnSession),
+                .into())
+        } else {
+            self.declined(&response, error, PayerPresence::OnSession)
         }
     }
 }
 
-/// Whether the next step is ours; a payment without a source needs one first, and after a decline another one.
-fn waits_for_us(payment: &Payment, has_source: bool) -> bool {
+/// Whether the payment is waiting for a confirmation; without a source it needs one first, and after a decline another one.
+fn awaits_confirmation(payment: &Payment, has_source: bool) -> bool {
     match payment.status {
         PaymentStatus::RequiresConfirmation => true,
         PaymentStatus::RequiresSource | PaymentStatus::Declined(_) => has_source,

@@ -1,4 +1,4 @@
-//! Creating a payment, and what comes of it.
+//! Creating a payment, and its outcome; see <https://docs.stripe.com/api/payment_intents/create>.
 
 use anyvendor_core::{
     Error,
@@ -11,13 +11,16 @@ use anyvendor_core::{
 };
 use http::Method;
 
-use super::{future_use, metadata::add_metadata, same_amount};
+use super::{
+    decline::decline,
+    intent::{future_use, same_amount},
+    metadata::add_metadata,
+    options::StripeOptions,
+};
 use crate::{
-    VENDOR,
     amount::to_wire,
-    client::{Stripe, read},
-    config::StripeOptions,
-    error::decline,
+    client::{Post, Stripe},
+    config::VENDOR,
     wire::{ApiError, ErrorBody},
 };
 
@@ -43,7 +46,14 @@ impl Stripe {
         let key = &request.idempotency_key;
         let segments = ["v1", "payment_intents"];
         let response = self
-            .post(&CREATE, &segments, form, key, account, &request.options)
+            .post(Post {
+                operation: &CREATE,
+                segments: &segments,
+                form,
+                key,
+                account,
+                options: &request.options,
+            })
             .await?;
         let outcome = self.outcome(&response, request.presence)?;
         if let Some(payment) = outcome.payment() {
@@ -52,20 +62,20 @@ impl Stripe {
         Ok(outcome)
     }
 
-    /// The outcome that an answer tells: a payment, or a refusal of the payer's bank.
+    /// The outcome in a response: a payment, or a decline by the payer's bank.
     pub(super) fn outcome(
         &self,
         response: &Response,
         presence: PayerPresence,
     ) -> Result<PaymentOutcome, Error> {
         if response.head.status.is_success() {
-            return Ok(read(response, |intent| self.payment(intent))?.into());
+            return Ok(response.decode(|intent| self.payment(intent))?.into());
         }
         let ErrorBody { error } = response.json()?;
         self.declined(response, error, presence)
     }
 
-    /// The outcome that a decline tells.
+    /// The outcome of a decline.
     pub(super) fn declined(
         &self,
         response: &Response,
@@ -78,7 +88,7 @@ impl Stripe {
         };
         let mut payment = self
             .payment(*intent)
-            .map_err(|malformed| malformed.of(&response.head))?;
+            .map_err(|malformed| malformed.into_error(&response.head))?;
         let away = presence == PayerPresence::OffSession;
         payment.status = if away && decline.code == DeclineCode::AuthenticationRequired {
             PaymentStatus::RequiresAction(NextAction::ReturnToSession)
@@ -123,7 +133,7 @@ fn create_form(request: &CreatePayment, extra: Option<&StripeOptions>) -> Result
     Ok(form.add("expand[0]", "latest_charge"))
 }
 
-/// The id of what is paid with.
+/// The id of the source to pay with.
 pub(super) fn source_of(source: Option<&PaymentSource>) -> Result<Option<&str>, Error> {
     match source {
         Some(PaymentSource::Vendor(ids)) => ids.expect_vendor(VENDOR, "source"),
@@ -136,20 +146,20 @@ fn check_presence(request: &CreatePayment, confirm: bool) -> Result<(), Error> {
     if request.presence == PayerPresence::OffSession && !confirm {
         return Err(Error::invalid(
             "presence",
-            "can be off session only for a payment with a source that is confirmed at once",
+            "can be off session only for a payment with a source that is confirmed immediately",
         ));
     }
     if request.cancel_url.is_some() && request.return_url.is_none() {
         return Err(Error::invalid(
             "return_url",
-            "is needed where there is a cancel_url; the vendor has one for both",
+            "is needed if there is a cancel_url; the vendor has one URL for both",
         ));
     }
     Ok(())
 }
 
-/// Where the payer may be sent. A payment that is only prepared is confirmed by the vendor's code in the browser, which
-/// names the place to return to itself.
+/// Whether and to where the payer may be redirected. A payment that is only prepared is confirmed by the vendor's code in
+/// the browser, which sets the return URL itself.
 fn add_confirmation(form: Form, request: &CreatePayment, confirm: bool) -> Form {
     let redirects = match (confirm, &request.return_url) {
         (true, None) => "never",

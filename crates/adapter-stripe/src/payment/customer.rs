@@ -1,25 +1,24 @@
-//! One Stripe customer for each of ours, however many ask at once.
+//! One Stripe customer for each of our references, even if several callers ask concurrently.
 //!
-//! Three things together: who asks for a reference that has an e-mail address is first looked up by it (the list is
-//! consistent; Stripe's search lags and is never used); a new customer is made under a key derived from our reference,
-//! so that those who ask at the same time get the same one; and the same key with other details, which Stripe refuses,
-//! means that it is there, so it is looked up once more. Keys are remembered for 24 hours: without an address nothing
-//! finds a customer after that. Keep the id that you get.
+//! Three steps ensure this. A request with an email address is first looked up by that address (the list is consistent;
+//! Stripe's search lags and is never used). A new customer is created under a key derived from our reference, so that
+//! concurrent callers get the same one. If Stripe rejects that key because of other details, the customer exists and is
+//! looked up once more. Stripe remembers keys for 24 hours: without an email address a customer cannot be found after
+//! that, so the caller keeps the id.
 
 use anyvendor_core::{
     Error, Kind,
     form::Form,
     payment::{Customer, CustomerRequest},
-    resilience::{Operation, OperationClass, Response},
+    resilience::{MalformedResponse, Operation, OperationClass, Response, response_id},
     values::IdempotencyKey,
 };
 use http::Method;
 
 use super::metadata::{REFERENCE, add_metadata};
 use crate::{
-    VENDOR,
-    client::{Stripe, read, vendor_id},
-    error::MalformedResponse,
+    client::{Post, Stripe},
+    config::VENDOR,
     wire::{self, List},
 };
 
@@ -42,12 +41,12 @@ const LIST: Operation = Operation::new(
     OperationClass::Safe,
 );
 
-/// How many customers of one reference may have been deleted within the 24 hours that keys are remembered.
+/// The most customers with one reference that may have been deleted within the 24 hours for which keys are remembered.
 const MAX_DELETED: usize = 10;
 
 impl Stripe {
     pub(super) async fn customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
-        // Refuses what cannot be sent before anything is.
+        // Rejects an invalid request before anything is sent.
         customer_form(&request)?;
         if let Some(found) = self.find(&request).await? {
             return Ok(found);
@@ -57,19 +56,18 @@ impl Stripe {
             let made = self.make(&request, &key).await;
             let response = match made {
                 Ok(response) => response,
-                // Made a moment ago with other details: it is there, so find it.
+                // It was created a moment ago with other details, so it can be found.
                 Err(error) if error.kind() == &Kind::IdempotencyMismatch => {
                     return self.find(&request).await?.ok_or(error);
                 }
                 Err(error) => return Err(error),
             };
-            let customer = read(&response, |customer| {
-                self.ours(customer, &request.reference)
-            })?;
+            let customer =
+                response.decode(|customer| self.with_reference(customer, &request.reference))?;
             if !is_replay(&response) || self.is_alive(&customer, &request).await? {
                 return Ok(customer);
             }
-            // The key remembers a customer that was deleted since; all who ask now agree on the next key.
+            // The key belongs to a customer that was deleted since; all callers derive the same next key.
             key = key.derive(customer.id.id());
         }
         let message = "the customer was deleted too often within a day";
@@ -82,8 +80,15 @@ impl Stripe {
         key: &IdempotencyKey,
     ) -> Result<Response, Error> {
         let (form, segments) = (customer_form(request)?, ["v1", "customers"]);
-        self.post(&CREATE, &segments, form, key, None, &request.options)
-            .await
+        self.post(Post {
+            operation: &CREATE,
+            segments: &segments,
+            form,
+            key,
+            account: None,
+            options: &request.options,
+        })
+        .await
     }
 
     async fn is_alive(
@@ -95,10 +100,10 @@ impl Stripe {
         let response = self
             .get(&GET, &segments, Form::default(), &request.options)
             .await?;
-        read(&response, |customer: wire::Customer| Ok(!customer.deleted))
+        response.decode(|customer: wire::Customer| Ok(!customer.deleted))
     }
 
-    /// The oldest customer with this address that carries our reference. An error is an error, never "there is none".
+    /// The oldest customer with this address and our reference. A failed lookup is an error, never "no such customer".
     async fn find(&self, request: &CustomerRequest) -> Result<Option<Customer>, Error> {
         let Some(email) = &request.email else {
             return Ok(None);
@@ -117,29 +122,33 @@ impl Stripe {
             let found = page.data.into_iter().filter(|customer| {
                 !customer.deleted && customer.metadata.get(REFERENCE) == Some(&request.reference)
             });
-            // Newest first: of those made in the same second the later one is the older.
+            // The list is newest first: of two customers created in the same second the later entry is the older.
             oldest = oldest.into_iter().chain(found).reduce(|old, next| {
-                match next.created <= old.created {
-                    true => next,
-                    false => old,
+                if next.created <= old.created {
+                    next
+                } else {
+                    old
                 }
             });
             if !page.has_more || after.is_none() {
                 return oldest
-                    .map(|customer| self.ours(customer, &request.reference))
+                    .map(|customer| self.with_reference(customer, &request.reference))
                     .transpose()
-                    .map_err(|malformed| malformed.of(&response.head));
+                    .map_err(|malformed| malformed.into_error(&response.head));
             }
         }
     }
 
-    fn ours(
+    fn with_reference(
         &self,
         customer: wire::Customer,
         reference: &str,
     ) -> Result<Customer, MalformedResponse> {
         self.check_mode(customer.livemode)?;
-        Ok(Customer::new(vendor_id(&customer.id)?, reference))
+        Ok(Customer::new(
+            response_id(VENDOR, None, &customer.id)?,
+            reference,
+        ))
     }
 
     fn customer_key(&self, reference: &str) -> Result<IdempotencyKey, Error> {
@@ -150,7 +159,7 @@ impl Stripe {
     }
 }
 
-/// Whether Stripe repeats what it answered to an earlier use of the key.
+/// Whether Stripe replayed the response to an earlier use of the key.
 fn is_replay(response: &Response) -> bool {
     response.head.header("idempotent-replayed") == Some("true")
 }

@@ -1,17 +1,23 @@
-//! A PaymentIntent as our payment; see <https://docs.stripe.com/payments/paymentintents/lifecycle>.
+//! A PaymentIntent as a neutral payment; see <https://docs.stripe.com/payments/paymentintents/lifecycle>.
 
 use anyvendor_core::{
-    payment::{NextAction, Payment, PaymentStatus, SensitiveText},
-    values::{Secret, SensitiveUrl},
+    Error,
+    error::ProtocolReason,
+    payment::{FutureUse, NextAction, Payment, PaymentStatus, SensitiveText},
+    resilience::{MalformedResponse, ResponseHead, response_id},
+    values::{Money, Secret, SensitiveUrl},
 };
 use jiff::Timestamp;
 use url::Url;
 
-use super::metadata::{REFERENCE, metadata};
+use super::{
+    decline::decline,
+    metadata::{REFERENCE, metadata},
+};
 use crate::{
     amount::from_wire,
-    client::{Stripe, vendor_id},
-    error::{MalformedResponse, decline},
+    client::Stripe,
+    config::VENDOR,
     wire::{self, Expandable, PaymentIntent},
 };
 
@@ -20,7 +26,11 @@ impl Stripe {
         self.check_mode(intent.livemode)?;
         let money = |minor| from_wire(minor, &intent.currency);
         let status = status(&intent);
-        let mut payment = Payment::new(vendor_id(&intent.id)?, status, money(intent.amount)?);
+        let mut payment = Payment::new(
+            response_id(VENDOR, None, &intent.id)?,
+            status,
+            money(intent.amount)?,
+        );
         payment.captured = money(intent.amount_received)?;
         payment.capturable = money(intent.amount_capturable)?;
         payment.refunded = match &intent.latest_charge {
@@ -30,12 +40,12 @@ impl Stripe {
         payment.customer = intent
             .customer
             .as_ref()
-            .map(|customer| vendor_id(customer.id()))
+            .map(|customer| response_id(VENDOR, None, customer.id()))
             .transpose()?;
         payment.source = intent
             .payment_method
             .as_ref()
-            .map(|source| vendor_id(source.id()))
+            .map(|source| response_id(VENDOR, None, source.id()))
             .transpose()?;
         payment.reference = intent.metadata.get(REFERENCE).cloned();
         payment.metadata = metadata(&intent.metadata);
@@ -71,7 +81,7 @@ fn status(intent: &PaymentIntent) -> PaymentStatus {
     }
 }
 
-/// What the payer must do: open a page, or let the vendor's code in the browser do it.
+/// What the payer must do: open a page, or continue in the vendor's code in the browser.
 pub(super) fn next_action(
     action: Option<&wire::NextAction>,
     client_secret: Option<&str>,
@@ -85,4 +95,23 @@ pub(super) fn next_action(
         (None, None, Some(action)) => NextAction::Other(action.kind.clone()),
         (None, None, None) => NextAction::Other("none".to_owned()),
     }
+}
+
+/// Stripe's name of a future use of a payment method.
+pub(super) fn future_use(future: FutureUse) -> &'static str {
+    match future {
+        FutureUse::OnSession => "on_session",
+        FutureUse::OffSession => "off_session",
+    }
+}
+
+/// Compares the amount in the response with the amount sent: a difference is an error, never a success.
+pub(super) fn same_amount(head: &ResponseHead, received: Money, sent: Money) -> Result<(), Error> {
+    if received == sent {
+        return Ok(());
+    }
+    let message = format!(
+        "{sent} was sent and {received} was received; look the payment up before anything else"
+    );
+    Err(head.malformed(ProtocolReason::Mismatch, message))
 }

@@ -1,10 +1,10 @@
-//! Looking payments up, one or page by page.
+//! Looking up payments, singly or page by page.
 
 use anyvendor_core::{
     Error,
     form::Form,
     payment::{ListPayments, Payment},
-    resilience::{CallOptions, Operation, OperationClass, Response},
+    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Response},
     values::{Cursor, Page, PageRequest},
 };
 use http::Method;
@@ -12,10 +12,9 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    VENDOR,
-    client::{Stripe, read},
-    error::MalformedResponse,
-    wire::{List, PaymentIntent},
+    client::Stripe,
+    config::VENDOR,
+    wire::{ApiError, List, PaymentIntent},
 };
 
 const GET: Operation = Operation::new(
@@ -40,7 +39,23 @@ impl Stripe {
         let query = Form::default().add("expand[0]", "latest_charge");
         let segments = ["v1", "payment_intents", id];
         let response = self.get(&GET, &segments, query, options).await?;
-        read(&response, |intent| self.payment(intent))
+        response.decode(|intent| self.payment(intent))
+    }
+
+    /// The current state of a payment that was rejected for being in the wrong state: from the error's body, or fetched.
+    pub(super) async fn current_payment(
+        &self,
+        response: &Response,
+        error: ApiError,
+        id: &str,
+        options: &CallOptions,
+    ) -> Result<Payment, Error> {
+        match error.payment_intent {
+            Some(intent) => self
+                .payment(*intent)
+                .map_err(|malformed| malformed.into_error(&response.head)),
+            None => self.look_payment_up(id, options).await,
+        }
     }
 
     pub(super) async fn list_payments(
@@ -67,19 +82,19 @@ impl Stripe {
     }
 }
 
-/// Stripe counts in seconds: of both bounds the next whole one, so that nothing in between is lost or added.
+/// Stripe counts in seconds: both bounds are rounded up, so that no payment is lost or added.
 fn next_second(time: Timestamp) -> i64 {
     time.as_second() + i64::from(time.subsec_nanosecond() > 0)
 }
 
-/// The parameters of a page; Stripe gives 1 to 100 items, 10 unless asked.
+/// The parameters of a page; Stripe returns 1 to 100 items, 10 by default.
 pub(super) fn page_query(page: &PageRequest) -> Form {
     Form::default()
         .add_some("limit", page.limit.map(|limit| limit.get().min(100)))
         .add_some("starting_after", page.after.as_ref().map(Cursor::as_str))
 }
 
-/// A page in our words; the next one begins after its last item.
+/// A neutral page; the next page begins after its last item.
 pub(super) fn page_of<W: DeserializeOwned, T>(
     response: &Response,
     id: impl Fn(&W) -> &str,
@@ -93,7 +108,7 @@ pub(super) fn page_of<W: DeserializeOwned, T>(
     let items = list.data.into_iter().map(to_model);
     let items: Result<Vec<_>, _> = items.collect();
     Ok(Page::new(
-        items.map_err(|malformed| malformed.of(&response.head))?,
+        items.map_err(|malformed| malformed.into_error(&response.head))?,
         next,
     ))
 }
@@ -103,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_of_a_second_count_up() {
+    fn fractions_of_a_second_are_rounded_up() {
         for (time, second) in [
             ("2026-01-01T00:00:00Z", 1_767_225_600),
             ("2026-01-01T00:00:00.5Z", 1_767_225_601),

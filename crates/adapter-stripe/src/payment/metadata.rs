@@ -1,29 +1,29 @@
-//! Metadata, and our own reference among it. Limits: <https://docs.stripe.com/api/metadata>.
+//! Metadata, which also carries our own reference. Limits: <https://docs.stripe.com/api/metadata>.
 
 use anyvendor_core::{Error, form::Form, values::Metadata};
 
 /// Our own id of a payment or customer, in Stripe's metadata.
 pub(crate) const REFERENCE: &str = "anyvendor_reference";
 
-/// Writes metadata and our reference.
+/// Adds the metadata and our reference to a form.
 pub(super) fn add_metadata(
     form: Form,
     metadata: &Metadata,
     reference: Option<&str>,
 ) -> Result<Form, Error> {
-    let refuse = |remedy: &str| Err(Error::invalid("metadata", remedy));
+    let reject = |remedy: &str| Err(Error::invalid("metadata", remedy));
     if metadata.len() + usize::from(reference.is_some()) > 50 {
-        return refuse("has more than 50 entries, our reference included");
+        return reject("has more than 50 entries, including our reference");
     }
     for (key, value) in metadata.iter() {
         if key == REFERENCE {
-            return refuse("the key anyvendor_reference is ours; set the request's reference");
+            return reject("the key anyvendor_reference is reserved; set the request's reference");
         }
         if key.chars().count() > 40 || key.contains(['[', ']']) {
-            return refuse("keys have at most 40 characters and no square brackets");
+            return reject("keys have at most 40 characters and no square brackets");
         }
         if value.chars().count() > 500 {
-            return refuse("values have at most 500 characters");
+            return reject("values have at most 500 characters");
         }
     }
     if reference.is_some_and(|text| text.is_empty() || text.chars().count() > 500) {
@@ -33,12 +33,12 @@ pub(super) fn add_metadata(
     Ok(form.add_map("metadata", metadata.iter().chain(ours)))
 }
 
-/// Metadata as answered, without our own entry. A key that we cannot hold is left out: it must not hide a payment.
+/// The metadata of a response without our own entry. An invalid key is left out, so that it cannot hide a payment.
 pub(super) fn metadata<'a>(pairs: impl IntoIterator<Item = (&'a String, &'a String)>) -> Metadata {
     let mut metadata = Metadata::default();
     for (key, value) in pairs {
         if key != REFERENCE {
-            let _refused = metadata.insert(key, value);
+            let _invalid = metadata.insert(key, value);
         }
     }
     metadata
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_stands_beside_the_callers_own() {
+    fn the_reference_is_sent_next_to_the_callers_metadata() {
         assert_eq!(
             sent(&[("order", "1 & 2")], Some("order-1")).unwrap(),
             "metadata[order]=1%20%26%202&metadata[anyvendor_reference]=order-1"
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_the_vendors() {
+    fn the_vendors_limits_are_checked() {
         let fifty: Vec<String> = (0..50).map(|n| n.to_string()).collect();
         let fifty: Vec<_> = fifty.iter().map(|key| (key.as_str(), "v")).collect();
         let long = "ä".repeat(500);
@@ -82,10 +82,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_answered_comes_back_without_our_entry() {
-        let answered = [("order", "1"), (REFERENCE, "r"), ("", "malformed")];
-        let answered = answered.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let read = metadata(answered.iter().map(|(key, value)| (key, value)));
+    fn metadata_is_read_without_our_entry() {
+        let received = [("order", "1"), (REFERENCE, "r"), ("", "malformed")];
+        let received = received.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let read = metadata(received.iter().map(|(key, value)| (key, value)));
         assert_eq!(read.iter().collect::<Vec<_>>(), [("order", "1")]);
     }
 }

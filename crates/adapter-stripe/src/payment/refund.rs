@@ -5,20 +5,19 @@ use anyvendor_core::{
     error::ProtocolReason,
     form::Form,
     payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundReason, RefundStatus},
-    resilience::{Operation, OperationClass},
+    resilience::{MalformedResponse, Operation, OperationClass, response_id},
 };
 use http::Method;
 use jiff::Timestamp;
 
 use super::{
+    intent::same_amount,
     metadata::{add_metadata, metadata},
-    same_amount,
 };
 use crate::{
-    VENDOR,
     amount::{from_wire, to_wire},
-    client::{Stripe, read, vendor_id},
-    error::MalformedResponse,
+    client::{Post, Stripe},
+    config::VENDOR,
     wire,
 };
 
@@ -57,9 +56,16 @@ impl Stripe {
         let key = &request.idempotency_key;
         let segments = ["v1", "refunds"];
         let response = self
-            .post(&REFUND, &segments, form, key, None, &request.options)
+            .post(Post {
+                operation: &REFUND,
+                segments: &segments,
+                form,
+                key,
+                account: None,
+                options: &request.options,
+            })
             .await?;
-        let refund = read(&response, refund)?;
+        let refund = response.decode(refund)?;
         if let Some(sent) = request.amount {
             same_amount(&response.head, refund.amount, sent)?;
         }
@@ -78,21 +84,21 @@ impl Stripe {
         let response = self
             .get(&GET, &segments, Form::default(), &request.options)
             .await?;
-        read(&response, refund)
+        response.decode(refund)
     }
 }
 
 fn refund(wire: wire::Refund) -> Result<Refund, MalformedResponse> {
     let status = status(wire.status.as_deref(), wire.failure_reason.as_deref());
     let mut refund = Refund::new(
-        vendor_id(&wire.id)?,
+        response_id(VENDOR, None, &wire.id)?,
         status,
         from_wire(wire.amount, &wire.currency)?,
     );
     refund.payment = wire
         .payment_intent
         .as_ref()
-        .map(|payment| vendor_id(payment.id()))
+        .map(|payment| response_id(VENDOR, None, payment.id()))
         .transpose()?;
     refund.metadata = metadata(wire.metadata.iter().flatten());
     refund.created_at = wire
@@ -101,7 +107,7 @@ fn refund(wire: wire::Refund) -> Result<Refund, MalformedResponse> {
     Ok(refund)
 }
 
-/// How a refund stands, by Stripe's word for it and for why it failed.
+/// The neutral status of a refund, from Stripe's status and failure reason.
 pub(crate) fn status(status: Option<&str>, failure_reason: Option<&str>) -> RefundStatus {
     match status {
         Some("succeeded") => RefundStatus::Succeeded,

@@ -6,20 +6,21 @@ use anyvendor_core::{
     payment::{
         ListSources, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource, SourceDetails,
     },
-    resilience::{CallOptions, Operation, OperationClass, Response},
+    resilience::{
+        CallOptions, MalformedResponse, Operation, OperationClass, Response, response_id,
+    },
     values::{IdempotencyKey, Page},
 };
 use http::Method;
 
 use super::{
-    future_use,
-    intent::next_action,
+    decline::decline,
+    intent::{future_use, next_action},
     look_up::{page_of, page_query},
 };
 use crate::{
-    VENDOR,
-    client::{Stripe, read, vendor_id},
-    error::{MalformedResponse, decline},
+    client::{Post, Stripe},
+    config::VENDOR,
     wire::{ErrorBody, Expandable, PaymentMethod, SetupIntent},
 };
 
@@ -54,14 +55,14 @@ const DETACH: Operation = Operation::new(
     OperationClass::Keyed,
 );
 
-/// How ids of setup intents begin: what is named while the payer acts.
+/// The prefix of a setup intent's id, which identifies the source while the payer has to act.
 const SETUP: &str = "seti_";
 
 impl Stripe {
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
         let customer = request.customer.expect_vendor(VENDOR, "customer")?;
         let Some(source) = &request.source else {
-            let remedy = "is needed; the vendor's code in the payer's browser makes one";
+            let remedy = "is needed; the vendor's code in the payer's browser creates one";
             return Err(Error::invalid("source", remedy));
         };
         let source = source.expect_vendor(VENDOR, "source")?;
@@ -82,7 +83,14 @@ impl Stripe {
         let key = &request.idempotency_key;
         let segments = ["v1", "setup_intents"];
         let response = self
-            .post(&SAVE, &segments, form, key, None, &request.options)
+            .post(Post {
+                operation: &SAVE,
+                segments: &segments,
+                form,
+                key,
+                account: None,
+                options: &request.options,
+            })
             .await?;
         if !response.head.status.is_success() {
             let ErrorBody { error } = response.json()?;
@@ -91,7 +99,7 @@ impl Stripe {
         self.setup_outcome(&response, &request.options).await
     }
 
-    /// How a source stands whose payer had to act.
+    /// The state of a source whose payer had to act.
     async fn set_up(&self, id: &str, options: &CallOptions) -> Result<SaveSourceOutcome, Error> {
         let segments = ["v1", "setup_intents", id];
         let query = Form::default().add("expand[0]", "payment_method");
@@ -106,11 +114,11 @@ impl Stripe {
     ) -> Result<SaveSourceOutcome, Error> {
         let intent: SetupIntent = response.json()?;
         self.check_mode(intent.livemode)
-            .map_err(|malformed| malformed.of(&response.head))?;
+            .map_err(|malformed| malformed.into_error(&response.head))?;
         Ok(match (intent.status.as_str(), intent.payment_method) {
             ("succeeded", Some(Expandable::Object(method))) => SaveSourceOutcome::Saved(
                 self.saved(*method)
-                    .map_err(|malformed| malformed.of(&response.head))?,
+                    .map_err(|malformed| malformed.into_error(&response.head))?,
             ),
             ("succeeded", Some(Expandable::Id(id))) => {
                 SaveSourceOutcome::Saved(self.source(&id, options).await?)
@@ -118,7 +126,7 @@ impl Stripe {
             ("requires_action", _) => {
                 let secret = intent.client_secret.as_deref();
                 let action = next_action(intent.next_action.as_ref(), secret);
-                let id = vendor_id(&intent.id).map_err(|malformed| malformed.of(&response.head))?;
+                let id = response.head.vendor_id(None, &intent.id)?;
                 SaveSourceOutcome::RequiresAction(id, action)
             }
             ("requires_payment_method", _) => match &intent.last_setup_error {
@@ -143,27 +151,34 @@ impl Stripe {
 
     pub(super) async fn detach(&self, request: RemoveSource) -> Result<(), Error> {
         let id = request.source.expect_vendor(VENDOR, "source")?;
-        // One key per call, for its own attempts: removing twice is harmless, a replayed refusal is not.
+        // A new key for each call: removing twice is harmless, but a replayed rejection would not be.
         let (key, options) = (IdempotencyKey::random(), &request.options);
         let segments = ["v1", "payment_methods", id, "detach"];
-        let refused = match self
-            .post(&DETACH, &segments, Form::default(), &key, None, options)
+        let rejected = match self
+            .post(Post {
+                operation: &DETACH,
+                segments: &segments,
+                form: Form::default(),
+                key: &key,
+                account: None,
+                options,
+            })
             .await
         {
             Err(error) if error.kind() == &Kind::InvalidRequest => error,
             result => return result.map(drop),
         };
-        // Stripe has no code for "belongs to nobody".
+        // Stripe has no error code for a source without a customer.
         match self.source(id, options).await?.customer {
             None => Ok(()),
-            Some(_) => Err(refused),
+            Some(_) => Err(rejected),
         }
     }
 
     async fn source(&self, id: &str, options: &CallOptions) -> Result<SavedSource, Error> {
         let segments = ["v1", "payment_methods", id];
         let response = self.get(&GET, &segments, Form::default(), options).await?;
-        read(&response, |method| self.saved(method))
+        response.decode(|method| self.saved(method))
     }
 
     fn saved(&self, method: PaymentMethod) -> Result<SavedSource, MalformedResponse> {
@@ -180,8 +195,12 @@ impl Stripe {
         let customer = method
             .customer
             .as_ref()
-            .map(|customer| vendor_id(customer.id()))
+            .map(|customer| response_id(VENDOR, None, customer.id()))
             .transpose()?;
-        Ok(SavedSource::new(vendor_id(&method.id)?, customer, details))
+        Ok(SavedSource::new(
+            response_id(VENDOR, None, &method.id)?,
+            customer,
+            details,
+        ))
     }
 }

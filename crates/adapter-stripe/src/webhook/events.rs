@@ -1,4 +1,4 @@
-//! Stripe's events in our words; see <https://docs.stripe.com/api/events/types>.
+//! Stripe's events as neutral events; see <https://docs.stripe.com/api/events/types>.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    VENDOR,
     amount::from_wire,
-    error::decline,
-    payment::{REFERENCE, refund_status},
+    config::VENDOR,
+    payment::{REFERENCE, decline, refund_status},
     wire::{ApiError, Expandable, Named},
 };
 
@@ -45,7 +44,7 @@ struct Head<'a> {
     data: Option<Data<'a>>,
 }
 
-/// Seconds; thin events write a text.
+/// A time: in seconds, or as text in thin events.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Time {
@@ -53,7 +52,7 @@ enum Time {
     Text(Timestamp),
 }
 
-/// Of API versions before 2017-05-25 only an id.
+/// The request that caused the event; API versions before 2017-05-25 give only its id.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Request<'a> {
@@ -70,25 +69,25 @@ struct Data<'a> {
     object: &'a RawValue,
 }
 
-/// The one event of a delivery; `None` if it is none.
+/// The one event of a delivery; `None` if the body is not an event.
 pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
     let head: Head<'_> = serde_json::from_slice(verified.body()).ok()?;
-    let told = match (&head.data, head.object.as_ref()) {
-        (Some(data), "event") => told(&head.name, data.object.get()),
+    let change = match (&head.data, head.object.as_ref()) {
+        (Some(data), "event") => change(&head.name, data.object.get()),
         _ => None,
     };
     let key = DedupeKey::new(&head.id);
-    let mut told = told.unwrap_or(Event::Other);
+    let mut change = change.unwrap_or(Event::Other);
     if let (
         Event::Payment(payment),
         Some(Request::Whole {
             idempotency_key: Some(key),
         }),
-    ) = (&mut told, &head.request)
+    ) = (&mut change, &head.request)
     {
         payment.idempotency_key = IdempotencyKey::new(key).ok();
     }
-    let mut event = WebhookEvent::new(verified, head.name, key, told, verified.body().clone());
+    let mut event = WebhookEvent::new(verified, head.name, key, change, verified.body().clone());
     event.id = id(&head.id);
     event.occurred_at = match head.created {
         Some(Time::Second(second)) => Timestamp::from_second(second).ok(),
@@ -101,8 +100,8 @@ pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
     Some(event)
 }
 
-/// What happened to the object; `None` for what we have no word for, or cannot read.
-fn told(name: &str, object: &str) -> Option<Event> {
+/// What happened to the object; `None` if there is no neutral event for it, or if it cannot be read.
+fn change(name: &str, object: &str) -> Option<Event> {
     let (kind, what) = name.rsplit_once('.')?;
     match kind {
         "payment_intent" => {
@@ -205,7 +204,7 @@ impl Intent<'_> {
                     .as_ref()
                     .map_or_else(no_reason, decline),
             ),
-            // The reservation ran out: Stripe cancels it by itself.
+            // The authorization expired: Stripe cancels it by itself.
             "canceled" if self.cancellation_reason.as_deref() == Some("automatic") => {
                 PaymentChange::Expired
             }
@@ -256,7 +255,7 @@ impl Charge<'_> {
             "captured" => PaymentChange::Captured,
             "failed" => PaymentChange::Failed(self.decline()),
             "expired" => PaymentChange::Expired,
-            // The charge says too little of these: `refund.*` tells refunds, and a success may be a reservation.
+            // The charge does not say enough: `refund.*` reports refunds, and a success may be an authorization.
             "pending" | "succeeded" | "updated" | "refunded" => PaymentChange::Updated,
             _ => return None,
         };
@@ -321,7 +320,7 @@ struct Dispute<'a> {
 impl Dispute<'_> {
     fn event(&self, what: &str) -> PaymentEvent {
         let change = match (what, self.status.as_ref()) {
-            // Money moved, which is not the verdict.
+            // The money moved, but the dispute is not decided.
             ("funds_withdrawn" | "funds_reinstated", _) => PaymentChange::Updated,
             (_, "won") => PaymentChange::Disputed(DisputeStatus::Won),
             (_, "lost") => PaymentChange::Disputed(DisputeStatus::Lost),
@@ -368,7 +367,7 @@ struct Setup {
     last_setup_error: Option<ApiError>,
 }
 
-/// Our own entry of the metadata.
+/// Our own entry in the metadata.
 #[derive(Deserialize)]
 struct Ours {
     #[serde(default, rename = "anyvendor_reference")]

@@ -1,4 +1,4 @@
-//! The header's form, and a known answer.
+//! The signature header's format, and a known signature.
 
 use anyvendor_core::values::Secret;
 use bytes::Bytes;
@@ -28,7 +28,7 @@ fn verify(header: &str, body: &str, secrets: &[&str]) -> Result<String, WebhookE
 }
 
 #[test]
-fn the_known_answer_is_taken_in_any_order_and_company() {
+fn the_known_signature_is_accepted_in_any_order_and_among_others() {
     let good = format!("t={SECOND},v1={SIGNED}");
     assert_eq!(
         verify(&good, BODY, &["whsec_test_secret"]).unwrap(),
@@ -45,7 +45,7 @@ fn the_known_answer_is_taken_in_any_order_and_company() {
 }
 
 #[test]
-fn what_is_no_such_header_is_told_apart_from_a_wrong_signature() {
+fn a_malformed_header_differs_from_a_wrong_signature() {
     let secret = &["whsec_test_secret"][..];
     let upper = SIGNED.to_uppercase();
     for (header, malformed) in [
@@ -77,7 +77,7 @@ fn what_is_no_such_header_is_told_apart_from_a_wrong_signature() {
 }
 
 #[test]
-fn secrets_that_cannot_be_are_named() {
+fn invalid_secrets_are_named() {
     for bad in ["sk_test_canary", "whsec_can ary", "canary"] {
         let error = StripeWebhook::new(&StripeWebhookConfig::new([Secret::new(bad)])).unwrap_err();
         assert_eq!(error.field(), Some("secrets"));

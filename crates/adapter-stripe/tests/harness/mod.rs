@@ -1,4 +1,4 @@
-//! What the payment suite must know of Stripe; the workspace's contract ring uses it too.
+//! What the payment suite must know of Stripe; the workspace's contract tests use it too.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::{sync::Arc, time::Duration};
@@ -15,7 +15,7 @@ pub(crate) fn id(id: &str) -> VendorId {
     VendorId::new("stripe", id).unwrap()
 }
 
-/// Stripe's test cards, paying in this currency.
+/// The harness of Stripe's test cards, paying in this currency.
 pub(crate) fn harness(provider: Arc<Stripe>, amount: &str, currency: &str) -> PaymentHarness {
     let declined = [
         ("pm_card_visa_chargeDeclined", DeclineCode::Generic),

@@ -1,4 +1,4 @@
-//! Each event in our words. The objects hold what the events' documentation shows of them.
+//! Each of Stripe's events as a neutral event. The objects have the fields of the events' documentation.
 
 use anyvendor_core::{
     payment::{DeclineCode, RefundStatus},
@@ -44,7 +44,7 @@ const INTENT: &str = r#"{"id":"pi_1","object":"payment_intent","amount":2000,"am
     "last_payment_error":{"type":"card_error","code":"card_declined","decline_code":"insufficient_funds"}}"#;
 
 #[test]
-fn the_head_is_told_beside_the_event() {
+fn the_head_of_an_event_is_read() {
     let event = event("payment_intent.succeeded", INTENT);
     assert_eq!(event.vendor, "stripe");
     assert_eq!(event.id.as_ref().unwrap().to_string(), "stripe:evt_1");
@@ -76,7 +76,7 @@ fn the_head_is_told_beside_the_event() {
 }
 
 #[test]
-fn payments_move_as_the_fact_sheet_says() {
+fn payment_events_are_mapped_as_documented() {
     for (name, change) in [
         ("created", PaymentChange::Created),
         ("processing", PaymentChange::Processing),
@@ -86,8 +86,8 @@ fn payments_move_as_the_fact_sheet_says() {
         ("canceled", PaymentChange::Cancelled),
         ("partially_funded", PaymentChange::Updated),
     ] {
-        let told = payment(&format!("payment_intent.{name}"), INTENT);
-        assert_eq!(told.change, change, "{name}");
+        let reported = payment(&format!("payment_intent.{name}"), INTENT);
+        assert_eq!(reported.change, change, "{name}");
     }
     let PaymentChange::Failed(decline) = payment("payment_intent.payment_failed", INTENT).change
     else {
@@ -106,7 +106,7 @@ fn payments_move_as_the_fact_sheet_says() {
 }
 
 #[test]
-fn charges_tell_their_payment() {
+fn charges_name_their_payment() {
     let charge = r#"{"id":"ch_1","object":"charge","amount":2000,"amount_captured":1500,"currency":"jpy","customer":null,
         "payment_intent":"pi_1","failure_code":"card_declined","metadata":{},
         "outcome":{"type":"issuer_declined","reason":"lost_card","advice_code":"do_not_try_again"}}"#;
@@ -144,7 +144,7 @@ fn charges_tell_their_payment() {
 }
 
 #[test]
-fn refunds_and_disputes_tell_their_status() {
+fn refunds_and_disputes_have_their_status() {
     let refund = r#"{"id":"re_1","object":"refund","amount":500,"currency":"eur","status":"succeeded","charge":"ch_1","payment_intent":"pi_1"}"#;
     for name in [
         "refund.created",
@@ -152,19 +152,22 @@ fn refunds_and_disputes_tell_their_status() {
         "refund.failed",
         "charge.refund.updated",
     ] {
-        let told = payment(name, refund);
+        let reported = payment(name, refund);
         assert_eq!(
-            told.change,
+            reported.change,
             PaymentChange::Refunded(RefundStatus::Succeeded),
             "{name}"
         );
         assert_eq!(
-            (told.transaction.unwrap().id(), told.payment.unwrap().id()),
+            (
+                reported.transaction.unwrap().id(),
+                reported.payment.unwrap().id()
+            ),
             ("re_1", "pi_1")
         );
-        assert_eq!(told.amount.unwrap().to_string(), "5.00 EUR");
+        assert_eq!(reported.amount.unwrap().to_string(), "5.00 EUR");
     }
-    for (name, status, told) in [
+    for (name, status, reported) in [
         ("created", "warning_needs_response", DisputeStatus::Inquiry),
         ("created", "needs_response", DisputeStatus::Opened),
         ("updated", "under_review", DisputeStatus::UnderReview),
@@ -178,7 +181,7 @@ fn refunds_and_disputes_tell_their_status() {
             r#"{{"id":"dp_1","amount":500,"currency":"eur","status":"{status}","payment_intent":{{"id":"pi_1"}}}}"#
         );
         let event = payment(&format!("charge.dispute.{name}"), &object);
-        assert_eq!(event.change, PaymentChange::Disputed(told));
+        assert_eq!(event.change, PaymentChange::Disputed(reported));
         assert_eq!(
             (event.transaction.unwrap().id(), event.payment.unwrap().id()),
             ("dp_1", "pi_1")
@@ -194,18 +197,22 @@ fn refunds_and_disputes_tell_their_status() {
 }
 
 #[test]
-fn customers_and_sources_change() {
+fn customer_and_source_events_are_mapped() {
     let customer = r#"{"id":"cus_1","object":"customer","metadata":{"anyvendor_reference":"ann"}}"#;
     for (name, change) in [
         ("created", CustomerChange::Created),
         ("updated", CustomerChange::Updated),
         ("deleted", CustomerChange::Deleted),
     ] {
-        let Event::Customer(told) = event(&format!("customer.{name}"), customer).event else {
+        let Event::Customer(reported) = event(&format!("customer.{name}"), customer).event else {
             panic!("{name}")
         };
         assert_eq!(
-            (told.change, told.customer.id(), told.reference.as_deref()),
+            (
+                reported.change,
+                reported.customer.id(),
+                reported.reference.as_deref()
+            ),
             (change, "cus_1", Some("ann"))
         );
     }
@@ -223,12 +230,12 @@ fn customers_and_sources_change() {
             SourceChange::Updated,
         ),
     ] {
-        let told = source(name, method);
+        let reported = source(name, method);
         assert_eq!(
             (
-                told.change,
-                told.source.unwrap().id(),
-                told.customer.unwrap().id()
+                reported.change,
+                reported.source.unwrap().id(),
+                reported.customer.unwrap().id()
             ),
             (change, "pm_1", "cus_1")
         );
@@ -253,7 +260,7 @@ fn customers_and_sources_change() {
 }
 
 #[test]
-fn what_has_no_word_or_cannot_be_read_is_kept_whole() {
+fn unmapped_and_unreadable_events_are_kept() {
     for (name, object) in [
         ("invoice.paid", "{}"),
         ("payment_intent.novel", INTENT),
@@ -262,8 +269,11 @@ fn what_has_no_word_or_cannot_be_read_is_kept_whole() {
         ("customer.subscription.created", "{}"),
         ("novel", "{}"),
     ] {
-        let told = event(name, object);
-        assert_eq!((told.event, told.name.as_str()), (Event::Other, name));
+        let reported = event(name, object);
+        assert_eq!(
+            (reported.event, reported.name.as_str()),
+            (Event::Other, name)
+        );
     }
     let thin = r#"{"id":"evt_9","object":"v2.core.event","type":"v1.billing.meter.error_report_triggered","created":"2026-01-01T00:00:00.000Z","livemode":false}"#;
     let thin = read(thin);
@@ -276,9 +286,9 @@ fn what_has_no_word_or_cannot_be_read_is_kept_whole() {
         (Event::Other, true, "evt_9")
     );
     for malformed in ["", "[]", "null", "{\"id\":1}", "\u{0}", &"[".repeat(10_000)] {
-        let told = read(malformed);
+        let reported = read(malformed);
         assert_eq!(
-            (told.event, told.name.as_str(), &told.raw.0[..]),
+            (reported.event, reported.name.as_str(), &reported.raw.0[..]),
             (Event::Other, "", malformed.as_bytes())
         );
     }

@@ -1,4 +1,4 @@
-//! A message as Twilio's form.
+//! A neutral message as the form that Twilio expects.
 
 use std::time::Duration;
 
@@ -12,38 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::options::TwilioOptions;
-use crate::{
-    client::VENDOR,
-    config::{REFERENCE, TwilioConfig, callback_problem, is_sid},
-};
+use crate::config::{Defaults, REFERENCE_PARAMETER, VENDOR, callback_problem, is_sid};
 
-/// The longest that the vendor can be told to try.
+/// The longest validity period that the vendor accepts.
 pub(super) const MAX_VALIDITY: Duration = Duration::from_secs(36_000);
-
-/// What the connection says where a message does not.
-#[derive(Clone)]
-pub(crate) struct Defaults {
-    from: Option<String>,
-    service: Option<String>,
-    whats_app_from: Option<String>,
-    status_callback: Option<Url>,
-}
-
-impl Defaults {
-    pub(crate) fn of(config: &TwilioConfig) -> Result<Self, Error> {
-        Ok(Self {
-            from: config.from.clone(),
-            service: config.messaging_service_sid.clone(),
-            whats_app_from: config.whats_app_from.clone(),
-            status_callback: config.callback()?,
-        })
-    }
-
-    /// Whether messages over WhatsApp are to be expected.
-    pub(super) fn uses_whats_app(&self) -> bool {
-        self.whats_app_from.is_some()
-    }
-}
 
 /// The form that sends a message.
 pub(super) fn form(message: &TextMessage, defaults: &Defaults) -> Result<Form, Error> {
@@ -67,13 +39,14 @@ pub(super) fn form(message: &TextMessage, defaults: &Defaults) -> Result<Form, E
         MessageContent::Written { text, media } => form
             .add_some("Body", (!text.is_empty()).then_some(text))
             .add_all("MediaUrl", media),
-        // The text is the template's: beside ContentSid neither Body nor MediaUrl may stand.
+        // The text is the template's: ContentSid excludes Body and MediaUrl.
         MessageContent::Template { id, variables } => {
-            let json = match variables.is_empty() {
-                true => None,
-                false => Some(serde_json::to_string(variables).map_err(|_| {
+            let json = if variables.is_empty() {
+                None
+            } else {
+                Some(serde_json::to_string(variables).map_err(|_| {
                     Error::invalid("content", "has variables that cannot be written as JSON")
-                })?),
+                })?)
             };
             form.add("ContentSid", id)
                 .add_some("ContentVariables", json)
@@ -96,7 +69,7 @@ pub(super) fn form(message: &TextMessage, defaults: &Defaults) -> Result<Form, E
     })
 }
 
-/// `From` and `MessagingServiceSid`: what the message says, or else the connection.
+/// `From` and `MessagingServiceSid`: those of the message, or else those of the connection.
 fn sender<'a>(
     message: &'a TextMessage,
     defaults: &'a Defaults,
@@ -118,13 +91,12 @@ fn sender<'a>(
             (Some(from), _) => (Some(from), pool),
             (None, Some(service)) => (None, Some(service)),
             (None, None) => {
-                let remedy =
-                    "set it or messaging_service_sid, or say in the message who it is from";
+                let remedy = "set it or messaging_service_sid, or set the sender of the message";
                 return Err(Error::config("whats_app_from", remedy));
             }
         },
         None if defaults.from.is_none() && service.is_none() => {
-            let remedy = "set it or messaging_service_sid, or say in the message who it is from";
+            let remedy = "set it or messaging_service_sid, or set the sender of the message";
             return Err(Error::config("from", remedy));
         }
         None => (defaults.from.as_deref(), service),
@@ -133,16 +105,17 @@ fn sender<'a>(
 
 fn service_id(id: &VendorId) -> Result<&str, Error> {
     let sid = id.expect_vendor(VENDOR, "from")?;
-    match is_sid(sid, &["MG"]) {
-        true => Ok(sid),
-        false => Err(Error::invalid(
+    if is_sid(sid, &["MG"]) {
+        Ok(sid)
+    } else {
+        Err(Error::invalid(
             "from",
             "must be a messaging service: MG and 32 hexadecimal digits",
-        )),
+        ))
     }
 }
 
-/// An address on a channel: over WhatsApp both sides bear its name.
+/// An address on a channel: for WhatsApp both addresses have its name as a prefix.
 pub(super) fn on_channel(channel: Channel, address: &str) -> String {
     match channel {
         Channel::WhatsApp => ["whatsapp:", address].concat(),
@@ -150,7 +123,7 @@ pub(super) fn on_channel(channel: Channel, address: &str) -> String {
     }
 }
 
-/// Where the vendor reports, with our own id, so that it comes back also where the response was lost.
+/// The status callback with our own id, which so comes back even if the response was lost.
 fn callback(message: &TextMessage, defaults: &Defaults) -> Result<Option<Url>, Error> {
     let url = match (&message.status_callback, &defaults.status_callback) {
         (Some(url), _) => {
@@ -167,17 +140,18 @@ fn callback(message: &TextMessage, defaults: &Defaults) -> Result<Option<Url>, E
 
 fn with_reference(mut url: Url, reference: &MessageReference) -> Url {
     url.query_pairs_mut()
-        .append_pair(REFERENCE, reference.as_str());
+        .append_pair(REFERENCE_PARAMETER, reference.as_str());
     url
 }
 
-/// The next whole second: never before its time, and never nearer than what was checked.
+/// The next whole second: never earlier than the requested time, and never closer than the time that was checked.
 fn whole_second(at: Timestamp) -> Timestamp {
     let whole = Timestamp::from_second(at.as_second()).unwrap_or(at);
-    match whole < at {
-        true => whole
+    if whole < at {
+        whole
             .checked_add(SignedDuration::from_secs(1))
-            .unwrap_or(whole),
-        false => whole,
+            .unwrap_or(whole)
+    } else {
+        whole
     }
 }

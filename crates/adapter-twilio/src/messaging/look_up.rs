@@ -1,11 +1,11 @@
-//! Looking messages up, listing them, and cancelling what is scheduled.
+//! Looking up and listing messages, and cancelling scheduled ones.
 
 use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
     form::Form,
     messaging::{CancelMessage, Channel, ListMessages, Message, MessageStatus},
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{CallOptions, MalformedResponse, Operation, OperationClass},
     values::{Cursor, Page, VendorId},
 };
 use http::Method;
@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{compose::on_channel, read};
 use crate::{
-    client::{Twilio, VENDOR},
-    config::is_sid,
+    client::Twilio,
+    config::{VENDOR, is_sid},
     error::too_late,
     wire,
 };
@@ -38,17 +38,17 @@ const LIST: Operation = Operation::new(
     OperationClass::Safe,
 );
 
-/// Marks a place among the messages over WhatsApp, which to the vendor go to another address than SMS to the same phone.
+/// The prefix of a cursor among WhatsApp messages, which for the vendor have another address than SMS to the same phone.
 const WHATS_APP: &str = "whatsapp ";
 
-/// The most items of a page.
+/// The most items of a page that the vendor returns.
 const MAX_PAGE: u32 = 1_000;
 
-/// How long after it was taken a message may be sent: 35 days of schedule and ten hours in the queue.
+/// The longest time between the acceptance and the sending of a message: scheduled for 35 days and queued for ten hours.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(35 * 24 + 10);
 
 impl Twilio {
-    /// One message.
+    /// Looks up one message.
     pub(super) async fn look_up(
         &self,
         id: &VendorId,
@@ -56,20 +56,26 @@ impl Twilio {
     ) -> Result<Message, Error> {
         let url = self.message(sid(id)?)?;
         let response = self.get(&GET, url, options).await?;
-        read::message(&response.head, response.json()?)
+        response.decode(read::message)
     }
 
-    /// Cancels a message. A second time the vendor refuses: what stands there then settles it.
+    /// Cancels a message. The vendor rejects a second cancellation: then the current state of the message decides.
     pub(super) async fn cancel(&self, request: &CancelMessage) -> Result<Message, Error> {
         let url = self.message(sid(&request.message)?)?;
-        let time_left = self.time_left(&request.options);
+        let deadline = self.deadline(&request.options);
         let form = Form::default().add("Status", "canceled");
-        let refusal = match self.post(&CANCEL, url, form, &time_left()).await {
-            Ok(response) => return read::message(&response.head, response.json()?),
+        let refusal = match self
+            .post(&CANCEL, url, form, &deadline.remaining_options())
+            .await
+        {
+            Ok(response) => return response.decode(read::message),
             Err(error) if matches!(error.kind(), Kind::InvalidRequest | Kind::Conflict) => error,
             Err(error) => return Err(error),
         };
-        match self.look_up(&request.message, &time_left()).await {
+        match self
+            .look_up(&request.message, &deadline.remaining_options())
+            .await
+        {
             Ok(message) if message.status == MessageStatus::Cancelled => Ok(message),
             Ok(_) => Err(too_late(Some(&refusal))),
             Err(error) if *error.kind() == Kind::NotFound => Err(error),
@@ -77,17 +83,15 @@ impl Twilio {
         }
     }
 
-    /// One page of messages.
+    /// Lists one page of messages.
     pub(super) async fn list_page(&self, request: &ListMessages) -> Result<Page<Message>, Error> {
         if request.reference.is_some() {
-            return Err(
-                Error::unsupported(VENDOR, "a list by our reference").with_field("reference")
-            );
+            return Err(Error::unsupported(VENDOR, "listing by reference").with_field("reference"));
         }
         let (channel, query) = match request.page.after.as_ref().map(Cursor::as_str) {
-            Some(place) => match place.strip_prefix(WHATS_APP) {
+            Some(cursor) => match cursor.strip_prefix(WHATS_APP) {
                 Some(query) => (Channel::WhatsApp, query.to_owned()),
-                None => (Channel::Sms, place.to_owned()),
+                None => (Channel::Sms, cursor.to_owned()),
             },
             None => (Channel::Sms, first_page(request, Channel::Sms)),
         };
@@ -103,7 +107,7 @@ impl Twilio {
                     response.head.malformed(ProtocolReason::Mismatch, message)
                 })?)
             }
-            // The other address of the same phone.
+            // The list continues with the WhatsApp address of the same phone.
             None if channel == Channel::Sms
                 && request.to.is_some()
                 && self.defaults.uses_whats_app() =>
@@ -114,22 +118,25 @@ impl Twilio {
             None => None,
         };
         let messages = page.messages.into_iter();
-        let messages = messages.map(|message| read::message(&response.head, message));
+        let messages = messages.map(read::message);
         let messages = messages.filter(|message| {
             message
                 .as_ref()
-                .map_or(true, |message| is_asked_for(message, request))
+                .map_or(true, |message| matches_filters(message, request))
         });
-        Ok(Page::new(messages.collect::<Result<_, _>>()?, next))
+        let messages = messages.collect::<Result<_, _>>();
+        let messages = messages
+            .map_err(|malformed: MalformedResponse| malformed.into_error(&response.head))?;
+        Ok(Page::new(messages, next))
     }
 }
 
-/// The vendor filters by the day on which a message was sent, in GMT, and we by the second in which it was taken: so its
-/// days are as wide as they need be, and [`is_asked_for`] does the rest.
+/// The query of a first page. The vendor filters by the day on which a message was sent, in GMT, and we by the second in
+/// which it was accepted: the range of days is wide enough, and [`matches_filters`] does the rest.
 fn first_page(request: &ListMessages, channel: Channel) -> String {
     let day = |at: Timestamp| TimeZone::UTC.to_datetime(at).date();
     let from = request.created_from.map(day);
-    // Sent by the end of that day; the next one, since the vendor's words leave open whether the day itself is in.
+    // The day after the last possible day, since the vendor's documentation does not say whether the bound is included.
     let before = request.created_before.and_then(|at| {
         let latest = at.checked_add(LONGEST_WAIT).ok()?;
         day(latest).tomorrow().ok()
@@ -145,18 +152,18 @@ fn first_page(request: &ListMessages, channel: Channel) -> String {
         .finish()
 }
 
-/// Where a list goes on: a query, and whose; `None` if the query is longer than a cursor may be.
+/// The cursor of the next page: its query and its channel; `None` if the query is longer than a cursor may be.
 fn cursor(channel: Channel, query: &str) -> Option<Cursor> {
-    let place = match channel {
+    let text = match channel {
         Channel::WhatsApp => [WHATS_APP, query].concat(),
         _ => query.to_owned(),
     };
-    Cursor::new(place).ok()
+    Cursor::new(text).ok()
 }
 
-/// Whether the filters hold. The vendor's moments are whole seconds, so a message taken in the second of `created_from`
-/// counts; one whose moment it does not tell counts as well.
-fn is_asked_for(message: &Message, request: &ListMessages) -> bool {
+/// Whether a message matches the filters. The vendor's times are whole seconds, so a message accepted in the second of
+/// `created_from` matches; so does a message without a time.
+fn matches_filters(message: &Message, request: &ListMessages) -> bool {
     let second = |at: Timestamp| at.as_second();
     let created = message.created_at.map(second);
     let early = |created| {
@@ -176,14 +183,15 @@ fn is_asked_for(message: &Message, request: &ListMessages) -> bool {
     !(created.is_some_and(early) || late || elsewhere)
 }
 
-/// The id of a message, in a form that cannot lead elsewhere.
+/// The id of a message, checked so that it cannot change the path.
 fn sid(id: &VendorId) -> Result<&str, Error> {
     let sid = id.expect_vendor(VENDOR, "message")?;
-    match is_sid(sid, &read::MESSAGE_KINDS) {
-        true => Ok(sid),
-        false => Err(Error::invalid(
+    if is_sid(sid, &read::MESSAGE_KINDS) {
+        Ok(sid)
+    } else {
+        Err(Error::invalid(
             "message",
             "must be SM or MM and 32 hexadecimal digits",
-        )),
+        ))
     }
 }

@@ -1,106 +1,106 @@
-//! What only Twilio knows, for `TextMessage::with_extension`.
+//! Options that only Twilio has, for `TextMessage::with_extension`.
 
 use anyvendor_core::{Error, form::Form, values::PhoneNumber};
 use http::Extensions;
 
-use crate::client::VENDOR;
+use crate::config::VENDOR;
 
-/// What only Twilio knows of a message; goes into [`TextMessage::with_extension`]. What is `None` or `false` is left to
-/// the account's settings.
+/// Options that only Twilio has. Add them to a message with [`TextMessage::with_extension`]. For options that are `None` or
+/// `false` the account's settings apply.
 ///
 /// [`TextMessage::with_extension`]: anyvendor_core::messaging::TextMessage::with_extension
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TwilioOptions {
-    /// Whether look-alikes of GSM characters are replaced by those, so that fewer segments are charged.
+    /// Whether characters that resemble GSM characters are replaced by those, so that fewer segments are charged.
     pub smart_encoded: Option<bool>,
-    /// Makes links short; needs a messaging service with a domain for it.
+    /// Whether links are shortened; needs a messaging service with a domain for it.
     pub shorten_urls: bool,
-    /// Sends as MMS although there is no file.
+    /// Whether the message is sent as MMS even without a file.
     pub send_as_mms: bool,
-    /// Announces that the application will say whether the recipient acted on the message.
+    /// Whether the application will report if the recipient acted on the message.
     pub provide_feedback: bool,
-    /// Whether the vendor looks for fraud by pumped traffic.
+    /// Whether the vendor checks for fraud by pumped traffic.
     pub risk_check: Option<bool>,
-    /// What the vendor keeps of the text.
+    /// How much of the text the vendor keeps.
     pub content_retention: Option<ContentRetention>,
-    /// What the vendor keeps of the recipient's number.
+    /// How much of the recipient's number the vendor keeps.
     pub address_retention: Option<AddressRetention>,
-    /// Who sends an SMS where RCS does not reach; needs a messaging service with an RCS sender.
+    /// The sender of an SMS if RCS does not reach the recipient; needs a messaging service with an RCS sender.
     pub fallback_from: Option<PhoneNumber>,
 }
 
-/// What the vendor keeps of a text.
+/// How much of a text the vendor keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentRetention {
-    /// All of it.
+    /// The whole text is kept.
     Retain,
-    /// Nothing: it is not shown by lookups, so that an unknown outcome cannot be settled by it.
+    /// The text is not kept. Lookups do not show it, so it cannot help to resolve an unknown outcome.
     Discard,
 }
 
-/// What the vendor keeps of a recipient's number.
+/// How much of a recipient's number the vendor keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AddressRetention {
-    /// All of it.
+    /// The whole number is kept.
     Retain,
-    /// Not its last digits.
+    /// The last digits are not kept.
     Obfuscate,
 }
 
 impl TwilioOptions {
-    /// Sets whether look-alikes of GSM characters are replaced.
+    /// Sets whether characters that resemble GSM characters are replaced.
     #[must_use]
     pub fn with_smart_encoded(mut self, smart_encoded: bool) -> Self {
         self.smart_encoded = Some(smart_encoded);
         self
     }
 
-    /// Makes links short.
+    /// Shortens links.
     #[must_use]
     pub fn shortening_urls(mut self) -> Self {
         self.shorten_urls = true;
         self
     }
 
-    /// Sends as MMS although there is no file.
+    /// Sends the message as MMS even without a file.
     #[must_use]
     pub fn as_mms(mut self) -> Self {
         self.send_as_mms = true;
         self
     }
 
-    /// Announces feedback.
+    /// Announces that the application will report feedback.
     #[must_use]
     pub fn providing_feedback(mut self) -> Self {
         self.provide_feedback = true;
         self
     }
 
-    /// Sets whether the vendor looks for pumped traffic.
+    /// Sets whether the vendor checks for pumped traffic.
     #[must_use]
     pub fn with_risk_check(mut self, risk_check: bool) -> Self {
         self.risk_check = Some(risk_check);
         self
     }
 
-    /// Sets what the vendor keeps of the text.
+    /// Sets how much of the text the vendor keeps.
     #[must_use]
     pub fn with_content_retention(mut self, retention: ContentRetention) -> Self {
         self.content_retention = Some(retention);
         self
     }
 
-    /// Sets what the vendor keeps of the recipient's number.
+    /// Sets how much of the recipient's number the vendor keeps.
     #[must_use]
     pub fn with_address_retention(mut self, retention: AddressRetention) -> Self {
         self.address_retention = Some(retention);
         self
     }
 
-    /// Sets who sends an SMS where RCS does not reach.
+    /// Sets the sender of an SMS if RCS does not reach the recipient.
     #[must_use]
     pub fn with_fallback_from(mut self, from: PhoneNumber) -> Self {
         self.fallback_from = Some(from);
@@ -110,12 +110,14 @@ impl TwilioOptions {
     /// The options of a message.
     pub(super) fn of(extensions: &Extensions) -> Result<Option<&Self>, Error> {
         let options = extensions.get::<Self>();
-        match extensions.len() > usize::from(options.is_some()) {
-            true => Err(Error::unsupported(VENDOR, "an extension of another vendor")),
-            false => Ok(options),
+        if extensions.len() > usize::from(options.is_some()) {
+            Err(Error::unsupported(VENDOR, "an extension of another vendor"))
+        } else {
+            Ok(options)
         }
     }
 
+    /// Adds the options to a form.
     pub(super) fn fill(&self, form: Form) -> Form {
         let switch = |on: bool| on.then_some(true);
         form.add_some("SmartEncoded", self.smart_encoded)

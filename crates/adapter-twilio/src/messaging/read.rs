@@ -1,30 +1,24 @@
-//! What Twilio says of a message, in our words.
+//! Twilio's messages as neutral messages.
 
 use anyvendor_core::{
-    Error,
-    error::ProtocolReason,
     messaging::{Message, MessageStatus, MessageText},
-    resilience::ResponseHead,
+    resilience::{MalformedResponse, response_id},
     values::{PhoneNumber, VendorId},
 };
 use jiff::{Timestamp, fmt::rfc2822};
 
-use crate::{client::VENDOR, config::is_sid, error::failure_kind, wire};
+use crate::{
+    config::{VENDOR, is_sid},
+    error::failure_kind,
+    wire,
+};
 
-/// The letters that ids of messages begin with.
+/// The prefixes of message ids.
 pub(super) const MESSAGE_KINDS: [&str; 2] = ["SM", "MM"];
 
-/// A message in our words. Only an id that cannot be spoils it: details that cannot be read are left out.
-pub(super) fn message(head: &ResponseHead, from: wire::Message) -> Result<Message, Error> {
-    let id = VendorId::new(VENDOR, &from.sid)
-        .ok()
-        .filter(|id| is_sid(id.id(), &MESSAGE_KINDS))
-        .ok_or_else(|| {
-            head.malformed(
-                ProtocolReason::BadBody,
-                "the response names an id that cannot be",
-            )
-        })?;
+/// A neutral message. Only an invalid id is an error: other details that cannot be read are left out.
+pub(super) fn message(from: wire::Message) -> Result<Message, MalformedResponse> {
+    let id = sid(&from.sid, &MESSAGE_KINDS)?;
     let code = from.error_code.and_then(|code| code.parse::<u32>().ok());
     let mut message = Message::new(id, status(from.status.as_deref(), code));
     message.to = from.to.as_deref().and_then(number);
@@ -37,7 +31,14 @@ pub(super) fn message(head: &ResponseHead, from: wire::Message) -> Result<Messag
     Ok(message)
 }
 
-/// The status decides; the code only says what sort of failure it was.
+/// An id of one of these kinds from a response.
+pub(super) fn sid(text: &str, kinds: &[&str]) -> Result<VendorId, MalformedResponse> {
+    // An id of another kind is as invalid as an empty one.
+    let text = if is_sid(text, kinds) { text } else { "" };
+    response_id(VENDOR, None, text)
+}
+
+/// The neutral status. The vendor's status decides; the error code only gives the kind of failure.
 pub(crate) fn status(text: Option<&str>, code: Option<u32>) -> MessageStatus {
     match text.unwrap_or_default() {
         "accepted" => MessageStatus::Accepted,
@@ -56,12 +57,13 @@ pub(crate) fn status(text: Option<&str>, code: Option<u32>) -> MessageStatus {
     }
 }
 
-/// A phone number, also one with the name of a channel before it; short codes are none.
+/// A phone number, with or without a channel's prefix; a short code is not a phone number.
 pub(crate) fn number(text: &str) -> Option<PhoneNumber> {
     let number = text.rsplit(':').next()?;
     PhoneNumber::new(number).ok()
 }
 
+/// A time in the format of RFC 2822.
 fn moment(text: &str) -> Option<Timestamp> {
     let zoned = rfc2822::DateTimeParser::new().parse_timestamp(text);
     zoned.ok()
@@ -74,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_thirteen_statuses_have_a_word() {
+    fn all_thirteen_statuses_are_mapped() {
         use MessageStatus as S;
         let cases = [
             ("queued", S::Queued),
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_say_what_sort_of_failure_it_was() {
+    fn codes_give_the_kind_of_failure() {
         let cases = [
             (&[30005, 30006, 21211, 21614][..], FailureKind::Hard),
             (&[30004, 30007, 21610, 63033], FailureKind::Blocked),

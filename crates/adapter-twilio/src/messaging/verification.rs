@@ -1,22 +1,21 @@
-//! `VerificationProvider` in the words of Verify, version 2.
+//! Twilio as a verification provider, by version 2 of the Verify API.
 
 use anyvendor_core::{
     Error,
-    error::ProtocolReason,
     form::Form,
     messaging::{
         CheckVerification, StartVerification, Verification, VerificationChannel,
         VerificationProvider, VerificationStatus,
     },
     resilience::{Operation, OperationClass},
-    values::VendorId,
 };
 use async_trait::async_trait;
 use http::{Method, StatusCode};
 
+use super::read;
 use crate::{
-    client::{Twilio, VENDOR},
-    config::is_sid,
+    client::Twilio,
+    config::{VENDOR, is_sid},
     error, wire,
 };
 
@@ -27,7 +26,7 @@ const START: Operation = Operation::new(
     OperationClass::Unkeyed,
 );
 
-/// Each check counts against the vendor's five, so one that may have been done is not repeated.
+/// Each check counts towards the vendor's limit of five, so one that may have been done is not repeated.
 const CHECK: Operation = Operation::new(
     error::CHECK,
     &Method::POST,
@@ -54,15 +53,10 @@ impl VerificationProvider for Twilio {
             .add("Channel", channel)
             .add_some("Locale", request.locale.as_deref());
         let response = self.post(&START, url, form, &request.options).await?;
-        let started: wire::Verification = response.json()?;
-        let id = VendorId::new(VENDOR, &started.sid)
-            .ok()
-            .filter(|id| is_sid(id.id(), &["VE"]))
-            .ok_or_else(|| {
-                let message = "the response names an id that cannot be";
-                response.head.malformed(ProtocolReason::BadBody, message)
-            })?;
-        Ok(Verification::new(id, status(started.status.as_deref())))
+        response.decode(|started: wire::Verification| {
+            let id = read::sid(&started.sid, &["VE"])?;
+            Ok(Verification::new(id, status(started.status.as_deref())))
+        })
     }
 
     async fn check(&self, request: CheckVerification) -> Result<VerificationStatus, Error> {

@@ -1,4 +1,4 @@
-//! Twilio's callbacks in our words; see <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>
+//! Twilio's callbacks as neutral events; see <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>
 //! and <https://www.twilio.com/docs/messaging/guides/webhook-request>.
 
 use std::borrow::Cow;
@@ -16,17 +16,16 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{
-    client::VENDOR,
-    config::REFERENCE,
+    config::{REFERENCE_PARAMETER, VENDOR},
     messaging::{number, status},
 };
 
-/// What a delivery without a name of its own is called.
+/// The name of a delivery that has no name itself.
 const UNNAMED: &str = "callback";
-/// Of media no more are looked for: a message has at most ten.
+/// The most media that are read: a message has at most ten.
 const MAX_MEDIA: usize = 10;
 
-/// The fields of a form; of a name that is there twice the first counts.
+/// The fields of a form; if a name is repeated, the first field counts.
 struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Form<'a> {
@@ -41,33 +40,35 @@ impl<'a> Form<'a> {
 pub(super) fn event(verified: &Verified<'_>) -> WebhookEvent {
     let request = verified.request();
     let query = request.url().split_once('?').map_or("", |(_, query)| query);
-    let (form, raw) = match request.method() == Method::GET {
-        true => (query.as_bytes(), Bytes::copy_from_slice(query.as_bytes())),
-        false => (verified.body().as_ref(), verified.body().clone()),
+    let (form, raw) = if request.method() == Method::GET {
+        (query.as_bytes(), Bytes::copy_from_slice(query.as_bytes()))
+    } else {
+        (verified.body().as_ref(), verified.body().clone())
     };
     let form = Form(form_urlencoded::parse(form).collect());
-    let told = told(&form, query);
+    let change = change(&form, query);
     let sid = form.get("MessageSid").or_else(|| form.get("SmsSid"));
     let name = form
         .get("MessageStatus")
         .or_else(|| form.get("SmsStatus"))
         .or_else(|| form.get("EventType"))
         .unwrap_or(UNNAMED);
-    let key = match (&told, sid) {
-        // No event has an id: the message, its status and the error tell one from another.
+    let key = match (&change, sid) {
+        // No event has an id: the message, its status and its error code identify it.
         (Event::Message(_) | Event::InboundMessage(_), Some(sid)) => {
             let code = form.get("ErrorCode").unwrap_or_default();
             DedupeKey::digest([sid, name, code].map(str::as_bytes))
         }
         _ => DedupeKey::digest([query.as_bytes(), raw.as_ref()]),
     };
-    let mut event = WebhookEvent::new(verified, name, key, told, raw);
+    let mut event = WebhookEvent::new(verified, name, key, change, raw);
     event.account = form.get("AccountSid").map(str::to_owned);
     event.api_version = form.get("ApiVersion").map(str::to_owned);
     event
 }
 
-fn told(form: &Form<'_>, query: &str) -> Event {
+/// What the callback reports.
+fn change(form: &Form<'_>, query: &str) -> Event {
     let sid = form.get("MessageSid").or_else(|| form.get("SmsSid"));
     let Some(message) = sid.and_then(|sid| VendorId::new(VENDOR, sid).ok()) else {
         return Event::Other;
@@ -75,8 +76,8 @@ fn told(form: &Form<'_>, query: &str) -> Event {
     let code = form
         .get("ErrorCode")
         .and_then(|code| code.parse::<u32>().ok());
-    let stands = form.get("MessageStatus").or_else(|| form.get("SmsStatus"));
-    match stands.map(|stands| status(Some(stands), code)) {
+    let reported = form.get("MessageStatus").or_else(|| form.get("SmsStatus"));
+    match reported.map(|text| status(Some(text), code)) {
         Some(MessageStatus::Received) => inbound(form, message),
         None if form.get("From").is_some() && form.0.iter().any(|(name, _)| name == "Body") => {
             inbound(form, message)
@@ -85,7 +86,7 @@ fn told(form: &Form<'_>, query: &str) -> Event {
         Some(status) => {
             let mut event = MessageEvent::new(status, message);
             event.reference = form_urlencoded::parse(query.as_bytes())
-                .find(|(name, _)| name == REFERENCE)
+                .find(|(name, _)| name == REFERENCE_PARAMETER)
                 .and_then(|(_, value)| MessageReference::new(value).ok());
             event.to = form.get("To").and_then(number);
             event.vendor_code = code.map(|code| code.to_string());
@@ -117,12 +118,12 @@ fn inbound(form: &Form<'_>, message: VendorId) -> Event {
     Event::InboundMessage(Box::new(event))
 }
 
-/// Without the channel's name before it.
+/// An address without the channel's prefix.
 fn bare(address: &str) -> &str {
     address.split_once(':').map_or(address, |(_, bare)| bare)
 }
 
-/// Twilio's default words, which must be the whole text; see
+/// The default keywords of Twilio, which must be the whole text; see
 /// <https://help.twilio.com/articles/223134027-Twilio-support-for-opt-out-keywords-SMS-STOP-filtering->.
 fn keyword(text: &str) -> Option<OptKeyword> {
     Some(match text.trim().to_ascii_uppercase().as_str() {

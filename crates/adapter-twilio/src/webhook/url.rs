@@ -1,9 +1,9 @@
-//! Surgery on addresses as text: parsers write them anew, and then no signature matches.
+//! Edits of URLs as text: a parser would rewrite them, and then no signature would match.
 
-/// The address without and with a port, each in three pieces: the one that it had, or the usual one of its scheme. `None` if
-/// it is no address of http or https.
+/// The URL without and with a port, each in three pieces. The port is the URL's own, or the default of its scheme. `None` if
+/// it is not a URL with http or https.
 pub(super) fn with_and_without_port(url: &str) -> Option<[[&str; 3]; 2]> {
-    let usual = match url.split_once("://")?.0 {
+    let default = match url.split_once("://")?.0 {
         "https" => ":443",
         "http" => ":80",
         _ => return None,
@@ -22,14 +22,14 @@ pub(super) fn with_and_without_port(url: &str) -> Option<[[&str; 3]; 2]> {
     let after = url.get(end..)?;
     let Some(colon) = colon else {
         let before = url.get(..end)?;
-        return Some([[before, "", after], [before, usual, after]]);
+        return Some([[before, "", after], [before, default, after]]);
     };
     let before = url.get(..start + host + colon)?;
     let port = url.get(start + host + colon..end)?;
     Some([[before, "", after], [before, port, after]])
 }
 
-/// The value of a query's field as it stands, if it is there once.
+/// The undecoded value of a query field, if it occurs exactly once.
 pub(super) fn query_value<'a>(url: &'a str, name: &str) -> Option<&'a str> {
     let (_, query) = url.split_once('?')?;
     let query = query.split('#').next()?;
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_port_comes_and_goes() {
+    fn only_the_port_is_added_and_removed() {
         for (url, without, with) in [
             (
                 "https://a.example/x?y='%27",
@@ -76,10 +76,10 @@ mod tests {
             ("http://[::1]/x", "http://[::1]/x", "http://[::1]:80/x"),
             ("http://[::1]:9/x", "http://[::1]/x", "http://[::1]:9/x"),
         ] {
-            let told = with_and_without_port(url)
+            let variants = with_and_without_port(url)
                 .unwrap()
                 .map(|pieces| pieces.concat());
-            assert_eq!(told, [without, with], "{url}");
+            assert_eq!(variants, [without, with], "{url}");
         }
         for malformed in ["", "/x", "ftp://a.example", "//a.example", "https:/a"] {
             assert_eq!(with_and_without_port(malformed), None, "{malformed}");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_there_twice_says_nothing() {
+    fn a_repeated_field_has_no_value() {
         let value = |url| query_value(url, "h");
         assert_eq!(value("https://a/?x=1&h=2#h=3"), Some("2"));
         for none in [

@@ -1,4 +1,4 @@
-//! What the messaging suite must know of Twilio; the workspace's contract ring uses it too.
+//! What the messaging suite must know of Twilio; the workspace's contract tests use it too.
 #![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! Each callback in our words, as Twilio's documentation shows them.
+//! Each of Twilio's documented callbacks as a neutral event.
 
 use anyvendor_conformance::SignedDelivery;
 use anyvendor_core::{
@@ -31,7 +31,7 @@ fn post(body: &str) -> WebhookEvent {
 }
 
 #[test]
-fn a_status_callback_tells_how_our_message_stands() {
+fn a_status_callback_reports_the_status_of_a_message() {
     let event = post(BODIES[0]);
     assert_eq!(
         (event.name.as_str(), event.account.as_deref()),
@@ -61,7 +61,7 @@ fn a_status_callback_tells_how_our_message_stands() {
 }
 
 #[test]
-fn each_status_is_an_event_of_its_own() {
+fn each_status_is_a_separate_event() {
     let with = |status: &str| post(&BODIES[0].replace("=sent", &format!("={status}")));
     let mut keys = Vec::new();
     for (word, status) in [
@@ -101,7 +101,7 @@ fn each_status_is_an_event_of_its_own() {
 }
 
 #[test]
-fn what_people_write_is_inbound() {
+fn messages_from_people_are_inbound() {
     let event = post(BODIES[2]);
     let Event::InboundMessage(message) = &event.event else {
         panic!("{event:?}")
@@ -135,7 +135,7 @@ fn what_people_write_is_inbound() {
 }
 
 #[test]
-fn a_get_and_what_we_have_no_word_for() {
+fn a_get_and_unmapped_callbacks_are_read() {
     let mut get = SignedDelivery::post(
         "/webhooks/twilio?MessageSid=SM1&MessageStatus=delivered&reference=r",
         FORM,

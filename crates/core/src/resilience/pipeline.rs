@@ -20,6 +20,7 @@ use super::{
     budget::Budget,
     call::Call,
     clock::Clock,
+    deadline::Deadline,
     observe::CallReport,
     quota::QuotaMonitor,
     rate_limit::RateLimiter,
@@ -233,6 +234,12 @@ impl Pipeline {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.0.clock
+    }
+
+    /// Starts one time limit over several requests: the caller's timeout counts for all of them together.
+    #[must_use]
+    pub fn deadline(&self, options: &CallOptions) -> Deadline {
+        Deadline::start(Arc::clone(&self.0.clock), options.clone())
     }
 
     /// The current health of the connection.

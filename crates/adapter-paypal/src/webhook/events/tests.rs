@@ -1,4 +1,4 @@
-//! Each event of PayPal in our words.
+//! Each of PayPal's events as a neutral event.
 
 use anyvendor_core::{payment::RefundStatus, webhook::WebhookRequest};
 use bytes::Bytes;
@@ -30,19 +30,22 @@ const BOOKING: &str = r#"{"id":"3C6","status":"COMPLETED","amount":{"currency_co
     "supplementary_data":{"related_ids":{"order_id":"5O1"}},"links":[{"href":"https://api.paypal.com/v2/payments/captures/9CA","rel":"up","method":"GET"}]}"#;
 
 #[test]
-fn bookings_tell_their_order() {
+fn bookings_name_their_order() {
     let event = read("PAYMENT.CAPTURE.COMPLETED", BOOKING);
     assert_eq!(
         (event.dedupe_key.as_str(), event.api_version.as_deref()),
         ("WH-1", Some("2.0"))
     );
     assert_eq!(event.occurred_at.unwrap().as_second(), NOW - 1);
-    let told = payment("PAYMENT.CAPTURE.COMPLETED", BOOKING);
-    assert_eq!(told.change, PaymentChange::Captured);
-    assert_eq!(told.payment.unwrap().to_string(), "paypal:5O1");
-    assert_eq!(told.transaction.unwrap().to_string(), "paypal:capture/3C6");
+    let event = payment("PAYMENT.CAPTURE.COMPLETED", BOOKING);
+    assert_eq!(event.change, PaymentChange::Captured);
+    assert_eq!(event.payment.unwrap().to_string(), "paypal:5O1");
+    assert_eq!(event.transaction.unwrap().to_string(), "paypal:capture/3C6");
     assert_eq!(
-        (told.reference.as_deref(), told.amount.unwrap().to_string()),
+        (
+            event.reference.as_deref(),
+            event.amount.unwrap().to_string()
+        ),
         (Some("order 7"), "1000 JPY".to_owned())
     );
     let alone = BOOKING.replace("related_ids", "others");
@@ -91,13 +94,16 @@ fn bookings_tell_their_order() {
 #[test]
 fn orders_disputes_and_sources() {
     let order = r#"{"id":"5O1","status":"APPROVED","purchase_units":[{"custom_id":"order 7","amount":{"currency_code":"EUR","value":"5.00"}}]}"#;
-    let told = payment("CHECKOUT.ORDER.APPROVED", order);
+    let event = payment("CHECKOUT.ORDER.APPROVED", order);
     assert_eq!(
-        (told.change, told.payment.unwrap().id()),
+        (event.change, event.payment.unwrap().id()),
         (PaymentChange::RequiresConfirmation, "5O1")
     );
     assert_eq!(
-        (told.reference.as_deref(), told.amount.unwrap().to_string()),
+        (
+            event.reference.as_deref(),
+            event.amount.unwrap().to_string()
+        ),
         (Some("order 7"), "5.00 EUR".to_owned())
     );
     let lapsed = payment(
@@ -108,7 +114,7 @@ fn orders_disputes_and_sources() {
         (lapsed.change, lapsed.payment.unwrap().id()),
         (PaymentChange::Cancelled, "5O1")
     );
-    for (status, outcome, stage, told) in [
+    for (status, outcome, stage, expected) in [
         ("OPEN", "", "INQUIRY", DisputeStatus::Inquiry),
         (
             "WAITING_FOR_SELLER_RESPONSE",
@@ -137,7 +143,7 @@ fn orders_disputes_and_sources() {
             "dispute_amount":{{"currency_code":"USD","value":"3.00"}},"disputed_transactions":[{{"seller_transaction_id":"3C6"}}]}}"#
         );
         let event = payment("CUSTOMER.DISPUTE.UPDATED", &dispute);
-        assert_eq!(event.change, PaymentChange::Disputed(told));
+        assert_eq!(event.change, PaymentChange::Disputed(expected));
         assert_eq!(
             (event.transaction.unwrap().id(), event.payment.unwrap().id()),
             ("PP-D-1", "capture/3C6")

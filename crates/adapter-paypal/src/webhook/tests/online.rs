@@ -1,13 +1,13 @@
-//! The contract when PayPal is asked, over a stand-in for its endpoint.
+//! The contract with online verification, against a fake of PayPal's endpoints.
 
 use std::{sync::Arc, time::Duration};
 
 use anyvendor_core::{resilience::Policy, values::Secret};
 use serde_json::{Value, json};
 
-use super::{double::Vendor, *};
+use super::{emulator::Vendor, *};
 
-fn asking(address: &str, ids: &[&str]) -> PayPalWebhook {
+fn online(address: &str, ids: &[&str]) -> PayPalWebhook {
     let mut short =
         Policy::default().with_delays(Duration::from_millis(1), Duration::from_millis(1));
     short.attempt_timeout = Duration::from_millis(400);
@@ -19,7 +19,7 @@ fn asking(address: &str, ids: &[&str]) -> PayPalWebhook {
     PayPalWebhook::new(&config).unwrap()
 }
 
-/// A genuine delivery whose certificate is the stand-in's.
+/// A genuine delivery whose certificate is the fake's.
 fn signed(address: &str, body: &str) -> SignedDelivery {
     let url = [address, CERTIFICATES, "CERT-1"].concat();
     sign(body, now()).with_header("paypal-cert-url", url)
@@ -29,7 +29,7 @@ fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
 }
 
-async fn taken(webhook: &PayPalWebhook, delivery: &SignedDelivery) -> Result<(), WebhookError> {
+async fn verified(webhook: &PayPalWebhook, delivery: &SignedDelivery) -> Result<(), WebhookError> {
     let prefetched = webhook.prefetch(&delivery.request()).await?;
     webhook
         .verify(delivery.request(), &prefetched, now())
@@ -55,19 +55,19 @@ impl WebhookSigner for OnlineSigner {
 #[tokio::test]
 async fn keeps_the_contract_online() {
     let (address, vendor) = Vendor::default().listen().await;
-    let verifier = |ids: &[&str]| -> Arc<dyn WebhookVerifier> { Arc::new(asking(&address, ids)) };
+    let verifier = |ids: &[&str]| -> Arc<dyn WebhookVerifier> { Arc::new(online(&address, ids)) };
     let harness = WebhookHarness {
         verifier: verifier(&[LISTENER]),
         rotating: verifier(&["8AB", LISTENER]),
         stranger: verifier(&["8AB", "9CD"]),
         signer: Arc::new(OnlineSigner(address.clone())),
         window: Some(PayPalWebhookConfig::new([LISTENER]).window),
-        // Each that looks like PayPal's is a question over a socket. Fewer than offline, where 100,000 take the same checks
-        // of ours before anything is sent.
+        // Each delivery that looks like PayPal's is a request over a socket. Fewer than offline, where 100,000 pass the same
+        // checks before anything is sent.
         alterations: 4_000,
     };
     webhook::run(&harness).await.assert_passed(11);
-    assert!(vendor.asked() > 100, "nobody was asked");
+    assert!(vendor.asked() > 100, "the fake was not asked");
     assert_eq!(
         vendor.tokens.load(Ordering::SeqCst),
         3,
@@ -76,32 +76,32 @@ async fn keeps_the_contract_online() {
 }
 
 #[tokio::test]
-async fn success_is_taken_and_failure_is_not() {
+async fn success_is_accepted_and_failure_is_rejected() {
     let (address, vendor) = Vendor::default().listen().await;
     let delivery = signed(&address, "{\"id\":\"WH-1\"}");
-    taken(&asking(&address, &[LISTENER]), &delivery)
+    verified(&online(&address, &[LISTENER]), &delivery)
         .await
         .unwrap();
     assert_eq!(vendor.asked(), 1);
-    let strange = taken(&asking(&address, &["8AB", "9CD"]), &delivery).await;
+    let strange = verified(&online(&address, &["8AB", "9CD"]), &delivery).await;
     assert!(
         matches!(strange, Err(WebhookError::BadSignature)),
         "{strange:?}"
     );
     assert_eq!(vendor.asked(), 3, "each listener is tried");
-    taken(&asking(&address, &[LISTENER, "8AB"]), &delivery)
+    verified(&online(&address, &[LISTENER, "8AB"]), &delivery)
         .await
         .unwrap();
     assert_eq!(vendor.asked(), 4, "and none after the right one");
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_is_renewed_once() {
+async fn a_rejected_token_is_renewed_once() {
     let refused = (401, "{\"error\":\"invalid_token\"}");
-    let (address, vendor) = Vendor::answering(&[refused]).listen().await;
+    let (address, vendor) = Vendor::responding(&[refused]).listen().await;
     let delivery = signed(&address, "{}");
-    let webhook = asking(&address, &[LISTENER]);
-    taken(&webhook, &delivery).await.unwrap();
+    let webhook = online(&address, &[LISTENER]);
+    verified(&webhook, &delivery).await.unwrap();
     let bearers: Vec<_> = vendor
         .asked
         .lock()
@@ -113,7 +113,7 @@ async fn a_token_that_is_refused_is_renewed_once() {
     *vendor.instead.lock().unwrap() = [refused, refused]
         .map(|(status, body)| (status, body.to_owned()))
         .into();
-    let unknown = taken(&webhook, &delivery).await;
+    let unknown = verified(&webhook, &delivery).await;
     assert!(
         matches!(unknown, Err(WebhookError::Unavailable(_))),
         "{unknown:?}"
@@ -121,9 +121,9 @@ async fn a_token_that_is_refused_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn deliveries_at_once_fetch_one_token() {
+async fn concurrent_deliveries_fetch_one_token() {
     let (address, vendor) = Vendor::default().listen().await;
-    let webhook = asking(&address, &[LISTENER]);
+    let webhook = online(&address, &[LISTENER]);
     let delivery = signed(&address, "{}");
     let requests: Vec<_> = (0..50).map(|_| delivery.request()).collect();
     let all = requests.iter().map(|request| webhook.prefetch(request));
@@ -133,7 +133,7 @@ async fn deliveries_at_once_fetch_one_token() {
 }
 
 #[tokio::test]
-async fn what_is_no_verdict_is_asked_for_again() {
+async fn a_response_without_a_verdict_is_unavailable() {
     let limited = "{\"name\":\"RATE_LIMIT_REACHED\",\"message\":\"Too many requests.\"}";
     for (status, body) in [
         (500, "{\"name\":\"INTERNAL_SERVER_ERROR\"}"),
@@ -149,10 +149,10 @@ async fn what_is_no_verdict_is_asked_for_again() {
         (200, "{\"verification_status\":[\"SUCCESS\"]}"),
         (302, "{\"verification_status\":\"SUCCESS\"}"),
     ] {
-        let (address, vendor) = Vendor::answering(&[(status, body); 3]).listen().await;
-        let told = taken(&asking(&address, &[LISTENER]), &signed(&address, "{}")).await;
-        let Err(error @ WebhookError::Unavailable(_)) = told else {
-            panic!("{status} {body}: {told:?}");
+        let (address, vendor) = Vendor::responding(&[(status, body); 3]).listen().await;
+        let result = verified(&online(&address, &[LISTENER]), &signed(&address, "{}")).await;
+        let Err(error @ WebhookError::Unavailable(_)) = result else {
+            panic!("{status} {body}: {result:?}");
         };
         assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert!(!format!("{error:?}").contains("canary"));
@@ -163,69 +163,69 @@ async fn what_is_no_verdict_is_asked_for_again() {
         ..Vendor::default()
     };
     let (address, _) = silent.listen().await;
-    let told = taken(&asking(&address, &[LISTENER]), &signed(&address, "{}")).await;
+    let result = verified(&online(&address, &[LISTENER]), &signed(&address, "{}")).await;
     assert!(
-        matches!(told, Err(WebhookError::Unavailable(_))),
-        "{told:?}"
+        matches!(result, Err(WebhookError::Unavailable(_))),
+        "{result:?}"
     );
     let nobody = "http://127.0.0.1:1";
-    let told = taken(&asking(nobody, &[LISTENER]), &signed(nobody, "{}")).await;
+    let result = verified(&online(nobody, &[LISTENER]), &signed(nobody, "{}")).await;
     assert!(
-        matches!(told, Err(WebhookError::Unavailable(_))),
-        "{told:?}"
+        matches!(result, Err(WebhookError::Unavailable(_))),
+        "{result:?}"
     );
 }
 
 #[tokio::test]
-async fn a_listener_that_paypal_forgot_does_not_hide_another() {
+async fn a_listener_that_paypal_does_not_know_does_not_hide_another() {
     let unknown = (
         400,
         "{\"name\":\"VALIDATION_ERROR\",\"details\":[{\"field\":\"webhook_id\"}]}",
     );
-    let (address, _) = Vendor::answering(&[unknown]).listen().await;
+    let (address, _) = Vendor::responding(&[unknown]).listen().await;
     let delivery = signed(&address, "{}");
-    taken(&asking(&address, &["8AB", LISTENER]), &delivery)
+    verified(&online(&address, &["8AB", LISTENER]), &delivery)
         .await
         .unwrap();
-    // A no of the other one is no response for the one that was not told of.
-    let (address, _) = Vendor::answering(&[unknown]).listen().await;
-    let told = taken(&asking(&address, &["8AB", "9CD"]), &signed(&address, "{}")).await;
+    // FAILURE for the other listener is not a verdict for the one that PayPal does not know.
+    let (address, _) = Vendor::responding(&[unknown]).listen().await;
+    let result = verified(&online(&address, &["8AB", "9CD"]), &signed(&address, "{}")).await;
     assert!(
-        matches!(told, Err(WebhookError::Unavailable(_))),
-        "{told:?}"
+        matches!(result, Err(WebhookError::Unavailable(_))),
+        "{result:?}"
     );
 }
 
 #[tokio::test]
-async fn the_body_goes_into_the_question_byte_by_byte() {
+async fn the_body_is_sent_byte_by_byte() {
     let (address, vendor) = Vendor::default().listen().await;
-    let webhook = asking(&address, &[LISTENER]);
+    let webhook = online(&address, &[LISTENER]);
     for body in [
         "{\"b\":1.0,\"a\":1e2,\"empty\":{},\"list\":[ ],\"slash\":\"\\/\",\"u\":\"\\u00e9é\",\"a\":-0}",
         "{ \"z\" : 100000000000000000000000000000.10 ,\t\"y\":\"\\\"},\\\"webhook_id\\\":\\\"x\" }",
         "{}",
     ] {
-        taken(&webhook, &signed(&address, body)).await.unwrap();
+        verified(&webhook, &signed(&address, body)).await.unwrap();
         let asked = vendor.asked.lock().unwrap().pop().unwrap().1;
         let asked = std::str::from_utf8(&asked).unwrap();
         let whole = format!("\"webhook_id\":\"{LISTENER}\",\"webhook_event\":{body}}}");
         assert!(asked.ends_with(&whole), "{asked}");
     }
-    // What stands around the object is signed too, so that it is sent too: the vendor judges every byte that we read.
+    // White space around the object is signed too, so it is sent too: the vendor verifies every byte that we read.
     let spaced = " {\"id\":1}\r\n";
-    let told = taken(&webhook, &signed(&address, spaced)).await;
+    let result = verified(&webhook, &signed(&address, spaced)).await;
     assert!(
-        matches!(told, Err(WebhookError::BadSignature)),
-        "the stand-in signs the object alone"
+        matches!(result, Err(WebhookError::BadSignature)),
+        "the fake verifies only the object"
     );
     let asked = vendor.asked.lock().unwrap().pop().unwrap().1;
     assert!(asked.ends_with(format!("\"webhook_event\":{spaced}}}").as_bytes()));
 }
 
 #[tokio::test]
-async fn a_body_cannot_write_into_the_question() {
+async fn a_body_cannot_add_fields_to_the_request() {
     let (address, vendor) = Vendor::default().listen().await;
-    let webhook = asking(&address, &[LISTENER]);
+    let webhook = online(&address, &[LISTENER]);
     for body in [
         "{\"id\":1},\"x\":{}",
         "{\"id\":1},\"webhook_id\":\"8AB\"",
@@ -246,22 +246,22 @@ async fn a_body_cannot_write_into_the_question() {
         "\u{feff}{}",
         "{'a':1}",
     ] {
-        let told = taken(&webhook, &signed(&address, body)).await;
+        let result = verified(&webhook, &signed(&address, body)).await;
         assert!(
-            matches!(told, Err(WebhookError::Malformed(_))),
-            "{body}: {told:?}"
+            matches!(result, Err(WebhookError::Malformed(_))),
+            "{body}: {result:?}"
         );
     }
     let mut malformed = signed(&address, "{}");
     malformed.body = Bytes::from_static(b"{\"a\":\"\xff\"}");
-    assert!(taken(&webhook, &malformed).await.is_err(), "no UTF-8");
-    assert_eq!(vendor.asked(), 0, "nobody is asked about it");
+    assert!(verified(&webhook, &malformed).await.is_err(), "not UTF-8");
+    assert_eq!(vendor.asked(), 0, "PayPal is not asked about it");
 }
 
 #[tokio::test]
-async fn what_paypal_would_not_take_is_not_sent() {
+async fn what_paypal_would_reject_is_not_sent() {
     let (address, vendor) = Vendor::default().listen().await;
-    let webhook = asking(&address, &[LISTENER]);
+    let webhook = online(&address, &[LISTENER]);
     let with = |name: &'static str, value: String| signed(&address, "{}").with_header(name, value);
     let url = |host: &str| [host, CERTIFICATES, "CERT-1"].concat();
     for malformed in [
@@ -280,8 +280,8 @@ async fn what_paypal_would_not_take_is_not_sent() {
             [&url(&address), "a".repeat(500).as_str()].concat(),
         ),
     ] {
-        let told = taken(&webhook, &malformed).await.unwrap_err();
-        assert!(told.status().is_client_error(), "{told:?}");
+        let result = verified(&webhook, &malformed).await.unwrap_err();
+        assert!(result.status().is_client_error(), "{result:?}");
     }
     assert_eq!(
         vendor.asked() + vendor.tokens.load(Ordering::SeqCst) as usize,
@@ -290,32 +290,32 @@ async fn what_paypal_would_not_take_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_verdict_is_good_for_its_delivery_alone() {
+async fn a_verdict_is_valid_only_for_its_delivery() {
     let (address, vendor) = Vendor::default().listen().await;
-    let webhook = asking(&address, &[LISTENER]);
+    let webhook = online(&address, &[LISTENER]);
     let delivery = signed(&address, "{\"id\":\"WH-1\"}");
     let verdict = webhook.prefetch(&delivery.request()).await.unwrap();
-    let refused = |other: &SignedDelivery| {
-        let told = webhook.verify(other.request(), &verdict, now());
+    let rejected = |other: &SignedDelivery| {
+        let result = webhook.verify(other.request(), &verdict, now());
         assert!(
-            matches!(told, Err(WebhookError::Malformed(_))),
-            "{other:?}: {told:?}"
+            matches!(result, Err(WebhookError::Malformed(_))),
+            "{other:?}: {result:?}"
         );
     };
     webhook.verify(delivery.request(), &verdict, now()).unwrap();
     let mut other = delivery.clone();
     other.body = Bytes::from_static(b"{\"id\":\"WH-2\"}");
-    refused(&other);
+    rejected(&other);
     for (name, value) in [
         ("paypal-transmission-id", "another"),
         ("paypal-transmission-time", "2025-10-09T08:53:21Z"),
         ("paypal-transmission-sig", "AAAA"),
         ("paypal-cert-url", url_of(&address, "CERT-2").as_str()),
     ] {
-        refused(&delivery.clone().with_header(name, value));
+        rejected(&delivery.clone().with_header(name, value));
     }
     // Nor for another listener, nor in place of a certificate.
-    let stranger = asking(&address, &["8AB"]);
+    let stranger = online(&address, &["8AB"]);
     assert!(
         stranger
             .verify(delivery.request(), &verdict, now())
@@ -339,29 +339,32 @@ async fn a_verdict_is_good_for_its_delivery_alone() {
 }
 
 #[tokio::test]
-async fn a_double_on_this_machine_serves_certificates_too() {
+async fn an_emulator_on_this_machine_serves_certificates_too() {
     let (address, vendor) = Vendor::default().listen().await;
     let config = PayPalWebhookConfig::new([LISTENER]).with_local_base_url(&address);
     let delivery = signed(&address, "{}");
     let own = PayPalWebhook::new(&config.clone().with_root_certificates(ROOT)).unwrap();
-    taken(&own, &delivery).await.unwrap();
+    verified(&own, &delivery).await.unwrap();
     let machines = PayPalWebhook::new(&config).unwrap();
-    assert!(taken(&machines, &delivery).await.is_err());
-    // PayPal's own addresses are not a double's.
-    let told = taken(&own, &sign("{}", now())).await;
-    assert!(matches!(told, Err(WebhookError::Malformed(_))), "{told:?}");
-    assert_eq!(vendor.asked(), 0, "offline nobody is asked");
+    assert!(verified(&machines, &delivery).await.is_err());
+    // PayPal's own hosts are not an emulator's.
+    let result = verified(&own, &sign("{}", now())).await;
+    assert!(
+        matches!(result, Err(WebhookError::Malformed(_))),
+        "{result:?}"
+    );
+    assert_eq!(vendor.asked(), 0, "offline PayPal is not asked");
 }
 
 fn url_of(address: &str, name: &str) -> String {
     [address, CERTIFICATES, name].concat()
 }
 
-/// What the stand-in answers is what PayPal's description shows.
+/// The fake's verdicts are those of PayPal's description.
 #[test]
-fn the_words_are_paypals() {
-    for (word, good) in [("SUCCESS", true), ("FAILURE", false)] {
-        let response: Value = json!({"verification_status": word});
+fn the_verdicts_are_paypals() {
+    for (verdict, good) in [("SUCCESS", true), ("FAILURE", false)] {
+        let response: Value = json!({"verification_status": verdict});
         let read: crate::wire::Verified = serde_json::from_value(response).unwrap();
         let success = read.verification_status == crate::wire::VerificationStatus::Success;
         assert_eq!(success, good);

@@ -33,18 +33,18 @@ pub(crate) fn on_page(name: &str) -> CreatePayment {
         .with_cancel_url("https://shop.example/gave-up".parse().unwrap())
 }
 
-pub(crate) struct Place {
+pub(crate) struct Setup {
     pub(crate) sandbox: Sandbox,
     pub(crate) paypal: Arc<PayPal>,
 }
 
-pub(crate) async fn place() -> Place {
+pub(crate) async fn setup() -> Setup {
     let sandbox = Sandbox::start().await.unwrap();
     let paypal = Arc::new(PayPal::new(config(&sandbox)).unwrap());
-    Place { sandbox, paypal }
+    Setup { sandbox, paypal }
 }
 
-impl Place {
+impl Setup {
     pub(crate) async fn waiting(&self, request: CreatePayment) -> (Payment, url::Url) {
         match self.paypal.create(request).await.unwrap() {
             PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)) => {
@@ -54,7 +54,7 @@ impl Place {
         }
     }
 
-    /// Opens the payer's page with another answer than yes or no.
+    /// Opens the payer's page with a result other than approval or refusal.
     pub(crate) async fn visit(&self, page: &url::Url, outcome: &str) {
         let mut page = page.clone();
         page.query_pairs_mut().append_pair("outcome", outcome);

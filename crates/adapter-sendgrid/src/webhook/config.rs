@@ -1,4 +1,4 @@
-//! What an endpoint for SendGrid's webhooks needs to know.
+//! The settings of an endpoint for SendGrid's webhooks.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use anyvendor_core::{Error, values::SecretSource, webhook::Window};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Settings of an endpoint: for events, or for mail that comes in.
+/// Settings of a webhook endpoint, for events or for inbound email.
 ///
 /// ```toml
 /// public_keys = ["MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE..."]
 /// ```
 ///
-/// Mail comes to an endpoint of its own, signed by a security policy with a key of its own:
+/// Inbound email has its own endpoint and its own key, which belongs to a security policy:
 ///
 /// ```toml
 /// kind = "inbound"
@@ -22,36 +22,36 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SendGridWebhookConfig {
-    /// What is posted to the endpoint. Default `events`.
+    /// What SendGrid posts to the endpoint. Default: `events`.
     #[serde(default)]
     pub kind: SendGridWebhookKind,
-    /// The verification keys that SendGrid shows once signing is switched on, or a security policy is made; any of them is
-    /// good. They are no secrets.
+    /// The verification keys that SendGrid shows once signing is switched on, or a security policy is created; any of them is
+    /// accepted. They are not secret.
     #[serde(default)]
     pub public_keys: Vec<String>,
-    /// For mail that no security policy signs: `user:password` as it stands in the address that SendGrid posts to,
-    /// `https://user:password@hooks.example.com/..`; any of them is good. It proves who posts, and not what. Of letters,
-    /// digits and `-._~`, the password of at least 16, so that nothing in it is escaped.
+    /// For inbound email without a security policy: `user:password` as in the URL that SendGrid posts to,
+    /// `https://user:password@hooks.example.com/..`; any of them is accepted. It proves who posts, but not what. Only letters,
+    /// digits and `-._~`, with a password of at least 16, so that nothing is escaped.
     #[serde(default)]
     pub basic_auth: Vec<SecretSource>,
-    /// How old a signed delivery may be. Unless set 25 hours for events and 73 for mail, an hour more than SendGrid tries.
+    /// How old a signed delivery may be. Default: 25 hours for events and 73 for email, an hour more than SendGrid retries.
     #[serde(default)]
     pub window: Option<Window>,
 }
 
-/// What is posted to an endpoint.
+/// What SendGrid posts to an endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SendGridWebhookKind {
-    /// What became of our mail (Event Webhook).
+    /// Events about the email that we sent (Event Webhook).
     #[default]
     Events,
-    /// Mail that people write to us (Inbound Parse).
+    /// Email that we receive (Inbound Parse).
     Inbound,
 }
 
 impl SendGridWebhookConfig {
-    /// The usual settings for events, with these keys.
+    /// The default settings for events, with these keys.
     #[must_use]
     pub fn new(public_keys: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -62,14 +62,14 @@ impl SendGridWebhookConfig {
         }
     }
 
-    /// Sets what is posted to the endpoint.
+    /// Sets what SendGrid posts to the endpoint.
     #[must_use]
     pub fn with_kind(mut self, kind: SendGridWebhookKind) -> Self {
         self.kind = kind;
         self
     }
 
-    /// Sets what stands in the address of an endpoint for mail that nothing signs.
+    /// Sets the credentials in the URL of an endpoint for unsigned inbound email.
     #[must_use]
     pub fn with_basic_auth(
         mut self,
@@ -86,8 +86,8 @@ impl SendGridWebhookConfig {
         self
     }
 
-    /// How old a signed delivery may be. SendGrid does not say whether it signs each try anew: a narrower window could lose
-    /// what it sent during an outage of ours.
+    /// How old a signed delivery may be. SendGrid does not document whether it signs each attempt again: a narrower window
+    /// could lose deliveries during an outage of our endpoint.
     #[must_use]
     pub fn window(&self) -> Window {
         let hours = match self.kind {
@@ -100,7 +100,7 @@ impl SendGridWebhookConfig {
         self.window.unwrap_or(usual)
     }
 
-    /// Checks that there is a way to verify, and one alone; keys and secrets are read when the verifier is made.
+    /// Checks that there is exactly one way to verify; keys and secrets are read when the verifier is built.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -111,23 +111,23 @@ impl SendGridWebhookConfig {
             (false, true) => return Ok(()),
             (_, false) if !inbound => (
                 "basic_auth",
-                "is for kind = \"inbound\" alone; switch signing on, and name public_keys",
+                "is only for kind = \"inbound\"; switch signing on, and set public_keys",
             ),
             (false, false) => (
                 "basic_auth",
-                "cannot stand beside public_keys, which prove more; take it out",
+                "cannot be combined with public_keys, which prove more; remove it",
             ),
             (true, true) if inbound => (
                 "public_keys",
-                "must name at least one, or nothing could be verified; mail that no security policy signs needs basic_auth",
+                "must name at least one, or nothing can be verified; email without a security policy needs basic_auth",
             ),
             (true, true) => (
                 "public_keys",
-                "must name at least one, or nothing could be verified",
+                "must name at least one, or nothing can be verified",
             ),
             (true, false) if self.window.is_some() => (
                 "window",
-                "no time is signed where basic_auth proves the sender; take it out",
+                "no time is signed if basic_auth proves the sender; remove it",
             ),
             (true, false) => return Ok(()),
         };

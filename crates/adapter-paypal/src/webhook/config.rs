@@ -1,4 +1,4 @@
-//! What an endpoint for PayPal's webhooks needs to know.
+//! The settings of an endpoint for PayPal's webhooks.
 
 use std::{fmt, time::Duration};
 
@@ -10,13 +10,13 @@ use serde::Deserialize;
 
 use crate::config::{Environment, PayPalConfig};
 
-/// Settings of an endpoint.
+/// Settings of a webhook endpoint.
 ///
 /// ```toml
 /// webhook_ids = ["1JE4291016473214C"]
 /// ```
 ///
-/// Or, to ask PayPal of every delivery:
+/// Or, to let PayPal's API verify every delivery:
 ///
 /// ```toml
 /// webhook_ids = ["1JE4291016473214C"]
@@ -29,33 +29,33 @@ use crate::config::{Environment, PayPalConfig};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PayPalWebhookConfig {
-    /// The ids of our listeners, as PayPal shows them; any of them is good. They differ per address and per environment.
+    /// The ids of our listeners, as PayPal shows them; any of them is accepted. They differ per URL and per environment.
     pub webhook_ids: Vec<String>,
     /// How old a delivery may be.
     #[serde(default = "window")]
     pub window: Window,
-    /// How it is told that a delivery is PayPal's. Default `offline`.
+    /// How a delivery is verified. Default: `offline`.
     #[serde(default)]
     pub verification: PayPalVerification,
-    /// Which of PayPal's two worlds the listeners are of. Needed to ask; offline, certificates of both are good unless set.
+    /// The environment of the listeners. Needed for `online`; if it is not set, `offline` accepts certificates of both.
     #[serde(default)]
     pub environment: Option<Environment>,
-    /// The REST app's id. Needed to ask, and refused offline.
+    /// The REST app's id. Needed for `online`, and rejected for `offline`.
     #[serde(default)]
     pub client_id: Option<SecretSource>,
-    /// The REST app's secret. Needed to ask, and refused offline.
+    /// The REST app's secret. Needed for `online`, and rejected for `offline`.
     #[serde(default)]
     pub client_secret: Option<SecretSource>,
-    /// Where certificates and the API are, and no other host then; PayPal's own unless set.
+    /// The only host of certificates and of the API. Default: PayPal's hosts.
     #[serde(default)]
     pub base_url: Option<String>,
-    /// Whether plain http, loopback and private addresses may be talked to: for a double on this machine.
+    /// Whether plain HTTP, loopback and private addresses are allowed, for an emulator on this machine. Default: `false`.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// The roots, in PEM form, that a double's certificates lead to; those of this machine unless set. Needs `base_url`.
+    /// The root certificates of an emulator, in PEM form. Default: those of this machine. Needs `base_url`.
     #[serde(default)]
     pub root_certificates: Option<String>,
-    /// Time limits, retries and so on, of what is asked for.
+    /// Time limits, retries and the other settings of the requests to PayPal.
     #[serde(default)]
     pub resilience: Policy,
 }
@@ -73,24 +73,24 @@ impl fmt::Debug for PayPalWebhookConfig {
     }
 }
 
-/// How it is told that a delivery is PayPal's.
+/// How a delivery is verified.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PayPalVerification {
-    /// By the certificate that signed, which is fetched once.
+    /// By the certificate that signed it, which is fetched once.
     #[default]
     Offline,
-    /// By asking PayPal's API, once for each delivery.
+    /// By PayPal's API, which is called once for each delivery.
     Online,
 }
 
-/// PayPal tries up to 25 times over three days, and does not say whether it signs each try anew.
+/// PayPal makes up to 25 attempts over three days, and does not document whether it signs each attempt again.
 fn window() -> Window {
     Window::new(Duration::from_hours(73), Window::default().future)
 }
 
 impl PayPalWebhookConfig {
-    /// The usual settings for these listeners.
+    /// The default settings for these listeners.
     #[must_use]
     pub fn new(webhook_ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl PayPalWebhookConfig {
         self
     }
 
-    /// Asks PayPal of every delivery, with these credentials.
+    /// Lets PayPal's API verify every delivery, with these credentials.
     #[must_use]
     pub fn with_online_verification(
         mut self,
@@ -129,14 +129,14 @@ impl PayPalWebhookConfig {
         self
     }
 
-    /// Takes certificates of this world alone.
+    /// Accepts only certificates of this environment.
     #[must_use]
     pub fn with_environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self
     }
 
-    /// Sets the roots that a double's certificates lead to, in PEM form.
+    /// Sets the root certificates of an emulator, in PEM form.
     #[must_use]
     pub fn with_root_certificates(mut self, pem: impl Into<String>) -> Self {
         self.root_certificates = Some(pem.into());
@@ -145,7 +145,7 @@ impl PayPalWebhookConfig {
 
     anyvendor_http::connection_setters!();
 
-    /// Checks everything but the credentials and the roots, which are read when the verifier is made.
+    /// Checks every setting except the credentials and the root certificates, which are read when the verifier is built.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -160,7 +160,7 @@ impl PayPalWebhookConfig {
                 "must be the ids of listeners, 1 to 50 letters and digits each, at least one";
             return Err(Error::config("webhook_ids", remedy));
         }
-        let needs_base = "is for a double of PayPal, which base_url names; take it out";
+        let needs_base = "is for an emulator of PayPal, which base_url names; remove it";
         match (&self.base_url, &self.root_certificates) {
             (None, Some(_)) => return Err(Error::config("root_certificates", needs_base)),
             (None, None) => {}
@@ -177,12 +177,12 @@ impl PayPalWebhookConfig {
         }
     }
 
-    /// The connection that PayPal is asked through.
+    /// The connection to PayPal's API.
     pub(super) fn connection(&self) -> Result<PayPalConfig, Error> {
         let needed = |field| {
             Error::config(
                 field,
-                "is needed where verification is \"online\"; name it, or set \"offline\"",
+                "is needed if verification is \"online\"; set it, or set \"offline\"",
             )
         };
         let id = self.client_id.clone().ok_or_else(|| needed("client_id"))?;
@@ -190,7 +190,7 @@ impl PayPalWebhookConfig {
         let secret = secret.ok_or_else(|| needed("client_secret"))?;
         let environment = self.environment.ok_or_else(|| needed("environment"))?;
         if self.root_certificates.is_some() {
-            let remedy = "no certificate is read where verification is \"online\"; take it out";
+            let remedy = "no certificate is read if verification is \"online\"; remove it";
             return Err(Error::config("root_certificates", remedy));
         }
         let mut config =
@@ -201,12 +201,12 @@ impl PayPalWebhookConfig {
         Ok(config)
     }
 
-    /// Credentials that nobody uses are a sign that PayPal was meant to be asked.
+    /// Unused credentials are a sign that `online` was meant.
     fn offline_alone(&self) -> Result<(), Error> {
         let unused = |field| {
             Error::config(
                 field,
-                "is used where verification is \"online\" alone; set that, or take it out",
+                "is used only if verification is \"online\"; set that, or remove this",
             )
         };
         match (&self.client_id, &self.client_secret) {

@@ -1,4 +1,4 @@
-//! Settings that cannot work are named; mail that nothing signs proves its sender, or is refused.
+//! Invalid settings are named, and unsigned email proves its sender or is rejected.
 
 use anyvendor_adapter_sendgrid::{SendGridWebhook, SendGridWebhookConfig, SendGridWebhookKind};
 use anyvendor_conformance::SignedDelivery;
@@ -19,7 +19,7 @@ fn unsigned(pairs: &[&str]) -> SendGridWebhookConfig {
         .with_basic_auth(pairs.iter().copied().map(Secret::new))
 }
 
-/// Keys of other kinds, as such a page would show them: P-384, Ed25519, and P-256 with a compressed point.
+/// Keys of other kinds in the same encoding: P-384, Ed25519, and P-256 with a compressed point.
 const OTHER_KEYS: [&str; 3] = [
     "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE97/aumiS69MsVSVkYz7NVTJlHHkMbUCOJTwTWpEbaCmBNOnzxiAEpTORfcEsKKWEQ9IBocUvPK6YEmKvAwTK/lZ4/IJkcVQ9uo5/2aydCLWI/KKxZUZvWTMrDMRTBsqK",
     "MCowBQYDK2VwAyEAYCmA1OCSafY8gmRZHrdqaNpwd1hRNGlPPenGapdZFsw=",
@@ -27,7 +27,7 @@ const OTHER_KEYS: [&str; 3] = [
 ];
 
 #[test]
-fn settings_that_cannot_work_are_named() {
+fn invalid_settings_are_named() {
     let (_, public) = key();
     for bad in [&[][..], &["canary"], &["MFkw"], &[""]] {
         for kind in [SendGridWebhookKind::Events, SendGridWebhookKind::Inbound] {
@@ -81,7 +81,7 @@ fn settings_that_cannot_work_are_named() {
 }
 
 #[test]
-fn the_words_of_a_file_are_read() {
+fn a_configuration_file_is_read() {
     let (_, public) = key();
     let read = |text: &str| serde_json::from_str::<SendGridWebhookConfig>(text);
     let events = read(&format!("{{\"public_keys\":[\"{public}\"]}}")).unwrap();
@@ -101,11 +101,11 @@ fn the_words_of_a_file_are_read() {
 }
 
 #[test]
-fn unsigned_mail_must_know_what_stands_in_the_address() {
+fn unsigned_email_needs_the_credentials_of_the_url() {
     let webhook = SendGridWebhook::new(&unsigned(&["old:abcdefghijklmnop", PAIR])).unwrap();
     let now = Timestamp::from_second(1_760_000_000).unwrap();
     let plain = || SignedDelivery::post("/webhooks/mail", inbound::TYPE, inbound::mail(&[]));
-    let told = |delivery: &SignedDelivery| {
+    let verify = |delivery: &SignedDelivery| {
         webhook
             .verify(delivery.request(), &Prefetched::none(), now)
             .map(|verified| assert!(!verified.is_late() && verified.signed_at().is_none()))
@@ -115,9 +115,9 @@ fn unsigned_mail_must_know_what_stands_in_the_address() {
         plain().with_header("authorization", format!("{scheme} {pair}"))
     };
     for good in [with("Basic", PAIR), with("basic", "old:abcdefghijklmnop")] {
-        told(&good).unwrap();
+        verify(&good).unwrap();
     }
-    let none = told(&plain());
+    let none = verify(&plain());
     assert!(
         matches!(none, Err(WebhookError::MissingHeader(_))),
         "{none:?}"
@@ -130,15 +130,15 @@ fn unsigned_mail_must_know_what_stands_in_the_address() {
         "old:canary-0123456789",
         "SENDGRID:canary-0123456789",
     ] {
-        let told = told(&with("Basic", pair));
+        let reported = verify(&with("Basic", pair));
         assert!(
-            matches!(told, Err(WebhookError::BadSignature)),
-            "{pair}: {told:?}"
+            matches!(reported, Err(WebhookError::BadSignature)),
+            "{pair}: {reported:?}"
         );
     }
     for malformed in ["Bearer x", "Basic", "Basic ???", ""] {
         assert!(
-            told(&plain().with_header("authorization", malformed)).is_err(),
+            verify(&plain().with_header("authorization", malformed)).is_err(),
             "{malformed}"
         );
     }
@@ -146,9 +146,9 @@ fn unsigned_mail_must_know_what_stands_in_the_address() {
     twice
         .headers
         .append("authorization", "Basic x".parse().unwrap());
-    assert!(told(&twice).is_err());
+    assert!(verify(&twice).is_err());
     assert!(!format!("{webhook:?}").contains("canary"));
     // And it is the kind of delivery that mail is.
     let json = with("Basic", PAIR).with_header("content-type", "application/json");
-    assert!(matches!(told(&json), Err(WebhookError::ContentType)));
+    assert!(matches!(verify(&json), Err(WebhookError::ContentType)));
 }
