@@ -19,8 +19,7 @@ use super::{
 };
 use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop};
 
-/// Keeps the end of an attempt within the range of an `Instant`, whatever the policy says. Our default (no vendor
-/// source).
+/// Keeps the end of an attempt within the range of an `Instant`. Our default (no vendor source).
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// What one attempt owns while it is in flight; all of it is released when dropped.
@@ -268,8 +267,7 @@ impl<'a> Call<'a> {
                     scope: RateLimitScope::Local,
                     retry_after: Some(wait),
                 };
-                let message =
-                    "our own rate limiter's next slot is later than the caller's deadline";
+                let message = "the next slot of our rate limiter is after the caller's deadline";
                 Err(self
                     .rejection(kind, RetryStop::DeadlineTooShort, message)
                     .with_retry_after(wait))
