@@ -1,9 +1,4 @@
-//! No secret and no content of a client's calls is ever printed. A program of its own: who traces is asked once per process.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic is how a test fails"
-)]
+//! No secret and no content of a client's calls is ever printed. Alone in its program: tracing decides once per process whether anyone listens.
 
 use std::sync::Arc;
 

@@ -75,11 +75,11 @@ impl RecordingObserver {
 
 impl Observer for RecordingObserver {
     fn attempt(&self, report: &AttemptReport) {
-        self.keep(Report::Attempt(report.clone()));
+        self.keep(Report::Attempt(*report));
     }
 
     fn call(&self, report: &CallReport) {
-        self.keep(Report::Call(report.clone()));
+        self.keep(Report::Call(*report));
     }
 
     fn route(&self, report: &RouteReport) {

@@ -1,9 +1,5 @@
 //! The client for APIs without an adapter: what it sends, how it reads responses, and what it never prints.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic is how a test fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::sync::{Arc, Mutex};
 
