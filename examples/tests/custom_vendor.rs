@@ -1,9 +1,5 @@
 //! The adapter from outside keeps the contract, and the guide to a new adapter quotes its code.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a panic is how a test fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 #[path = "../custom_vendor"]
 mod custom_vendor {

@@ -86,9 +86,10 @@ fn insert(
     value: String,
 ) -> Result<(), &'static str> {
     let (first, rest) = path.split_first().ok_or("has no name")?;
-    let name = match first.is_empty() {
-        true => branch.len().to_string(),
-        false => (*first).to_owned(),
+    let name = if first.is_empty() {
+        branch.len().to_string()
+    } else {
+        (*first).to_owned()
     };
     if rest.is_empty() {
         return match branch.insert(name, Node::Leaf(value)) {

@@ -129,18 +129,20 @@ impl Description {
         let mut wrong = operation.path_errors(&request.path);
         wrong.extend(operation.query_errors(&request.query));
         let basic = self.basic_below.iter();
-        let scheme = match basic.clone().any(|path| request.path.starts_with(path)) {
-            true => "Basic ",
-            false => "Bearer ",
+        let scheme = if basic.clone().any(|path| request.path.starts_with(path)) {
+            "Basic "
+        } else {
+            "Bearer "
         };
         wrong.extend(operation.header_errors(request, &self.common_headers, scheme));
         wrong.extend(operation.body_errors(request, self.repeated_names));
-        match wrong.is_empty() {
-            true => Ok(operation.name()),
-            false => Err(wrong
+        if wrong.is_empty() {
+            Ok(operation.name())
+        } else {
+            Err(wrong
                 .into_iter()
                 .map(|why| format!("{}: {why}", operation.name()))
-                .collect()),
+                .collect())
         }
     }
 
@@ -270,9 +272,10 @@ impl Described {
 
     fn body_errors(&self, request: &Recorded, repeated_names: bool) -> Vec<String> {
         let Some(body) = &self.body else {
-            return match request.body.is_empty() {
-                true => Vec::new(),
-                false => vec!["a body where none is described".to_owned()],
+            return if request.body.is_empty() {
+                Vec::new()
+            } else {
+                vec!["a body where none is described".to_owned()]
             };
         };
         if request.body.is_empty() && !body.required {
@@ -301,9 +304,10 @@ impl Body {
             return serde_json::from_slice(bytes).map_err(|error| error.to_string());
         }
         let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
-        let text = match repeated_names {
-            true => form::bracketed(text, &self.schema),
-            false => text.to_owned(),
+        let text = if repeated_names {
+            form::bracketed(text, &self.schema)
+        } else {
+            text.to_owned()
         };
         Ok(form::coerce(&form::tree(&text)?, &self.schema))
     }

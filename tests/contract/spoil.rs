@@ -16,9 +16,12 @@ pub(crate) fn spoiled(good: &Recorded) -> Vec<(String, Recorded)> {
         change(&mut request);
         bad.push((what, request));
     };
-    let with = |text: &str, more: &str| match text.is_empty() {
-        true => more.to_owned(),
-        false => format!("{text}&{more}"),
+    let with = |text: &str, more: &str| {
+        if text.is_empty() {
+            more.to_owned()
+        } else {
+            format!("{text}&{more}")
+        }
     };
     add("an unknown query parameter".into(), &|r| {
         r.query = with(&r.query, "anyvendor_unknown=1")
@@ -64,18 +67,22 @@ fn spoiled_form(text: &str) -> Vec<(String, String)> {
     for name in names {
         let renamed: Vec<String> = text
             .split('&')
-            .map(|part| match of(part, name) {
-                true => part.replacen(name, &format!("{name}_x"), 1),
-                false => part.to_owned(),
+            .map(|part| {
+                if of(part, name) {
+                    part.replacen(name, &format!("{name}_x"), 1)
+                } else {
+                    part.to_owned()
+                }
             })
             .collect();
         bad.push((format!("{name} renamed"), renamed.join("&")));
         let is_table = text
             .split('&')
             .any(|part| part.starts_with(&format!("{name}[")));
-        let retyped = match is_table {
-            true => format!("{name}=x"),
-            false => format!("{name}[x][y]=1"),
+        let retyped = if is_table {
+            format!("{name}=x")
+        } else {
+            format!("{name}[x][y]=1")
         };
         let others = text
             .split('&')
@@ -99,9 +106,10 @@ fn spoiled_json(body: &Value) -> Vec<(String, String)> {
             Value::Object(renamed).to_string(),
         ));
         let mut retyped = fields.clone();
-        let other = match value.is_object() || value.is_array() {
-            true => json!("x"),
-            false => json!({"x": {}}),
+        let other = if value.is_object() || value.is_array() {
+            json!("x")
+        } else {
+            json!({"x": {}})
         };
         retyped.insert(name.clone(), other);
         bad.push((

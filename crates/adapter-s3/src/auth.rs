@@ -1,4 +1,4 @@
-//! Credentials on every request: signed afresh per attempt, with the store's clock where ours is wrong.
+//! Signs every attempt, by the store's clock where ours is wrong.
 
 mod credentials;
 pub(crate) mod sigv4;
@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use self::credentials::{Environment, Source};
+use self::credentials::{Environment, Source};
 use self::sigv4::{Credentials, Scope, Signable, UNSIGNED, authorization, sha256_hex};
 use crate::config::CredentialsConfig;
 
@@ -29,7 +29,7 @@ const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256
 const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
 /// Temporary credentials are replaced this long before their end, as botocore's mandatory refresh does (10 minutes) and
-/// the Rust SDK's buffer (10 s) is too short for: between the two; own choice.
+/// the Rust SDK's buffer (10 s) is too short for: between the two; our default (no vendor source).
 const MARGIN: Duration = Duration::from_secs(300);
 
 /// Headers that are not signed: the connection adds or changes them.
@@ -45,7 +45,7 @@ pub(crate) struct S3Auth {
     region: String,
     credentials: TokenCell<Source>,
     clock: Arc<dyn Clock>,
-    /// What to add to our clock to have the store's, in seconds.
+    /// The store's clock minus ours, in seconds.
     offset: AtomicI64,
 }
 
@@ -58,11 +58,11 @@ impl S3Auth {
     ) -> Result<Self, Error> {
         let environment = Environment::of_process();
         let source = Source::new(config, region, transport, Arc::clone(&clock), environment)?;
-        Ok(Self::over(source, region, clock))
+        Ok(Self::with_source(source, region, clock))
     }
 
-    /// With credentials from there.
-    fn over(source: Source, region: &str, clock: Arc<dyn Clock>) -> Self {
+    /// Signs with the credentials of a source.
+    fn with_source(source: Source, region: &str, clock: Arc<dyn Clock>) -> Self {
         let credentials = TokenCell::new(source, Arc::clone(&clock), Arc::new(FullJitter), MARGIN);
         Self {
             region: region.to_owned(),
@@ -76,7 +76,7 @@ impl S3Auth {
         Ok(self.credentials.get().await?.0)
     }
 
-    /// The scope of a signature made now.
+    /// The scope of a signature made now, by the store's clock.
     pub(crate) fn scope(&self, now: Timestamp) -> Scope<'_> {
         let offset = SignedDuration::from_secs(self.offset.load(Ordering::Relaxed));
         Scope::s3(&self.region, now.checked_add(offset).unwrap_or(now))
@@ -92,14 +92,14 @@ impl Authorizer for S3Auth {
     async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
         let (credentials, generation) = self.credentials.get().await?;
         let scope = self.scope(request.now);
-        // Over TLS the payload is protected already, and hashing it costs as much as all the rest.
+        // Over TLS the payload is protected already, and hashing costs as much as everything else.
         let payload = match request.body {
             Some(body) if request.url.scheme() == "http" => sha256_hex(body),
             _ => UNSIGNED.to_owned(),
         };
         let text = |text: &str| {
             HeaderValue::from_str(text)
-                .map_err(|_| Error::config("credentials", "cannot stand in a header"))
+                .map_err(|_| Error::config("credentials", "are not valid header values"))
         };
         request.headers.insert(DATE, text(&scope.date)?);
         request.headers.insert(CONTENT_SHA256, text(&payload)?);
@@ -129,19 +129,19 @@ impl Authorizer for S3Auth {
         Ok(generation)
     }
 
-    async fn recover(&self, refusal: AuthRejection<'_>) -> Result<bool, Error> {
-        match refusal.vendor_code {
-            Some("RequestTimeTooSkewed") => Ok(match refusal.date {
+    async fn recover(&self, rejection: AuthRejection<'_>) -> Result<bool, Error> {
+        match rejection.vendor_code {
+            Some("RequestTimeTooSkewed") => Ok(match rejection.date {
                 Some(theirs) => {
-                    let offset = theirs.duration_since(refusal.now).as_secs();
+                    let offset = theirs.duration_since(rejection.now).as_secs();
                     self.offset.store(offset, Ordering::Relaxed);
                     true
                 }
                 None => false,
             }),
             Some("ExpiredToken" | "TokenRefreshRequired" | "InvalidToken") => {
-                let (_, generation) = self.credentials.replace(refusal.generation).await?;
-                Ok(generation != refusal.generation)
+                let (_, generation) = self.credentials.replace(rejection.generation).await?;
+                Ok(generation != rejection.generation)
             }
             _ => Ok(false),
         }
@@ -149,5 +149,4 @@ impl Authorizer for S3Auth {
 }
 
 #[cfg(test)]
-#[path = "auth_tests.rs"]
 mod tests;

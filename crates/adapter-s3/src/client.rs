@@ -1,4 +1,4 @@
-//! The connection to one bucket: builds requests and sends them through the call.
+//! The connection to one bucket: builds requests and sends them through the call pipeline.
 
 use std::{fmt, sync::Arc};
 
@@ -10,9 +10,8 @@ use anyvendor_http::{Auth, Connect, ConnectionBuilder, ConnectionParts, Transpor
 use url::Url;
 
 use crate::{
-    VENDOR,
     auth::S3Auth,
-    config::S3Config,
+    config::{S3Config, VENDOR},
     encode::{encode_key, query},
     error::S3Classifier,
 };
@@ -26,16 +25,7 @@ pub struct S3 {
     base: Url,
 }
 
-impl fmt::Debug for S3 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3")
-            .field("host", &self.base.host_str())
-            .field("pipeline", &self.pipeline)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Puts an [`S3`] together with parts of the caller's own.
+/// Builds an [`S3`] from custom parts, such as a transport or a clock.
 pub type S3Builder = ConnectionBuilder<S3>;
 
 impl Connect for S3 {
@@ -72,24 +62,24 @@ impl S3 {
     /// Connects with these settings. Sends nothing.
     ///
     /// # Errors
-    /// `Config`, naming the setting that cannot work.
+    /// `Config`, naming the setting that is invalid.
     pub fn new(config: S3Config) -> Result<Self, Error> {
         Self::builder(config).build()
     }
 
-    /// Begins a connection with parts of the caller's own.
+    /// Begins a connection with custom parts, such as a transport or a clock.
     #[must_use]
     pub fn builder(config: S3Config) -> S3Builder {
         S3Builder::new(config)
     }
 
-    /// How the connection is doing.
+    /// The state of the connection: circuit breaker, retry budget, quota.
     #[must_use]
     pub fn health(&self) -> Health {
         self.pipeline.health()
     }
 
-    /// The address of a key, or of the bucket itself.
+    /// The URL of a key, or of the bucket itself.
     pub(crate) fn url(&self, key: Option<&str>, pairs: &[(&str, &str)]) -> Url {
         let mut url = self.base.clone();
         if let Some(key) = key {
@@ -109,5 +99,14 @@ impl S3 {
         options: &CallOptions,
     ) -> Result<Response, Error> {
         self.pipeline.call(operation, request, options).await
+    }
+}
+
+impl fmt::Debug for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3")
+            .field("host", &self.base.host_str())
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
     }
 }

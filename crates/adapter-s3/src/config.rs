@@ -1,4 +1,4 @@
-//! What a connection to one bucket needs to know.
+//! The settings of a connection to one bucket.
 
 use std::{num::NonZeroU32, path::PathBuf};
 
@@ -12,7 +12,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::{Host, Url};
 
-/// The smallest part of a multi-part upload, but for the last; see "Amazon S3 multipart upload limits".
+/// The vendor's name in errors and spans.
+pub const VENDOR: &str = "s3";
+
+/// The smallest part of a multipart upload, except for the last; see "Amazon S3 multipart upload limits".
 pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 
 /// Settings of a connection to one bucket.
@@ -20,14 +23,14 @@ pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct S3Config {
-    /// The bucket.
+    /// The name of the bucket.
     pub bucket: String,
-    /// The region that requests are signed for; compatible stores take any, often `auto` or `us-east-1`.
+    /// The region that requests are signed for; compatible stores accept any, often `auto` or `us-east-1`.
     pub region: String,
-    /// Where a compatible store is; without it the AWS address of the region.
+    /// The URL of a compatible store. Default: the AWS endpoint of the region.
     #[serde(default)]
     pub endpoint: Option<String>,
-    /// Whether the bucket stands in the host or in the path.
+    /// Whether the bucket is in the host name or in the path of the URL.
     #[serde(default)]
     pub addressing: Addressing,
     /// Where the credentials come from.
@@ -36,13 +39,13 @@ pub struct S3Config {
     /// 8 MiB, as in AWS's command line. Memory of an upload is about this times `part_concurrency` and one.
     #[serde(default = "default_part_size")]
     pub part_size: u64,
-    /// How many parts are under way at once. Default 3.
+    /// How many parts are in flight at the same time. Default 3 (no vendor source).
     #[serde(default = "default_part_concurrency")]
     pub part_concurrency: NonZeroU32,
-    /// Whether a store on this machine may be talked to, without TLS.
+    /// Whether private addresses and plain HTTP are allowed, for a store on this machine.
     #[serde(default)]
     pub allow_private_addresses: bool,
-    /// How calls behave on a bad day.
+    /// Retries, timeouts and the circuit breaker.
     #[serde(default)]
     pub resilience: Policy,
     /// The largest object that is copied in one request; tests lower it.
@@ -63,11 +66,11 @@ fn default_part_concurrency() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(2)
 }
 
-/// Whether the bucket stands in the host or in the path.
+/// Whether the bucket is in the host name or in the path of the URL.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Addressing {
-    /// In the host where that can be: a name that is good in DNS and an endpoint that is no IP address.
+    /// In the host where possible: if the bucket is a valid DNS name and the endpoint is not an IP address.
     #[default]
     Auto,
     /// In the path.
@@ -81,11 +84,11 @@ pub enum Addressing {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum CredentialsConfig {
-    /// Given here.
+    /// Fixed credentials, given here.
     Static {
-        /// The id of the key; a reference like a secret, for it comes from the same place.
+        /// The id of the key; a reference like a secret, because it comes from the same place.
         access_key_id: SecretSource,
-        /// The key.
+        /// The secret access key.
         secret_access_key: SecretSource,
         /// The token of temporary credentials.
         #[serde(default)]
@@ -95,19 +98,19 @@ pub enum CredentialsConfig {
     Environment,
     /// A profile of the shared credentials file.
     Profile {
-        /// Its name; `AWS_PROFILE` or `default` unless set.
+        /// The name of the profile; default `AWS_PROFILE`, or else `default`.
         #[serde(default)]
         name: Option<String>,
-        /// The file; `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials` unless set.
+        /// The file; default `AWS_SHARED_CREDENTIALS_FILE`, or else `~/.aws/credentials`.
         #[serde(default)]
         file: Option<PathBuf>,
     },
-    /// A role taken on with a token in a file, as Kubernetes mounts it.
+    /// A role assumed with a token in a file, as Kubernetes mounts it.
     WebIdentity {
-        /// The role; `AWS_ROLE_ARN` unless set.
+        /// The ARN of the role; default `AWS_ROLE_ARN`.
         #[serde(default)]
         role_arn: Option<String>,
-        /// The file; `AWS_WEB_IDENTITY_TOKEN_FILE` unless set.
+        /// The file with the token; default `AWS_WEB_IDENTITY_TOKEN_FILE`.
         #[serde(default)]
         token_file: Option<PathBuf>,
     },
@@ -139,7 +142,7 @@ impl S3Config {
         }
     }
 
-    /// Talks to a store on this machine.
+    /// Connects to a store on this machine.
     #[must_use]
     pub fn with_local_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = Some(endpoint.into());
@@ -147,7 +150,7 @@ impl S3Config {
         self
     }
 
-    /// Sets how calls behave on a bad day.
+    /// Sets retries, timeouts and the circuit breaker.
     #[must_use]
     pub fn with_resilience(mut self, resilience: Policy) -> Self {
         self.resilience = resilience;
@@ -177,7 +180,7 @@ impl S3Config {
                 "must have 3 to 255 letters, digits, dots, dashes or underscores",
             ));
         }
-        // Not a region but the SDKs' word for the oldest address, which serves every region less well than its own.
+        // Not a region but the SDKs' name for the oldest endpoint, which serves every region more slowly than its own endpoint.
         if self.region.is_empty()
             || self.region == "aws-global"
             || !self
@@ -187,7 +190,7 @@ impl S3Config {
         {
             return Err(Error::config(
                 "region",
-                "must be a region such as us-east-1; compatible stores often take auto",
+                "must be a region such as us-east-1; compatible stores often accept auto",
             ));
         }
         if self.part_size < MIN_PART {
@@ -199,7 +202,7 @@ impl S3Config {
         self.bucket_url().map(|_| ())
     }
 
-    /// The address below which the bucket's keys lie.
+    /// The URL of the bucket; the keys are below it.
     pub(crate) fn bucket_url(&self) -> Result<Url, Error> {
         let wrong = || {
             Error::config(
@@ -268,5 +271,4 @@ impl CredentialsConfig {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! S3's way of percent-encoding, of metadata that is not ASCII, and of checksums.
+//! S3's percent-encoding, its encoding of metadata that is not ASCII, and its checksums.
 
 use anyvendor_core::{Error, values::Metadata};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -12,7 +12,7 @@ const STRICT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
-/// The same for keys, whose slashes stay.
+/// The same for keys, whose slashes are not encoded.
 const KEY: &AsciiSet = &STRICT.remove(b'/');
 
 pub(crate) fn encode(text: &str) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn decode_listed(text: &str) -> String {
         .into_owned()
 }
 
-/// A query of encoded pairs; a name without a value keeps its equals sign, as the signature wants it.
+/// A query of encoded pairs; a name without a value keeps its equals sign, as the signature requires.
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = pairs
         .iter()
@@ -39,12 +39,12 @@ pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     pairs.join("&")
 }
 
-/// What `Content-MD5` holds.
+/// The value of `Content-MD5`.
 pub(crate) fn md5(bytes: &[u8]) -> String {
     STANDARD.encode(Md5::digest(bytes))
 }
 
-/// What `x-amz-checksum-crc64nvme` holds; see "Checking object integrity" in the S3 user guide.
+/// The value of `x-amz-checksum-crc64nvme`; see "Checking object integrity" in the S3 user guide.
 pub(crate) fn crc64nvme(bytes: &[u8]) -> String {
     let sum = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, bytes);
     STANDARD.encode(sum.to_be_bytes())
@@ -52,7 +52,7 @@ pub(crate) fn crc64nvme(bytes: &[u8]) -> String {
 
 pub(crate) const META: &str = "x-amz-meta-";
 
-/// Metadata as headers; values that are not plain ASCII go as RFC 2047 words, which S3 itself answers with.
+/// Metadata as headers; values that are not plain ASCII go as RFC 2047 words, as S3 itself returns them.
 pub(crate) fn metadata_headers(
     metadata: &Metadata,
 ) -> Result<Vec<(HeaderName, HeaderValue)>, Error> {
@@ -75,10 +75,7 @@ pub(crate) fn metadata_headers(
         match (name, value) {
             (Ok(name), Ok(value)) => headers.push((name, value)),
             _ => {
-                return Err(Error::invalid(
-                    "metadata",
-                    "must be able to stand in a header",
-                ));
+                return Err(Error::invalid("metadata", "must be valid header values"));
             }
         }
     }
@@ -86,7 +83,7 @@ pub(crate) fn metadata_headers(
     if size > 2_048 {
         return Err(Error::invalid(
             "metadata",
-            format_args!("has {size} bytes; the vendor takes 2048 in all"),
+            format_args!("has {size} bytes; the vendor accepts 2048 in total"),
         ));
     }
     Ok(headers)
@@ -103,7 +100,7 @@ fn encode_value(value: &str) -> String {
     }
 }
 
-/// Undoes RFC 2047 words; what is none stays as it is.
+/// Decodes RFC 2047 words; other text is returned unchanged.
 pub(crate) fn decode_value(value: &str) -> String {
     value
         .split(' ')

@@ -1,4 +1,4 @@
-//! What S3's errors mean; see "Error responses" in the Amazon S3 API reference.
+//! Maps S3's errors to kinds; see "Error responses" in the Amazon S3 API reference.
 
 use anyvendor_core::{
     Kind,
@@ -9,7 +9,7 @@ use http::HeaderMap;
 
 use crate::wire::ErrorBody;
 
-/// Operations whose 200 may carry an error: the store says 200 to keep the line open, and then works on.
+/// Operations whose 200 may contain an error: the store sends 200 to keep the connection open, then continues to work.
 const LATE: [&str; 3] = [
     "storage.multipart.complete",
     "storage.copy",
@@ -40,7 +40,7 @@ impl Classifier for S3Classifier {
     }
 }
 
-/// An error, or nothing at all, where the result should be.
+/// The failure of a 200 whose body is an error or is empty.
 fn late(response: ResponseView<'_>) -> Option<Failure> {
     if let Some(error) = ErrorBody::read(response.body) {
         let default = Failure::new(
@@ -65,7 +65,7 @@ fn of_code(headers: &HeaderMap, error: &ErrorBody, default: Failure) -> Failure 
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => {
             (Kind::PermissionDenied, Hint::SILENT)
         }
-        // A wrong region: never followed, because the next store may be somebody else's.
+        // A wrong region. Redirects are never followed, because the other store may belong to someone else.
         "PermanentRedirect"
         | "TemporaryRedirect"
         | "AuthorizationHeaderMalformed"
@@ -76,7 +76,7 @@ fn of_code(headers: &HeaderMap, error: &ErrorBody, default: Failure) -> Failure 
         }
         "PreconditionFailed" => (Kind::Conflict, Hint::SILENT),
         "ConditionalRequestConflict" | "OperationAborted" => (Kind::Conflict, Hint::RETRY),
-        // The bytes arrived wrong; sending them again mends it.
+        // The bytes arrived wrong; sending them again helps.
         "BadDigest" | "XAmzContentSHA256Mismatch" | "IncompleteBody" => {
             (Kind::Protocol(ProtocolReason::Mismatch), Hint::RETRY)
         }

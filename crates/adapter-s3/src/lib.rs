@@ -10,7 +10,4 @@ mod storage;
 mod wire;
 
 pub use client::{S3, S3Builder};
-pub use config::{Addressing, CredentialsConfig, S3Config};
-
-/// The vendor's name in errors and spans.
-pub const VENDOR: &str = "s3";
+pub use config::{Addressing, CredentialsConfig, S3Config, VENDOR};

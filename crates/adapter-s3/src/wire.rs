@@ -1,4 +1,4 @@
-//! S3's XML, in S3's words.
+//! S3's XML bodies, under S3's names.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ pub(crate) struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// The error in a body, if that is what it holds. White space may come first.
+    /// The error in a body, if it contains one. White space may come first.
     pub(crate) fn read(body: &Bytes) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?.trim_start();
         let root = text
@@ -28,7 +28,7 @@ impl ErrorBody {
     }
 }
 
-/// Reads a result; `None` when it is something else.
+/// Reads a result; `None` if the body is something else.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &Bytes) -> Option<T> {
     quick_xml::de::from_str(std::str::from_utf8(body).ok()?.trim_start()).ok()
 }
@@ -104,7 +104,7 @@ pub(crate) fn complete(parts: &[(u32, String)]) -> String {
     xml + "</CompleteMultipartUpload>"
 }
 
-/// The body that deletes many objects; only failures are answered.
+/// The body that deletes many objects; the response lists only failures.
 pub(crate) fn delete<'a>(keys: impl Iterator<Item = &'a str>) -> String {
     let mut xml = String::from("<Delete><Quiet>true</Quiet>");
     for key in keys {

@@ -1,6 +1,7 @@
 //! Nothing secret and nothing personal is printed. Alone in its program: what is logged is decided for all threads.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod harness;
 mod support;
 
 use std::time::Duration;
@@ -12,9 +13,11 @@ use anyvendor_core::{
     values::{Metadata, Secret},
 };
 use anyvendor_sandbox::Sandbox;
+use anyvendor_testkit::transport::response;
 use bytes::Bytes;
 use futures_util::stream;
-use support::{Between, answer, build_over, config, key};
+use harness::{build_over, config};
+use support::{key, over_network};
 
 /// A refusal that quotes what was sent, as some stores' do.
 const REFUSAL: &str = "<Error><Code>AccessDenied</Code>\
@@ -24,7 +27,7 @@ const REFUSAL: &str = "<Error><Code>AccessDenied</Code>\
 
 #[tokio::test]
 async fn t23_canary_never_prints() {
-    // The double's server lives in this program too; what it says of our requests is not ours.
+    // The emulator's server is in this program too; what it logs about our requests does not count.
     let printed = Printed::listen("trace,s3s=off");
     let sandbox = Sandbox::start().await.unwrap();
     let mut settings = config(&sandbox);
@@ -35,9 +38,9 @@ async fn t23_canary_never_prints() {
     };
     let mut shown = format!("{settings:?}");
     // First the store's own refusal of a key that it does not know, then one that quotes.
-    let between = Between::new(|sent| {
+    let between = over_network(|sent| {
         let quotes = sent.method == "GET";
-        async move { quotes.then(|| answer(403, &[], REFUSAL)) }
+        async move { quotes.then(|| response(403, &[], REFUSAL)) }
     });
     let s3 = build_over(settings, between.clone());
     let name = || key("canary-key/ann");

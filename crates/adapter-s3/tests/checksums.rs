@@ -1,13 +1,16 @@
 //! The checksum that AWS gets of whole puts, and that compatible stores do not.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod harness;
 mod support;
 
 use anyvendor_adapter_s3::{CredentialsConfig, S3Config};
 use anyvendor_core::storage::{PutObject, StorageProvider};
+use anyvendor_testkit::transport::response;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use support::{Between, answer, build_over, key};
+use harness::build_over;
+use support::{key, over_network};
 
 const HEADER: &str = "x-amz-checksum-crc64nvme";
 
@@ -26,7 +29,7 @@ fn crc64nvme(bytes: &[u8]) -> u64 {
 }
 
 async fn sent(config: S3Config, body: Bytes) -> Option<String> {
-    let between = Between::new(|_| async { Some(answer(200, &[("etag", "\"e\"")], "")) });
+    let between = over_network(|_| async { Some(response(200, &[("etag", "\"e\"")], "")) });
     let s3 = build_over(config, between.clone());
     s3.put(PutObject::new(key("k"), body)).await.unwrap();
     let sent = between.sent();

@@ -1,10 +1,11 @@
-//! Credentials that change under way, over the sandbox, which checks every signature.
+//! Credentials that change while a call is in flight, over the sandbox, which checks every signature.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::{path::PathBuf, sync::Arc};
@@ -15,7 +16,9 @@ use anyvendor_core::{
     storage::{PutObject, StorageProvider},
 };
 use anyvendor_sandbox::Sandbox;
-use support::{Between, answer, build, build_over, config, key};
+use anyvendor_testkit::{RecordingTransport, transport::response};
+use harness::{build, build_over, config};
+use support::{key, over_network, recording};
 
 /// A file of our own, gone with the test.
 struct Shared(PathBuf);
@@ -43,7 +46,7 @@ fn profile(id: &str, secret: &str) -> String {
     format!("[app]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
 }
 
-fn over(sandbox: &Sandbox, file: &Shared, between: Arc<Between>) -> S3 {
+fn over(sandbox: &Sandbox, file: &Shared, between: Arc<RecordingTransport>) -> S3 {
     let mut config = config(sandbox);
     config.credentials = CredentialsConfig::Profile {
         name: Some("app".to_owned()),
@@ -53,18 +56,18 @@ fn over(sandbox: &Sandbox, file: &Shared, between: Arc<Between>) -> S3 {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_read_anew_and_the_attempt_signed_with_the_new_one() {
+async fn an_expired_token_is_read_again_and_the_attempt_signed_with_the_new_one() {
     const EXPIRED: &str = "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>";
     let sandbox = Sandbox::start().await.unwrap();
     let file = Arc::new(Shared::new(&profile("AKIAOLD", "old")));
     let good = profile(sandbox.s3().access_key(), sandbox.s3().secret_key());
     let rotated = Arc::clone(&file);
-    let between = Between::new(move |sent| {
+    let between = over_network(move |sent| {
         let old = sent.header("authorization").unwrap().contains("AKIAOLD");
         if old {
             rotated.write(&good);
         }
-        async move { old.then(|| answer(400, &[], EXPIRED)) }
+        async move { old.then(|| response(400, &[], EXPIRED)) }
     });
     let s3 = over(&sandbox, &file, between.clone());
     s3.put(PutObject::new(key("k"), "bytes")).await.unwrap();
@@ -77,17 +80,17 @@ async fn an_expired_token_is_read_anew_and_the_attempt_signed_with_the_new_one()
 }
 
 #[tokio::test]
-async fn an_expired_token_that_stays_is_told_and_not_tried_for_ever() {
+async fn an_expired_token_that_stays_is_reported_and_not_tried_for_ever() {
     const EXPIRED: &str = "<Error><Code>ExpiredToken</Code><Message>expired</Message></Error>";
     let sandbox = Sandbox::start().await.unwrap();
     let file = Shared::new(&profile("AKIAOLD", "old"));
-    let between = Between::new(|_| async { Some(answer(400, &[], EXPIRED)) });
+    let between = over_network(|_| async { Some(response(400, &[], EXPIRED)) });
     let s3 = over(&sandbox, &file, between.clone());
     let put = PutObject::new(key("k"), "bytes");
     let error = s3.put(put).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Unauthenticated);
     assert_eq!(error.vendor_code(), Some("ExpiredToken"));
-    assert_eq!(between.sent().len(), 2, "authorized anew once");
+    assert_eq!(between.sent().len(), 2, "authorized again once");
     sandbox.shutdown().await;
 }
 
@@ -109,7 +112,7 @@ async fn a_wrong_secret_is_refused_at_the_first_attempt() {
 async fn a_profile_that_is_missing_is_named_before_anything_is_sent() {
     let sandbox = Sandbox::start().await.unwrap();
     let file = Shared::new("[other]\n");
-    let between = Between::listening();
+    let between = recording();
     let s3 = over(&sandbox, &file, between.clone());
     let put = PutObject::new(key("k"), "bytes");
     let error = s3.put(put).await.unwrap_err();

@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -20,10 +21,11 @@ use anyvendor_core::{
 use anyvendor_sandbox::{FaultPlan, RecordedResponse, Sandbox};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
-use support::{PART, build, config, key};
+use harness::{PART, build, config};
+use support::key;
 
 #[tokio::test]
-async fn a_rough_day_keeps_the_totals() {
+async fn a_flaky_network_keeps_the_totals() {
     let sandbox = Sandbox::start().await.unwrap();
     // Two writers of one key share its bad luck, so three attempts would not do for each.
     let s3 = build(config(&sandbox).with_resilience(Policy::default().with_attempts(6)));

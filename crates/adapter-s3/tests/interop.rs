@@ -1,6 +1,7 @@
 //! The contract of `StorageProvider`, kept by this adapter over a third-party server.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod harness;
 mod support;
 
 use std::{collections::BTreeMap, env, sync::Arc};
@@ -8,7 +9,7 @@ use std::{collections::BTreeMap, env, sync::Arc};
 use anyvendor_adapter_s3::{CredentialsConfig, S3Config};
 use anyvendor_conformance::{StorageHarness, storage};
 use anyvendor_core::{Kind, storage::StorageProviderExt};
-use support::{PART, Stranger, build};
+use harness::{PART, PlainClient, build};
 
 /// The cases of the suite.
 const CASES: usize = 30;
@@ -65,7 +66,7 @@ async fn keeps_the_contract_over_a_third_party_server() {
         provider: Arc::new(build(config(&variable("ANYVENDOR_S3_INTEROP_SECRET_KEY")))),
         prefix: format!("suite-{}/", uuid::Uuid::new_v4()),
         part_size: PART,
-        fetch: Some(Arc::new(Stranger::of_any_server())),
+        fetch: Some(Arc::new(PlainClient::of_any_server())),
     };
     let report = storage::run(&harness).await;
 

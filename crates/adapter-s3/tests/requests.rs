@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::sync::{
@@ -23,28 +24,30 @@ use anyvendor_core::{
     values::{KeyPrefix, Metadata},
 };
 use anyvendor_sandbox::{Fault, FaultKind};
+use anyvendor_testkit::{RecordingTransport, transport::response};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use support::{Between, PART, answer, build, build_over, config, key, start};
+use harness::{PART, build, build_over, config};
+use support::{key, over_network, start};
 
 fn aws() -> S3Config {
     let credentials = CredentialsConfig::fixed("AKIA1", "secret");
     S3Config::new("receipts", "eu-west-1", credentials)
 }
 
-/// A connection whose requests are answered in order; the last answer is given for ever.
-fn scripted(config: S3Config, answers: Vec<fn() -> Incoming>) -> (S3, Arc<Between>) {
+/// A connection that gets these responses in order, the last one again and again.
+fn scripted(config: S3Config, responses: Vec<fn() -> Incoming>) -> (S3, Arc<RecordingTransport>) {
     let next = AtomicUsize::new(0);
-    let between = Between::new(move |_| {
+    let between = over_network(move |_| {
         let number = next.fetch_add(1, Ordering::SeqCst);
-        let answer = answers[number.min(answers.len() - 1)]();
-        async move { Some(answer) }
+        let response = responses[number.min(responses.len() - 1)]();
+        async move { Some(response) }
     });
     (build_over(config, between.clone()), between)
 }
 
 fn stored() -> Incoming {
-    answer(200, &[("etag", "\"e\"")], "")
+    response(200, &[("etag", "\"e\"")], "")
 }
 
 fn put() -> PutObject {
@@ -92,7 +95,7 @@ async fn aws_gets_a_checksum_and_others_a_hash_of_the_body() {
 
 #[tokio::test]
 async fn a_list_and_a_batch_are_asked_for_as_documented() {
-    let list = || answer(200, &[], "<ListBucketResult></ListBucketResult>");
+    let list = || response(200, &[], "<ListBucketResult></ListBucketResult>");
     let (s3, between) = scripted(aws(), vec![list]);
     let request = ListObjects::new()
         .with_prefix(KeyPrefix::new("a b/").unwrap())
@@ -102,7 +105,7 @@ async fn a_list_and_a_batch_are_asked_for_as_documented() {
     let query = "list-type=2&encoding-type=url&prefix=a%20b%2F&delimiter=%2F&start-after=a%20b%2Fc";
     assert_eq!(between.sent()[0].url.query(), Some(query));
 
-    let none = || answer(200, &[], "<DeleteResult></DeleteResult>");
+    let none = || response(200, &[], "<DeleteResult></DeleteResult>");
     let (s3, between) = scripted(aws(), vec![none]);
     let keys = vec![key("a&b")];
     s3.delete_many(DeleteObjects::new(keys)).await.unwrap();
@@ -121,7 +124,7 @@ async fn a_redirect_is_not_followed_and_names_the_region() {
             ("location", "https://elsewhere.example/"),
         ];
         let body = "<Error><Code>PermanentRedirect</Code><Message>m</Message><Endpoint>elsewhere.example</Endpoint></Error>";
-        answer(301, &headers, body)
+        response(301, &headers, body)
     };
     let (s3, between) = scripted(aws(), vec![elsewhere]);
     let error = s3.put(put()).await.unwrap_err();
@@ -157,7 +160,7 @@ async fn a_wrong_region_and_a_missing_bucket_are_settings() {
 async fn a_conflict_of_two_writers_is_tried_again() {
     let conflict = || {
         let body = "<Error><Code>ConditionalRequestConflict</Code><Message>m</Message></Error>";
-        answer(409, &[], body)
+        response(409, &[], body)
     };
     let (s3, between) = scripted(aws(), vec![conflict, stored]);
     let once = put().with_condition(WriteCondition::IfAbsent);
@@ -165,20 +168,20 @@ async fn a_conflict_of_two_writers_is_tried_again() {
     let sent = between.sent();
     assert_eq!(sent.len(), 2);
     let nonce = |n: usize| sent[n].header("x-amz-meta-anyvendor-nonce").unwrap();
-    assert_eq!(nonce(0), nonce(1), "one write, one mark");
+    assert_eq!(nonce(0), nonce(1), "one write, one nonce");
     assert_eq!(sent[1].header("if-none-match"), Some("*"));
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_answer_is_odd_and_not_empty() {
-    let malformed = || answer(200, &[("content-length", "3")], "<x>");
+async fn a_response_that_cannot_be_read_is_an_error_and_not_empty() {
+    let malformed = || response(200, &[("content-length", "3")], "<x>");
     let (s3, _) = scripted(aws(), vec![malformed]);
     let error = s3.list(ListObjects::new()).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Protocol(_)), "{error}");
     let keys = vec![key("a")];
     let error = s3.delete_many(DeleteObjects::new(keys)).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Protocol(_)), "{error}");
-    let lengthless = || answer(200, &[], "abc");
+    let lengthless = || response(200, &[], "abc");
     let (s3, _) = scripted(aws(), vec![lengthless]);
     let error = s3.get(GetObject::new(key("a"))).await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Protocol(_)), "{error}");

@@ -1,10 +1,11 @@
-//! The adapter and the sandbox's S3 together: lost answers, odd keys, ranges, links, long lists, copies, clocks.
+//! The adapter and the sandbox's S3 together: lost responses, unusual keys, ranges, links, long lists, copies, clocks.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
@@ -23,9 +24,11 @@ use anyvendor_core::{
 };
 use anyvendor_http::{ManualClock, SystemClock};
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
+use anyvendor_testkit::transport::response;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use support::{Between, Stranger, answer, build_over, config, key, start};
+use harness::{PlainClient, build_over, config};
+use support::{key, over_network, start};
 
 fn once(key_: &str, body: &'static str) -> PutObject {
     PutObject::new(key(key_), body).with_condition(WriteCondition::IfAbsent)
@@ -57,12 +60,15 @@ async fn a_lost_conditional_put_is_known_as_our_own() {
     for kind in lost {
         let (sandbox, s3) = start().await;
         sandbox.inject(Fault::new(kind.clone()).method("PUT"));
-        let mark = Metadata::new().with("colour", "blue").unwrap();
-        let outcome = s3.put(once("a", "ours").with_metadata(mark)).await.unwrap();
+        let metadata = Metadata::new().with("colour", "blue").unwrap();
+        let outcome = s3
+            .put(once("a", "ours").with_metadata(metadata))
+            .await
+            .unwrap();
         let stored = outcome.into_stored().unwrap();
         let info = s3.head(HeadObject::new(key("a"))).await.unwrap();
         assert_eq!(stored.etag, info.etag, "{kind:?}");
-        assert_eq!(info.metadata.len(), 1, "our mark is not shown");
+        assert_eq!(info.metadata.len(), 1, "our nonce is not shown");
 
         sandbox.inject(Fault::new(kind).method("PUT"));
         let next = PutObject::new(key("a"), "next")
@@ -73,7 +79,7 @@ async fn a_lost_conditional_put_is_known_as_our_own() {
 }
 
 #[tokio::test]
-async fn somebody_elses_object_is_not_taken_for_ours() {
+async fn the_object_of_another_client_is_not_taken_for_ours() {
     let (sandbox, s3) = start().await;
     put(&s3, "a", "theirs").await;
     sandbox.inject(Fault::new(FaultKind::CutAfterRead).method("PUT"));
@@ -81,7 +87,7 @@ async fn somebody_elses_object_is_not_taken_for_ours() {
     assert_eq!(outcome, PutOutcome::ConditionNotMet);
     assert_eq!(methods(&sandbox), ["PUT", "PUT", "PUT", "HEAD"]);
     assert_eq!(text(&s3, "a").await, "theirs");
-    // Refused at once, nobody is asked.
+    // Rejected in the first response, so no further request is needed.
     let outcome = s3.put(once("a", "ours")).await.unwrap();
     assert_eq!(outcome, PutOutcome::ConditionNotMet);
     assert_eq!(methods(&sandbox)[5..], ["PUT"]);
@@ -100,7 +106,7 @@ async fn a_write_that_cannot_be_settled_stays_unknown() {
 #[tokio::test]
 async fn odd_keys_are_one_key_to_everybody() {
     let (sandbox, s3) = start().await;
-    let stranger = Stranger::new(&sandbox);
+    let client = PlainClient::new(&sandbox);
     let long = "ü".repeat(512);
     let malformed = [
         "a b", "a+b", "a%20b", "a%2Fb", "a//b", "a/ /b", "é", "e\u{301}", "%", "a?b=c#d", "a\\b",
@@ -121,7 +127,7 @@ async fn odd_keys_are_one_key_to_everybody() {
         assert_eq!(text(&s3, name).await, body, "{name}");
         let link = Presign::get(key(name), Duration::from_secs(60));
         let link = s3.presign(link).await.unwrap();
-        let seen = stranger.get(link.url.expose(), &link.headers).await;
+        let seen = client.get(link.url.expose(), &link.headers).await;
         assert_eq!(seen, (200, body.clone()), "{name}");
         let copy = CopyObject::new(key(name), key(&format!("copy/{number}")));
         s3.copy(copy).await.unwrap().into_stored().unwrap();
@@ -193,9 +199,9 @@ async fn a_broken_download_does_not_go_on_in_another_state() {
 }
 
 #[tokio::test]
-async fn links_work_for_strangers_until_they_end() {
+async fn links_work_without_credentials_until_they_expire() {
     let (sandbox, s3) = start().await;
-    let stranger = Stranger::new(&sandbox);
+    let client = PlainClient::new(&sandbox);
     let minute = Duration::from_secs(60);
     let request = Presign::put(key("a b"), minute).with_content_type("text/plain");
     let link = s3.presign(request).await.unwrap();
@@ -203,9 +209,9 @@ async fn links_work_for_strangers_until_they_end() {
     let plain = ("content-type".to_owned(), "text/plain".to_owned());
     assert_eq!(link.headers, [plain]);
     let html = [("content-type".to_owned(), "text/html".to_owned())];
-    assert_eq!(stranger.put(url, &html, body.clone()).await, 403);
-    assert_eq!(stranger.put(url, &link.headers, body.clone()).await, 200);
-    let (status, _) = stranger.get(url, &link.headers).await;
+    assert_eq!(client.put(url, &html, body.clone()).await, 403);
+    assert_eq!(client.put(url, &link.headers, body.clone()).await, 200);
+    let (status, _) = client.get(url, &link.headers).await;
     assert_eq!(status, 403, "a link to write does not read");
     let info = s3.head(HeadObject::new(key("a b"))).await.unwrap();
     assert_eq!(info.content, ContentHeaders::of_type("text/plain"));
@@ -214,14 +220,14 @@ async fn links_work_for_strangers_until_they_end() {
         .with_content_type("text/html")
         .with_content_disposition("attachment; filename=\"x.html\"");
     let link = s3.presign(request.clone()).await.unwrap();
-    let seen = stranger.get(link.url.expose(), &[]).await;
+    let seen = client.get(link.url.expose(), &[]).await;
     assert_eq!(seen, (200, body));
 
     let past = SystemClock.wall() - Duration::from_secs(61);
     let yesterday = S3::builder(config(&sandbox)).clock(Arc::new(ManualClock::at(past)));
     let link = yesterday.build().unwrap().presign(request).await.unwrap();
     assert_eq!(link.expires_at, past + minute);
-    let (status, _) = stranger.get(link.url.expose(), &[]).await;
+    let (status, _) = client.get(link.url.expose(), &[]).await;
     assert_eq!(status, 403, "it has ended");
 }
 
@@ -244,12 +250,12 @@ async fn many_are_deleted_with_a_result_for_each() {
 }
 
 #[tokio::test]
-async fn what_was_not_deleted_is_told_key_by_key() {
+async fn what_was_not_deleted_is_reported_by_key() {
     let sandbox = Sandbox::start().await.unwrap();
-    let between = Between::new(|sent| {
+    let between = over_network(|sent| {
         let body = String::from_utf8(sent.body.to_vec()).unwrap();
-        let told = if body.contains("<Key>k/1000</Key>") {
-            Some(answer(
+        let response = if body.contains("<Key>k/1000</Key>") {
+            Some(response(
                 200,
                 &[],
                 "<DeleteResult><Error><Key>k/1001</Key><Code>AccessDenied</Code><Message>m</Message></Error>\
@@ -257,11 +263,11 @@ async fn what_was_not_deleted_is_told_key_by_key() {
             ))
         } else if body.contains("<Key>k/2000</Key>") {
             let denied = "<Error><Code>AccessDenied</Code><Message>m</Message></Error>";
-            Some(answer(403, &[], denied))
+            Some(response(403, &[], denied))
         } else {
             None
         };
-        async move { told }
+        async move { response }
     });
     let s3 = build_over(config(&sandbox), between);
     let keys: Vec<_> = (0..2_010).map(|n| key(&format!("k/{n}"))).collect();
@@ -329,7 +335,7 @@ async fn a_copy_keeps_to_its_conditions() {
         PutOutcome::Stored(_)
     ));
 
-    // A lost answer: without a condition it is sent again, with one it stays unknown.
+    // A lost response: without a condition it is sent again, with one it stays unknown.
     sandbox.inject(Fault::new(FaultKind::ActThenCut).method("PUT"));
     s3.copy(copy()).await.unwrap().into_stored().unwrap();
     sandbox.inject(Fault::new(FaultKind::ActThenCut).method("PUT"));
@@ -341,7 +347,7 @@ async fn a_copy_keeps_to_its_conditions() {
 }
 
 #[tokio::test]
-async fn every_attempt_is_signed_afresh() {
+async fn every_attempt_is_signed_again() {
     let sandbox = Sandbox::start().await.unwrap();
     // The machine's date, moved on by waiting.
     let clock = Arc::new(ManualClock::at(SystemClock.wall()));
@@ -381,12 +387,12 @@ async fn a_wrong_clock_is_put_right_once() {
         assert_eq!(
             methods(&sandbox).len(),
             3,
-            "the next one goes through at once"
+            "the next one goes through immediately"
         );
-        let stranger = Stranger::new(&sandbox);
+        let client = PlainClient::new(&sandbox);
         let link = Presign::get(key("a"), Duration::from_secs(60));
         let link = s3.presign(link).await.unwrap();
-        let (status, _) = stranger.get(link.url.expose(), &[]).await;
+        let (status, _) = client.get(link.url.expose(), &[]).await;
         assert_eq!(status, 200, "links have the store's time too");
     }
 }

@@ -5,6 +5,7 @@
     reason = "a test may panic"
 )]
 
+mod harness;
 mod support;
 
 use std::sync::{
@@ -21,9 +22,11 @@ use anyvendor_core::{
     transport::ByteStream,
 };
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
+use anyvendor_testkit::transport::response;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use support::{Between, PART, answer, build_over, config, key, start, until};
+use harness::{PART, build_over, config};
+use support::{is_part, key, over_network, start, until};
 use tokio::sync::Semaphore;
 
 /// Bytes that differ from part to part.
@@ -104,7 +107,7 @@ async fn t29_a_final_error_inside_200_is_the_callers() {
 }
 
 #[tokio::test]
-async fn a_lost_completion_is_settled_by_the_mark() {
+async fn a_lost_completion_is_resolved_by_the_nonce() {
     for condition in [WriteCondition::None, WriteCondition::IfAbsent] {
         let (sandbox, s3) = start().await;
         let body = body(2 * PART);
@@ -121,9 +124,9 @@ async fn a_lost_completion_is_settled_by_the_mark() {
 async fn an_upload_that_is_gone_is_no_success_because_an_object_is_there() {
     let sandbox = Sandbox::start().await.unwrap();
     let gone = "<Error><Code>NoSuchUpload</Code><Message>m</Message></Error>";
-    let between = Between::new(move |sent| {
+    let between = over_network(move |sent| {
         let completes = sent.method == "POST" && sent.url.query() != Some("uploads=");
-        async move { completes.then(|| answer(404, &[], gone)) }
+        async move { completes.then(|| response(404, &[], gone)) }
     });
     let s3 = build_over(config(&sandbox), between);
     let theirs = PutObject::new(key("big"), "theirs");
@@ -199,8 +202,8 @@ async fn no_more_is_held_than_the_parts_under_way_and_one() {
     let (gate, waiting) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
     let held = Arc::new(Mutex::new((0_usize, 0_usize)));
     let (passed, arrived, done) = (Arc::clone(&gate), Arc::clone(&waiting), Arc::clone(&held));
-    let between = Between::new(move |sent| {
-        let part = sent.is_part().then_some(sent.body.len());
+    let between = over_network(move |sent| {
+        let part = is_part(sent).then_some(sent.body.len());
         let (gate, waiting, held) = (passed.clone(), arrived.clone(), done.clone());
         async move {
             if let Some(length) = part {

@@ -62,9 +62,9 @@ async fn two_thousand_five_hundred_are_three_requests() {
     let vendor = Vendor::scripted([accepted("a"), accepted("b"), accepted("c")]).await;
     let outcome = vendor.provider().send_bulk(bulk(2_500)).await.unwrap();
     let seen = vendor.seen();
-    let sizes: Vec<_> = seen.iter().map(|seen| recipients(&seen).len()).collect();
+    let sizes: Vec<_> = seen.iter().map(|seen| recipients(seen).len()).collect();
     assert_eq!(sizes, [1_000, 1_000, 500]);
-    let sent: Vec<_> = seen.iter().flat_map(|seen| recipients(&seen)).collect();
+    let sent: Vec<_> = seen.iter().flat_map(recipients).collect();
     let asked: Vec<_> = (0..2_500).map(|n| format!("p{n}@example.com")).collect();
     assert_eq!(sent, asked);
     assert_eq!(fates(&outcome), "a".repeat(2_500));
@@ -165,7 +165,7 @@ async fn requests_stay_below_the_size_limit() {
     );
     assert_eq!(
         seen.iter()
-            .map(|seen| recipients(&seen).len())
+            .map(|seen| recipients(seen).len())
             .collect::<Vec<_>>(),
         [19, 19, 2]
     );

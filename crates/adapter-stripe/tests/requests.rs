@@ -28,7 +28,7 @@ const PI: &str = "pi_1F2MB5AWOtgoysogCMt8BaxR";
 fn assert_post(seen: &Seen, path: &str, key: &str, body: &str) {
     assert_eq!((seen.method.as_str(), seen.path()), ("POST", path));
     assert_eq!(seen.text(), body);
-    assert_eq!(key_of(&seen), key);
+    assert_eq!(key_of(seen), key);
     let form = "application/x-www-form-urlencoded";
     assert_eq!(seen.header("content-type"), Some(form));
     assert_eq!(

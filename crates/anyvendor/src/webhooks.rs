@@ -27,6 +27,7 @@ pub use self::{
     handler::{HandlerError, WebhookHandler},
     receiver::{Receiver, ReceiverBuilder},
 };
+// tidy: glob: handlers and outside verifiers find the whole model of events here.
 pub use anyvendor_core::webhook::*;
 
 #[cfg(feature = "axum")]

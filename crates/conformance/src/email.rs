@@ -297,15 +297,15 @@ async fn bulk_has_an_outcome_per_recipient(harness: &EmailHarness) -> Case {
         .provider
         .send_bulk(bulk(harness, recipients))
         .await?;
-    let told: Vec<MessageReference> = outcome
+    let reported: Vec<MessageReference> = outcome
         .recipients
         .iter()
         .map(|recipient| recipient.reference.clone())
         .collect();
     ensure!(
-        told == sent,
+        reported == sent,
         "{} entries for {count} recipients, or another order",
-        told.len()
+        reported.len()
     );
     ensure!(
         outcome.accepted() == count,
@@ -322,7 +322,7 @@ async fn bulk_of_nobody_is_empty(harness: &EmailHarness) -> Case {
         .await?;
     ensure!(
         outcome.recipients.is_empty(),
-        "{} entries for nobody",
+        "{} entries for no recipients",
         outcome.recipients.len()
     );
     Ok(())
@@ -344,7 +344,7 @@ async fn bulk_part_failure_is_told_apart(harness: &EmailHarness) -> Case {
             RecipientStatus::Unknown(_) => "unknown",
         })
         .collect();
-    // Whoever is not refused must be accepted, or known to be not sent: never unknown.
+    // Recipients that are not rejected must be accepted or known to be not sent: never unknown.
     ensure!(
         words.len() == 3 && words.get(1) == Some(&"rejected"),
         "the statuses are {words:?}"

@@ -44,24 +44,20 @@ pub async fn run(harness: &MessagingHarness) -> Report {
                 .await;
         }
     }
-    match can.templates {
-        true => r.run("send_template", send_template(harness)).await,
-        false => {
-            let message = with_content(harness, template("template-1"));
-            r.run("template_is_unsupported", unsupported(harness, message))
-                .await;
-        }
+    if can.templates {
+        r.run("send_template", send_template(harness)).await;
+    } else {
+        let message = with_content(harness, template("template-1"));
+        r.run("template_is_unsupported", unsupported(harness, message))
+            .await;
     }
-    match can.whats_app {
-        true => {
-            r.run("send_over_whats_app", send_over_whats_app(harness))
-                .await
-        }
-        false => {
-            let message = text(harness).with_channel(Channel::WhatsApp);
-            r.run("whats_app_is_unsupported", unsupported(harness, message))
-                .await;
-        }
+    if can.whats_app {
+        r.run("send_over_whats_app", send_over_whats_app(harness))
+            .await;
+    } else {
+        let message = text(harness).with_channel(Channel::WhatsApp);
+        r.run("whats_app_is_unsupported", unsupported(harness, message))
+            .await;
     }
     if !can.sms {
         let message = text(harness).with_channel(Channel::Sms);
@@ -116,38 +112,29 @@ pub async fn run(harness: &MessagingHarness) -> Report {
     r.run("get_unknown", get_unknown(harness)).await;
     r.run("get_of_another_vendor", get_of_another_vendor(harness))
         .await;
-    match can.cancel_scheduled {
-        true => {
-            r.run("cancel_sent_is_refused", cancel_sent_is_refused(harness))
-                .await;
-        }
-        false => {
-            r.run("cancel_is_unsupported", cancel_is_unsupported(harness))
-                .await;
-        }
+    if can.cancel_scheduled {
+        r.run("cancel_sent_is_refused", cancel_sent_is_refused(harness))
+            .await;
+    } else {
+        r.run("cancel_is_unsupported", cancel_is_unsupported(harness))
+            .await;
     }
-    match can.list {
-        true => {
-            r.run("list_finds_by_recipient", list_finds_by_recipient(harness))
-                .await;
-        }
-        false => {
-            let request = ListMessages::new().with_to(harness.to.clone());
-            r.run("list_is_unsupported", list_unsupported(harness, request))
-                .await;
-        }
+    if can.list {
+        r.run("list_finds_by_recipient", list_finds_by_recipient(harness))
+            .await;
+    } else {
+        let request = ListMessages::new().with_to(harness.to.clone());
+        r.run("list_is_unsupported", list_unsupported(harness, request))
+            .await;
     }
-    match can.list_by_reference {
-        true => {
-            r.run("list_finds_by_reference", list_finds_by_reference(harness))
-                .await;
-        }
-        false => {
-            let reference = MessageReference::random();
-            let request = ListMessages::new().with_reference(reference);
-            let case = list_unsupported(harness, request);
-            r.run("list_by_reference_is_unsupported", case).await;
-        }
+    if can.list_by_reference {
+        r.run("list_finds_by_reference", list_finds_by_reference(harness))
+            .await;
+    } else {
+        let reference = MessageReference::random();
+        let request = ListMessages::new().with_reference(reference);
+        let case = list_unsupported(harness, request);
+        r.run("list_by_reference_is_unsupported", case).await;
     }
     report
 }

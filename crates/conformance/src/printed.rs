@@ -1,4 +1,4 @@
-//! Everything that a thread logs, for tests that look for what must never be there.
+//! Captures everything that a thread logs, for tests that look for what must never be logged.
 
 use std::{
     error::Error as _,
@@ -12,14 +12,22 @@ use tracing_subscriber::{filter::Targets, fmt::format::FmtSpan, layer::Subscribe
 
 /// What this thread logs, spans and fields included, from [`listen`](Self::listen) until it is dropped.
 ///
-/// Keep such a test alone in its program: whether anybody listens is asked once for all threads.
+/// Keep such a test alone in its program: tracing decides once for all threads whether anyone listens.
+///
+/// ```
+/// use anyvendor_conformance::Printed;
+///
+/// let printed = Printed::listen("trace");
+/// // Call the adapter with `canary` in every secret and personal field.
+/// assert!(!printed.text().contains("canary"));
+/// ```
 pub struct Printed {
     text: Text,
     _listening: DefaultGuard,
 }
 
 impl Printed {
-    /// Begins to listen, by a filter such as `trace`, or `trace,hyper=off`. A filter that cannot be read lets everything
+    /// Begins to capture, with a filter such as `trace` or `trace,hyper=off`. A filter that cannot be read lets everything
     /// through, so that a test never passes because nothing was captured.
     #[must_use]
     pub fn listen(filter: &str) -> Self {
@@ -39,7 +47,7 @@ impl Printed {
         }
     }
 
-    /// What was logged so far.
+    /// Everything that was logged so far.
     #[must_use]
     pub fn text(&self) -> String {
         let bytes = self.text.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +61,7 @@ impl fmt::Debug for Printed {
     }
 }
 
-/// An error in all the ways that a program may print it: with its sources, each as `Display` and `Debug`.
+/// An error in every form that a program may print: with its sources, each as `Display` and `Debug`.
 #[must_use]
 pub fn all_prints(error: &Error) -> String {
     let mut shown = format!("{error} {error:?} {error:#?}");

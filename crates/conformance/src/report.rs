@@ -1,4 +1,4 @@
-//! What came of a suite: each case by its name.
+//! The result of a suite: each case by its name.
 
 use std::{fmt, future::Future, panic::AssertUnwindSafe};
 
@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 pub struct CaseFailure(String);
 
 impl CaseFailure {
-    /// A failure that says what was seen instead.
+    /// A failure with this message: what was seen instead.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
@@ -37,17 +37,17 @@ impl From<anyvendor_core::values::ValueError> for CaseFailure {
 /// The result of a case.
 pub(crate) type Case = Result<(), CaseFailure>;
 
-/// One case and what came of it.
+/// One case and its result.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CaseReport {
-    /// Its name, as in the trait's documentation.
+    /// The name, as in the trait's documentation.
     pub name: &'static str,
     /// Why it failed, if it did.
     pub failure: Option<CaseFailure>,
 }
 
-/// What came of a suite.
+/// The result of a suite.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Report {
@@ -72,7 +72,7 @@ impl Report {
     /// Panics, naming every failed case, unless `expected` cases ran and all passed.
     ///
     /// # Panics
-    /// As said: this is an assertion for tests.
+    /// If a case failed or the number of cases differs: this is an assertion for tests.
     #[track_caller]
     pub fn assert_passed(&self, expected: usize) {
         let failures: Vec<String> = self
@@ -107,7 +107,7 @@ macro_rules! ensure {
     };
 }
 
-/// Takes the value out of a pattern, or fails the case and shows what was there.
+/// Takes the value out of a pattern, or fails the case and shows the actual value.
 macro_rules! take {
     ($value:expr, $pattern:pat => $out:expr) => {
         match $value {
@@ -124,7 +124,7 @@ macro_rules! take {
 
 pub(crate) use {ensure, take};
 
-/// Fails the case unless the call failed in one of these kinds.
+/// Fails the case unless the call failed with one of these kinds.
 pub(crate) fn expect_kind<T: fmt::Debug>(
     result: Result<T, Error>,
     kinds: &[Kind],
@@ -140,7 +140,7 @@ pub(crate) fn expect_kind<T: fmt::Debug>(
     }
 }
 
-/// Fails the case unless the call was refused in one of these kinds before anything was sent.
+/// Fails the case unless the call was rejected with one of these kinds before anything was sent.
 pub(crate) fn expect_refused_unsent<T: fmt::Debug>(
     result: Result<T, Error>,
     kinds: &[Kind],
@@ -148,12 +148,12 @@ pub(crate) fn expect_refused_unsent<T: fmt::Debug>(
     let error = expect_kind(result, kinds)?;
     ensure!(
         error.attempts() == 0,
-        "refused only after {} attempt(s): {error}",
+        "rejected only after {} attempt(s): {error}",
         error.attempts()
     );
     ensure!(
         error.delivery() == anyvendor_core::Delivery::NotSent,
-        "refused before sending, but delivery is {:?}",
+        "rejected before sending, but delivery is {:?}",
         error.delivery()
     );
     Ok(())

@@ -219,8 +219,8 @@ async fn too_long_is_refused(harness: &WebhookHarness) -> Case {
             "an endless body",
         )?;
         ensure!(
-            matches!(error, WebhookError::BodyTooLarge { limit: told } if told == limit),
-            "told as {error}"
+            matches!(error, WebhookError::BodyTooLarge { limit: found } if found == limit),
+            "reported as {error}"
         );
     }
     Ok(())

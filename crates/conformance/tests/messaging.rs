@@ -127,9 +127,10 @@ impl MessagingProvider for Acme {
 
     async fn list(&self, request: ListMessages) -> Result<Page<Message>, Error> {
         let by_reference = request.reference.is_some();
-        let can = match by_reference {
-            true => self.can.list_by_reference,
-            false => self.can.list,
+        let can = if by_reference {
+            self.can.list_by_reference
+        } else {
+            self.can.list
         };
         if !can {
             return Err(Error::unsupported(VENDOR, "this list"));

@@ -56,7 +56,7 @@ impl Auth {
         }
     }
 
-    /// No authentication.
+    /// Requests without authentication.
     #[must_use]
     pub fn none() -> Self {
         Self::by(AuthMethod::None)
@@ -80,8 +80,8 @@ impl Auth {
         Self::by(AuthMethod::Header(name, key))
     }
 
-    /// A key in the query. Nothing here prints addresses, but proxies and servers on the way may keep them: prefer a
-    /// header where the vendor has one.
+    /// A key in the query. This crate never prints URLs, but proxies and servers on the way may log them: prefer a header
+    /// where the vendor accepts one.
     #[must_use]
     pub fn query(name: impl Into<String>, key: Secret) -> Self {
         Self::by(AuthMethod::Query(name.into(), key))

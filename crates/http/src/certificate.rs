@@ -1,4 +1,4 @@
-//! Certificates that vendors sign with: a chain to trusted roots, a name, dates, and then a signature.
+//! Certificates that vendors sign with: checks the chain, the name and the dates, then a signature.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,43 +12,57 @@ use rustls::{
 };
 use webpki::EndEntityCert;
 
-/// Which roots a chain may end at.
+/// The root certificates that a chain may end at.
+///
+/// ```no_run
+/// use anyvendor_http::{CertificateTrust, SystemClock};
+/// use anyvendor_core::resilience::Clock;
+///
+/// # fn example(chain: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, anyvendor_core::Error> {
+/// let trust = CertificateTrust::platform()?;
+/// let is_vendor = |name: &str| name == "messageverificationcerts.acme.example";
+/// let certificate = trust.check(chain, is_vendor, SystemClock.wall());
+/// let genuine = certificate.is_some_and(|certificate| certificate.verifies(message, signature));
+/// # Ok(genuine) }
+/// ```
 #[derive(Clone)]
 pub struct CertificateTrust(Arc<dyn ServerCertVerifier>);
 
 impl CertificateTrust {
-    /// The roots that this machine trusts, as for TLS. Reads them, and blocks while it does.
+    /// Trusts the roots of this machine, as TLS does. Reads them, which blocks.
     ///
     /// # Errors
-    /// `Config` when they cannot be read.
+    /// `Config` if they cannot be read.
     pub fn platform() -> Result<Self, Error> {
         let verifier = rustls_platform_verifier::Verifier::new(provider());
-        let verifier = verifier
-            .map_err(|error| cannot("the machine's roots cannot be read").with_source(error))?;
+        let verifier = verifier.map_err(|error| {
+            cannot("the root certificates of this machine cannot be read").with_source(error)
+        })?;
         Ok(Self(Arc::new(verifier)))
     }
 
-    /// These roots alone, in PEM form.
+    /// Trusts only these roots, in PEM form.
     ///
     /// # Errors
-    /// `Config` when there is none, or one cannot be read.
+    /// `Config` if there is no root, or one cannot be read.
     pub fn roots(pem: &str) -> Result<Self, Error> {
         let mut roots = RootCertStore::empty();
         for root in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let root = root.map_err(|_| cannot("a root is no PEM"))?;
+            let root = root.map_err(|_| cannot("a root is not valid PEM"))?;
             roots
                 .add(root)
-                .map_err(|error| cannot("a root is no certificate").with_source(error))?;
+                .map_err(|error| cannot("a root is not a valid certificate").with_source(error))?;
         }
         let verifier =
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-        let verifier = verifier.map_err(|error| cannot("there is no root").with_source(error))?;
+        let verifier =
+            verifier.map_err(|error| cannot("there is no root certificate").with_source(error))?;
         Ok(Self(verifier))
     }
 
-    /// The first certificate of a chain in PEM form, if it is for a name that `is_name` takes and leads to a trusted root now.
-    /// Names are those of the extension for them, as for TLS; a common name must stand there too (CA/Browser Forum Baseline
-    /// Requirements, 7.1.4.3).
+    /// The first certificate of a chain in PEM form, if it is valid now, leads to a trusted root and is for a name that
+    /// `is_name` accepts. As in TLS, only the names in the subject alternative name extension count; a common name must be
+    /// there too (CA/Browser Forum Baseline Requirements, 7.1.4.3).
     #[must_use]
     pub fn check(
         &self,
@@ -93,7 +107,7 @@ fn cannot(why: &str) -> Error {
 pub struct SigningCertificate(CertificateDer<'static>);
 
 impl SigningCertificate {
-    /// Whether this signature (RSA PKCS#1 v1.5, SHA-256) is its key's, over this message.
+    /// Whether the certificate's key made this signature (RSA PKCS#1 v1.5, SHA-256) of the message.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         EndEntityCert::try_from(&self.0).is_ok_and(|certificate| {

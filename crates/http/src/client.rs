@@ -1,4 +1,4 @@
-//! The call pipeline for an API that has no adapter: an address, a way to authenticate, and calls in JSON and forms.
+//! The call pipeline for an API that has no adapter: a base URL, credentials, and calls with JSON or form bodies.
 //!
 //! ```no_run
 //! use anyvendor_core::{resilience::OperationClass, values::Secret};
@@ -82,7 +82,7 @@ impl ClientConfig {
         }
     }
 
-    /// Sets how requests are authenticated. The default is not at all.
+    /// Sets how requests are authenticated. By default they are not.
     pub fn with_auth(mut self, auth: Auth) -> Self {
         self.auth = auth;
         self
@@ -100,13 +100,13 @@ impl ClientConfig {
         self
     }
 
-    /// Sets what reads the vendor's errors. The default is [`ByStatus`].
+    /// Sets the classifier of the vendor's errors. The default is [`ByStatus`].
     pub fn with_classifier(mut self, classifier: impl Classifier + 'static) -> Self {
         self.classifier = Arc::new(classifier);
         self
     }
 
-    /// Allows loopback and private addresses, and plain http: for an emulator on this machine.
+    /// Allows loopback and private addresses and plain HTTP, for an emulator on this machine.
     pub fn with_private_addresses(mut self) -> Self {
         self.allow_private_addresses = true;
         self
@@ -135,7 +135,7 @@ impl Client {
         ClientBuilder::new(config)
     }
 
-    /// A read.
+    /// Begins a GET request, which may be repeated.
     pub fn get(&self, name: &'static str, path: &'static str) -> ClientCall<'_> {
         self.call(Operation::new(
             name,
@@ -145,7 +145,7 @@ impl Client {
         ))
     }
 
-    /// A POST; what a repeat of it does is for the caller to say.
+    /// Begins a POST request; `class` states what repeating it would do.
     pub fn post(
         &self,
         name: &'static str,
@@ -155,7 +155,7 @@ impl Client {
         self.call(Operation::new(name, &Method::POST, path, class))
     }
 
-    /// A PUT; what a repeat of it does is for the caller to say.
+    /// Begins a PUT request; `class` states what repeating it would do.
     pub fn put(
         &self,
         name: &'static str,
@@ -165,7 +165,7 @@ impl Client {
         self.call(Operation::new(name, &Method::PUT, path, class))
     }
 
-    /// A PATCH; what a repeat of it does is for the caller to say.
+    /// Begins a PATCH request; `class` states what repeating it would do.
     pub fn patch(
         &self,
         name: &'static str,
@@ -175,7 +175,7 @@ impl Client {
         self.call(Operation::new(name, &Method::PATCH, path, class))
     }
 
-    /// A DELETE; what a repeat of it does is for the caller to say.
+    /// Begins a DELETE request; `class` states what repeating it would do.
     pub fn delete(
         &self,
         name: &'static str,
@@ -185,12 +185,12 @@ impl Client {
         self.call(Operation::new(name, &Method::DELETE, path, class))
     }
 
-    /// Any operation: other methods, and transfers without the usual time limit.
+    /// Begins any operation: for other methods, and for transfers without the usual time limit.
     pub fn call(&self, operation: Operation) -> ClientCall<'_> {
         ClientCall::new(&self.pipeline, &self.base, operation)
     }
 
-    /// How the connection is doing.
+    /// The state of the connection: circuit breaker, retry budget, quota.
     #[must_use]
     pub fn health(&self) -> Health {
         self.pipeline.health()

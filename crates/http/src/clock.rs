@@ -1,4 +1,4 @@
-//! Core's clock on tokio, and one that a test moves by hand.
+//! Core's clock on tokio, and a clock that a test moves by hand.
 
 use std::{
     sync::{
@@ -11,14 +11,14 @@ use std::{
 use anyvendor_core::resilience::{Clock, Instant, Sleep};
 use jiff::Timestamp;
 
-/// The clocks of this machine. The monotonic one is tokio's, so that a test's paused time steps it.
+/// The clocks of this machine. The monotonic one is tokio's, so that it follows a test's paused time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that asks the machine"
+        reason = "the only place that reads the machine's clocks"
     )]
     fn monotonic(&self) -> Instant {
         tokio::time::Instant::now().into_std()
@@ -26,7 +26,7 @@ impl Clock for SystemClock {
 
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that asks the machine"
+        reason = "the only place that reads the machine's clocks"
     )]
     fn wall(&self) -> Timestamp {
         Timestamp::now()
@@ -41,7 +41,20 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when a test advances it. Sleeping advances it and returns at once.
+/// A clock that moves only when a test advances it. Sleeping advances it and returns immediately.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use anyvendor_core::resilience::Clock;
+/// use anyvendor_http::ManualClock;
+///
+/// let start = "2026-01-01T00:00:00Z".parse().unwrap();
+/// let clock = ManualClock::at(start);
+/// clock.advance(Duration::from_secs(90));
+/// assert_eq!(clock.wall(), start + Duration::from_secs(90));
+/// assert_eq!(clock.passed(), Duration::from_secs(90));
+/// ```
 ///
 /// The pipeline's waits and deadlines follow it. The timer of an attempt in flight is tokio's and runs for what this clock
 /// says is left, so a silent peer is still given up; pause tokio's clock to step that timer.
@@ -53,7 +66,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that shows this date.
+    /// A clock that starts at this date.
     #[must_use]
     pub fn at(wall: Timestamp) -> Self {
         Self {
@@ -63,7 +76,7 @@ impl ManualClock {
         }
     }
 
-    /// Moves both clocks on.
+    /// Moves both clocks forward.
     pub fn advance(&self, duration: Duration) {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         self.passed.fetch_add(nanos, Ordering::SeqCst);
@@ -71,12 +84,12 @@ impl ManualClock {
         *wall = wall.checked_add(duration).unwrap_or(Timestamp::MAX);
     }
 
-    /// Sets the wall clock alone, as an operator or a time server does.
+    /// Sets only the wall clock, as an operator or a time server does.
     pub fn set_wall(&self, wall: Timestamp) {
         *self.wall.lock().unwrap_or_else(PoisonError::into_inner) = wall;
     }
 
-    /// How long it went on since it was made.
+    /// How much time passed on this clock since it was created.
     #[must_use]
     pub fn passed(&self) -> Duration {
         Duration::from_nanos(self.passed.load(Ordering::SeqCst))

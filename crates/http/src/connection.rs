@@ -1,4 +1,4 @@
-//! What every adapter's connection is built from: its settings, and the parts that a caller may replace.
+//! How every adapter's connection is built: from its settings, and from parts that a caller may replace.
 
 use std::{fmt, sync::Arc};
 
@@ -19,10 +19,10 @@ use crate::{
 ///
 /// Open: an outside adapter that implements it gets a [`ConnectionBuilder`] for its callers.
 pub trait Connect: Sized {
-    /// The vendor's settings.
+    /// The settings of the connection.
     type Config: fmt::Debug;
 
-    /// The setting that holds the address of the API.
+    /// The name of the setting that contains the base URL of the API.
     const ADDRESS: &'static str = "base_url";
 
     /// Checks the settings, reads the secrets and builds the connection. Sends nothing.
@@ -46,19 +46,19 @@ pub trait Connect: Sized {
     }
 }
 
-/// The setters that all vendors' settings have: where the API is, and how calls are made. Use it in the `impl` of a struct
+/// The setters that all vendors' settings have: the base URL of the API and the call policy. Use it in the `impl` of a struct
 /// with the fields `base_url`, `allow_private_addresses` and `resilience`.
 #[macro_export]
 macro_rules! connection_setters {
     () => {
-        /// Sets the address of the API.
+        /// Sets the base URL of the API.
         #[must_use]
         pub fn with_base_url(mut self, base_url: impl Into<String>) -> Self {
             self.base_url = Some(base_url.into());
             self
         }
 
-        /// Sets the address of an emulator on this machine, without TLS.
+        /// Sets the base URL of an emulator on this machine, without TLS.
         #[must_use]
         pub fn with_local_base_url(mut self, base_url: impl Into<String>) -> Self {
             self.base_url = Some(base_url.into());
@@ -76,6 +76,18 @@ macro_rules! connection_setters {
 }
 
 /// Builds a connection with custom parts.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use anyvendor_http::{Client, ClientConfig, ConnectionBuilder, ManualClock};
+///
+/// let config = ClientConfig::new("acme", "https://api.acme.example");
+/// let clock = ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap());
+/// // `Client::builder(config)`, and the `builder` of every adapter, return one.
+/// let builder = ConnectionBuilder::<Client>::new(config).clock(Arc::new(clock));
+/// assert!(builder.build().is_ok());
+/// ```
 pub struct ConnectionBuilder<C: Connect> {
     config: C::Config,
     parts: ConnectionParts,
@@ -98,7 +110,7 @@ impl<C: Connect> ConnectionBuilder<C> {
         self
     }
 
-    /// Sets the clock.
+    /// Sets the clock that waits and time limits follow.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.parts = self.parts.with_clock(clock);
@@ -115,7 +127,7 @@ impl<C: Connect> ConnectionBuilder<C> {
     /// Checks the settings, reads the secrets and builds the connection. Sends nothing.
     ///
     /// # Errors
-    /// `Config`, naming the setting that cannot work.
+    /// `Config`, naming the setting that is invalid.
     pub fn build(self) -> Result<C, Error> {
         C::connect(self.config, self.parts)
     }
@@ -155,7 +167,7 @@ impl ConnectionParts {
         self
     }
 
-    /// Sets the clock.
+    /// Sets the clock that waits and time limits follow.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -184,7 +196,7 @@ impl ConnectionParts {
     /// The transport that requests go through: the caller's, or an HTTP client with these settings.
     ///
     /// # Errors
-    /// `Config` when TLS cannot be set up on this machine.
+    /// `Config` if TLS cannot be set up on this machine.
     pub fn transport(&self, settings: TransportConfig) -> Result<Arc<dyn Transport>, Error> {
         match &self.transport {
             Some(transport) => Ok(Arc::clone(transport)),
@@ -196,7 +208,7 @@ impl ConnectionParts {
     /// attempt.
     ///
     /// # Errors
-    /// `Config` when TLS cannot be set up on this machine, or the credentials cannot be sent.
+    /// `Config` if TLS cannot be set up on this machine, or the credentials cannot be sent.
     pub fn pipeline(
         self,
         vendor: &'static str,

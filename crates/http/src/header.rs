@@ -20,7 +20,7 @@ pub(crate) fn sensitive(text: &str) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(text).map_err(|_| {
         Error::config(
             "auth",
-            "has characters that cannot stand in a header; copy it again",
+            "contains characters that are not allowed in a header; copy it again",
         )
     })?;
     value.set_sensitive(true);

@@ -1,4 +1,4 @@
-//! OAuth 2.0 client credentials: the token endpoint, asked through a pipeline of its own.
+//! OAuth 2.0 client credentials: fetches tokens from the token endpoint, through a separate pipeline.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ use url::{Url, form_urlencoded};
 
 use crate::header::basic;
 
-/// A second token does no harm: the first is simply never used.
+/// Idempotent: if a second token is issued, the first is simply never used.
 const FETCH: Operation = Operation::new(
     "oauth.token",
     &Method::POST,
@@ -30,27 +30,38 @@ const FETCH: Operation = Operation::new(
     OperationClass::Idempotent,
 );
 
-/// Who asks for tokens, and where.
+/// The client that fetches tokens, and the endpoint.
+///
+/// ```
+/// use anyvendor_core::values::Secret;
+/// use anyvendor_http::{Auth, ClientCredentials, SecretPlace};
+///
+/// let credentials = ClientCredentials::new("https://login.acme.example/token", "id", Secret::new("secret"))
+///     .with_scope("parcels:read")
+///     .with_place(SecretPlace::Form);
+/// let auth = Auth::client_credentials(credentials);
+/// assert_eq!(format!("{auth:?}"), "client credentials");
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClientCredentials {
     /// The token endpoint.
     pub token_url: String,
-    /// The client's id.
+    /// The id of the client.
     pub client_id: String,
-    /// The client's secret.
+    /// The secret of the client.
     pub client_secret: Secret,
-    /// What the token shall allow, as the vendor writes it.
+    /// The requested scope, in the vendor's format.
     pub scope: Option<String>,
-    /// Whom the token is for, where the vendor asks for it (RFC 8707 calls it `resource`, many vendors `audience`): the
-    /// parameter's name and its value.
+    /// The API that the token is for, if the vendor requires it (RFC 8707 calls it `resource`, many vendors `audience`): the
+    /// name of the parameter and its value.
     pub audience: Option<(String, String)>,
     /// Where the id and the secret are sent.
     pub place: SecretPlace,
 }
 
 impl ClientCredentials {
-    /// Credentials that are sent as the standard prefers it.
+    /// Credentials that are sent in the way that the standard prefers, the `Authorization` header.
     #[must_use]
     pub fn new(
         token_url: impl Into<String>,
@@ -67,14 +78,14 @@ impl ClientCredentials {
         }
     }
 
-    /// Sets what the token shall allow.
+    /// Sets the requested scope.
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
-    /// Sets whom the token is for, under the name that the vendor gives the parameter.
+    /// Sets the API that the token is for, under the vendor's name of the parameter.
     #[must_use]
     pub fn with_audience(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.audience = Some((name.into(), value.into()));
@@ -92,14 +103,14 @@ impl ClientCredentials {
 /// Where the id and the secret are sent (RFC 6749, 2.3.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SecretPlace {
-    /// In `Authorization: Basic`.
+    /// In the header `Authorization: Basic`.
     #[default]
     Header,
-    /// In the form, for servers that know no other way.
+    /// In the form, for servers that accept nothing else.
     Form,
 }
 
-/// Fetches tokens.
+/// Fetches tokens from the endpoint.
 pub(crate) struct TokenEndpoint {
     pipeline: Pipeline,
     url: Url,

@@ -1,4 +1,4 @@
-//! The signature checks that vendors use. All compare in constant time, over ring, which TLS runs on too.
+//! The signature checks that vendors use. All compare in constant time; they use ring, as TLS does.
 
 use ring::{
     digest, hmac,
@@ -6,21 +6,30 @@ use ring::{
 };
 use subtle::ConstantTimeEq;
 
-/// The hash of a MAC.
+/// The hash function of a MAC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MacHash {
-    /// SHA-256.
+    /// HMAC with SHA-256.
     Sha256,
-    /// SHA-1, which is still sound inside a MAC.
+    /// HMAC with SHA-1, which is still secure in a MAC.
     Sha1,
 }
 
-/// A key of a MAC, prepared once.
+/// A MAC key, prepared once.
+///
+/// ```
+/// use anyvendor_http::signature::{MacHash, MacKey};
+///
+/// let key = MacKey::new(MacHash::Sha256, b"secret");
+/// let mac = key.mac([&b"1760000000"[..], b".", b"{}"]);
+/// // Compares in constant time with the MAC in a webhook's header.
+/// assert!(!mac.is(b"forged"));
+/// ```
 #[derive(Clone)]
 pub struct MacKey(hmac::Key);
 
 impl MacKey {
-    /// A key of these bytes.
+    /// A key for this hash, from its bytes.
     #[must_use]
     pub fn new(hash: MacHash, key: &[u8]) -> Self {
         let algorithm = match hash {
@@ -47,11 +56,11 @@ impl std::fmt::Debug for MacKey {
     }
 }
 
-/// A MAC that we made. It can be compared and not read: whoever could read it could forge.
+/// A computed MAC. It can be compared but not read, because reading it would allow a forgery.
 pub struct Mac(hmac::Tag);
 
 impl Mac {
-    /// Whether this is the MAC, in constant time.
+    /// Whether these bytes are the MAC. Compares in constant time.
     #[must_use]
     pub fn is(&self, mac: &[u8]) -> bool {
         equal(self.0.as_ref(), mac)
@@ -64,13 +73,13 @@ impl std::fmt::Debug for Mac {
     }
 }
 
-/// Whether both are the same, in a time that tells the lengths alone.
+/// Whether both are equal. The time that it takes depends only on the lengths.
 #[must_use]
 pub fn equal(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
 
-/// SHA-256.
+/// The SHA-256 digest of the bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
@@ -86,7 +95,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub struct P256Key([u8; 65]);
 
 impl P256Key {
-    /// Takes the DER of a `SubjectPublicKeyInfo` with an uncompressed point; `None` for any other kind of key.
+    /// Reads the DER of a `SubjectPublicKeyInfo` with an uncompressed point; `None` for any other kind of key.
     #[must_use]
     pub fn from_spki_der(der: &[u8]) -> Option<Self> {
         // The head is always the same: the sequence, the two algorithms' ids, and a bit string of 65 bytes (RFC 5480).
@@ -99,7 +108,7 @@ impl P256Key {
         (point.first() == Some(&4)).then_some(Self(point))
     }
 
-    /// Whether this DER signature (ECDSA, SHA-256) is the key's, over this message.
+    /// Whether the key made this DER signature (ECDSA, SHA-256) of the message.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.0)
@@ -134,7 +143,7 @@ mod tests {
     #[test]
     fn a_key_is_a_point_of_the_right_curve() {
         let der = |text| BASE64_STANDARD.decode(text).unwrap();
-        // Signatures are tested by the adapters with their vendors' own; this is the shape alone.
+        // The adapters test signatures with their vendors' own; this tests only the shape.
         let good = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
         let key = P256Key::from_spki_der(&der(good)).unwrap();
         assert!(!key.verifies(b"", b"") && !key.verifies(b"a", &[0x30, 6, 2, 1, 0, 2, 1, 0]));

@@ -1,8 +1,8 @@
 //! reqwest behind core's `Transport`: the only HTTP client and the only TLS choice of anyvendor.
 //!
 //! reqwest's own retries, redirects and referer are off; its DNS goes through a resolver that refuses private addresses.
-//! A proxy of the system (`HTTPS_PROXY`) is honoured, as reqwest does by default: it then resolves the vendor's name
-//! itself, and a proxy with a private address must be given by number, since its name would be refused like any other.
+//! A proxy of the system (`HTTPS_PROXY`) is used, as reqwest does by default: it then resolves the vendor's name
+//! itself, and a proxy with a private address must be given as an IP address, because its name would be refused like any other.
 
 mod address;
 mod config;
@@ -36,17 +36,28 @@ pub use self::{
 };
 use crate::clock::SystemClock;
 
-/// Connections in a pool keep the address they were made with, so a busy pool never asks DNS again. The client is built
-/// anew this often; own choice, the usual time to live of a load balancer's record.
+/// Connections in a pool keep the address they were made with, so a busy pool never asks DNS again. The client is rebuilt
+/// this often; our default (no vendor source), the usual time to live of a load balancer's record.
 const REBUILD_AFTER: Duration = Duration::from_secs(300);
-/// Or after so many requests in a row that got no connection or no response: the host may have moved, and over HTTP/2 a
-/// dead connection would go on taking every request.
+/// The client is also rebuilt after this many requests in a row without a connection or a response: the host may have moved,
+/// and over HTTP/2 a dead connection would continue to receive every request.
 const REBUILD_AFTER_FAILURES: u32 = 3;
-/// How long an HTTP/2 connection with open streams may be silent before it is asked for a sign of life, and how long it
-/// may then take. Own choice: a dead one is found within the default time limit of an attempt.
+/// How long an HTTP/2 connection with open streams may be silent before a ping is sent, and how long the response to it may
+/// take. Our default (no vendor source): a dead connection is found within the default time limit of an attempt.
 const HTTP2_SILENCE: Duration = Duration::from_secs(5);
 
-/// Talks HTTP. Cheap to clone; keep one per connection, so that vendors do not share a pool.
+/// Core's transport over HTTP. Cheap to clone; keep one per connection, so that vendors do not share a pool.
+///
+/// ```
+/// use anyvendor_http::{HttpTransport, TransportConfig};
+///
+/// let mut config = TransportConfig::default();
+/// // Only for an emulator on this machine.
+/// config.allow_private_addresses = true;
+/// let transport = HttpTransport::new(config)?;
+/// # let _ = transport;
+/// # Ok::<(), anyvendor_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct HttpTransport(Arc<Inner>);
 
@@ -62,7 +73,7 @@ struct Current {
     built: Instant,
 }
 
-/// Puts an [`HttpTransport`] together with parts of the caller's own.
+/// Builds an [`HttpTransport`] with a custom resolver or clock.
 #[derive(Debug)]
 pub struct HttpTransportBuilder {
     config: TransportConfig,
@@ -71,14 +82,14 @@ pub struct HttpTransportBuilder {
 }
 
 impl HttpTransportBuilder {
-    /// Sets who resolves names. What it finds is checked all the same.
+    /// Sets the resolver of host names. The addresses that it finds are checked all the same.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn Resolver>) -> Self {
         self.resolver = resolver;
         self
     }
 
-    /// Sets the clock by which the client is built anew.
+    /// Sets the clock that decides when the client is rebuilt.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -88,7 +99,7 @@ impl HttpTransportBuilder {
     /// Builds a client. Opens no connection.
     ///
     /// # Errors
-    /// `Config` when TLS cannot be set up on this machine.
+    /// `Config` if TLS cannot be set up on this machine.
     pub fn build(self) -> Result<HttpTransport, Error> {
         let recipe = Recipe {
             config: self.config,
@@ -112,12 +123,12 @@ impl HttpTransport {
     /// Builds a client. Opens no connection.
     ///
     /// # Errors
-    /// `Config` when TLS cannot be set up on this machine.
+    /// `Config` if TLS cannot be set up on this machine.
     pub fn new(config: TransportConfig) -> Result<Self, Error> {
         Self::builder(config).build()
     }
 
-    /// Begins a client with parts of the caller's own.
+    /// Begins a client with a custom resolver or clock.
     #[must_use]
     pub fn builder(config: TransportConfig) -> HttpTransportBuilder {
         HttpTransportBuilder {
@@ -138,7 +149,7 @@ impl fmt::Debug for HttpTransport {
 }
 
 impl Inner {
-    /// The client to use now. Building anew keeps the old one for requests under way.
+    /// The client to use now. After a rebuild the requests in flight keep the old one.
     fn client(&self) -> reqwest::Client {
         let now = self.clock.monotonic();
         {
@@ -148,7 +159,7 @@ impl Inner {
             }
         }
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        // Many may have waited for the lock; the first of them builds.
+        // Several callers may have waited for the lock; the first of them rebuilds the client.
         if self.is_stale(&current, now)
             && let Ok(client) = self.recipe.build()
         {
@@ -174,7 +185,7 @@ impl Inner {
         } = outgoing;
         let expects_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
         if expects_body && body.is_empty() {
-            // RFC 9110, 8.6: a method that takes a body says so when there is none; some servers answer 411 without.
+            // RFC 9110, 8.6: a method that may have a body sends a length even if there is none; some servers respond 411 without it.
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let request = self.client().request(method, url).headers(headers);
@@ -189,7 +200,7 @@ impl Inner {
     }
 }
 
-/// The error of a body that stopped half way.
+/// The error of a body that was cut off.
 fn cut(error: TransportError) -> Error {
     let kind = match error.cause {
         TransportCause::BadEncoding => Kind::Protocol(ProtocolReason::BadEncoding),
@@ -217,8 +228,8 @@ impl Transport for HttpTransport {
     }
 }
 
-/// What a request says of the way to the host. One that is dropped before its response, most likely because its time was
-/// up, speaks against it.
+/// What a request shows about the connection to the host. A request that is dropped before its response, most likely because
+/// of a timeout, counts against the connection.
 struct Way<'a> {
     failures: &'a AtomicU32,
     verdict: Verdict,
@@ -227,7 +238,7 @@ struct Way<'a> {
 enum Verdict {
     Good,
     Lost,
-    /// Neither a success nor a word on the connection.
+    /// Neither a success nor a failure of the connection.
     Open,
 }
 
@@ -237,7 +248,7 @@ impl Drop for Way<'_> {
             Verdict::Lost => {
                 self.failures.fetch_add(1, Ordering::Relaxed);
             }
-            // Read first: all requests share this line of memory.
+            // Read first: all requests share this cache line.
             Verdict::Good if self.failures.load(Ordering::Relaxed) != 0 => {
                 self.failures.store(0, Ordering::Relaxed);
             }
@@ -256,7 +267,7 @@ fn is_unreachable(error: &TransportError) -> bool {
     )
 }
 
-/// All that a client is made from, so that another can be made. TLS is set up once: reading the machine's certificates
+/// Everything that a client is built from, so that it can be rebuilt. TLS is set up once: reading the machine's certificates
 /// takes long, and sessions can be resumed across clients.
 struct Recipe {
     config: TransportConfig,
@@ -281,7 +292,7 @@ impl Recipe {
             .https_only(!config.allow_private_addresses)
             .dns_resolver(Arc::new(resolver));
         if config.allow_private_addresses {
-            // A double on this machine is not behind the system's proxy.
+            // An emulator on this machine is not behind the system's proxy.
             builder = builder.no_proxy();
         }
         builder
@@ -304,7 +315,7 @@ fn tls() -> Result<rustls::ClientConfig, Error> {
             "the machine's certificate authorities cannot be read; install them (ca-certificates)",
         )
     })?;
-    // reqwest leaves a configuration that was handed to it as it is: without this line HTTP/2 is never spoken.
+    // reqwest does not change a configuration that it is given: without this line HTTP/2 is never used.
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(tls)
 }

@@ -75,7 +75,7 @@ pub(crate) struct ControlRequest<'a> {
 
 /// What identifies a logical request, next to its vendor, method and path.
 pub(crate) enum LogicalRequest {
-    /// This key.
+    /// The key that all tries of the request share.
     Key(Vec<u8>),
     /// The body, because the request has no key.
     Body,

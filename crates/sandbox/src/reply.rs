@@ -37,7 +37,7 @@ pub(crate) fn pretty(value: &Value) -> Response<ResponseBody> {
     typed(StatusCode::OK, "application/json", format!("{value:#}"))
 }
 
-/// A page.
+/// An HTML page with status 200.
 pub(crate) fn html(text: impl Into<Bytes>) -> Response<ResponseBody> {
     typed(StatusCode::OK, "text/html; charset=utf-8", text)
 }

@@ -16,11 +16,11 @@ use url::Url;
 /// One request as it left the pipeline.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
     /// The whole URL.
     pub url: Url,
-    /// The headers.
+    /// All headers of the request.
     pub headers: HeaderMap,
     /// The body; empty if there is none.
     pub body: Bytes,
@@ -122,13 +122,16 @@ impl RecordingTransport {
     }
 
     /// The requests so far, in order.
-    ///
-    /// # Panics
-    ///
-    /// If a thread panicked while it recorded.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
+    }
+
+    /// How many requests went to this path.
+    #[must_use]
+    pub fn count_to(&self, path: &str) -> usize {
+        let sent = self.sent();
+        sent.iter().filter(|sent| sent.url.path() == path).count()
     }
 }
 

@@ -16,13 +16,14 @@ static SIGNATURE: LazyLock<Vec<u8>> = LazyLock::new(|| paypal::sign(MESSAGE));
 
 /// PEM, or the DER inside of it.
 pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
-    let pem = match bytes.starts_with(b"-") {
-        true => bytes.to_vec(),
-        false => format!(
+    let pem = if bytes.starts_with(b"-") {
+        bytes.to_vec()
+    } else {
+        format!(
             "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
             BASE64_STANDARD.encode(bytes)
         )
-        .into(),
+        .into()
     };
     match TRUST.check(
         &pem,

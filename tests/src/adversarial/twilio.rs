@@ -75,17 +75,19 @@ fn signed(delivery: &SignedDelivery) -> Vec<u8> {
 }
 
 fn without_port(url: &str) -> String {
-    let called = match url.starts_with('/') {
-        true => format!("{PUBLIC}{url}"),
-        false => url.to_owned(),
+    let called = if url.starts_with('/') {
+        format!("{PUBLIC}{url}")
+    } else {
+        url.to_owned()
     };
     let Some((scheme, rest)) = called.split_once("://") else {
         return called;
     };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let host = match authority.contains('@') {
-        true => authority,
-        false => authority.split(':').next().unwrap_or_default(),
+    let host = if authority.contains('@') {
+        authority
+    } else {
+        authority.split(':').next().unwrap_or_default()
     };
     format!("{scheme}://{host}{path}")
 }

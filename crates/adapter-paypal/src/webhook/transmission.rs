@@ -60,7 +60,7 @@ impl<'a> Transmission<'a> {
     }
 }
 
-/// See [`Transmission::certificate_at`].
+/// The host, one of `hosts`, and the name of a certificate at this URL, as for [`Transmission::certificate_at`].
 pub(super) fn pinned<'h, 'a>(url: &'a str, hosts: &'h [String]) -> Option<(&'h str, &'a str)> {
     let (host, name) = url.split_once(CERTIFICATES)?;
     let host = hosts.iter().find(|own| *own == host)?;

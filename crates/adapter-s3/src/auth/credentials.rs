@@ -1,5 +1,6 @@
-//! Where credentials come from. Files and variables are read when they are needed, so that a rotation is noticed.
+//! The sources of credentials. Files and variables are read when they are needed, so that a rotation takes effect.
 
+mod environment;
 mod files;
 mod remote;
 
@@ -13,32 +14,12 @@ use anyvendor_core::{
 use anyvendor_http::TransportConfig;
 use async_trait::async_trait;
 
+pub(crate) use self::environment::Environment;
 use self::remote::Remote;
 use super::sigv4::Credentials;
 use crate::config::CredentialsConfig;
 
-type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
-
-/// Where variables are read: the process's own, or a test's.
-#[derive(Clone)]
-pub(crate) struct Environment(Arc<Variables>);
-
-impl Environment {
-    pub(crate) fn new(variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(variable))
-    }
-
-    pub(crate) fn of_process() -> Self {
-        Self::new(|name| std::env::var(name).ok())
-    }
-
-    /// A variable that is set to something.
-    fn get(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.is_empty())
-    }
-}
-
-/// A place that credentials are fetched from.
+/// Where credentials are fetched from.
 pub(crate) enum Source {
     Fixed(Credentials),
     Environment(Environment),
@@ -149,5 +130,4 @@ fn from_environment(environment: &Environment) -> Result<Credentials, Error> {
 }
 
 #[cfg(test)]
-#[path = "credentials_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! AWS Signature Version 4 with S3's rules: the path is encoded once and not normalised.
+//! AWS Signature Version 4 with S3's rules: the path is encoded once and not normalized.
 //!
 //! See "Authenticating Requests (AWS Signature Version 4)" in the Amazon S3 API reference.
 
@@ -16,7 +16,7 @@ use crate::encode::encode;
 pub(crate) const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What a signature is made with.
+/// The credentials that a signature is made with.
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) access_key_id: String,
@@ -24,11 +24,11 @@ pub(crate) struct Credentials {
     pub(crate) session_token: Option<Secret>,
 }
 
-/// Where and when a signature is good.
+/// Where and when a signature is valid.
 pub(crate) struct Scope<'a> {
     pub(crate) region: &'a str,
     pub(crate) service: &'a str,
-    /// `yyyymmddThhmmssZ`.
+    /// The time of the signature, as `yyyymmddThhmmssZ`.
     pub(crate) date: String,
 }
 
@@ -85,7 +85,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
-    // An HMAC takes keys of any length.
+    // An HMAC accepts keys of any length.
     Hmac::<Sha256>::new_from_slice(key).map_or_else(
         |_| Vec::new(),
         |mut mac| {
@@ -127,7 +127,7 @@ impl Signable<'_> {
             })
             .collect();
         headers.push(("host".to_owned(), host(self.url)));
-        // The values of a name that comes twice keep their order and share a line.
+        // Several values of one name keep their order and share a line.
         headers.sort_by(|a, b| a.0.cmp(&b.0));
         headers.dedup_by(|next, first| {
             let same = next.0 == first.0;
@@ -155,7 +155,7 @@ impl Signable<'_> {
     }
 }
 
-/// The value of the `Host` header that goes with this address.
+/// The value of the `Host` header of a request to this URL.
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
@@ -182,7 +182,7 @@ fn signature(to_sign: &str, scope: &Scope<'_>, credentials: &Credentials) -> Str
     hex(&mac(&key, to_sign))
 }
 
-/// The `Authorization` header for a request whose headers hold `x-amz-date` and the rest already.
+/// The `Authorization` header for a request whose headers already contain `x-amz-date` and the others.
 pub(crate) fn authorization(
     request: &Signable<'_>,
     scope: &Scope<'_>,
@@ -204,7 +204,7 @@ pub(crate) fn authorization(
     .concat()
 }
 
-/// Adds the query that makes an address good by itself for `seconds`.
+/// Adds the query that makes a URL valid without credentials for `seconds`.
 pub(crate) fn presign(
     method: &str,
     url: &mut Url,
@@ -248,5 +248,4 @@ pub(crate) fn presign(
 }
 
 #[cfg(test)]
-#[path = "sigv4_tests.rs"]
 mod tests;

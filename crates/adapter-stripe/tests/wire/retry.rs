@@ -13,7 +13,7 @@ async fn tries(replies: Vec<Step>) -> (usize, Result<PaymentOutcome, Error>) {
     let result = vendor.provider().create(payment()).await;
     let seen = vendor.seen();
     for again in &seen {
-        assert_eq!((key_of(&again), again.text()), ("order-1", seen[0].text()));
+        assert_eq!((key_of(again), again.text()), ("order-1", seen[0].text()));
     }
     (seen.len(), result)
 }

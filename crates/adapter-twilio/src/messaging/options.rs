@@ -58,7 +58,7 @@ impl TwilioOptions {
         self
     }
 
-    /// Shortens links.
+    /// Shortens the links in the text.
     #[must_use]
     pub fn shortening_urls(mut self) -> Self {
         self.shorten_urls = true;

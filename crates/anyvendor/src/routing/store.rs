@@ -284,7 +284,7 @@ impl Routes {
 }
 
 impl Held<'_> {
-    /// See [`RouteStore::enter`].
+    /// Records that a vendor is about to be called, as [`RouteStore::enter`].
     pub(crate) async fn enter(&self, vendor: &'static str) -> Result<Cow<'static, str>, Error> {
         match self {
             Self::Memory(memory, hash) => {
@@ -295,7 +295,7 @@ impl Held<'_> {
         }
     }
 
-    /// See [`RouteStore::keep`].
+    /// Records that the holder may have done the work, as [`RouteStore::keep`].
     pub(crate) async fn keep(&self) -> Result<(), Error> {
         match self {
             Self::Memory(memory, hash) => {
@@ -306,7 +306,7 @@ impl Held<'_> {
         }
     }
 
-    /// See [`RouteStore::leave`].
+    /// Records that the holder did nothing, as [`RouteStore::leave`].
     pub(crate) async fn leave(&self) -> Result<bool, Error> {
         match self {
             Self::Memory(memory, hash) => Ok(memory.keys().leave(*hash)),

@@ -29,7 +29,7 @@ use jiff::Timestamp;
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> anyvendor::Result<()> {
 /// let store = MemoryDedupe::default();
 /// let key = EventKey::new("stripe", &DedupeKey::new("evt_1"));
-/// let (lease, now) = (Duration::from_secs(45), Timestamp::now());
+/// let (lease, now) = (Duration::from_secs(45), Timestamp::UNIX_EPOCH);
 ///
 /// let Claim::Granted(ticket) = store.claim(&key, lease, now).await? else {
 ///     panic!("no other caller holds this event");

@@ -16,7 +16,7 @@ use crate::{
     report::{Case, CaseFailure, ensure, expect_kind, expect_refused_unsent},
 };
 
-/// Nobody has it: it is set aside for stories.
+/// A number that nobody has: it is reserved for fiction.
 const STRANGER: &str = "+12025550143";
 
 pub(super) async fn get_sees_what_was_sent(harness: &MessagingHarness) -> Case {

@@ -51,9 +51,10 @@ pub(super) async fn send_template(harness: &MessagingHarness) -> Case {
 }
 
 pub(super) async fn send_over_whats_app(harness: &MessagingHarness) -> Case {
-    let message = match harness.provider.capabilities().templates {
-        true => own_template(harness)?,
-        false => text(harness),
+    let message = if harness.provider.capabilities().templates {
+        own_template(harness)?
+    } else {
+        text(harness)
     };
     let message = message.with_channel(Channel::WhatsApp);
     accepted(harness, message).await.map(drop)
@@ -68,13 +69,13 @@ pub(super) async fn send_long_text_counts_segments(harness: &MessagingHarness) -
         let expected = Segments::of(&text).count();
         let message = with_content(harness, MessageContent::text(text));
         let sent = accepted(harness, message).await?;
-        let told = match sent.segments {
+        let reported = match sent.segments {
             Some(count) => Some(count),
             None => look_up(harness, &sent.id).await?.segments,
         };
         ensure!(
-            told.is_none_or(|count| usize::try_from(count) == Ok(expected)),
-            "{expected} segments, but the vendor tells {told:?}"
+            reported.is_none_or(|count| usize::try_from(count) == Ok(expected)),
+            "{expected} segments, but the vendor reports {reported:?}"
         );
     }
     Ok(())

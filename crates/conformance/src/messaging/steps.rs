@@ -16,9 +16,10 @@ use crate::{
 
 /// A message on a channel that the vendor has.
 pub(super) fn with_content(harness: &MessagingHarness, content: MessageContent) -> TextMessage {
-    let channel = match harness.provider.capabilities().sms {
-        true => Channel::Sms,
-        false => Channel::WhatsApp,
+    let channel = if harness.provider.capabilities().sms {
+        Channel::Sms
+    } else {
+        Channel::WhatsApp
     };
     TextMessage::new(harness.to.clone(), content).with_channel(channel)
 }
@@ -63,8 +64,8 @@ pub(super) async fn accepted(
         "our reference is missing from {sent:?}"
     );
     ensure!(
-        sent.to.as_ref().is_none_or(|told| *told == to),
-        "another recipient is told"
+        sent.to.as_ref().is_none_or(|found| *found == to),
+        "the recipient is another one"
     );
     Ok(sent)
 }

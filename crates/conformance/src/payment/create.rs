@@ -172,7 +172,7 @@ async fn create_requires_action(harness: &PaymentHarness) -> Case {
             action,
             NextAction::Redirect(_) | NextAction::ClientSecret(_)
         ),
-        "the payer is told nothing to do: {action:?}"
+        "the payer has nothing to do: {action:?}"
     );
     Ok(())
 }
@@ -207,7 +207,7 @@ async fn create_same_key_at_once(harness: &PaymentHarness) -> Case {
                 let payment = take!(outcome, PaymentOutcome::Captured(payment) => payment);
                 ids.insert(payment.id);
             }
-            // A vendor may answer that the first is still running for longer than the policy waits.
+            // A vendor may report the first as still running for longer than the policy waits.
             Err(error) => ensure!(
                 error.kind() == &Kind::IdempotencyInFlight,
                 "unexpected error: {error}"
@@ -254,7 +254,7 @@ async fn create_keeps_reference_and_metadata(harness: &PaymentHarness) -> Case {
     if harness.provider.capabilities().metadata {
         metadata.insert("colour", "blue")?;
     }
-    // A reference of its own: a vendor may take one payment for each.
+    // A new reference: a vendor may accept only one payment for each.
     let reference = format!("order-{}", key());
     let request = good(harness)
         .with_reference(reference.clone())

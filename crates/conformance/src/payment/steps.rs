@@ -45,7 +45,7 @@ pub(super) async fn payer_acts(
         .map_err(|error| CaseFailure::new(format!("the page has no address: {error}")))?;
     match &harness.payer {
         Some(payer) => payer.act(&page, agrees).await,
-        None => return Err(CaseFailure::new("the harness has nobody who acts")),
+        None => return Err(CaseFailure::new("the harness has no payer")),
     }
     Ok(())
 }

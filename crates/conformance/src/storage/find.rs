@@ -31,7 +31,7 @@ pub(super) async fn run(harness: &StorageHarness, report: &mut Report) {
         .await;
 }
 
-/// Fills a folder of its own; the names are given in the order of their bytes.
+/// Fills a new folder; the names are given in the order of their bytes.
 async fn folder(harness: &StorageHarness, names: &[&str]) -> Result<ObjectKey, CaseFailure> {
     let folder = key(harness, "folder/")?;
     for name in names {

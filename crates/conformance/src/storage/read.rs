@@ -181,7 +181,7 @@ async fn head_missing(harness: &StorageHarness) -> Case {
 
 async fn presign_get_reads(harness: &StorageHarness) -> Case {
     let Some(fetch) = &harness.fetch else {
-        return Err(CaseFailure::new("nobody to fetch"));
+        return Err(CaseFailure::new("the harness has no `fetch`"));
     };
     let key = key(harness, "shared ä+&.txt")?;
     put(harness, &key, b"for anybody").await?;
@@ -197,14 +197,14 @@ async fn presign_get_reads(harness: &StorageHarness) -> Case {
     let (status, _) = fetch.get(&forged, &link.headers).await;
     ensure!(
         (400..500).contains(&status),
-        "a link changed by hand was answered with {status}"
+        "a link changed by hand gets the status {status}"
     );
     Ok(())
 }
 
 async fn presign_put_writes(harness: &StorageHarness) -> Case {
     let Some(fetch) = &harness.fetch else {
-        return Err(CaseFailure::new("nobody to fetch"));
+        return Err(CaseFailure::new("the harness has no `fetch`"));
     };
     let key = key(harness, "dropped.txt")?;
     let request =

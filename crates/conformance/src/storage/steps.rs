@@ -3,16 +3,20 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyvendor_core::{
-    storage::{ContentHeaders, PutObject, StorageProviderExt, StoredObject},
+    Kind,
+    storage::{ContentHeaders, HeadObject, PutObject, StorageProviderExt, StoredObject},
     transport::ByteStream,
     values::{Metadata, ObjectKey},
 };
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 
-use crate::{harness::StorageHarness, report::CaseFailure};
+use crate::{
+    harness::StorageHarness,
+    report::{Case, CaseFailure, expect_kind},
+};
 
-/// A key of its own for each case.
+/// A key that no other case uses.
 pub(super) fn key(harness: &StorageHarness, name: &str) -> Result<ObjectKey, CaseFailure> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -56,4 +60,10 @@ pub(super) fn stream_of(body: &Bytes, piece: usize) -> ByteStream {
         .map(|start| Ok(body.slice(start..body.len().min(start + piece))))
         .collect();
     stream::iter(pieces).boxed()
+}
+
+/// Fails the case unless there is no object under this key.
+pub(super) async fn expect_missing(harness: &StorageHarness, key: &ObjectKey) -> Case {
+    let found = harness.provider.head(HeadObject::new(key.clone())).await;
+    expect_kind(found, &[Kind::NotFound]).map(drop)
 }

@@ -1,4 +1,4 @@
-//! What holds for a verifier whatever bytes come: oracles that a fuzzer calls, and a test without one.
+//! Properties of a verifier that hold for any bytes: oracles for a fuzzer, with tests that need none.
 
 mod input;
 
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::report::{Case, CaseFailure, ensure};
 
-/// What stands in for people's data in genuine deliveries: it is never printed.
+/// Takes the place of personal data in genuine deliveries: it must never be printed.
 const CANARY: &str = "canary";
 
-/// A vendor's webhooks, and somebody else's reading of them to judge by.
+/// A vendor's webhooks, with an independent reading of them to compare with.
 #[derive(Debug, Clone)]
 pub struct Adversarial {
     /// Knows the secret or key of the genuine deliveries.
@@ -45,7 +45,7 @@ impl Adversarial {
     /// time; or a digit, which names a genuine delivery, and edits of it.
     ///
     /// # Errors
-    /// What does not hold.
+    /// The property that does not hold.
     pub fn verify(&self, bytes: &[u8]) -> Result<(), CaseFailure> {
         let (delivery, now) = input::read(bytes, &self.genuine, Self::now());
         let request = delivery.request();
@@ -53,7 +53,7 @@ impl Adversarial {
         let again = self.verifier.verify(request, &self.prefetched, now);
         ensure!(
             first.as_ref().err().map(ToString::to_string) == again.err().map(|e| e.to_string()),
-            "the same delivery was answered in two ways"
+            "the same delivery had two results"
         );
         match first {
             Ok(verified) => {
@@ -63,33 +63,36 @@ impl Adversarial {
                     self.genuine.iter().any(is),
                     "taken, and not signed: {delivery:?}"
                 );
-                self.told(&verified, &delivery)
+                self.check_events(&verified, &delivery)
             }
             Err(error) => {
                 let status = error.status().as_u16();
                 ensure!(
                     [400, 413, 415, 503].contains(&status),
-                    "answered with {status}"
+                    "the status is {status}"
                 );
                 let shown = format!("{error} {error:?}");
-                ensure!(!shown.contains(CANARY), "what was sent is told: {shown}");
+                ensure!(
+                    !shown.contains(CANARY),
+                    "the error repeats what was sent: {shown}"
+                );
                 Ok(())
             }
         }
     }
 
-    /// Whatever the vendor signed is told, each event once, and nothing of people is printed. The bytes are as for
+    /// Everything that the vendor signed is reported, each event once, and no personal data is printed. The bytes are as for
     /// [`verify`](Self::verify), or a body alone.
     ///
     /// # Errors
-    /// What does not hold.
+    /// The property that does not hold.
     pub fn events(&self, bytes: &[u8]) -> Result<(), CaseFailure> {
         let (delivery, now) = input::read(bytes, &self.genuine, Self::now());
         let verified = Verified::new_unchecked(self.verifier.vendor(), delivery.request(), now);
-        self.told(&verified, &delivery)
+        self.check_events(&verified, &delivery)
     }
 
-    fn told(&self, verified: &Verified<'_>, delivery: &SignedDelivery) -> Case {
+    fn check_events(&self, verified: &Verified<'_>, delivery: &SignedDelivery) -> Case {
         let events = self.verifier.events(verified);
         let payloads: Vec<_> = events.iter().map(|event| event.raw.0.clone()).collect();
         ensure!(
@@ -109,20 +112,20 @@ impl Adversarial {
             );
             ensure!(
                 !event.name.is_empty() || event.event == Event::Other,
-                "without a name, and told as {:?}",
+                "without a name, but reported as {:?}",
                 event.event
             );
             let shown = format!("{event:?}");
             ensure!(
                 !shown.contains(CANARY) || printed_by_right(event).contains(CANARY),
-                "people's data is printed: {shown}"
+                "personal data is printed: {shown}"
             );
         }
         Ok(())
     }
 }
 
-/// What an event may print: the vendor's words and ids, and our own references. A fuzzer moves the canary there too.
+/// What an event may print: the vendor's names and ids, and our own references. A fuzzer also moves the canary there.
 fn printed_by_right(event: &WebhookEvent) -> String {
     let inner = match &event.event {
         Event::Email(mail) => format!("{:?} {:?} {:?}", mail.change, mail.reference, mail.message),
@@ -132,7 +135,7 @@ fn printed_by_right(event: &WebhookEvent) -> String {
             message.status, message.message, message.reference, message.vendor_code
         ),
         Event::InboundMessage(message) => format!("{:?}", message.message),
-        // Of people these hold the vendor's ids alone.
+        // Of personal data these contain only the vendor's ids.
         other => format!("{other:?}"),
     };
     format!(
@@ -148,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes what bears the word, and does one thing wrong.
+    /// A verifier that accepts bodies that begin with `word`, and has one flaw.
     #[derive(Debug, Clone, Copy, PartialEq)]
     enum Flawed {
         Not,
@@ -170,10 +173,12 @@ mod tests {
             _: &Prefetched,
             now: Timestamp,
         ) -> Result<Verified<'a>, WebhookError> {
-            match request.body().starts_with(b"word") || *self == Self::TakesAll {
-                true => Ok(Verified::new_unchecked("acme", request, now)),
-                false if *self == Self::Echoes => Err(WebhookError::Malformed("no word: canary")),
-                false => Err(WebhookError::BadSignature),
+            if request.body().starts_with(b"word") || *self == Self::TakesAll {
+                Ok(Verified::new_unchecked("acme", request, now))
+            } else if *self == Self::Echoes {
+                Err(WebhookError::Malformed("no word: canary"))
+            } else {
+                Err(WebhookError::BadSignature)
             }
         }
 

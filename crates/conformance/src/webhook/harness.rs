@@ -1,4 +1,4 @@
-//! What the suite asks of an adapter: verifiers, and somebody who signs as the vendor does.
+//! What the suite needs from an adapter: verifiers, and a signer that signs as the vendor does.
 
 use std::{fmt, sync::Arc};
 
@@ -10,17 +10,17 @@ use jiff::Timestamp;
 /// A vendor's webhooks under test.
 #[derive(Debug, Clone)]
 pub struct WebhookHarness {
-    /// Knows the secret or key that the signer signs with.
+    /// A verifier with the secret or key that the signer uses.
     pub verifier: Arc<dyn WebhookVerifier>,
-    /// Knows another one first, and then that one.
+    /// A verifier with another secret first, and the signer's second, as during a rotation.
     pub rotating: Arc<dyn WebhookVerifier>,
-    /// Knows others alone.
+    /// A verifier that has only other secrets.
     pub stranger: Arc<dyn WebhookVerifier>,
     /// Signs as the vendor does.
     pub signer: Arc<dyn WebhookSigner>,
-    /// The window that the verifier keeps, where the vendor signs a time.
+    /// The time window of the verifier, if the vendor signs a time.
     pub window: Option<Window>,
-    /// How many altered deliveries are tried.
+    /// The number of altered deliveries that are tried.
     pub alterations: u32,
 }
 
@@ -29,7 +29,7 @@ pub trait WebhookSigner: fmt::Debug + Send + Sync {
     /// Several deliveries signed at this time, all of different events, at least one event each.
     fn deliveries(&self, at: Timestamp) -> Vec<SignedDelivery>;
 
-    /// The headers that the signature stands in, all of which the vendor always sends.
+    /// The headers that contain the signature; the vendor always sends all of them.
     fn headers(&self) -> &'static [&'static str];
 
     /// Whether the URL is signed too.
@@ -37,7 +37,7 @@ pub trait WebhookSigner: fmt::Debug + Send + Sync {
         false
     }
 
-    /// Whether an altered delivery says to the signature what the genuine one says: by default, if its body is the same.
+    /// Whether the signature of the genuine delivery also covers the altered one: by default, if the body is the same.
     fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {
         genuine.body == altered.body
     }
@@ -46,18 +46,18 @@ pub trait WebhookSigner: fmt::Debug + Send + Sync {
 /// A delivery as it goes over the wire.
 #[derive(Debug, Clone)]
 pub struct SignedDelivery {
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// The URL, in a form that the verifier takes.
+    /// The URL, in a form that the verifier accepts.
     pub url: String,
-    /// All headers, the content type too.
+    /// All headers, including the content type.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, byte by byte as signed.
     pub body: Bytes,
 }
 
 impl SignedDelivery {
-    /// A POST of this body.
+    /// A POST request with this body.
     #[must_use]
     pub fn post(
         url: impl Into<String>,
@@ -77,7 +77,7 @@ impl SignedDelivery {
     /// Sets a header.
     ///
     /// # Panics
-    /// When the value cannot stand in a header: this is for tests.
+    /// If the value is not a valid header value: this is for tests.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
         #[expect(clippy::expect_used, reason = "for tests, as said")]
@@ -86,7 +86,7 @@ impl SignedDelivery {
         self
     }
 
-    /// As a verifier takes it.
+    /// The delivery as a verifier receives it.
     #[must_use]
     pub fn request(&self) -> WebhookRequest<'_> {
         WebhookRequest::new(&self.method, &self.url, &self.headers, &self.body)

@@ -1,4 +1,4 @@
-//! Deliveries that somebody altered on the way, by the thousand.
+//! Thousands of deliveries that were altered on the way.
 
 use bytes::Bytes;
 use http::{HeaderValue, header::CONTENT_TYPE};
@@ -75,7 +75,7 @@ fn alter(
         3 => {
             let place = draws.below(bytes.len());
             bytes.insert(place, 0xff);
-            body(bytes, "a byte that is no UTF-8")
+            body(bytes, "a byte that is not valid UTF-8")
         }
         4 => body(Vec::new(), "an empty body"),
         5 => {

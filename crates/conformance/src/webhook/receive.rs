@@ -16,7 +16,7 @@ pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or_default()
 }
 
-/// As a receiver does it.
+/// Prefetches, verifies and reads the events, as the receiver does.
 pub(super) async fn receive(
     verifier: &Arc<dyn WebhookVerifier>,
     delivery: &SignedDelivery,
@@ -36,10 +36,10 @@ pub(super) fn refused(
     match result {
         Ok(_) => Err(CaseFailure::new(format!("{what} was accepted"))),
         Err(error) => {
-            let told = error.status();
+            let status = error.status();
             ensure!(
-                told.is_client_error() || told == StatusCode::SERVICE_UNAVAILABLE,
-                "{what} is answered with {told}"
+                status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE,
+                "{what} gets the status {status}"
             );
             Ok(error)
         }

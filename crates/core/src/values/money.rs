@@ -103,7 +103,7 @@ impl Money {
 
     /// Multiplies the amount, for example by a number of items.
     ///
-    /// The product is above `i64::MAX` minor units.
+    /// # Errors
     /// A product above `i64::MAX` minor units.
     pub fn checked_mul(self, factor: u32) -> Result<Self, ValueError> {
         let minor = self

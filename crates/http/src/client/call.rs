@@ -1,4 +1,4 @@
-//! One call of a client, put together step by step.
+//! One call of a client, built step by step.
 
 use anyvendor_core::{
     Error,
@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 
 use super::path;
 
-/// One call. What was wrong in putting it together is told when it is sent, before anything goes out.
+/// One call. A mistake in building it is reported when it is sent, before anything goes out.
 #[must_use = "a call does nothing until it is sent"]
 #[derive(Debug)]
 pub struct ClientCall<'a> {
@@ -54,7 +54,7 @@ impl<'a> ClientCall<'a> {
         }
     }
 
-    /// Fills the path's variables in their order; each value stays within its segment, whatever it holds.
+    /// Fills the variables of the path in their order; each value stays within its segment, whatever it contains.
     pub fn path<V: Into<String>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
         self.values = values.into_iter().map(Into::into).collect();
         self
@@ -66,7 +66,7 @@ impl<'a> ClientCall<'a> {
         self
     }
 
-    /// Adds a header, replacing one of the same name. A value that is secret must be marked sensitive.
+    /// Adds a header, replacing one of the same name. A secret value must be marked sensitive.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -105,11 +105,11 @@ impl<'a> ClientCall<'a> {
         self
     }
 
-    /// Sends it and gives the response as it is.
+    /// Sends the call and returns the response as it is.
     ///
     /// # Errors
-    /// `InvalidRequest` for a call that was put together wrongly, before anything is sent; otherwise what became of it,
-    /// with [`delivery`](Error::delivery) telling whether the vendor may have acted.
+    /// `InvalidRequest` for a call that was built wrongly, before anything is sent; otherwise the failure of the call, where
+    /// [`delivery`](Error::delivery) says whether the vendor may have acted.
     pub async fn send(self) -> Result<Response, Error> {
         let mut url = path::fill(self.base, self.operation.template, &self.values)?;
         if !self.query.is_empty() {
@@ -136,11 +136,11 @@ impl<'a> ClientCall<'a> {
             .await
     }
 
-    /// Sends it and reads the response as JSON.
+    /// Sends the call and reads the response as JSON.
     ///
     /// # Errors
     /// Those of [`send`](Self::send). A response that is not the JSON expected is `Protocol(BadBody)` with delivery
-    /// `Answered`: the vendor took the call, which is not repeated.
+    /// `Answered`: the vendor accepted the call, which is not repeated.
     pub async fn read<T: DeserializeOwned>(self) -> Result<T, Error> {
         let json = HeaderValue::from_static("application/json");
         self.header(ACCEPT, json).send().await?.json()
@@ -151,7 +151,7 @@ fn form(body: &impl Serialize) -> Result<String, Error> {
     let wrong = || {
         Error::invalid(
             "body",
-            "must be flat to be a form: texts, numbers, booleans and lists of them",
+            "must be flat to be a form: strings, numbers, booleans and lists of them",
         )
     };
     let Ok(Value::Object(fields)) = serde_json::to_value(body) else {

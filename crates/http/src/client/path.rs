@@ -3,7 +3,7 @@
 use anyvendor_core::{Error, address::address_below};
 use url::Url;
 
-/// The address of a template such as `/v1/refunds/{id}` below `base`, each variable filled with one whole segment.
+/// The URL of a template such as `/v1/refunds/{id}` below `base`; each variable is filled with one whole segment.
 pub(super) fn fill(base: &Url, template: &str, values: &[String]) -> Result<Url, Error> {
     let mut values = values.iter();
     let mut segments = Vec::new();

@@ -1,4 +1,4 @@
-//! Which addresses we talk to: public ones over https, unless the settings open the house's own.
+//! The addresses that requests may go to: public ones over HTTPS, unless the settings allow private ones.
 
 use std::{
     fmt, io,
@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Refuses an address that is written in numbers, and plain http, before anything is resolved.
+/// Rejects a private IP address in the URL, and plain HTTP, before anything is resolved.
 pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), TransportError> {
     if allow_private {
         return Ok(());
@@ -19,7 +19,7 @@ pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), TransportError
     let private = match url.host() {
         Some(Host::Ipv4(ip)) => is_private(ip.into()),
         Some(Host::Ipv6(ip)) => is_private(ip.into()),
-        // Names are judged by what they resolve to, at the moment of connecting.
+        // Names are checked by the addresses that they resolve to, at the moment of connecting.
         Some(Host::Domain(_)) => false,
         None => true,
     };
@@ -32,27 +32,27 @@ pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), TransportError
 fn blocked() -> TransportError {
     TransportError {
         cause: TransportCause::BlockedAddress,
-        message: "the address is private or not https; a double on this machine needs allow_private_addresses"
+        message: "the address is private or not https; an emulator on this machine needs allow_private_addresses"
             .to_owned(),
     }
 }
 
-/// Marks a resolution that gave private addresses alone, so that the cause can be told from a missing name.
+/// Marks a resolution that found only private addresses, to distinguish it from a name that does not exist.
 #[derive(Debug, thiserror::Error)]
 #[error("resolves to private addresses")]
 pub(super) struct Blocked;
 
-/// Finds the addresses of a name. Open: an application may bring its own DNS.
+/// Finds the addresses of a name. Open: an application may implement its own DNS.
 #[async_trait]
 pub trait Resolver: fmt::Debug + Send + Sync {
     /// All addresses of a host.
     ///
     /// # Errors
-    /// When the name cannot be resolved.
+    /// If the name cannot be resolved.
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
-/// Resolves as the machine does.
+/// The resolver of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemResolver;
 
@@ -100,7 +100,7 @@ impl Resolve for Guarded {
     }
 }
 
-/// Whether an address is not of the public internet. See the IANA special-purpose address registries.
+/// Whether an address is not on the public internet. See the IANA special-purpose address registries.
 pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Settings of a transport.
+/// The settings of an [`HttpTransport`](crate::HttpTransport).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TransportConfig {
@@ -10,12 +10,12 @@ pub struct TransportConfig {
     pub connect_timeout: Duration,
     /// How long an idle connection is kept for reuse. Default 20 s, as in rust-s3, which quotes S3 (reqwest: 90 s).
     pub pool_idle_timeout: Duration,
-    /// Whether loopback and private addresses may be reached, and plain http used: for the sandbox only. Default no.
+    /// Whether loopback and private addresses and plain HTTP are allowed: only for an emulator on this machine. Default no.
     pub allow_private_addresses: bool,
 }
 
 impl TransportConfig {
-    /// The usual settings, with what a connection's settings say.
+    /// The default settings with these two values, which every connection's settings contain.
     #[must_use]
     pub fn of(connect_timeout: Duration, allow_private_addresses: bool) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! What reqwest's errors mean. The only place that reads them; nothing of their text goes on, for it may hold the URL.
+//! Maps reqwest's errors. This is the only place that reads them; their text is never passed on, because it may contain the URL.
 
 use std::{error::Error as StdError, io};
 
@@ -9,7 +9,7 @@ use anyvendor_core::{
 
 use super::address::Blocked;
 
-/// A request that got no head of a response.
+/// The error of a request without a response.
 pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     let (cause, message) = if found::<Blocked>(&error).is_some() {
         (
@@ -43,10 +43,10 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     } else if error.is_decode() {
         (
             TransportCause::BadEncoding,
-            "the response's encoding cannot be undone",
+            "the response cannot be decoded",
         )
     } else if error.is_body() || found::<anyvendor_core::Error>(&error).is_some() {
-        // Ours is what a caller's stream fails with.
+        // Our own error type is the one that a caller's stream fails with.
         (
             TransportCause::Network(TransportPhase::Send),
             "the request's body could not be sent",
@@ -63,9 +63,9 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
     }
 }
 
-/// A response whose body did not come whole.
+/// The error of a response whose body is incomplete.
 pub(super) fn of_receive(error: reqwest::Error) -> TransportError {
-    // How the decoder says that the bytes make no sense; one that was cut short misses an end instead.
+    // The decoder reports invalid bytes in this way; a body that was cut off is reported as an unexpected end.
     let senseless = found::<io::Error>(&error).is_some_and(|error| {
         matches!(
             error.kind(),
@@ -75,7 +75,7 @@ pub(super) fn of_receive(error: reqwest::Error) -> TransportError {
     let (cause, message) = if senseless {
         (
             TransportCause::BadEncoding,
-            "the response's encoding cannot be undone",
+            "the response cannot be decoded",
         )
     } else {
         (
@@ -96,7 +96,7 @@ fn of_connect(error: &reqwest::Error) -> (TransportCause, &'static str) {
             "the TLS handshake failed",
         );
     }
-    // hyper-util says "dns error" and keeps the type to itself.
+    // hyper-util reports "dns error"; its error type is private.
     let dns = chain(error).any(|cause| cause.to_string().starts_with("dns error"));
     if dns {
         (
@@ -118,9 +118,9 @@ fn is_certificate(error: &reqwest::Error) -> bool {
     )
 }
 
-/// HTTP/2's own word that the request was not looked at: this stream was refused, or the connection was left before it.
-/// (h2 tells a stream of the peer's leaving only when the peer numbered it among the unprocessed.) Its error type is not
-/// ours to name, so its text decides; a wording that changes makes the outcome unknown, which is safe.
+/// Whether HTTP/2 reports that the request was not processed: this stream was refused, or the connection was closed before it.
+/// (h2 reports GOAWAY to a stream only if the peer listed it as unprocessed.) We cannot name h2's error type, so its message
+/// decides; if the wording changes, the outcome is unknown, which is safe.
 fn is_unprocessed(error: &reqwest::Error) -> bool {
     chain(error).any(|cause| {
         let text = cause.to_string();
@@ -129,7 +129,7 @@ fn is_unprocessed(error: &reqwest::Error) -> bool {
     })
 }
 
-/// The causes, from the error itself inwards. rustls hides inside `io::Error`, whose source skips it.
+/// The error and its causes, from the outside in. rustls's error is inside an `io::Error`, whose source skips it.
 fn chain<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     let first: &'a (dyn StdError + 'static) = error;
     std::iter::successors(Some(first), |error: &&'a (dyn StdError + 'static)| {

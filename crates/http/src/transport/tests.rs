@@ -54,8 +54,8 @@ async fn read_request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     Some((text, seen.split_off(head)))
 }
 
-/// Answers every request on every connection with these bytes, and keeps the heads.
-async fn answering(
+/// Responds to every request on every connection with these bytes, and keeps the heads.
+async fn responding(
     address: &str,
     response: &'static [u8],
 ) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
@@ -81,7 +81,7 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
 #[tokio::test]
 async fn lengths_are_announced() {
-    let (address, heads) = answering("127.0.0.1:0", OK).await;
+    let (address, heads) = responding("127.0.0.1:0", OK).await;
     let transport = HttpTransport::new(local()).unwrap();
     let url = format!("http://{address}/");
     let stream = || {
@@ -115,7 +115,7 @@ async fn lengths_are_announced() {
 
 #[tokio::test]
 async fn a_stream_of_another_length_is_not_cut_in_silence() {
-    let (address, heads) = answering("127.0.0.1:0", OK).await;
+    let (address, heads) = responding("127.0.0.1:0", OK).await;
     let transport = HttpTransport::new(local()).unwrap();
     for announced in [3, 6] {
         let pieces = ["ab", "cde"].map(|piece| Ok(Bytes::from_static(piece.as_bytes())));
@@ -134,7 +134,7 @@ async fn a_stream_of_another_length_is_not_cut_in_silence() {
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_decoded_is_told_from_one_that_was_cut() {
+async fn a_body_that_cannot_be_decoded_is_distinguished_from_one_that_was_cut() {
     let broken =
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 12\r\n\r\nnot gzip at!";
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\nconnection: close\r\n\r\n{";
@@ -179,8 +179,8 @@ impl Resolver for Flipping {
 
 #[tokio::test]
 async fn t18_moved_host_is_followed() {
-    let (old, at_old) = answering("127.0.0.1:0", OK).await;
-    let (new, at_new) = answering(&format!("127.0.0.2:{}", old.port()), OK).await;
+    let (old, at_old) = responding("127.0.0.1:0", OK).await;
+    let (new, at_new) = responding(&format!("127.0.0.2:{}", old.port()), OK).await;
     let names = Arc::new(Flipping(Mutex::new(old.ip())));
     let clock = Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH));
     let transport = HttpTransport::builder(local())
@@ -249,7 +249,7 @@ async fn tls_offers_http2() {
     assert!(hello.windows(offer.len()).any(|window| window == offer));
 }
 
-/// One HTTP/2 connection that answers the first request with these frames, and may then close.
+/// One HTTP/2 connection that responds to the first request with these frames, and may then close.
 async fn http2_peer(frames: &'static [u8], closes: bool) -> SocketAddr {
     const PREFACE: usize = 24;
     const HEADERS: u8 = 1;
@@ -303,7 +303,7 @@ async fn t02_http2_refusals_are_evidence_that_nothing_was_done() {
         (CALM_AFTER, true, processed),
     ] {
         let address = http2_peer(frames, closes).await;
-        // Without TLS there is no word on the protocol, so the client is told.
+        // Without TLS the protocol is not negotiated, so the client is configured.
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls().unwrap())
             .http2_prior_knowledge()

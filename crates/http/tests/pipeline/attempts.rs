@@ -79,16 +79,16 @@ async fn t03_one_key_for_all_attempts() {
     assert_ne!(
         bench.seen()[3].0,
         seen[0].0,
-        "the next call has a key of its own"
+        "the next call has another key"
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn t04_retry_after_is_kept_and_too_long_ends_the_call() {
-    let bench = bench(&[Step::AnswerWith(429, vec![("retry-after", "7")])]);
+    let bench = bench(&[Step::RespondWith(429, vec![("retry-after", "7")])]);
     bench.call(OperationClass::Unkeyed).await.unwrap();
     assert!(bench.clock.passed() >= Duration::from_secs(7));
-    let bench = crate::script::bench(&[Step::AnswerWith(429, vec![("retry-after", "86400")])]);
+    let bench = crate::script::bench(&[Step::RespondWith(429, vec![("retry-after", "86400")])]);
     let error = bench.call(OperationClass::Safe).await.unwrap_err();
     assert_eq!(error.stop(), Some(RetryStop::RetryAfterTooLong));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(86_400)));
@@ -181,7 +181,7 @@ async fn an_unknown_attempt_stays_unknown_until_the_same_key_is_answered() {
 
 #[tokio::test(start_paused = true)]
 async fn the_vendor_may_say_no_and_the_caller_may_switch_retries_off() {
-    let bench = bench(&[Step::AnswerWith(
+    let bench = bench(&[Step::RespondWith(
         503,
         vec![("x-no-retry", "1"), ("request-id", "req_1")],
     )]);

@@ -102,7 +102,7 @@ async fn t22_oversized_bodies_are_cut() {
 
 #[tokio::test(start_paused = true)]
 async fn t22_the_length_in_an_answer_to_head_is_no_body() {
-    let large = Step::AnswerWith(200, vec![("content-length", "50000000")]);
+    let large = Step::RespondWith(200, vec![("content-length", "50000000")]);
     let bench = bench(std::slice::from_ref(&large));
     let error = bench.call(OperationClass::Safe).await.unwrap_err();
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::TooLarge));

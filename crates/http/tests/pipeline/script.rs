@@ -26,7 +26,7 @@ use url::Url;
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Response(u16, &'static str),
-    AnswerWith(u16, Vec<(&'static str, &'static str)>),
+    RespondWith(u16, Vec<(&'static str, &'static str)>),
     NotSent,
     LostAfterSending,
     Silence,
@@ -82,7 +82,7 @@ impl Transport for Script {
         };
         match step {
             Step::Response(status, text) => response(status, whole(text)),
-            Step::AnswerWith(status, headers) => {
+            Step::RespondWith(status, headers) => {
                 let headers = headers
                     .iter()
                     .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))

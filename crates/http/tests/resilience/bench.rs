@@ -16,12 +16,11 @@ use anyvendor_core::{
     values::IdempotencyKey,
 };
 use anyvendor_http::{HttpTransport, ManualClock, TransportConfig};
+use anyvendor_testkit::{Server, Step};
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, Method};
 use tokio::sync::Semaphore;
 use url::Url;
-
-use super::server::{Server, Step};
 
 /// All four classes.
 pub(crate) const ALL: [OperationClass; 4] = [
@@ -31,10 +30,10 @@ pub(crate) const ALL: [OperationClass; 4] = [
     OperationClass::Unkeyed,
 ];
 
-/// A vendor that asks for no credentials, has errors inside 200, and tells when a key is still running.
+/// A vendor that asks for no credentials, has errors inside 200, and reports when a key is still running.
 #[derive(Debug)]
 pub(crate) struct Acme {
-    /// One permit for each head of an answer that reached us.
+    /// One permit for each head of a response that arrived.
     heads: Semaphore,
 }
 
@@ -50,14 +49,14 @@ impl Authorizer for Acme {
 }
 
 impl Classifier for Acme {
-    fn classify(&self, answer: ResponseView<'_>) -> Option<Failure> {
+    fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
         let says = |word: &str| {
-            answer
+            response
                 .body
                 .windows(word.len())
                 .any(|part| part == word.as_bytes())
         };
-        match answer.status.as_u16() {
+        match response.status.as_u16() {
             200 if says("InternalError") => Some(Failure::new(
                 Kind::Unavailable,
                 "the vendor reports an internal error under 200",
@@ -66,12 +65,12 @@ impl Classifier for Acme {
                 Kind::IdempotencyInFlight,
                 "the same key is still running",
             )),
-            _ => Failure::from_status(answer.status),
+            _ => Failure::from_status(response.status),
         }
     }
 
     fn request_id(&self, _: &HeaderMap) -> Option<String> {
-        // Asked once for each answer, before its body is read.
+        // Called once for each response, before its body is read.
         self.heads.add_permits(1);
         None
     }
@@ -97,7 +96,7 @@ impl Bench {
         steps: &[Step],
         set: impl FnOnce(PipelineBuilder) -> PipelineBuilder,
     ) -> Self {
-        Self::at(Server::scripted(steps).await, set)
+        Self::at(Server::start(steps.to_vec()).await, set)
     }
 
     pub(crate) fn at(server: Server, set: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Self {
@@ -134,13 +133,13 @@ impl Bench {
         class: OperationClass,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let request = request(self.server.address, class);
+        let request = request(self.server.address(), class);
         self.pipeline
             .call(&operation(class), request, options)
             .await
     }
 
-    /// Waits until the head of an answer has reached us.
+    /// Waits until the head of a response has arrived.
     pub(crate) async fn head_arrived(&self) {
         self.acme.heads.acquire().await.unwrap().forget();
     }
@@ -167,7 +166,7 @@ pub(crate) fn clock() -> ManualClock {
     ManualClock::at(jiff::Timestamp::from_second(1_760_000_000).unwrap())
 }
 
-/// The house's transport, allowed to talk to this machine.
+/// The default transport, allowed to connect to this machine.
 pub(crate) fn transport() -> Arc<HttpTransport> {
     // Before the first span or event of the program, so that no callsite decides without it.
     printed();

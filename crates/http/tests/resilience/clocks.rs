@@ -1,4 +1,4 @@
-//! Clocks that are set while a call is under way.
+//! Clocks that are set while a call is in flight.
 
 use std::{
     sync::{
@@ -16,13 +16,11 @@ use anyvendor_core::{
     },
 };
 use anyvendor_http::ManualClock;
+use anyvendor_testkit::{Server, Step};
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use super::{
-    bench::{acme, clock, operation, request, transport},
-    server::{Server, Step},
-};
+use super::bench::{acme, clock, operation, request, transport};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -51,19 +49,23 @@ async fn t26_clock_steps_change_nothing() {
         let clock = Arc::new(clock());
         let (set, asked) = (clock.clone(), AtomicUsize::new(0));
         // The clock is set while the first request is at the vendor.
-        let server = Server::deciding(move |_| {
+        let server = Server::answering(move |_| {
             if asked.fetch_add(1, Ordering::SeqCst) == 0 {
                 set.set_wall(stepped);
-                return Step::with(503, &[("retry-after", "2")], "");
+                return Step::response(503, "").with_header("retry-after", "2");
             }
-            Step::json(200, "{}")
+            Step::response(200, "{}")
         })
         .await;
         let pipeline = pipeline(&clock);
         let class = OperationClass::Safe;
         let options = CallOptions::default().with_timeout(Duration::from_secs(20));
         pipeline
-            .call(&operation(class), request(server.address, class), &options)
+            .call(
+                &operation(class),
+                request(server.address(), class),
+                &options,
+            )
             .await
             .unwrap();
         // Two seconds that the vendor asked for, and the jitter of one on top.
@@ -76,7 +78,7 @@ async fn t26_clock_steps_change_nothing() {
         assert_eq!(
             dates,
             [start.as_second(), stepped.as_second() + 3],
-            "signed afresh"
+            "signed again"
         );
     }
 }
@@ -91,12 +93,12 @@ async fn t26_a_date_to_wait_for_is_counted_from_the_answers_date() {
             ("date", "Fri, 01 Jan 2027 10:00:00 GMT"),
             ("retry-after", "Fri, 01 Jan 2027 10:00:05 GMT"),
         ];
-        let server = Server::scripted(&[Step::with(429, &headers, "")]).await;
+        let server = Server::start([Step::response(429, "").with_headers(&headers)]).await;
         let class = OperationClass::Unkeyed;
         pipeline(&clock)
             .call(
                 &operation(class),
-                request(server.address, class),
+                request(server.address(), class),
                 &CallOptions::default(),
             )
             .await

@@ -8,13 +8,14 @@ use anyvendor_core::{
     resilience::{BreakerConfig, BudgetConfig, CallOptions, OperationClass, Policy, Request},
 };
 use anyvendor_http::{HttpTransport, Resolver, TransportConfig};
+use anyvendor_testkit::{
+    Server, Step,
+    server::{head, refusing},
+};
 use async_trait::async_trait;
 use url::Url;
 
-use super::{
-    bench::{ALL, Bench, Stepped, local, operation, request, transport},
-    server::{Server, Step, head, refusing},
-};
+use super::bench::{ALL, Bench, Stepped, local, operation, request, transport};
 
 async fn call_url(bench: &Bench, class: OperationClass, url: &str) -> Error {
     let request = Request::new(Url::parse(url).unwrap())
@@ -47,9 +48,9 @@ async fn t02_not_sent_means_server_saw_nothing() {
     let garbled = Step::Greet(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec());
     let network = |phase| Kind::Transport { phase };
     for class in ALL {
-        let server = Server::scripted(&[]).await;
-        let plain = format!("http://{}/", server.address);
-        let named = format!("http://api.acme.example:{}/", server.address.port());
+        let server = Server::start([]).await;
+        let plain = format!("http://{}/", server.address());
+        let named = format!("http://api.acme.example:{}/", server.address().port());
         let refused = format!("http://{dead}/");
         let over = |transport: &Arc<HttpTransport>, server: &Server| {
             Bench::over(transport.clone(), server.clone(), |builder| builder)
@@ -81,10 +82,10 @@ async fn t02_not_sent_means_server_saw_nothing() {
                 (Delivery::NotSent, attempts)
             );
         }
-        let hung_up = Server::scripted(&vec![Step::CloseUnread; 3]).await;
-        let nonsense = Server::scripted(&vec![garbled.clone(); 3]).await;
+        let hung_up = Server::start(vec![Step::CloseUnread; 3]).await;
+        let nonsense = Server::start(vec![garbled.clone(); 3]).await;
         for server in [&hung_up, &nonsense] {
-            let url = format!("https://{}/", server.address);
+            let url = format!("https://{}/", server.address());
             let error = call_url(&over(&transport(), server), class, &url).await;
             let unsecured = [TransportPhase::Connect, TransportPhase::Tls].map(network);
             assert!(unsecured.contains(error.kind()), "{class:?} {error:?}");
@@ -113,7 +114,7 @@ async fn t02_a_hanging_handshake_is_not_sent() {
             .with_timeouts(attempt, Duration::from_secs(600))
             .with_attempts(1);
         let bench = Bench::with_policy(&[Step::Greet(Vec::new())], policy).await;
-        let url = format!("https://{}/", bench.server.address);
+        let url = format!("https://{}/", bench.server.address());
         let call = call_url(&bench, OperationClass::Unkeyed, &url);
         let step = async {
             bench.server.fell_silent().await;
@@ -151,13 +152,13 @@ async fn t02_whatever_goes_wrong_not_sent_means_that_nothing_arrived() {
     let closing = |status: &str| {
         let head =
             format!("HTTP/1.1 {status} No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-        Step::AnswerAndClose(head.into_bytes())
+        Step::RespondAndClose(head.into_bytes())
     };
     let faults = [
         Step::CloseUnread,
         Step::CloseAfterHead,
         Step::Close,
-        Step::AnswerAndClose(head(2)),
+        Step::RespondAndClose(head(2)),
         closing("503"),
         closing("429"),
         closing("402"),
@@ -168,11 +169,11 @@ async fn t02_whatever_goes_wrong_not_sent_means_that_nothing_arrived() {
     for script in 0..faults.len().pow(3) {
         let script = [script, script / 7, script / 49].map(|digit| faults[digit % 7].clone());
         for class in ALL {
-            let server = Server::scripted(&script).await;
+            let server = Server::start(script.clone()).await;
             let bench = Bench::over(transport.clone(), server, |builder| {
                 builder.policy(policy.clone())
             });
-            let request = request(bench.server.address, class).with_form("a=1");
+            let request = request(bench.server.address(), class).with_form("a=1");
             let error = bench
                 .pipeline
                 .call(&operation(class), request, &CallOptions::default())
@@ -197,7 +198,7 @@ async fn t02_whatever_goes_wrong_not_sent_means_that_nothing_arrived() {
 }
 
 fn is_harmless(fault: &Step, class: OperationClass) -> bool {
-    let answers = |status: &[u8]| matches!(fault, Step::AnswerAndClose(text) if text[9..].starts_with(status));
+    let answers = |status: &[u8]| matches!(fault, Step::RespondAndClose(text) if text[9..].starts_with(status));
     answers(b"429") || (class == OperationClass::Safe && answers(b"503"))
 }
 
@@ -205,7 +206,7 @@ fn is_harmless(fault: &Step, class: OperationClass) -> bool {
 async fn t02_a_body_half_written_is_unknown() {
     let bench = Bench::new(&[Step::CloseAfterHead]).await;
     let request =
-        request(bench.server.address, OperationClass::Unkeyed).with_form(vec![b'a'; 4 << 20]);
+        request(bench.server.address(), OperationClass::Unkeyed).with_form(vec![b'a'; 4 << 20]);
     let error = bench
         .pipeline
         .call(
@@ -224,7 +225,7 @@ async fn t02_a_body_half_written_is_unknown() {
 #[tokio::test]
 async fn t02_an_empty_body_proves_nothing() {
     let bench = Bench::new(&[Step::Close]).await;
-    let request = request(bench.server.address, OperationClass::Unkeyed).with_form("");
+    let request = request(bench.server.address(), OperationClass::Unkeyed).with_form("");
     let (operation, options) = (operation(OperationClass::Unkeyed), CallOptions::default());
     let call = bench.pipeline.call(&operation, request, &options);
     let error = call.await.unwrap_err();
@@ -234,7 +235,7 @@ async fn t02_an_empty_body_proves_nothing() {
 
 #[tokio::test]
 async fn t17_a_reused_connection_that_closes_after_reading_is_unknown() {
-    let bench = Bench::new(&[Step::json(200, "{}"), Step::Close]).await;
+    let bench = Bench::new(&[Step::response(200, "{}"), Step::Close]).await;
     bench.call(OperationClass::Unkeyed).await.unwrap();
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!((error.delivery(), error.attempts()), (Delivery::Unknown, 1));
@@ -257,16 +258,16 @@ async fn t17_idle_close_race_is_never_resent_unkeyed() {
     let mut policy = Policy::default().with_breaker(BreakerConfig::disabled());
     policy.budget = budget;
     for (step, told) in [
-        (Step::AnswerAndClose(ok.clone()), false),
-        (Step::AnswerAndCloseLater(ok.clone()), true),
-        (Step::Response(ok), false),
+        (Step::RespondAndClose(ok.clone()), false),
+        (Step::RespondAndCloseLater(ok.clone()), true),
+        (Step::Respond(ok), false),
     ] {
         let answer = step.clone();
-        let server = Server::deciding(move |_| answer.clone()).await;
+        let server = Server::answering(move |_| answer.clone()).await;
         let bench = Bench::at(server, |builder| builder.policy(policy.clone()));
         let mut results = Vec::new();
         for round in 0..ROUNDS {
-            let request = request(bench.server.address, OperationClass::Unkeyed)
+            let request = request(bench.server.address(), OperationClass::Unkeyed)
                 .with_form(format!("round={round}"));
             let result = bench
                 .pipeline
@@ -304,7 +305,7 @@ async fn t17_idle_close_race_is_never_resent_unkeyed() {
 #[tokio::test]
 async fn t17_a_connection_known_to_be_closed_is_replaced() {
     let answer = [head(2), b"{}".to_vec()].concat();
-    let bench = Bench::new(&[Step::AnswerAndCloseLater(answer)]).await;
+    let bench = Bench::new(&[Step::RespondAndCloseLater(answer)]).await;
     bench.call(OperationClass::Unkeyed).await.unwrap();
     bench.server.hang_up();
     bench.server.settle().await;

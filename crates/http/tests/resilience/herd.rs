@@ -1,4 +1,4 @@
-//! Many clients and one outage: nobody multiplies the load, and they do not come back together.
+//! Many clients and one outage: no client multiplies the load, and they do not come back together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,14 +10,12 @@ use anyvendor_core::{
     transport::{Incoming, Outgoing, Transport, TransportError},
 };
 use anyvendor_http::ManualClock;
+use anyvendor_testkit::{Server, Step};
 use async_trait::async_trait;
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{
-    bench::{ALL, Bench, clock, operation, request},
-    server::{Server, Step},
-};
+use super::bench::{ALL, Bench, clock, operation, request};
 
 fn budget(capacity: u32) -> BudgetConfig {
     let mut budget = BudgetConfig::default();
@@ -40,7 +38,7 @@ async fn t13_attempts_do_not_multiply() {
     let cost = BudgetConfig::default().cost as usize;
     let capacity = u32::try_from(RETRIES * cost).unwrap();
     for class in ALL {
-        let server = Server::deciding(|_| Step::Close).await;
+        let server = Server::answering(|_| Step::Close).await;
         let bench = Bench::at(server, |builder| builder.policy(patient(capacity)));
         let mut attempts = 0;
         let mut stops = Vec::new();
@@ -65,14 +63,14 @@ async fn t13_many_callers_at_once_share_one_budget_and_one_breaker() {
     const CALLS: usize = 64;
     const RETRIES: usize = 5;
     let capacity = u32::try_from(RETRIES).unwrap() * BudgetConfig::default().cost;
-    let server = Server::deciding(|_| Step::Close).await;
+    let server = Server::answering(|_| Step::Close).await;
     let bench = Bench::at(server, |builder| builder.policy(patient(capacity)));
     let calls = (0..CALLS).map(|_| bench.call(OperationClass::Idempotent));
     let results = futures_util::future::join_all(calls).await;
     assert!(results.iter().all(Result::is_err));
     assert_eq!(bench.settle().await.heads(), CALLS + RETRIES);
 
-    let server = Server::deciding(|_| Step::Close).await;
+    let server = Server::answering(|_| Step::Close).await;
     let mut policy = Policy::default();
     policy.budget = budget(0);
     let minimum = policy.breaker.minimum_calls as usize;
@@ -90,7 +88,7 @@ async fn t13_many_callers_at_once_share_one_budget_and_one_breaker() {
     assert_eq!(refused, CALLS - minimum);
 }
 
-/// Fails the first requests of each client and answers the rest. Sockets would add nothing but noise to the spread.
+/// Fails the first requests of each client and responds to the others. Sockets would only add noise to the spread.
 #[derive(Debug)]
 struct Outage {
     clock: Arc<ManualClock>,
@@ -181,7 +179,7 @@ fn assert_spread(times: &[Duration], from: Duration, span: Duration) {
     for time in times {
         let into = time
             .checked_sub(from)
-            .expect("nobody comes before the time");
+            .expect("no client comes before the time");
         let part = into.as_nanos() * 10 / span.as_nanos();
         parts[usize::try_from(part).unwrap().min(9)] += 1;
     }
@@ -201,7 +199,7 @@ async fn t12_return_is_spread() {
     };
     let times = returns(&[], &policy, passed).await;
     assert_spread(&times, Duration::ZERO, second);
-    // The vendor names the moment: nobody comes before it, and not all at it.
+    // The vendor names the moment: no client comes before it, and not all at it.
     let times = returns(&[("retry-after", "7")], &policy, passed).await;
     assert_spread(&times, 7 * second, second);
 }

@@ -7,14 +7,12 @@ use anyvendor_core::{
     error::{ProtocolReason, TimeoutPhase},
     resilience::{CallOptions, OperationClass, Policy, StreamingResponse},
 };
+use anyvendor_testkit::{Step, server::head};
 use futures_util::StreamExt;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{
-    bench::{Bench, Stepped, operation, request},
-    server::{Step, head},
-};
+use super::bench::{Bench, Stepped, operation, request};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -31,7 +29,7 @@ async fn t15_attempt_timeout_covers_the_body() {
     let options = CallOptions::default().without_retries();
     // A head and then nothing; half a body and then nothing.
     for begun in [head(9), [head(9), b"{".to_vec()].concat()] {
-        let bench = Bench::new(&[Step::AnswerThenSilence(begun)]).await;
+        let bench = Bench::new(&[Step::RespondThenSilence(begun)]).await;
         let call = bench.call_with(OperationClass::Unkeyed, &options);
         let step = async {
             bench.head_arrived().await;
@@ -74,7 +72,7 @@ async fn t15_a_trickle_does_not_stretch_the_attempt() {
 }
 
 async fn streaming(bench: &Bench) -> Result<StreamingResponse, Error> {
-    let request = request(bench.server.address, OperationClass::Safe);
+    let request = request(bench.server.address(), OperationClass::Safe);
     let operation = operation(OperationClass::Safe);
     let options = CallOptions::default();
     bench
@@ -106,7 +104,7 @@ async fn t16_only_our_own_waiting_counts_as_idle() {
     let bench = Bench::new(&[Step::Drip(head(9), b"a")]).await;
     let mut body = streaming(&bench).await.unwrap().body;
     for _ in 0..3 {
-        // Slow, but each piece comes within the limit: the limit begins anew with each.
+        // Slow, but each piece comes within the limit: the limit starts again with each.
         let wait = async {
             tokio::time::advance(idle - SECOND).await;
             bench.server.drip();
@@ -134,13 +132,13 @@ async fn t22_oversized_bodies_are_cut() {
         "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
         bomb.len()
     );
-    let bomb = Step::Response([zipped.into_bytes(), bomb].concat());
+    let bomb = Step::Respond([zipped.into_bytes(), bomb].concat());
     let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     let chunk = [b"1000\r\n", &[b' '; 0x1000][..], b"\r\n"].concat();
     for step in [
         bomb.clone(),
         // Announced, and never sent: refused without waiting for it.
-        Step::AnswerThenSilence(head(1 << 40)),
+        Step::RespondThenSilence(head(1 << 40)),
         Step::Endless(chunked, chunk),
     ] {
         let bench = Bench::with_policy(std::slice::from_ref(&step), capped(64 << 10)).await;
@@ -151,27 +149,27 @@ async fn t22_oversized_bodies_are_cut() {
             Delivery::Answered,
             "accepted, and malformed"
         );
-        // The connection is given up too: otherwise the endless answer would keep this from coming back.
+        // The connection is given up too: otherwise the endless response would keep this from coming back.
         assert_eq!(bench.settle().await.count(), 1);
     }
     let bench = Bench::with_policy(&[bomb], capped(zeros as u64)).await;
-    let answer = bench.call(OperationClass::Safe).await.unwrap();
-    assert_eq!(answer.body.len(), zeros, "the cap is what refused it");
+    let response = bench.call(OperationClass::Safe).await.unwrap();
+    assert_eq!(response.body.len(), zeros, "the cap is what rejected it");
 }
 
 #[tokio::test]
 async fn t22_a_lying_length_is_cut_and_never_answers_another_call() {
     let cut = [head(99), b"{}".to_vec()].concat();
-    let bench = Bench::new(&[Step::AnswerAndClose(cut)]).await;
+    let bench = Bench::new(&[Step::RespondAndClose(cut)]).await;
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!((error.delivery(), error.attempts()), (Delivery::Unknown, 1));
     assert_eq!(error.status(), Some(StatusCode::OK));
-    // More than announced: an answer that nobody asked for hides behind the first.
+    // More than announced: a response to no request follows the first one.
     let hidden = [head(2), b"{}".to_vec(), head(5), b"false".to_vec()].concat();
-    let bench = Bench::new(&[Step::Response(hidden)]).await;
+    let bench = Bench::new(&[Step::Respond(hidden)]).await;
     for _ in 0..2 {
-        let answer = bench.call(OperationClass::Safe).await.unwrap();
-        assert_eq!(answer.body.as_ref(), b"{}");
+        let response = bench.call(OperationClass::Safe).await.unwrap();
+        assert_eq!(response.body.as_ref(), b"{}");
     }
 }
 
@@ -183,9 +181,9 @@ async fn t22_endless_heads_and_deep_json_are_refused() {
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(bench.settle().await.count(), 1);
     let deep = "[".repeat(100_000);
-    let bench = Bench::new(&[Step::json(200, &deep)]).await;
-    let answer = bench.call(OperationClass::Unkeyed).await.unwrap();
-    let error = answer.json::<Value>().unwrap_err();
+    let bench = Bench::new(&[Step::response(200, &deep)]).await;
+    let response = bench.call(OperationClass::Unkeyed).await.unwrap();
+    let error = response.json::<Value>().unwrap_err();
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::BadBody));
     assert_eq!(error.delivery(), Delivery::Answered);
 }

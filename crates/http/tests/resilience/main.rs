@@ -7,7 +7,6 @@
 )]
 
 mod bench;
-mod server;
 
 mod clocks;
 mod evidence;

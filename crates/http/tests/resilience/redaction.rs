@@ -12,15 +12,16 @@ use anyvendor_core::{
     values::IdempotencyKey,
 };
 use anyvendor_http::SystemClock;
+use anyvendor_testkit::{
+    Server, Step,
+    server::{head, refusing},
+};
 use async_trait::async_trait;
 use http::{HeaderName, HeaderValue, Method};
 use std::sync::Arc;
 use url::Url;
 
-use super::{
-    bench::{Printed, acme, printed, transport},
-    server::{Server, Step, head, refusing},
-};
+use super::bench::{Printed, acme, printed, transport};
 
 /// Puts the credential on each attempt, in the header and, as some vendors want it, in the query.
 #[derive(Debug)]
@@ -90,16 +91,16 @@ async fn t23_canary_never_prints() {
         ("location", "http://canary-location.example/"),
     ];
     let cut = [head(99), b"{\"canary-cut\"".to_vec()].concat();
-    let server = Server::scripted(&[
-        Step::with(400, &told, "canary-refusal"),
-        Step::with(307, &told, "canary-moved"),
-        Step::with(401, &told, "canary-unauthorized"),
-        Step::with(500, &told, "canary-broken"),
-        Step::AnswerAndClose(cut),
+    let server = Server::start([
+        Step::response(400, "canary-refusal").with_headers(&told),
+        Step::response(307, "canary-moved").with_headers(&told),
+        Step::response(401, "canary-unauthorized").with_headers(&told),
+        Step::response(500, "canary-broken").with_headers(&told),
+        Step::RespondAndClose(cut),
         Step::Close,
-        Step::Response(b"HTTP/1.1 200 canary-reason\r\ncanary-garbage\r\n\r\n".to_vec()),
-        Step::with(200, &[("content-encoding", "gzip")], "canary-zip"),
-        Step::with(200, &told, "\"canary-success\""),
+        Step::Respond(b"HTTP/1.1 200 canary-reason\r\ncanary-garbage\r\n\r\n".to_vec()),
+        Step::response(200, "canary-zip").with_header("content-encoding", "gzip"),
+        Step::response(200, "\"canary-success\"").with_headers(&told),
     ])
     .await;
     let (dead, _port) = refusing();
@@ -113,7 +114,7 @@ async fn t23_canary_never_prints() {
     .build()
     .unwrap();
     let options = CallOptions::default().without_retries();
-    let live = format!("http://{}", server.address);
+    let live = format!("http://{}", server.address());
     let mut shown = format!("{pipeline:?} {:?}", marked(&live));
     let mut answer = None;
     let mut failures = 0;

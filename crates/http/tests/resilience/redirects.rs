@@ -5,22 +5,20 @@ use anyvendor_core::{
     error::ProtocolReason,
     resilience::{CallOptions, OperationClass},
 };
+use anyvendor_testkit::{Server, Step};
 use http::{HeaderName, HeaderValue};
 
-use super::{
-    bench::{ALL, Bench, operation, request},
-    server::{Server, Step},
-};
+use super::bench::{ALL, Bench, operation, request};
 
 #[tokio::test]
 async fn t20_redirects_carry_nothing() {
     for status in [301, 302, 303, 307, 308] {
         for class in ALL {
-            let second = Server::scripted(&[]).await;
-            let location = format!("http://{}/collect", second.address);
-            let first = Step::with(status, &[("location", &location)], "");
+            let second = Server::start([]).await;
+            let location = format!("http://{}/collect", second.address());
+            let first = Step::response(status, "").with_header("location", location);
             let bench = Bench::new(&[first]).await;
-            let mut request = request(bench.server.address, class);
+            let mut request = request(bench.server.address(), class);
             for (name, value) in [("authorization", "Bearer secret"), ("x-api-key", "secret")] {
                 let value = HeaderValue::from_static(value);
                 request = request.with_header(HeaderName::from_static(name), value);
@@ -56,13 +54,13 @@ async fn t20_redirects_carry_nothing() {
 /// A redirect to another page of the same origin is not followed either, and no request names where we come from.
 #[tokio::test]
 async fn t20_the_same_origin_is_no_exception_and_there_is_no_referer() {
-    let bench = Bench::new(&[Step::with(302, &[("location", "/there")], "")]).await;
+    let bench = Bench::new(&[Step::response(302, "").with_header("location", "/there")]).await;
     bench.call(OperationClass::Safe).await.unwrap_err();
     bench.call(OperationClass::Safe).await.unwrap();
     let seen = bench.settle().await.seen();
     assert_eq!(seen.len(), 2);
     for request in seen {
-        assert!(request.head.starts_with("GET /things HTTP/1.1"));
+        assert!(request.line() == "GET /things");
         assert_eq!(request.header("referer"), None);
         assert_eq!(request.header("cookie"), None);
     }

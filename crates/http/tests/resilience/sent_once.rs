@@ -4,6 +4,7 @@ use anyvendor_core::{
     Delivery, RetryStop,
     resilience::{CallOptions, OperationClass, Policy, RequestBody, VendorProfile},
 };
+use anyvendor_testkit::{Server, Step, server::head};
 use bytes::Bytes;
 use futures_util::stream;
 use http::HeaderMap;
@@ -15,10 +16,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    bench::{ALL, Bench, Stepped, operation, request},
-    server::{Server, Step, head},
-};
+use super::bench::{ALL, Bench, Stepped, operation, request};
 
 /// Calls, and gives up on the server's silence as soon as it falls silent.
 async fn call_through_silence(
@@ -45,18 +43,18 @@ fn lost() -> Vec<Step> {
         Step::Close,
         Step::CloseAfterHead,
         Step::Silence,
-        Step::AnswerAndClose(head(2)),
-        Step::AnswerAndClose(cut),
-        Step::AnswerThenSilence(head(2)),
-        Step::AnswerAndClose(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
-        Step::Response(b"220 mail.acme.example ESMTP\r\n".to_vec()),
-        Step::json(200, "InternalError"),
-        Step::json(408, ""),
-        Step::json(500, ""),
-        Step::json(502, ""),
-        Step::json(503, ""),
-        Step::with(503, &[("retry-after", "3")], ""),
-        Step::json(504, ""),
+        Step::RespondAndClose(head(2)),
+        Step::RespondAndClose(cut),
+        Step::RespondThenSilence(head(2)),
+        Step::RespondAndClose(b"HTTP/1.1 200 OK\r\ncontent-le".to_vec()),
+        Step::Respond(b"220 mail.acme.example ESMTP\r\n".to_vec()),
+        Step::response(200, "InternalError"),
+        Step::response(408, ""),
+        Step::response(500, ""),
+        Step::response(502, ""),
+        Step::response(503, ""),
+        Step::response(503, "").with_header("retry-after", "3"),
+        Step::response(504, ""),
     ]
 }
 
@@ -99,23 +97,29 @@ async fn t01_only_the_caller_may_allow_duplicates() {
 async fn t01_an_answer_that_settles_is_not_repeated_and_a_refusal_before_work_is() {
     // How many requests the four classes may send, in the order of ALL.
     let rows = [
-        (Step::json(429, ""), [2, 2, 2, 2]),
-        (Step::with(429, &[("retry-after", "2")], ""), [2, 2, 2, 2]),
-        (Step::json(401, ""), [2, 2, 2, 2]),
-        (Step::json(409, "key_in_use"), [1, 1, 2, 1]),
-        (Step::json(400, ""), [1; 4]),
-        (Step::json(402, ""), [1; 4]),
-        (Step::json(403, ""), [1; 4]),
-        (Step::json(404, ""), [1; 4]),
-        (Step::json(409, ""), [1; 4]),
-        (Step::json(412, ""), [1; 4]),
-        (Step::json(422, ""), [1; 4]),
-        (Step::with(307, &[("location", "/elsewhere")], ""), [1; 4]),
+        (Step::response(429, ""), [2, 2, 2, 2]),
         (
-            Step::with(200, &[("content-encoding", "gzip")], "not gzip"),
+            Step::response(429, "").with_header("retry-after", "2"),
+            [2, 2, 2, 2],
+        ),
+        (Step::response(401, ""), [2, 2, 2, 2]),
+        (Step::response(409, "key_in_use"), [1, 1, 2, 1]),
+        (Step::response(400, ""), [1; 4]),
+        (Step::response(402, ""), [1; 4]),
+        (Step::response(403, ""), [1; 4]),
+        (Step::response(404, ""), [1; 4]),
+        (Step::response(409, ""), [1; 4]),
+        (Step::response(412, ""), [1; 4]),
+        (Step::response(422, ""), [1; 4]),
+        (
+            Step::response(307, "").with_header("location", "/elsewhere"),
             [1; 4],
         ),
-        (Step::Response(head(9 << 20)), [1; 4]),
+        (
+            Step::response(200, "not gzip").with_header("content-encoding", "gzip"),
+            [1; 4],
+        ),
+        (Step::Respond(head(9 << 20)), [1; 4]),
     ];
     for (step, counts) in rows {
         for (class, expected) in ALL.into_iter().zip(counts) {
@@ -125,8 +129,7 @@ async fn t01_an_answer_that_settles_is_not_repeated_and_a_refusal_before_work_is
             if let Err(error) = result
                 && class != OperationClass::Unkeyed
             {
-                let running =
-                    matches!(&step, Step::Response(text) if text.ends_with(b"key_in_use"));
+                let running = matches!(&step, Step::Respond(text) if text.ends_with(b"key_in_use"));
                 let settled = class == OperationClass::Safe || !running;
                 assert_eq!(
                     error.delivery() == Delivery::Answered,
@@ -144,13 +147,13 @@ async fn t01_the_vendors_documents_move_two_rows() {
     let profile = VendorProfile::default()
         .keyed_500_requires_directive()
         .unavailable_with_retry_after_before_work();
-    let told = Step::with(503, &[("retry-after", "3")], "");
+    let told = Step::response(503, "").with_header("retry-after", "3");
     for (step, class, expected) in [
-        (Step::json(500, ""), OperationClass::Keyed, 1),
-        (Step::json(502, ""), OperationClass::Keyed, 2),
-        (Step::json(500, ""), OperationClass::Idempotent, 2),
+        (Step::response(500, ""), OperationClass::Keyed, 1),
+        (Step::response(502, ""), OperationClass::Keyed, 2),
+        (Step::response(500, ""), OperationClass::Idempotent, 2),
         (told, OperationClass::Unkeyed, 2),
-        (Step::json(503, ""), OperationClass::Unkeyed, 1),
+        (Step::response(503, ""), OperationClass::Unkeyed, 1),
     ] {
         let bench = Bench::with(&[step], |builder| builder.profile(profile)).await;
         assert_eq!(bench.call(class).await.is_ok(), expected == 2);
@@ -160,7 +163,12 @@ async fn t01_the_vendors_documents_move_two_rows() {
 
 #[tokio::test]
 async fn t03_one_key_for_all_attempts() {
-    let bench = Bench::new(&[Step::Close, Step::json(502, ""), Step::json(503, "")]).await;
+    let bench = Bench::new(&[
+        Step::Close,
+        Step::response(502, ""),
+        Step::response(503, ""),
+    ])
+    .await;
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
     let seen = bench.server.seen();
     assert_eq!(seen.len(), 3);
@@ -186,12 +194,12 @@ async fn t03_one_key_for_all_attempts() {
 async fn t08_one_shot_body_stops_after_first_attempt() {
     for (steps, delivery) in [
         (vec![Step::Close], Delivery::Unknown),
-        (vec![Step::json(503, "")], Delivery::Unknown),
-        (vec![Step::json(429, "")], Delivery::Answered),
+        (vec![Step::response(503, "")], Delivery::Unknown),
+        (vec![Step::response(429, "")], Delivery::Answered),
     ] {
         let bench = Bench::new(&steps).await;
         let body = stream::iter([Ok(Bytes::from_static(b"on")), Ok(Bytes::from_static(b"ce"))]);
-        let request = request(bench.server.address, OperationClass::Idempotent)
+        let request = request(bench.server.address(), OperationClass::Idempotent)
             .with_raw_body(RequestBody::one_shot(Box::pin(body), 4));
         let error = bench
             .pipeline
@@ -213,7 +221,7 @@ async fn t08_one_shot_body_stops_after_first_attempt() {
 
 #[tokio::test]
 async fn t08_a_stream_that_can_be_made_anew_is_sent_whole_each_time() {
-    let bench = Bench::new(&[Step::Close, Step::json(503, "")]).await;
+    let bench = Bench::new(&[Step::Close, Step::response(503, "")]).await;
     let made = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&made);
     let body = RequestBody::Replayable(
@@ -223,7 +231,7 @@ async fn t08_a_stream_that_can_be_made_anew_is_sent_whole_each_time() {
         }),
         5,
     );
-    let request = request(bench.server.address, OperationClass::Idempotent).with_raw_body(body);
+    let request = request(bench.server.address(), OperationClass::Idempotent).with_raw_body(body);
     bench
         .pipeline
         .call(
@@ -240,7 +248,11 @@ async fn t08_a_stream_that_can_be_made_anew_is_sent_whole_each_time() {
 
 #[tokio::test]
 async fn t29_error_inside_200_is_an_error() {
-    let bench = Bench::new(&[Step::json(200, "<Error><Code>InternalError</Code></Error>")]).await;
+    let bench = Bench::new(&[Step::response(
+        200,
+        "<Error><Code>InternalError</Code></Error>",
+    )])
+    .await;
     let answer = bench.call(OperationClass::Keyed).await.unwrap();
     assert_eq!(
         answer.body.as_ref(),
@@ -250,7 +262,7 @@ async fn t29_error_inside_200_is_an_error() {
     let seen = bench.server.seen();
     assert_eq!(seen.len(), 2);
     assert_eq!(seen[0], seen[1], "the same key");
-    let bench = Bench::new(&[Step::json(200, "InternalError")]).await;
+    let bench = Bench::new(&[Step::response(200, "InternalError")]).await;
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(error.status(), Some(http::StatusCode::OK));
@@ -260,7 +272,7 @@ async fn t29_error_inside_200_is_an_error() {
 /// A server of its own decision, so that the count cannot come from the script running out.
 #[tokio::test]
 async fn t01_a_vendor_that_always_fails_sees_one_unkeyed_write() {
-    let bench = Bench::at(Server::deciding(|_| Step::Close).await, |builder| builder);
+    let bench = Bench::at(Server::answering(|_| Step::Close).await, |builder| builder);
     bench.call(OperationClass::Unkeyed).await.unwrap_err();
     bench.call(OperationClass::Safe).await.unwrap_err();
     assert_eq!(bench.settle().await.count(), 1 + 3);
@@ -271,7 +283,7 @@ async fn t01_a_vendor_that_always_fails_sees_one_unkeyed_write() {
 async fn t03_a_conflict_whose_body_was_cut_settles_nothing() {
     let cut = |status: &str| {
         let head = format!("HTTP/1.1 {status} Cut\r\ncontent-length: 99\r\n\r\n{{");
-        Step::AnswerAndClose(head.into_bytes())
+        Step::RespondAndClose(head.into_bytes())
     };
     for (status, delivery) in [("409", Delivery::Unknown), ("402", Delivery::Answered)] {
         let bench = Bench::new(&[Step::Close, cut(status)]).await;

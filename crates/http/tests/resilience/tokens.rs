@@ -1,4 +1,4 @@
-//! Tokens that the vendor stops accepting while many calls are under way.
+//! Tokens that the vendor stops accepting while many calls are in flight.
 
 use std::{
     sync::{
@@ -16,15 +16,13 @@ use anyvendor_core::{
     },
 };
 use anyvendor_http::SystemClock;
+use anyvendor_testkit::{Server, Step};
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use http::HeaderValue;
 use tokio::sync::Semaphore;
 
-use super::{
-    bench::{acme, operation, request, transport},
-    server::{Server, Step, header},
-};
+use super::bench::{acme, operation, request, transport};
 
 /// Hands out the numbers 0, 1, 2, each when it is let.
 #[derive(Debug)]
@@ -78,9 +76,9 @@ struct Tokens {
 
 /// A vendor that accepts what `accepts` says.
 async fn tokens(accepts: fn(&str) -> bool) -> Tokens {
-    let server = Server::deciding(move |head| {
-        let good = header(head, "authorization").is_some_and(accepts);
-        Step::json(if good { 200 } else { 401 }, "{}")
+    let server = Server::answering(move |seen| {
+        let good = seen.header("authorization").is_some_and(accepts);
+        Step::response(if good { 200 } else { 401 }, "{}")
     })
     .await;
     let (asked, allowed) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
@@ -108,7 +106,7 @@ async fn tokens(accepts: fn(&str) -> bool) -> Tokens {
 impl Tokens {
     async fn call(&self) -> Result<(), Error> {
         let class = OperationClass::Unkeyed;
-        let request = request(self.server.address, class);
+        let request = request(self.server.address(), class);
         let (operation, options) = (operation(class), CallOptions::default());
         let call = self.pipeline.call(&operation, request, &options);
         call.await.map(|_| ())

@@ -17,7 +17,7 @@ fn rows(text: &str) -> Vec<[&str; 4]> {
         .collect()
 }
 
-/// What stands between backticks.
+/// The text between backticks.
 fn quoted(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }

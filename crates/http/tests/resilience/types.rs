@@ -3,15 +3,13 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
-use anyvendor_core::resilience::{AttemptReport, CallReport, Observer, OperationClass};
+use anyvendor_core::resilience::{AttemptReport, CallReport, OperationClass};
+use anyvendor_testkit::{RecordingObserver, Server, Step, observer::Report};
 
-use super::{
-    bench::Bench,
-    server::{Server, Step},
-};
+use super::bench::Bench;
 
 /// The labels of an attempt. A `String` among them would not compile.
 fn attempt_labels(report: &AttemptReport) -> [Option<&'static str>; 3] {
@@ -22,33 +20,25 @@ fn call_labels(report: &CallReport) -> [Option<&'static str>; 3] {
     [Some(report.vendor), Some(report.operation), report.error]
 }
 
-#[derive(Debug, Default)]
-struct Kept(Mutex<Vec<[Option<&'static str>; 3]>>);
-
-impl Observer for Kept {
-    fn attempt(&self, report: &AttemptReport) {
-        self.0.lock().unwrap().push(attempt_labels(report));
-    }
-
-    fn call(&self, report: &CallReport) {
-        self.0.lock().unwrap().push(call_labels(report));
+fn labels(report: &Report) -> [Option<&'static str>; 3] {
+    match report {
+        Report::Attempt(report) => attempt_labels(report),
+        Report::Call(report) => call_labels(report),
+        other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test]
 async fn t28_labels_are_static() {
-    let kept = Arc::new(Kept::default());
-    let server = Server::scripted(&[Step::json(503, ""), Step::json(404, "")]).await;
+    let kept = Arc::new(RecordingObserver::default());
+    let server = Server::start([Step::response(503, ""), Step::response(404, "")]).await;
     let observer = kept.clone();
     let bench = Bench::at(server, |builder| builder.observer(observer));
     bench.call(OperationClass::Safe).await.unwrap_err();
-    let labels = |error| [Some("acme"), Some("thing.make"), Some(error)];
-    let expected = ["unavailable", "not_found", "not_found"].map(labels);
-    assert_eq!(
-        *kept.0.lock().unwrap(),
-        expected,
-        "two attempts and the call"
-    );
+    let expected = ["unavailable", "not_found", "not_found"]
+        .map(|error| [Some("acme"), Some("thing.make"), Some(error)]);
+    let found: Vec<_> = kept.reports().iter().map(labels).collect();
+    assert_eq!(found, expected, "two attempts and the call");
 }
 
 /// The root of the workspace.

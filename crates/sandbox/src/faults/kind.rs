@@ -15,7 +15,7 @@ pub enum FaultKind {
     Status {
         /// The status, 400 to 599.
         status: u16,
-        /// Additional headers.
+        /// Headers to send in addition to the vendor's own.
         #[serde(default)]
         headers: Vec<(String, String)>,
         /// The body to send instead of the vendor's error body.
@@ -58,7 +58,7 @@ pub enum FaultKind {
     },
     /// Not acted on. For a request with an idempotency key, this server error is what the key stores and replays.
     StoredServerError {
-        /// Usually 500.
+        /// The status, usually 500.
         status: u16,
     },
     /// Not acted on. The response is the vendor's error for a key whose first request is still in flight.

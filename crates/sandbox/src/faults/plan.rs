@@ -40,7 +40,7 @@ impl FromStr for Profile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FaultPlan {
-    /// The mix.
+    /// The mix of faults.
     pub profile: Profile,
     /// How long a hang holds the connection; without a limit it lasts until the client leaves.
     pub hang: Option<Duration>,

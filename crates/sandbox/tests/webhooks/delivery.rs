@@ -191,7 +191,7 @@ async fn the_control_address_sets_and_shows() {
             &shown["event"],
             &shown["state"],
             &shown["kind"],
-            &shown["answers"]
+            &shown["responses"]
         ),
         (
             &json!("customer.created"),

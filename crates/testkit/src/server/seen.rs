@@ -10,9 +10,9 @@ pub struct Seen {
     pub method: String,
     /// The path with the query, as sent.
     pub target: String,
-    /// The headers.
+    /// All headers of the request.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body, empty if there is none.
     pub body: Vec<u8>,
 }
 

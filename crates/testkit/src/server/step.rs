@@ -87,6 +87,18 @@ impl Step {
         self
     }
 
+    /// Adds several headers to a response.
+    ///
+    /// # Panics
+    ///
+    /// If this step has no complete head to add them to.
+    #[must_use]
+    pub fn with_headers(self, headers: &[(&str, &str)]) -> Self {
+        headers
+            .iter()
+            .fold(self, |step, (name, value)| step.with_header(name, value))
+    }
+
     /// The same response, but the connection closes before the body is complete.
     ///
     /// # Panics

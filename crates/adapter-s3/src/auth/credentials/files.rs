@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyvendor_core::{Error, values::Secret};
 
-use super::Environment;
+use super::environment::Environment;
 use crate::auth::sigv4::Credentials;
 
 pub(super) async fn profile(
@@ -95,7 +95,7 @@ mod tests {
         ; another\naws_access_key_id=A2\n  aws_secret_access_key = S=2\naws_session_token = T2\nregion = x\n[empty]\n";
 
     #[test]
-    fn profiles_are_told_apart() {
+    fn profiles_are_distinguished() {
         let default = read(FILE, "default").unwrap();
         assert_eq!(
             (

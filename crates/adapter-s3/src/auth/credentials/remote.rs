@@ -1,4 +1,4 @@
-//! Credentials that a service hands out for a while: the role of a web identity, a container or an instance.
+//! Temporary credentials from a service: for the role of a web identity, a container or an instance.
 
 mod wire;
 
@@ -21,8 +21,8 @@ use jiff::Timestamp;
 use url::{Host, Url};
 
 use self::wire::{AssumeRoleResponse, JsonCredentials};
-use super::Environment;
-use crate::{VENDOR, auth::sigv4::Credentials, encode::query};
+use super::environment::Environment;
+use crate::{auth::sigv4::Credentials, config::VENDOR, encode::query};
 
 /// The addresses of the container agent (ECS and EKS) and of the instance's metadata service.
 const ECS: &str = "http://169.254.170.2";
@@ -48,15 +48,15 @@ const SESSION: Operation = Operation::new(
     OperationClass::Safe,
 );
 
-/// A service and how it is asked.
+/// A service that issues credentials.
 pub(crate) struct Remote {
     pipeline: Pipeline,
     clock: Arc<dyn Clock>,
     environment: Environment,
-    way: Way,
+    service: Service,
 }
 
-enum Way {
+enum Service {
     WebIdentity {
         role_arn: Option<String>,
         token_file: Option<PathBuf>,
@@ -81,13 +81,13 @@ impl Remote {
             "amazonaws.com"
         };
         let endpoint = ["https://sts.", region, ".", suffix].concat();
-        let way = Way::WebIdentity {
+        let service = Service::WebIdentity {
             role_arn,
             token_file,
             endpoint,
         };
         Self::new(
-            way,
+            service,
             Arc::new(HttpTransport::new(transport)?),
             clock,
             environment,
@@ -99,7 +99,7 @@ impl Remote {
         environment: Environment,
     ) -> Result<Self, Error> {
         Self::new(
-            Way::Container,
+            Service::Container,
             Arc::new(HttpTransport::new(link_local())?),
             clock,
             environment,
@@ -108,7 +108,7 @@ impl Remote {
 
     pub(super) fn instance(clock: Arc<dyn Clock>, environment: Environment) -> Result<Self, Error> {
         Self::new(
-            Way::Instance,
+            Service::Instance,
             Arc::new(HttpTransport::new(link_local())?),
             clock,
             environment,
@@ -116,7 +116,7 @@ impl Remote {
     }
 
     fn new(
-        way: Way,
+        service: Service,
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
         environment: Environment,
@@ -132,14 +132,14 @@ impl Remote {
             pipeline: pipeline.build()?,
             clock,
             environment,
-            way,
+            service,
         })
     }
 
     pub(super) async fn fetch(&self) -> Result<Token<Credentials>, Error> {
         let variable = |name: &str| self.environment.get(name);
-        match &self.way {
-            Way::WebIdentity {
+        match &self.service {
+            Service::WebIdentity {
                 role_arn,
                 token_file,
                 endpoint,
@@ -161,7 +161,7 @@ impl Remote {
                 let endpoint = variable("AWS_ENDPOINT_URL_STS").unwrap_or_else(|| endpoint.clone());
                 self.assume_role(&endpoint, &role, &token).await
             }
-            Way::Container => {
+            Service::Container => {
                 let token = match variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE") {
                     Some(file) => Some(read_token(&PathBuf::from(file)).await?),
                     None => variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
@@ -169,7 +169,7 @@ impl Remote {
                 self.read_container(container_url(variable)?, token.as_deref())
                     .await
             }
-            Way::Instance => {
+            Service::Instance => {
                 // "IMDS credential provider" in the AWS SDK reference guide.
                 let address = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
                 self.read_instance(address.as_deref().unwrap_or(IMDS)).await
@@ -218,7 +218,7 @@ impl Remote {
             let mut value = HeaderValue::from_str(token).map_err(|_| {
                 Error::config(
                     "credentials",
-                    "the container's token cannot stand in a header",
+                    "the container's token is not a valid header value",
                 )
             })?;
             value.set_sensitive(true);
@@ -306,7 +306,7 @@ impl Remote {
 }
 
 fn link_local() -> TransportConfig {
-    // These services have no other addresses; nobody but the machine itself answers there.
+    // These services have no other addresses; only the machine itself responds there.
     let mut config = TransportConfig::default();
     config.allow_private_addresses = true;
     config.connect_timeout = Duration::from_secs(1);
@@ -314,10 +314,10 @@ fn link_local() -> TransportConfig {
 }
 
 fn url(text: &str) -> Result<Url, Error> {
-    Url::parse(text).map_err(|_| Error::config("credentials", "the service's address is no URL"))
+    Url::parse(text).map_err(|_| Error::config("credentials", "the URL of the service is invalid"))
 }
 
-/// The address that the container's variables name. Plain http goes to the machine itself and the known agents alone.
+/// The URL in the container's variables. Plain HTTP is allowed only to the machine itself and to the known agents.
 fn container_url(variable: impl Fn(&str) -> Option<String>) -> Result<Url, Error> {
     if let Some(path) = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
         return url(&[ECS, &path].concat());
@@ -340,7 +340,7 @@ fn container_url(variable: impl Fn(&str) -> Option<String>) -> Result<Url, Error
     }
     Err(Error::config(
         "credentials",
-        "the container's address must be https, or of this machine or its agent",
+        "the container's URL must be https, or point to this machine or its agent",
     ))
 }
 
@@ -357,11 +357,11 @@ async fn read_token(file: &std::path::Path) -> Result<String, Error> {
 fn malformed(response: &Response) -> Error {
     response.head.malformed(
         ProtocolReason::BadBody,
-        "the credentials' service answered something else",
+        "the response of the credentials service cannot be read",
     )
 }
 
-/// Reads the services' responses by status. A refusal means that the role gets no credentials.
+/// Classifies the services' responses by status. A rejection means that the role gets no credentials.
 #[derive(Debug)]
 struct CredentialsClassifier;
 
@@ -371,7 +371,7 @@ impl Classifier for CredentialsClassifier {
         Some(match failure.kind {
             Kind::InvalidRequest | Kind::PermissionDenied | Kind::NotFound => Failure::new(
                 Kind::Unauthenticated,
-                "the service hands out no credentials for this role",
+                "the service issues no credentials for this role",
             ),
             _ => failure,
         })
@@ -383,5 +383,4 @@ impl Classifier for CredentialsClassifier {
 }
 
 #[cfg(test)]
-#[path = "remote_tests.rs"]
 mod tests;

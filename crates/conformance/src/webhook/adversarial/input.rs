@@ -1,4 +1,4 @@
-//! A fuzzer's bytes as a delivery: a request as text, or edits of a genuine one.
+//! Reads a fuzzer's bytes as a delivery: a request as text, or edits of a genuine one.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use crate::webhook::harness::SignedDelivery;
 
-/// More say nothing new, and take time.
+/// More edits find nothing new and take time.
 const MAX_EDITS: usize = 16;
 
-/// What is neither a request nor edits is a body that was posted.
+/// Bytes that are neither a request nor edits are the body of a POST request.
 pub(super) fn read(
     bytes: &[u8],
     genuine: &[SignedDelivery],
@@ -49,7 +49,7 @@ fn request(bytes: &[u8]) -> Option<(SignedDelivery, Timestamp)> {
         let (name, value) = header.split_at(colon.unwrap_or(header.len()));
         let value = value.strip_prefix(b":").unwrap_or_default();
         let value = HeaderValue::from_bytes(value.trim_ascii());
-        // What cannot stand in a header reaches no verifier.
+        // A value that is not valid in a header never reaches a verifier.
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), value) {
             headers.try_append(name, value).ok()?;
         }

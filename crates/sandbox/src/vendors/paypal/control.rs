@@ -15,8 +15,8 @@ pub(super) const LINKS: &[Link] = &[Link {
     label: "PayPal orders",
 }];
 
-/// `GET /_sandbox/paypal/{orders,captures,authorizations,refunds,payment_tokens,events}` and
-/// `POST /_sandbox/paypal/expire/{id}`
+/// Responds to `GET /_sandbox/paypal/{orders,captures,authorizations,refunds,payment_tokens,events}` and
+/// `POST /_sandbox/paypal/expire/{id}`.
 pub(super) fn respond(
     state: &PayPalState,
     request: &ControlRequest<'_>,

@@ -21,10 +21,12 @@ const DEFAULT_PAGE_SIZE: usize = 10;
 /// The greatest number of listeners that a resend may name.
 const MAX_LISTENERS: usize = 500;
 
+/// The path that verifies a delivery.
+const VERIFY: &str = "/v1/notifications/verify-webhook-signature";
+
 /// Whether the call asks to verify a signature.
 pub(super) fn is_verification(call: &PayPalCall) -> bool {
-    call.head.method == Method::POST
-        && call.head.path == "/v1/notifications/verify-webhook-signature"
+    call.head.method == Method::POST && call.head.path == VERIFY
 }
 
 /// Verifies the signature of a delivery; a wrong signature is a result, not an error. The event's bytes are used exactly as

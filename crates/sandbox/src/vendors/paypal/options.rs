@@ -3,7 +3,7 @@
 /// How long an access token is valid, in seconds, unless the builder says otherwise.
 const TOKEN_SECONDS: u64 = 32_400;
 
-/// The options.
+/// The options, which the builder and the program's arguments set.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Options {
     /// How long an access token of `PayPal` is valid, in seconds.

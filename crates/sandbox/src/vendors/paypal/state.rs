@@ -16,7 +16,7 @@ impl std::fmt::Debug for PayPalState {
     }
 }
 
-/// An order.
+/// An order, as a test sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Order {
@@ -24,83 +24,83 @@ pub struct Order {
     pub id: String,
     /// `CAPTURE` or `AUTHORIZE`.
     pub intent: &'static str,
-    /// As the vendor writes it.
+    /// The status as the vendor writes it.
     pub status: &'static str,
-    /// Of all units, in minor units.
+    /// The amount of all purchase units, in minor units.
     pub amount: i64,
-    /// In capitals.
+    /// The currency's code in capitals.
     pub currency: String,
-    /// Of the first unit.
+    /// The invoice id of the first purchase unit.
     pub invoice_id: Option<String>,
-    /// Of the first unit.
+    /// The custom id of the first purchase unit.
     pub custom_id: Option<String>,
 }
 
-/// An authorization.
+/// An authorization, as a test sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Authorization {
     /// The authorization's id.
     pub id: String,
-    /// Of which order.
+    /// The id of its order.
     pub order_id: String,
-    /// As the vendor writes it.
+    /// The status as the vendor writes it.
     pub status: &'static str,
-    /// In minor units.
+    /// The amount in minor units.
     pub amount: i64,
-    /// In minor units.
+    /// The captured amount in minor units.
     pub captured: i64,
-    /// In capitals.
+    /// The currency's code in capitals.
     pub currency: String,
     /// The merchant's id for the payment.
     pub invoice_id: Option<String>,
-    /// The merchant's own mark.
+    /// The merchant's own reference.
     pub custom_id: Option<String>,
 }
 
-/// A capture.
+/// A capture, as a test sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capture {
     /// The capture's id.
     pub id: String,
-    /// Of which order.
+    /// The id of its order.
     pub order_id: String,
-    /// Of which authorization, if there was one.
+    /// The id of its authorization, if there was one.
     pub authorization_id: Option<String>,
-    /// As the vendor writes it.
+    /// The status as the vendor writes it.
     pub status: &'static str,
-    /// In minor units.
+    /// The amount in minor units.
     pub amount: i64,
-    /// In minor units.
+    /// The refunded amount in minor units.
     pub refunded: i64,
-    /// In capitals.
+    /// The currency's code in capitals.
     pub currency: String,
     /// The merchant's id for the payment.
     pub invoice_id: Option<String>,
-    /// The merchant's own mark.
+    /// The merchant's own reference.
     pub custom_id: Option<String>,
 }
 
-/// A refund.
+/// A refund, as a test sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refund {
     /// The refund's id.
     pub id: String,
-    /// Of which order.
+    /// The id of its order.
     pub order_id: String,
-    /// Of which capture.
+    /// The id of its capture.
     pub capture_id: String,
-    /// As the vendor writes it.
+    /// The status as the vendor writes it.
     pub status: &'static str,
-    /// In minor units.
+    /// The amount in minor units.
     pub amount: i64,
-    /// In capitals.
+    /// The currency's code in capitals.
     pub currency: String,
     /// The merchant's id for the refund.
     pub invoice_id: Option<String>,
-    /// The merchant's own mark.
+    /// The merchant's own reference.
     pub custom_id: Option<String>,
 }
 
@@ -109,14 +109,14 @@ impl PayPalState {
         Self(emulator.clone())
     }
 
-    /// Oldest first.
+    /// All orders, oldest first.
     #[must_use]
     pub fn orders(&self) -> Vec<Order> {
         self.0
             .with(|context| context.account.orders.iter().map(order).collect())
     }
 
-    /// Oldest first.
+    /// All authorizations, oldest first.
     #[must_use]
     pub fn authorizations(&self) -> Vec<Authorization> {
         self.0.with(|context| {
@@ -129,14 +129,14 @@ impl PayPalState {
         })
     }
 
-    /// Oldest first, declined ones too.
+    /// All captures, oldest first, declined ones included.
     #[must_use]
     pub fn captures(&self) -> Vec<Capture> {
         self.0
             .with(|context| context.account.captures.iter().map(capture).collect())
     }
 
-    /// Oldest first.
+    /// All refunds, oldest first.
     #[must_use]
     pub fn refunds(&self) -> Vec<Refund> {
         self.0
@@ -152,23 +152,23 @@ impl PayPalState {
         })
     }
 
-    /// How often a token was asked for.
+    /// How often a client requested an access token.
     #[must_use]
     pub fn token_requests(&self) -> u64 {
         self.0.state().tokens.requests
     }
 
-    /// The token given out last is refused from now on.
+    /// Rejects the current access token from now on.
     pub fn revoke_token(&self) {
         self.0.state().tokens.revoke();
     }
 
-    /// The time of this order's approval, or of this authorization, is over. False when there is none with that id.
+    /// Ends the time of this order's approval, or of this authorization. False if there is none with this id.
     pub fn expire(&self, id: &str) -> bool {
         self.0.with(|context| context.expire(id))
     }
 
-    /// The objects of one kind in the vendor's own JSON; none when there is no such kind.
+    /// The objects of one kind in the vendor's own JSON; `None` if there is no such kind.
     pub(crate) fn json(&self, kind: &str) -> Option<Vec<Value>> {
         self.0.with(|context| {
             let account = &*context.account;

@@ -15,7 +15,7 @@ pub(super) const LINKS: &[Link] = &[Link {
     label: "objects",
 }];
 
-/// `GET /_sandbox/s3/objects`
+/// Responds to `GET /_sandbox/s3/objects`.
 pub(super) fn respond(
     objects: &[ObjectRecord],
     request: &ControlRequest<'_>,
@@ -26,7 +26,7 @@ pub(super) fn respond(
     }
 }
 
-/// The objects.
+/// The table of the objects.
 pub(super) fn tables(objects: &[ObjectRecord]) -> Vec<Table> {
     let heads = &["key", "bytes", "type"];
     let objects = Table::newest("Objects", heads, objects, |_, object| {

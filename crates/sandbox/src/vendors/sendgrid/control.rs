@@ -15,7 +15,7 @@ pub(super) const LINKS: &[Link] = &[Link {
     label: "emails",
 }];
 
-/// `GET /_sandbox/sendgrid/messages` and `../messages/{number}/html`
+/// Responds to `GET /_sandbox/sendgrid/messages` and `../messages/{number}/html`.
 pub(super) fn respond(
     state: &SendGridState,
     request: &ControlRequest<'_>,

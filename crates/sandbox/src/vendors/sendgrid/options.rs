@@ -2,7 +2,7 @@
 
 use super::template::Template;
 
-/// The options.
+/// The options, which the builder and the program's arguments set.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Options {
     /// How many emails may be sent; without it there is no limit.

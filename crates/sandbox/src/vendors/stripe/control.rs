@@ -29,7 +29,7 @@ pub(super) const LINKS: &[Link] = &[
     },
 ];
 
-/// `GET /_sandbox/stripe/{payment_intents,charges,customers,refunds,events}`
+/// Responds to `GET /_sandbox/stripe/{payment_intents,charges,customers,refunds,events}`.
 pub(super) fn respond(
     state: &StripeState,
     request: &ControlRequest<'_>,
@@ -40,7 +40,7 @@ pub(super) fn respond(
     }
 }
 
-/// The charges.
+/// The table of the charges.
 pub(super) fn tables(state: &StripeState) -> Vec<Table> {
     let heads = &["payment", "amount (minor units)", "outcome", "refunded"];
     let charges = Table::newest("Charges", heads, &state.charges(), |_, charge| {

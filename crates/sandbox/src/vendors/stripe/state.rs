@@ -22,7 +22,7 @@ impl StripeState {
         self.collect(|account| account.charges.iter().cloned().collect())
     }
 
-    /// Every payment.
+    /// Every payment of all accounts.
     #[must_use]
     pub fn payment_intents(&self) -> Vec<PaymentIntent> {
         self.collect(|account| account.intents.iter().cloned().collect())
@@ -34,7 +34,7 @@ impl StripeState {
         self.collect(|account| account.customers.iter().cloned().collect())
     }
 
-    /// Every refund.
+    /// Every refund of all accounts.
     #[must_use]
     pub fn refunds(&self) -> Vec<Refund> {
         self.collect(|account| account.refunds.iter().cloned().collect())

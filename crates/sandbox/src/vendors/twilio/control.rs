@@ -24,7 +24,7 @@ pub(super) const LINKS: &[Link] = &[
     },
 ];
 
-/// `GET /_sandbox/twilio/{messages,verifications}` and `POST /_sandbox/twilio/inbound`
+/// Responds to `GET /_sandbox/twilio/{messages,verifications}` and `POST /_sandbox/twilio/inbound`.
 pub(super) fn respond(
     emulator: &TwilioEmulator,
     request: &ControlRequest<'_>,

@@ -2,7 +2,7 @@
 
 use super::content::ContentTemplate;
 
-/// The options.
+/// The options, which the builder and the program's arguments set.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Options {
     #[arg(skip)]

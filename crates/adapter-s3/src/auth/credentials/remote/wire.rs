@@ -1,4 +1,4 @@
-//! What the services answer, in their words.
+//! The services' responses, under their names.
 
 use serde::Deserialize;
 

@@ -11,14 +11,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 use super::{
-    META, NONCE, content_headers, header_value,
-    multipart::{MAX_PARTS, Part, Target, Upload, taken},
-    read::place,
-    write::{is_refused, with_condition},
+    condition::{is_condition_not_met, with_condition},
+    info::{NONCE, byte_range, content_headers, etag, header_value, stored},
+    upload::{MAX_PARTS, Part, SOURCE, SOURCE_IF_MATCH, Target, Upload},
 };
 use crate::{
     client::S3,
-    encode::{encode, encode_key, metadata_headers},
+    encode::{META, encode, encode_key, metadata_headers},
     wire::{self, Tagged},
 };
 
@@ -29,23 +28,13 @@ const COPY: Operation = Operation::new(
     OperationClass::Idempotent,
 )
 .unbounded();
-const PART: Operation = Operation::new(
-    "storage.copy.part",
-    &Method::PUT,
-    "/{key}?partNumber={n}&uploadId={id}",
-    OperationClass::Idempotent,
-)
-.unbounded();
-
-/// The largest part of a copy; own choice: no byte passes through us, and a part of this size takes the store seconds.
+/// The largest part of a copy; our default (no vendor source): no byte passes through us, and the store needs only seconds for a
+/// part of this size.
 const PART_SIZE: u64 = 512 * 1024 * 1024;
 
-const SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
-const SOURCE_RANGE: HeaderName = HeaderName::from_static("x-amz-copy-source-range");
-const SOURCE_IF_MATCH: HeaderName = HeaderName::from_static("x-amz-copy-source-if-match");
 const DIRECTIVE: HeaderName = HeaderName::from_static("x-amz-metadata-directive");
 
-/// What a copy in one request takes over beside the metadata, and beginning an upload does not.
+/// The headers that a copy in one request keeps, in addition to the metadata. A multipart upload does not keep them by itself.
 const KEPT: [HeaderName; 6] = [
     header::CONTENT_TYPE,
     header::CACHE_CONTROL,
@@ -56,12 +45,12 @@ const KEPT: [HeaderName; 6] = [
 ];
 
 impl S3 {
-    pub(super) async fn duplicate(&self, request: CopyObject) -> Result<PutOutcome, Error> {
+    pub(super) async fn copy_object(&self, request: CopyObject) -> Result<PutOutcome, Error> {
         let asked = HeadObject::new(request.from.clone()).with_options(request.options.clone());
-        let head = self.head_of(&asked).await?;
-        let (_, size) = place(&head)?;
+        let head = self.response_head(&asked).await?;
+        let (_, size) = byte_range(&head)?;
         if size > self.config.copy_limit {
-            return self.duplicate_in_parts(request, &head, size).await;
+            return self.copy_in_parts(request, &head, size).await;
         }
         let mut sent = Request::new(self.url(Some(request.to.as_str()), &[]))
             .with_header(SOURCE, self.source(&request)?);
@@ -75,7 +64,7 @@ impl S3 {
             }
         }
         let sent = with_condition(sent, &request.condition, None)?;
-        // This copy keeps the source's metadata and so cannot bear a mark of ours: its repeat could not be told apart.
+        // This copy keeps the source's metadata and so cannot contain our nonce: its repeat could not be distinguished.
         let operation = match request.condition {
             WriteCondition::None => COPY,
             _ => COPY.with_class(OperationClass::Unkeyed),
@@ -83,14 +72,14 @@ impl S3 {
         match self.call(&operation, sent, &request.options).await {
             Ok(response) => {
                 let tagged = wire::read::<Tagged>(&response.body);
-                let etag = tagged.and_then(|tagged| super::etag(tagged.etag.as_deref()));
+                let etag = tagged.and_then(|tagged| etag(tagged.etag.as_deref()));
                 Ok(PutOutcome::Stored(StoredObject::new(
                     etag,
-                    super::stored(&response.head).version,
+                    stored(&response.head).version,
                 )))
             }
-            Err(error) if is_refused(&error) => Ok(PutOutcome::ConditionNotMet),
-            // The source was there a moment ago: it is the target that is not, and so not in the state asked for.
+            Err(error) if is_condition_not_met(&error) => Ok(PutOutcome::ConditionNotMet),
+            // The source existed a moment ago, so it is the target that does not, and the condition is not met.
             Err(error)
                 if error.vendor_code() == Some("NoSuchKey")
                     && matches!(request.condition, WriteCondition::IfMatch(_)) =>
@@ -101,16 +90,16 @@ impl S3 {
         }
     }
 
-    /// The source is pinned to one state over all parts: the caller's, or the one that we found.
-    async fn duplicate_in_parts(
+    /// All parts are copied from one state of the source: the one that the caller requires, or else its current one.
+    async fn copy_in_parts(
         &self,
         request: CopyObject,
         head: &ResponseHead,
         size: u64,
     ) -> Result<PutOutcome, Error> {
         let source = self.source(&request)?;
-        let found = super::etag(head.header("etag"));
-        let pinned = request.source_if_match.as_ref().or(found.as_ref());
+        let current = etag(head.header("etag"));
+        let pinned = request.source_if_match.as_ref().or(current.as_ref());
         let pinned = pinned.map(pin).transpose()?;
         let target = Target {
             key: request.to,
@@ -118,10 +107,16 @@ impl S3 {
             condition: request.condition,
             options: request.options,
         };
-        let upload = self.begin(target).await?;
-        let parts = upload.copy_all(&source, pinned.as_ref(), size).await;
-        match upload.finish(parts).await {
-            Err(error) if is_refused(&error) && request.source_if_match.is_some() => {
+        let upload = self.create_multipart_upload(target).await?;
+        let outcome = match copy_all(&upload, &source, pinned.as_ref(), size).await {
+            Ok(parts) => upload.complete(parts).await,
+            Err(error) => {
+                upload.abort().await;
+                Err(error)
+            }
+        };
+        match outcome {
+            Err(error) if is_condition_not_met(&error) && request.source_if_match.is_some() => {
                 Ok(PutOutcome::ConditionNotMet)
             }
             result => result,
@@ -137,52 +132,33 @@ impl S3 {
     }
 }
 
-impl Upload {
-    async fn copy_all(
-        &self,
-        source: &HeaderValue,
-        pinned: Option<&HeaderValue>,
-        size: u64,
-    ) -> Result<Vec<Part>, Error> {
-        let config = &self.s3.config;
-        let step = PART_SIZE
-            .min(config.copy_limit)
-            .max(size.div_ceil(MAX_PARTS));
-        let starts = (0..size).step_by(usize::try_from(step).unwrap_or(usize::MAX));
-        stream::iter((1..).zip(starts))
-            .map(|(number, start)| {
-                let range = format!("bytes={start}-{}", size.min(start + step) - 1);
-                self.copy_part(number, range, source, pinned)
-            })
-            .buffer_unordered(config.part_concurrency.get() as usize)
-            .try_collect()
-            .await
-    }
-
-    async fn copy_part(
-        &self,
-        number: u32,
-        range: String,
-        source: &HeaderValue,
-        pinned: Option<&HeaderValue>,
-    ) -> Result<Part, Error> {
-        let mut sent = Request::new(self.part_url(number))
-            .with_header(SOURCE, source.clone())
-            .with_header(SOURCE_RANGE, header_value("from", &range)?);
-        if let Some(etag) = pinned {
-            sent = sent.with_header(SOURCE_IF_MATCH, etag.clone());
-        }
-        let response = self.s3.call(&PART, sent, &self.options).await?;
-        let tagged = wire::read::<Tagged>(&response.body).and_then(|tagged| tagged.etag);
-        taken(number, tagged.as_deref(), &response.head)
-    }
+/// Copies all parts, a few at a time.
+async fn copy_all(
+    upload: &Upload,
+    source: &HeaderValue,
+    pinned: Option<&HeaderValue>,
+    size: u64,
+) -> Result<Vec<Part>, Error> {
+    let config = &upload.s3.config;
+    let step = PART_SIZE
+        .min(config.copy_limit)
+        .max(size.div_ceil(MAX_PARTS));
+    let starts = (0..size).step_by(usize::try_from(step).unwrap_or(usize::MAX));
+    stream::iter((1..).zip(starts))
+        .map(|(number, start)| {
+            let range = format!("bytes={start}-{}", size.min(start + step) - 1);
+            upload.upload_part_copy(number, range, source, pinned)
+        })
+        .buffer_unordered(config.part_concurrency.get() as usize)
+        .try_collect()
+        .await
 }
 
 fn pin(etag: &ETag) -> Result<HeaderValue, Error> {
     header_value("source_if_match", etag.as_str())
 }
 
-/// What the new object says of itself: what the caller gives, or what the source says, word by word.
+/// The headers that describe the new object: those that the caller gives, or the source's own, unchanged.
 fn new_headers(
     metadata: &CopyMetadata,
     source: &HeaderMap,
@@ -204,5 +180,4 @@ fn new_headers(
 }
 
 #[cfg(test)]
-#[path = "copy_tests.rs"]
 mod tests;

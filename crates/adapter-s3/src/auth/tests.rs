@@ -1,10 +1,10 @@
 //! Each source of credentials over an environment of the test's own, files and local services.
 
-use std::{collections::HashMap, path::PathBuf, sync::Mutex};
+use std::{collections::HashMap, path::PathBuf};
 
 use anyvendor_core::Kind;
 use anyvendor_http::ManualClock;
-use axum::{Router, body::to_bytes, extract::Request, response::Response};
+use anyvendor_testkit::{Seen, Server, Step};
 use futures_util::future::join_all;
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
@@ -13,47 +13,22 @@ use super::*;
 
 const START: &str = "2026-01-01T00:00:00Z";
 
-/// A service that hands out numbered credentials of one hour, and notes what it was asked.
-#[derive(Clone)]
-struct Service {
-    url: String,
-    asked: Arc<Mutex<Vec<(String, HeaderMap, String)>>>,
+/// A service that issues numbered credentials of one hour.
+async fn service(clock: Arc<ManualClock>) -> Server {
+    let mut number = 0;
+    Server::answering(move |seen| {
+        number += 1;
+        respond(
+            seen.path(),
+            number,
+            clock.wall() + Duration::from_secs(3_600),
+        )
+    })
+    .await
 }
 
-impl Service {
-    async fn start(clock: Arc<ManualClock>) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let state = Arc::clone(&asked);
-        let app = Router::new().fallback(move |request: Request| {
-            let (asked, clock) = (state.clone(), clock.clone());
-            async move {
-                let (head, body) = request.into_parts();
-                let body = to_bytes(body, 1 << 20).await.unwrap();
-                let body = String::from_utf8(body.to_vec()).unwrap();
-                let path = head.uri.path().to_owned();
-                let end = clock.wall() + Duration::from_secs(3_600);
-                let mut asked = asked.lock().unwrap();
-                asked.push((path.clone(), head.headers, body));
-                response(&path, asked.len(), end)
-            }
-        });
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, asked }
-    }
-
-    fn asked(&self) -> Vec<(String, HeaderMap, String)> {
-        self.asked.lock().unwrap().clone()
-    }
-
-    fn paths(&self) -> Vec<String> {
-        self.asked().into_iter().map(|(path, ..)| path).collect()
-    }
-}
-
-fn response(path: &str, number: usize, end: Timestamp) -> Response<String> {
-    let whole = |body: String| Response::new(body);
+fn respond(path: &str, number: usize, end: Timestamp) -> Step {
+    let whole = |body: String| Step::response(200, body);
     match path {
         "/" => whole(format!(
             "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
@@ -66,23 +41,19 @@ fn response(path: &str, number: usize, end: Timestamp) -> Response<String> {
         "/latest/meta-data/iam/security-credentials/my-role" | "/container" => whole(format!(
             r#"{{"AccessKeyId":"ASIA{number}","SecretAccessKey":"S","Token":"T{number}","Expiration":"{end}"}}"#
         )),
-        _ => {
-            let mut refusal = Response::new("no".to_owned());
-            *refusal.status_mut() = StatusCode::FORBIDDEN;
-            refusal
-        }
+        _ => Step::response(403, "no"),
     }
 }
 
 struct Bench {
     clock: Arc<ManualClock>,
-    service: Service,
+    service: Server,
 }
 
 impl Bench {
     async fn new() -> Self {
         let clock = Arc::new(ManualClock::at(START.parse().unwrap()));
-        let service = Service::start(clock.clone()).await;
+        let service = service(clock.clone()).await;
         Self { clock, service }
     }
 
@@ -96,11 +67,11 @@ impl Bench {
         open.allow_private_addresses = true;
         let clock = self.clock.clone();
         let source = Source::new(config, "us-east-1", open, clock.clone(), environment).unwrap();
-        Arc::new(S3Auth::over(source, "us-east-1", clock))
+        Arc::new(S3Auth::with_source(source, "us-east-1", clock))
     }
 
     fn container(&self) -> Arc<S3Auth> {
-        let address = [&self.service.url, "/container"].concat();
+        let address = [&self.service.url(), "/container"].concat();
         let variables = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", address.as_str())];
         self.auth(&CredentialsConfig::Container, &variables)
     }
@@ -223,8 +194,9 @@ async fn a_profile_is_read_again_when_its_keys_expire() {
 async fn a_web_identity_takes_on_its_role() {
     let bench = Bench::new().await;
     let token = File::holding("a jwt\n");
+    let url = bench.service.url();
     let variables = [
-        ("AWS_ENDPOINT_URL_STS", bench.service.url.as_str()),
+        ("AWS_ENDPOINT_URL_STS", url.as_str()),
         ("AWS_ROLE_ARN", "arn:aws:iam::1:role/r"),
         ("AWS_WEB_IDENTITY_TOKEN_FILE", token.path()),
     ];
@@ -234,7 +206,8 @@ async fn a_web_identity_takes_on_its_role() {
     };
     let auth = bench.auth(&config, &variables);
     assert_eq!(signer(&auth).await.unwrap(), signed("ASIA1", Some("T1")));
-    let (_, headers, body) = bench.service.asked().remove(0);
+    let Seen { headers, body, .. } = bench.service.seen().remove(0);
+    let body = String::from_utf8(body).unwrap();
     assert_eq!(
         body,
         "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr\
@@ -246,8 +219,8 @@ async fn a_web_identity_takes_on_its_role() {
     bench.clock.advance(Duration::from_secs(3_600));
     assert_eq!(signer(&auth).await.unwrap(), signed("ASIA2", Some("T2")));
     assert!(
-        bench.service.asked()[1]
-            .2
+        bench.service.seen()[1]
+            .text()
             .ends_with("WebIdentityToken=another")
     );
     let error = signer(&bench.auth(&config, &variables[..1]))
@@ -263,7 +236,7 @@ async fn a_web_identity_takes_on_its_role() {
 async fn a_container_asks_its_agent() {
     let bench = Bench::new().await;
     let token = File::holding("Bearer x\n");
-    let address = [&bench.service.url, "/container"].concat();
+    let address = [&bench.service.url(), "/container"].concat();
     let variables = [
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", address.as_str()),
         ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "not this one"),
@@ -271,9 +244,9 @@ async fn a_container_asks_its_agent() {
     ];
     let auth = bench.auth(&CredentialsConfig::Container, &variables);
     assert_eq!(signer(&auth).await.unwrap(), signed("ASIA1", Some("T1")));
-    assert_eq!(bench.service.asked()[0].1["authorization"], "Bearer x");
+    assert_eq!(bench.service.seen()[0].headers["authorization"], "Bearer x");
 
-    let denied = [&bench.service.url, "/denied"].concat();
+    let denied = [&bench.service.url(), "/denied"].concat();
     let denied = [("AWS_CONTAINER_CREDENTIALS_FULL_URI", denied.as_str())];
     let auth = bench.auth(&CredentialsConfig::Container, &denied);
     let error = signer(&auth).await.unwrap_err();
@@ -283,21 +256,27 @@ async fn a_container_asks_its_agent() {
 #[tokio::test]
 async fn an_instance_asks_its_service() {
     let bench = Bench::new().await;
-    let variables = [(
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-        bench.service.url.as_str(),
-    )];
+    let url = bench.service.url();
+    let variables = [("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str())];
     let auth = bench.auth(&CredentialsConfig::Instance, &variables);
     assert_eq!(signer(&auth).await.unwrap(), signed("ASIA3", Some("T3")));
     let roles = "/latest/meta-data/iam/security-credentials/";
     assert_eq!(
-        bench.service.paths(),
+        bench
+            .service
+            .seen()
+            .iter()
+            .map(Seen::path)
+            .collect::<Vec<_>>(),
         ["/latest/api/token", roles, &[roles, "my-role"].concat()]
     );
-    let asked = bench.service.asked();
-    assert_eq!(asked[0].1["x-aws-ec2-metadata-token-ttl-seconds"], "21600");
-    assert_eq!(asked[1].1["x-aws-ec2-metadata-token"], "session");
-    assert_eq!(asked[2].1["x-aws-ec2-metadata-token"], "session");
+    let seen = bench.service.seen();
+    assert_eq!(
+        seen[0].headers["x-aws-ec2-metadata-token-ttl-seconds"],
+        "21600"
+    );
+    assert_eq!(seen[1].headers["x-aws-ec2-metadata-token"], "session");
+    assert_eq!(seen[2].headers["x-aws-ec2-metadata-token"], "session");
 }
 
 #[tokio::test]
@@ -310,7 +289,7 @@ async fn temporary_credentials_are_replaced_early() {
     assert_eq!(signer(&auth).await.unwrap(), signed("ASIA1", Some("T1")));
     bench.clock.advance(Duration::from_secs(32));
     assert_eq!(signer(&auth).await.unwrap(), signed("ASIA2", Some("T2")));
-    assert_eq!(bench.service.asked().len(), 2);
+    assert_eq!(bench.service.count(), 2);
 }
 
 #[tokio::test]
@@ -319,12 +298,12 @@ async fn t25_many_calls_cause_one_fetch() {
     let auth = bench.container();
     let all = join_all((0..50).map(|_| signer(&auth))).await;
     assert!(all.into_iter().all(|who| who.unwrap().0 == "ASIA1"));
-    assert_eq!(bench.service.asked().len(), 1);
+    assert_eq!(bench.service.count(), 1);
     bench.clock.advance(Duration::from_secs(3_600));
     let all = join_all((0..50).map(|_| signer(&auth))).await;
     assert!(all.into_iter().all(|who| who.unwrap().0 == "ASIA2"));
     let refused = || refusal("ExpiredToken", 1, auth.now());
     let all = join_all((0..50).map(|_| auth.recover(refused()))).await;
     assert!(all.into_iter().all(|mended| mended.unwrap()));
-    assert_eq!(bench.service.asked().len(), 3, "one for all the refused");
+    assert_eq!(bench.service.count(), 3, "one for all the refused");
 }

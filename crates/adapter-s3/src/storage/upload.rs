@@ -1,4 +1,4 @@
-//! Objects made of parts, whoever sends the parts. An upload that is not completed is aborted; add a lifecycle rule to
+//! A multipart upload, from its creation to its completion. An upload that is not completed is aborted; add a lifecycle rule to
 //! the bucket for those whose abort was lost.
 
 use anyvendor_core::{
@@ -8,10 +8,14 @@ use anyvendor_core::{
     storage::{PutOutcome, StoredObject, WriteCondition},
     values::ObjectKey,
 };
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
-use super::write::{with_condition, with_nonce};
+use super::{
+    condition::{with_condition, with_nonce},
+    info::{etag, header_value, stored},
+};
 use crate::{
     client::S3,
     wire::{self, InitiateMultipartUploadResult, Tagged},
@@ -23,6 +27,20 @@ const CREATE: Operation = Operation::new(
     "/{key}?uploads",
     OperationClass::Idempotent,
 );
+const UPLOAD_PART: Operation = Operation::new(
+    "storage.put_stream.part",
+    &Method::PUT,
+    "/{key}?partNumber={n}&uploadId={id}",
+    OperationClass::Idempotent,
+)
+.unbounded();
+const UPLOAD_PART_COPY: Operation = Operation::new(
+    "storage.copy.part",
+    &Method::PUT,
+    "/{key}?partNumber={n}&uploadId={id}",
+    OperationClass::Idempotent,
+)
+.unbounded();
 const COMPLETE: Operation = Operation::new(
     "storage.multipart.complete",
     &Method::POST,
@@ -40,7 +58,12 @@ const ABORT: Operation = Operation::new(
 /// "Amazon S3 multipart upload limits" in the S3 user guide.
 pub(super) const MAX_PARTS: u64 = 10_000;
 
-/// The object that is to be made.
+pub(super) const SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
+pub(super) const SOURCE_IF_MATCH: HeaderName =
+    HeaderName::from_static("x-amz-copy-source-if-match");
+pub(super) const SOURCE_RANGE: HeaderName = HeaderName::from_static("x-amz-copy-source-range");
+
+/// The object to create.
 pub(super) struct Target {
     pub(super) key: ObjectKey,
     /// Content headers and metadata.
@@ -49,23 +72,23 @@ pub(super) struct Target {
     pub(super) options: CallOptions,
 }
 
-/// A part that the store took: its number and its mark.
+/// A part that the store accepted: its number and its entity tag.
 pub(super) type Part = (u32, String);
 
-/// An upload under way; dropped open, it is aborted in the background.
+/// An upload in progress. If it is dropped while open, it is aborted in the background.
 pub(super) struct Upload {
     pub(super) s3: S3,
     pub(super) options: CallOptions,
     key: ObjectKey,
     condition: WriteCondition,
     id: String,
-    /// Stands in the object's metadata: proves whose completion it was.
+    /// In the object's metadata; proves whose completion it was.
     nonce: String,
     open: bool,
 }
 
 impl S3 {
-    pub(super) async fn begin(&self, target: Target) -> Result<Upload, Error> {
+    pub(super) async fn create_multipart_upload(&self, target: Target) -> Result<Upload, Error> {
         let nonce = uuid::Uuid::new_v4().to_string();
         let mut sent = Request::new(self.url(Some(target.key.as_str()), &[("uploads", "")]));
         for (name, value) in target.headers {
@@ -77,7 +100,7 @@ impl S3 {
             wire::read(&response.body).ok_or_else(|| {
                 response.head.malformed(
                     ProtocolReason::BadBody,
-                    "the store began an upload without naming it",
+                    "the response contains no upload id",
                 )
             })?;
         Ok(Upload {
@@ -93,31 +116,38 @@ impl S3 {
 }
 
 impl Upload {
-    /// Where a part goes.
-    pub(super) fn part_url(&self, number: u32) -> Url {
-        let number = number.to_string();
-        let pairs = [
-            ("partNumber", number.as_str()),
-            ("uploadId", self.id.as_str()),
-        ];
-        self.s3.url(Some(self.key.as_str()), &pairs)
+    /// Uploads one part.
+    pub(super) async fn upload_part(&self, number: u32, part: Bytes) -> Result<Part, Error> {
+        let sent = Request::new(self.part_url(number)).with_raw_body(RequestBody::Bytes(part));
+        let response = self.s3.call(&UPLOAD_PART, sent, &self.options).await?;
+        accepted(number, response.head.header("etag"), &response.head)
     }
 
-    /// Completes the upload, or aborts it when a part failed or the completion surely did.
-    pub(super) async fn finish(
-        mut self,
-        parts: Result<Vec<Part>, Error>,
-    ) -> Result<PutOutcome, Error> {
-        let mut parts = match parts {
-            Ok(parts) => parts,
-            Err(error) => {
-                self.give_up().await;
-                return Err(error);
-            }
-        };
+    /// Copies a range of another object into one part.
+    pub(super) async fn upload_part_copy(
+        &self,
+        number: u32,
+        range: String,
+        source: &HeaderValue,
+        pinned: Option<&HeaderValue>,
+    ) -> Result<Part, Error> {
+        let mut sent = Request::new(self.part_url(number))
+            .with_header(SOURCE, source.clone())
+            .with_header(SOURCE_RANGE, header_value("from", &range)?);
+        if let Some(etag) = pinned {
+            sent = sent.with_header(SOURCE_IF_MATCH, etag.clone());
+        }
+        let call = self.s3.call(&UPLOAD_PART_COPY, sent, &self.options);
+        let response = call.await?;
+        let tagged = wire::read::<Tagged>(&response.body).and_then(|tagged| tagged.etag);
+        accepted(number, tagged.as_deref(), &response.head)
+    }
+
+    /// Completes the upload. If the completion is known to have failed, the upload is aborted.
+    pub(super) async fn complete(mut self, mut parts: Vec<Part>) -> Result<PutOutcome, Error> {
         parts.sort_unstable();
-        let result = match self.complete(&parts).await {
-            // The upload is gone or silent: our own completion may have done it.
+        let result = match self.complete_multipart_upload(&parts).await {
+            // The upload does not exist any more or there was no response: our own completion may have succeeded.
             Err(error) if error.vendor_code() == Some("NoSuchUpload") || error.is_unknown() => {
                 let written = self.s3.written_by(&self.key, &self.nonce, &self.options);
                 match written.await {
@@ -127,17 +157,32 @@ impl Upload {
             }
             other => other,
         };
-        if result.as_ref().is_err_and(|error| !error.is_unknown()) {
-            self.give_up().await;
-        }
         self.open = false;
+        if result.as_ref().is_err_and(|error| !error.is_unknown()) {
+            self.abort_multipart_upload().await;
+        }
         let nonce = (self.condition != WriteCondition::None).then_some(self.nonce.as_str());
         self.s3
-            .settle(&self.key, nonce, result, &self.options)
+            .resolve_condition(&self.key, nonce, result, &self.options)
             .await
     }
 
-    async fn complete(&self, parts: &[Part]) -> Result<StoredObject, Error> {
+    /// Aborts the upload, whose parts cost storage until then. A failure is not reported: the caller has an error already.
+    pub(super) async fn abort(mut self) {
+        self.open = false;
+        self.abort_multipart_upload().await;
+    }
+
+    fn part_url(&self, number: u32) -> Url {
+        let number = number.to_string();
+        let pairs = [
+            ("partNumber", number.as_str()),
+            ("uploadId", self.id.as_str()),
+        ];
+        self.s3.url(Some(self.key.as_str()), &pairs)
+    }
+
+    async fn complete_multipart_upload(&self, parts: &[Part]) -> Result<StoredObject, Error> {
         let url = self
             .s3
             .url(Some(self.key.as_str()), &[("uploadId", &self.id)]);
@@ -145,34 +190,32 @@ impl Upload {
             Request::new(url).with_raw_body(RequestBody::Bytes(wire::complete(parts).into()));
         let sent = with_condition(sent, &self.condition, None)?;
         let response = self.s3.call(&COMPLETE, sent, &self.options).await?;
-        let mut stored = super::stored(&response.head);
-        // A result that cannot be read is still a result: the object is there.
-        stored.etag = wire::read::<Tagged>(&response.body)
-            .and_then(|tagged| super::etag(tagged.etag.as_deref()));
+        let mut stored = stored(&response.head);
+        // The object exists even if the body of the response cannot be read.
+        stored.etag =
+            wire::read::<Tagged>(&response.body).and_then(|tagged| etag(tagged.etag.as_deref()));
         Ok(stored)
     }
 
-    /// Gives the upload up. Its parts cost storage until then, but the caller's error is the news.
-    async fn give_up(&mut self) {
-        self.open = false;
+    async fn abort_multipart_upload(&self) {
         abort(&self.s3, &self.key, &self.id, &self.options).await;
     }
 }
 
-/// A part by the mark that the store answered with.
-pub(super) fn taken(number: u32, etag: Option<&str>, head: &ResponseHead) -> Result<Part, Error> {
+/// A part, by the entity tag in the response.
+fn accepted(number: u32, etag: Option<&str>, head: &ResponseHead) -> Result<Part, Error> {
     match etag {
         Some(etag) => Ok((number, etag.to_owned())),
         None => Err(head.malformed(
             ProtocolReason::BadBody,
-            "the store took a part without an etag",
+            "the response to a part contains no ETag",
         )),
     }
 }
 
 async fn abort(s3: &S3, key: &ObjectKey, id: &str, options: &CallOptions) {
     let url = s3.url(Some(key.as_str()), &[("uploadId", id)]);
-    // The pipeline reports a failed abort to the observer; the caller has an error of its own to deal with.
+    // The pipeline reports a failed abort to the observer; the caller has another error to handle.
     let _ = s3.call(&ABORT, Request::new(url), options).await;
 }
 

@@ -1,47 +1,28 @@
 //! Copies in parts over the sandbox, with a limit that small objects exceed.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyvendor_core::{
     Kind,
     resilience::Policy,
     storage::{ContentHeaders, PutObject, StorageProvider, StorageProviderExt},
-    transport::{Incoming, Outgoing, Transport, TransportError},
     values::{Metadata, ObjectKey},
 };
 use anyvendor_http::{HttpTransport, TransportConfig};
 use anyvendor_sandbox::{Fault, FaultKind, Sandbox};
-use async_trait::async_trait;
+use anyvendor_testkit::{RecordingTransport, Sent};
 use bytes::Bytes;
 
 use super::*;
-use crate::{CredentialsConfig, S3Config};
+use crate::{CredentialsConfig, S3Config, storage::upload::SOURCE_RANGE};
 
 /// The smallest part that a store takes.
 const LIMIT: u64 = 5 * 1024 * 1024;
 
-/// The network, which notes the ranges that are copied, and their pins.
-#[derive(Debug)]
-struct Noting {
-    network: HttpTransport,
-    copied: Mutex<Vec<(String, String)>>,
-}
-
-#[async_trait]
-impl Transport for Noting {
-    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        let text = |name: HeaderName| Some(request.headers.get(name)?.to_str().unwrap().to_owned());
-        if let (Some(range), Some(pin)) = (text(SOURCE_RANGE), text(SOURCE_IF_MATCH)) {
-            self.copied.lock().unwrap().push((range, pin));
-        }
-        self.network.send(request).await
-    }
-}
-
 struct Bench {
     sandbox: Sandbox,
     s3: S3,
-    network: Arc<Noting>,
+    network: Arc<RecordingTransport>,
     source: StoredObject,
     body: Bytes,
 }
@@ -61,10 +42,8 @@ async fn bench() -> Bench {
     config.copy_limit = LIMIT;
     let mut open = TransportConfig::default();
     open.allow_private_addresses = true;
-    let network = Arc::new(Noting {
-        network: HttpTransport::new(open).unwrap(),
-        copied: Mutex::default(),
-    });
+    let network = HttpTransport::new(open).unwrap();
+    let network = RecordingTransport::before(Arc::new(network), |_| async { None });
     let s3 = S3::builder(config)
         .transport(network.clone())
         .build()
@@ -74,7 +53,7 @@ async fn bench() -> Bench {
         .collect::<Vec<_>>()
         .into();
     let metadata = Metadata::new().with("colour", "grün").unwrap();
-    // Conditional, so that the source bears a mark of ours, which the copy must not take over.
+    // Conditional, so that the source contains our nonce, which the copy must not keep.
     let put = PutObject::new(key("from ä+b"), body.clone())
         .with_content(ContentHeaders::of_type("text/plain").with_cache_control("max-age=60"))
         .with_metadata(metadata)
@@ -104,7 +83,12 @@ async fn a_large_copy_is_made_of_pinned_parts_and_keeps_what_the_source_says() {
     let bench = bench().await;
     let stored = bench.s3.copy(copy()).await.unwrap().into_stored().unwrap();
     assert!(stored.etag.unwrap().as_str().ends_with("-3\""));
-    let mut copied = bench.network.copied.lock().unwrap().clone();
+    let sent = bench.network.sent();
+    let text = |sent: &Sent, name: HeaderName| sent.header(name.as_str()).map(str::to_owned);
+    let mut copied: Vec<_> = sent
+        .iter()
+        .filter_map(|sent| Some((text(sent, SOURCE_RANGE)?, text(sent, SOURCE_IF_MATCH)?)))
+        .collect();
     copied.sort();
     let etag = bench.source.etag.clone().unwrap().as_str().to_owned();
     let ranges = [
@@ -122,7 +106,7 @@ async fn a_large_copy_is_made_of_pinned_parts_and_keeps_what_the_source_says() {
     assert_eq!(info.metadata.len(), 1);
     let (of_source, of_copy) = (nonce(&bench, "from ä+b"), nonce(&bench, "to"));
     assert!(of_source.is_some() && of_copy.is_some());
-    assert_ne!(of_source, of_copy, "the source's mark was taken over");
+    assert_ne!(of_source, of_copy, "the copy kept the source's nonce");
 }
 
 #[tokio::test]

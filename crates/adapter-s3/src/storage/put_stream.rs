@@ -1,33 +1,23 @@
-//! Writing a stream in parts, with bounded memory. A part that fails makes the whole upload fail.
+//! Writing a stream in parts, with bounded memory. If a part fails, the whole upload fails.
 
 use anyvendor_core::{
     Error, Kind,
-    resilience::{Operation, OperationClass, Request, RequestBody},
     storage::{PutObject, PutOutcome, PutStream},
     transport::ByteStream,
 };
 use bytes::{Bytes, BytesMut};
 use futures_util::{TryStreamExt, stream};
-use http::Method;
 
 use super::{
-    content_headers,
-    multipart::{MAX_PARTS, Part, Target, Upload, taken},
+    info::content_headers,
+    upload::{MAX_PARTS, Part, Target, Upload},
 };
 use crate::{client::S3, encode::metadata_headers};
-
-const PART: Operation = Operation::new(
-    "storage.put_stream.part",
-    &Method::PUT,
-    "/{key}?partNumber={n}&uploadId={id}",
-    OperationClass::Idempotent,
-)
-.unbounded();
 
 const MIB: u64 = 1024 * 1024;
 
 impl S3 {
-    pub(super) async fn upload(&self, request: PutStream) -> Result<PutOutcome, Error> {
+    pub(super) async fn upload_stream(&self, request: PutStream) -> Result<PutOutcome, Error> {
         let mut source = Source {
             body: request.body,
             rest: Bytes::new(),
@@ -57,49 +47,46 @@ impl S3 {
             condition: request.condition,
             options: request.options,
         };
-        let upload = self.begin(target).await?;
-        let parts = upload.send_all(source, first).await;
-        upload.finish(parts).await
+        let upload = self.create_multipart_upload(target).await?;
+        match send_all(&upload, source, first).await {
+            Ok(parts) => upload.complete(parts).await,
+            Err(error) => {
+                upload.abort().await;
+                Err(error)
+            }
+        }
     }
 }
 
-impl Upload {
-    /// Sends part after part, a few at once; the stream waits while they are under way.
-    async fn send_all(&self, source: Source, first: Bytes) -> Result<Vec<Part>, Error> {
-        let limit = self.s3.config.part_concurrency.get() as usize;
-        let parts = stream::try_unfold((source, Some(first)), |(mut source, first)| async move {
-            let part = source.part(first).await?;
-            Ok::<_, Error>(part.map(|part| (part, (source, None))))
-        });
-        parts
-            .map_ok(|(number, part)| self.send_part(number, part))
-            .try_buffer_unordered(limit)
-            .try_collect()
-            .await
-    }
-
-    async fn send_part(&self, number: u32, part: Bytes) -> Result<Part, Error> {
-        let sent = Request::new(self.part_url(number)).with_raw_body(RequestBody::Bytes(part));
-        let response = self.s3.call(&PART, sent, &self.options).await?;
-        taken(number, response.head.header("etag"), &response.head)
-    }
+/// Sends all parts, a few at a time; the stream waits while they are in flight.
+async fn send_all(upload: &Upload, source: Source, first: Bytes) -> Result<Vec<Part>, Error> {
+    let limit = upload.s3.config.part_concurrency.get() as usize;
+    let parts = stream::try_unfold((source, Some(first)), |(mut source, first)| async move {
+        let part = source.part(first).await?;
+        Ok::<_, Error>(part.map(|part| (part, (source, None))))
+    });
+    parts
+        .map_ok(|(number, part)| upload.upload_part(number, part))
+        .try_buffer_unordered(limit)
+        .try_collect()
+        .await
 }
 
 /// The caller's stream, cut into parts.
 struct Source {
     body: ByteStream,
-    /// What of the last piece belongs to the next part.
+    /// The end of the last piece, which belongs to the next part.
     rest: Bytes,
     length: Option<u64>,
     part_size: u64,
-    /// How many parts were cut.
+    /// The number of parts so far.
     number: u32,
-    /// How many bytes they have.
+    /// The number of bytes in them.
     total: u64,
 }
 
 impl Source {
-    /// The next part and its number; `None` at the end of a stream of the announced length.
+    /// The next part and its number; `None` at the end of the stream.
     async fn part(&mut self, first: Option<Bytes>) -> Result<Option<(u32, Bytes)>, Error> {
         let part = match first {
             Some(first) => first,
@@ -117,7 +104,7 @@ impl Source {
         if u64::from(self.number) > MAX_PARTS {
             return Err(Error::invalid(
                 "body",
-                "needs more than the 10,000 parts that the vendor takes",
+                "needs more than the 10,000 parts that the vendor accepts",
             ));
         }
         Ok(Some((self.number, part)))
@@ -170,7 +157,7 @@ impl Source {
 fn wrong_length() -> Error {
     Error::new(
         Kind::InvalidRequest,
-        "length: the stream has another number of bytes than announced",
+        "length: the stream does not have the announced number of bytes",
     )
     .with_field("length")
 }

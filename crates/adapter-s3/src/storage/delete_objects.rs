@@ -1,4 +1,4 @@
-//! Deleting one object, or many in requests of at most 1,000.
+//! Deleting one object, or many in batches.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,8 @@ use anyvendor_core::{
 };
 use http::{HeaderName, Method, StatusCode, header};
 
-use super::header_value;
-use crate::{VENDOR, client::S3, encode::md5, wire};
+use super::info::header_value;
+use crate::{client::S3, config::VENDOR, encode::md5, wire};
 
 const DELETE: Operation = Operation::new(
     "storage.delete",
@@ -27,8 +27,14 @@ const DELETE_MANY: Operation = Operation::new(
     OperationClass::Idempotent,
 );
 
+/// The most keys in one request; see "DeleteObjects" in the API reference.
+pub(super) const MAX_KEYS: u32 = 1_000;
+
 impl S3 {
-    pub(super) async fn remove(&self, request: DeleteObject) -> Result<DeleteOutcome, Error> {
+    pub(super) async fn delete_object(
+        &self,
+        request: DeleteObject,
+    ) -> Result<DeleteOutcome, Error> {
         let mut sent = Request::new(self.url(Some(request.key.as_str()), &[]));
         if let Some(etag) = &request.if_match {
             sent = sent.with_header(header::IF_MATCH, header_value("if_match", etag.as_str())?);
@@ -43,18 +49,18 @@ impl S3 {
         }
     }
 
-    pub(super) async fn remove_many(
+    pub(super) async fn delete_objects(
         &self,
         request: DeleteObjects,
     ) -> Result<Vec<DeleteResult>, Error> {
         let mut results = Vec::with_capacity(request.keys.len());
-        for keys in request.keys.chunks(1_000) {
-            match self.remove_batch(keys, &request.options).await {
+        for keys in request.keys.chunks(MAX_KEYS as usize) {
+            match self.delete_batch(keys, &request.options).await {
                 Ok(failed) => results.extend(keys.iter().map(|key| {
                     let failure = failed.get(key.as_str()).cloned();
                     DeleteResult::new(key.clone(), failure.map_or(Ok(()), Err))
                 })),
-                // Nothing was told yet: the error concerns all keys alike.
+                // No result is known yet, so the error is about all keys.
                 Err(error) if results.is_empty() => return Err(error),
                 Err(error) => {
                     results.extend(
@@ -67,8 +73,8 @@ impl S3 {
         Ok(results)
     }
 
-    /// Deletes one batch and gives the failures by key.
-    async fn remove_batch(
+    /// Deletes one batch and returns the failures by key.
+    async fn delete_batch(
         &self,
         keys: &[ObjectKey],
         options: &CallOptions,
@@ -82,7 +88,7 @@ impl S3 {
         let result: wire::DeleteResult = wire::read(&response.body).ok_or_else(|| {
             response.head.malformed(
                 ProtocolReason::BadBody,
-                "the store's results cannot be read",
+                "the results in the response cannot be read",
             )
         })?;
         let failures = result.error.into_iter().map(|error| {

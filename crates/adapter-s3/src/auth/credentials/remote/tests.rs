@@ -1,47 +1,29 @@
 //! The three services, scripted.
 
-use std::sync::Mutex;
+use std::{collections::VecDeque, sync::Mutex};
 
-use anyvendor_core::transport::{Incoming, Outgoing, TransportError};
 use anyvendor_http::ManualClock;
-use async_trait::async_trait;
-use futures_util::{StreamExt, future::join_all, stream};
-use http::StatusCode;
+use anyvendor_testkit::RecordingTransport;
+use futures_util::future::join_all;
 
 use super::*;
 use crate::auth::{S3Auth, credentials::Source};
 
-/// Answers in order, and keeps what was asked.
-#[derive(Debug, Default)]
-struct Script {
-    answers: Mutex<Vec<&'static str>>,
-    asked: Mutex<Vec<(Method, String, HeaderMap)>>,
-    bodies: Mutex<Vec<bytes::Bytes>>,
+/// A transport that responds in order.
+fn script(responses: &[&'static str]) -> Arc<RecordingTransport> {
+    let responses = Mutex::new(VecDeque::from(responses.to_vec()));
+    RecordingTransport::responding(move |_| {
+        let body = responses.lock().unwrap().pop_front().unwrap();
+        (200, body.to_owned())
+    })
 }
 
-#[async_trait]
-impl Transport for Script {
-    async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        let sent = request.body.bytes().cloned().unwrap_or_default();
-        self.bodies.lock().unwrap().push(sent);
-        self.asked
-            .lock()
-            .unwrap()
-            .push((request.method, request.url.to_string(), request.headers));
-        // Others get their turn while this one is under way.
-        tokio::task::yield_now().await;
-        let body = stream::iter([Ok(self.answers.lock().unwrap().remove(0).into())]).boxed();
-        Ok(Incoming::new(StatusCode::OK, HeaderMap::new(), body))
-    }
-}
-
-fn remote(way: Way, answers: &[&'static str]) -> (Remote, Arc<Script>) {
-    let script = Arc::new(Script::default());
-    script.answers.lock().unwrap().extend(answers);
+fn remote(service: Service, responses: &[&'static str]) -> (Remote, Arc<RecordingTransport>) {
+    let script = script(responses);
     let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
     let nothing = Environment::new(|_| None);
     (
-        Remote::new(way, script.clone(), clock, nothing).unwrap(),
+        Remote::new(service, script.clone(), clock, nothing).unwrap(),
         script,
     )
 }
@@ -50,29 +32,32 @@ const JSON: &str = r#"{"AccessKeyId":"ASIA1","SecretAccessKey":"S","Token":"T","
 
 #[tokio::test]
 async fn an_instance_is_asked_by_version_2() {
-    let (remote, script) = remote(Way::Instance, &["session", "my-role\n", JSON]);
+    let (remote, script) = remote(Service::Instance, &["session", "my-role\n", JSON]);
     let token = remote.fetch().await.unwrap();
     assert_eq!(token.value.access_key_id, "ASIA1");
     assert_eq!(token.expires_in, Some(Duration::from_secs(6 * 3_600)));
-    let asked = script.asked.lock().unwrap();
-    assert_eq!(asked[0].0, Method::PUT);
-    assert_eq!(asked[0].2["x-aws-ec2-metadata-token-ttl-seconds"], "21600");
+    let sent = script.sent();
+    assert_eq!(sent[0].method, Method::PUT);
     assert_eq!(
-        asked[2].1,
+        sent[0].headers["x-aws-ec2-metadata-token-ttl-seconds"],
+        "21600"
+    );
+    assert_eq!(
+        sent[2].url.as_str(),
         "http://169.254.169.254/latest/meta-data/iam/security-credentials/my-role"
     );
-    assert_eq!(asked[2].2["x-aws-ec2-metadata-token"], "session");
+    assert_eq!(sent[2].headers["x-aws-ec2-metadata-token"], "session");
 }
 
 #[tokio::test]
 async fn a_container_is_asked_with_its_token() {
-    let (remote, script) = remote(Way::Container, &[JSON]);
+    let (remote, script) = remote(Service::Container, &[JSON]);
     let token = remote
         .read_container(url("http://169.254.170.2/v2/x").unwrap(), Some("tok"))
         .await
         .unwrap();
     assert_eq!(token.value.session_token.unwrap().expose(), "T");
-    assert_eq!(script.asked.lock().unwrap()[0].2["authorization"], "tok");
+    assert_eq!(script.sent()[0].headers["authorization"], "tok");
 }
 
 #[tokio::test]
@@ -81,12 +66,12 @@ async fn a_role_is_assumed_by_web_identity() {
         <AccessKeyId>ASIA2</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken>\
         <Expiration>2026-01-01T01:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
         </AssumeRoleWithWebIdentityResponse>";
-    let way = Way::WebIdentity {
+    let service = Service::WebIdentity {
         role_arn: None,
         token_file: None,
         endpoint: "https://sts.example.com".to_owned(),
     };
-    let (remote, _) = remote(way, &[xml]);
+    let (remote, _) = remote(service, &[xml]);
     let token = remote
         .assume_role("https://sts.example.com", "arn:aws:iam::1:role/r", "jwt")
         .await
@@ -114,14 +99,15 @@ fn a_container_may_not_send_us_anywhere() {
 
 const LATER: &str = r#"{"AccessKeyId":"ASIA9","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T12:00:00Z"}"#;
 
-/// The whole authorizer over an instance's answers, at midnight.
-fn over_instance(answers: &[&'static str]) -> (S3Auth, Arc<Script>, Arc<ManualClock>) {
-    let script = Arc::new(Script::default());
-    script.answers.lock().unwrap().extend(answers);
+/// The whole authorizer over an instance's responses, at midnight.
+fn over_instance(
+    responses: &[&'static str],
+) -> (S3Auth, Arc<RecordingTransport>, Arc<ManualClock>) {
+    let script = script(responses);
     let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().unwrap()));
     let nothing = Environment::new(|_| None);
-    let remote = Remote::new(Way::Instance, script.clone(), clock.clone(), nothing).unwrap();
-    let auth = S3Auth::over(Source::Remote(remote), "us-east-1", clock.clone());
+    let remote = Remote::new(Service::Instance, script.clone(), clock.clone(), nothing).unwrap();
+    let auth = S3Auth::with_source(Source::Remote(remote), "us-east-1", clock.clone());
     (auth, script, clock)
 }
 
@@ -129,7 +115,7 @@ fn over_instance(answers: &[&'static str]) -> (S3Auth, Arc<Script>, Arc<ManualCl
 async fn credentials_are_replaced_before_they_end() {
     let (auth, script, clock) = over_instance(&["session", "role", JSON, "session", "role", LATER]);
     let id = async || auth.credentials().await.unwrap().access_key_id;
-    let asked = || script.asked.lock().unwrap().len();
+    let asked = || script.sent().len();
     assert_eq!(id().await, "ASIA1");
     // The margin is five minutes and up to a tenth of it.
     clock.advance(Duration::from_secs(6 * 3_600 - 331));
@@ -146,7 +132,7 @@ async fn many_who_need_credentials_cause_one_fetch() {
         all.iter()
             .all(|one| one.as_ref().unwrap().access_key_id == "ASIA1")
     );
-    assert_eq!(script.asked.lock().unwrap().len(), 3, "one fetch for all");
+    assert_eq!(script.sent().len(), 3, "one fetch for all");
 }
 
 #[tokio::test]
@@ -156,19 +142,19 @@ async fn a_web_identity_is_read_from_its_file_each_time() {
         <Expiration>2026-01-01T01:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
         </AssumeRoleWithWebIdentityResponse>";
     let file = std::env::temp_dir().join(format!("anyvendor-{}.jwt", uuid::Uuid::new_v4()));
-    let way = Way::WebIdentity {
+    let service = Service::WebIdentity {
         role_arn: Some("arn:aws:iam::1:role/r".to_owned()),
         token_file: Some(file.clone()),
         endpoint: "https://sts.example.com".to_owned(),
     };
-    let (remote, script) = remote(way, &[XML, XML]);
+    let (remote, script) = remote(service, &[XML, XML]);
     for token in ["first\n", "second\n"] {
         std::fs::write(&file, token).unwrap();
         remote.fetch().await.unwrap();
     }
     std::fs::remove_file(&file).unwrap();
-    let bodies = script.bodies.lock().unwrap().clone();
-    let text = |at: usize| String::from_utf8(bodies[at].to_vec()).unwrap();
+    let sent = script.sent();
+    let text = |at: usize| sent[at].text();
     assert!(text(0).contains("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"));
     assert!(text(0).ends_with("WebIdentityToken=first"), "{}", text(0));
     assert!(text(1).ends_with("WebIdentityToken=second"), "{}", text(1));

@@ -1,4 +1,4 @@
-//! Settings, and the addresses that come of them, beside those of AWS's own libraries.
+//! Settings, and the URLs that they lead to, compared with those of AWS's own libraries.
 
 use serde_json::Value;
 

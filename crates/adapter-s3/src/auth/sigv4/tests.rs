@@ -1,4 +1,4 @@
-//! Signatures beside those of AWS's own libraries and documents.
+//! Signatures, compared with those of AWS's own libraries and documents.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -48,7 +48,7 @@ fn is_collapsed_by_url(case: &Case) -> bool {
 #[test]
 fn equal_to_botocore_byte_for_byte() {
     let vectors: Vectors =
-        serde_json::from_str(include_str!("../../tests/vectors/aws_sigv4.json")).unwrap();
+        serde_json::from_str(include_str!("../../../tests/vectors/aws_sigv4.json")).unwrap();
     let mut checked = 0;
     for case in &vectors.cases {
         if is_collapsed_by_url(case) {
