@@ -15,7 +15,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
     let vendors = local::connect(&sandbox)?;
     // The payment page in the browser sends the card to the vendor and gives us only this id.
-    let card = "stripe:pm_card_visa".parse()?;
+    let card = local::card(&vendors, "visa")?;
     println!("{}", charge(&vendors, card).await?);
     Ok(())
 }

@@ -14,7 +14,7 @@ use anyvendor_sandbox::Sandbox;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
     let vendors = local::connect(&sandbox)?;
-    let payment = pay(&vendors, "stripe:pm_card_visa".parse()?).await?;
+    let payment = pay(&vendors, local::card(&vendors, "visa")?).await?;
     println!("{}", refund(&vendors, payment).await?);
     Ok(())
 }

@@ -230,7 +230,10 @@ async fn a_certificate_of_another_host_is_not_fetched() {
 fn invalid_endpoints_are_named() {
     for (table, words) in [
         ("[webhooks.acme]", "in [webhooks.acme]: acme is not known"),
-        ("[webhooks.Stripe]", "it must be 1 to 64 of a-z, 0-9, - and _"),
+        (
+            "[webhooks.Stripe]",
+            "it must be 1 to 64 of a-z, 0-9, - and _",
+        ),
         (
             "[webhooks.stripe]",
             "[webhooks.stripe]: missing field `secrets`",
