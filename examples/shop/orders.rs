@@ -301,5 +301,4 @@ fn note_repeats(orders: Vec<Placed>) -> Result<Vec<Order>, Wrong> {
 }
 
 #[cfg(test)]
-#[path = "orders_tests.rs"]
 mod tests;

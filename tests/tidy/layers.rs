@@ -158,6 +158,12 @@ pub(crate) fn layout(files: &[File]) -> Vec<String> {
         )
     });
     wrong.extend(nameless.map(|file| format!("{}: name it after its idea", file.path)));
+    let outside = files.iter().filter_map(|file| {
+        let module = file.path.strip_suffix("_tests.rs")?;
+        let is_unit = file.path.contains("/src/") || file.path.starts_with("examples/");
+        is_unit.then(|| format!("{}: unit tests go to {module}/tests.rs", file.path))
+    });
+    wrong.extend(outside);
     wrong
 }
 
@@ -208,6 +214,8 @@ mod tests {
         let bare = [File::new("crates/adapter-a/Cargo.toml", "")];
         assert_eq!(layout(&bare).len(), 6 + 1 + 1 + 5 + 1);
         assert_eq!(layout(&[File::new("crates/a/src/utils.rs", "")]).len(), 1);
+        assert_eq!(layout(&[File::new("crates/a/src/x_tests.rs", "")]).len(), 1);
+        assert!(layout(&[File::new("crates/a/src/x/tests.rs", "")]).is_empty());
     }
 
     #[test]

@@ -127,5 +127,4 @@ fn field_of(pointer: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[path = "error_tests.rs"]
 mod tests;

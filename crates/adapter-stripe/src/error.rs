@@ -193,5 +193,4 @@ fn field_of(param: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[path = "error_tests.rs"]
 mod tests;

@@ -351,5 +351,4 @@ fn is_sender(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

@@ -1,16 +1,23 @@
 //! A credential that expires: it is fetched early and once for all callers, and a fetch continues if the caller who
 //! started it is dropped.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
-use tokio::sync::Mutex;
+use futures_util::{FutureExt, future::Shared};
 
 use super::{
     backoff::Jitter,
     clock::{Clock, Instant},
 };
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// Fetches a credential from its issuer.
 ///
@@ -60,22 +67,26 @@ pub struct TokenCell<S: TokenSource> {
     jitter: Arc<dyn Jitter>,
     /// How long before its end a credential is replaced, plus up to a tenth at random.
     margin: Duration,
-    /// An async mutex on purpose: other callers wait for the one that fetches.
     state: Mutex<State<S::Value>>,
 }
 
-struct State<V> {
+struct State<V: Clone> {
     kept: Option<Kept<V>>,
-    /// A fetch that was started and has not finished. It stays here when the caller who polls it is dropped, and the
-    /// next caller continues it: a second fetch could revoke what the first is about to return.
+    /// A fetch that was started and has not finished. Every caller that waits polls it, so that none depends on another
+    /// being polled. It stays here when all of them are dropped, and the next caller continues it: a second fetch could
+    /// revoke what the first is about to return.
     fetching: Option<Fetching<V>>,
 }
 
-struct Fetching<V> {
+struct Fetching<V: Clone> {
+    /// The generation of the credential that is fetched.
+    generation: u64,
     /// When the fetch started: the lifetime of the credential is counted from here, which is never too late.
     began: Instant,
-    token: Pin<Box<dyn Future<Output = Result<Token<V>, Error>> + Send>>,
+    token: Fetch<V>,
 }
+
+type Fetch<V> = Shared<Pin<Box<dyn Future<Output = Result<Token<V>, Error>> + Send>>>;
 
 struct Kept<V> {
     value: V,
@@ -123,35 +134,42 @@ impl<S: TokenSource + 'static> TokenCell<S> {
     }
 
     async fn get_newer_than(&self, refused: Option<u64>) -> Result<(S::Value, u64), Error> {
-        // Held while fetching, so that other callers wait.
-        let mut state = self.state.lock().await;
-        if let Some(good) = good(state.kept.as_ref(), refused, self.clock.monotonic()) {
-            return Ok(good);
-        }
-        let fetching = state.fetching.get_or_insert_with(|| {
-            let source = Arc::clone(&self.source);
-            Fetching {
-                began: self.clock.monotonic(),
-                token: Box::pin(async move { source.fetch().await }),
+        let (fetch, generation) = {
+            let mut state = self.lock();
+            let now = self.clock.monotonic();
+            if let Some(good) = good(state.kept.as_ref(), refused, now) {
+                return Ok(good);
             }
-        });
-        let began = fetching.began;
-        let fetched = fetching.token.as_mut().await;
-        state.fetching = None;
-        let token = match fetched {
-            Ok(token) => token,
+            let kept = state.kept.as_ref().map(|kept| kept.generation);
+            let fetching = state.fetching.get_or_insert_with(|| Fetching {
+                generation: kept.map_or(0, |kept| kept.wrapping_add(1)),
+                began: now,
+                token: fetch(Arc::clone(&self.source)),
+            });
+            (fetching.token.clone(), fetching.generation)
+        };
+        let fetched = fetch.clone().await;
+        let mut state = self.lock();
+        // The first caller to see the result records it for all.
+        let is_own = |fetching: &mut Fetching<S::Value>| fetching.token.ptr_eq(&fetch);
+        if let Some(Fetching { began, .. }) = state.fetching.take_if(is_own)
+            && let Ok(token) = &fetched
+        {
+            state.kept = Some(self.kept(token, generation, began));
+        }
+        match fetched {
+            Ok(token) => Ok((token.value, generation)),
             // Early renewal failed, but the credential is still valid: the next caller tries again.
             Err(error) => {
                 let now = self.clock.monotonic();
-                return still_good(state.kept.as_ref(), refused, now).ok_or(error);
+                still_good(state.kept.as_ref(), refused, now).ok_or(error)
             }
-        };
-        let generation = state
-            .kept
-            .as_ref()
-            .map_or(0, |kept| kept.generation.wrapping_add(1));
+        }
+    }
+
+    fn kept(&self, token: &Token<S::Value>, generation: u64, began: Instant) -> Kept<S::Value> {
         let after = |life: Duration| began.checked_add(life);
-        state.kept = Some(Kept {
+        Kept {
             value: token.value.clone(),
             generation,
             replace_at: token.expires_in.and_then(|life| {
@@ -160,9 +178,24 @@ impl<S: TokenSource + 'static> TokenCell<S> {
                 after(life.saturating_sub(early))
             }),
             ends_at: token.expires_in.and_then(after),
-        });
-        Ok((token.value, generation))
+        }
     }
+
+    fn lock(&self) -> MutexGuard<'_, State<S::Value>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Fetches a credential for all who wait. A source that panics fails the fetch and not every later one.
+fn fetch<S: TokenSource + 'static>(source: Arc<S>) -> Fetch<S::Value> {
+    let fetched = AssertUnwindSafe(async move { source.fetch().await }).catch_unwind();
+    fetched
+        .map(|fetched| {
+            let interrupted = "fetching the credential was interrupted";
+            fetched.unwrap_or_else(|_| Err(Error::new(Kind::Other, interrupted)))
+        })
+        .boxed()
+        .shared()
 }
 
 fn good<V: Clone>(kept: Option<&Kept<V>>, refused: Option<u64>, now: Instant) -> Option<(V, u64)> {
@@ -191,110 +224,4 @@ impl<S: TokenSource> fmt::Debug for TokenCell<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use futures_util::future::join_all;
-
-    use super::*;
-    use crate::{
-        error::Kind,
-        resilience::{backoff::NoJitter, clock::TestClock},
-    };
-
-    /// Returns 0, 1, 2 and so on; from `FAILS` on it fails.
-    #[derive(Debug, Default)]
-    struct Counting(Arc<AtomicU32>);
-
-    const FAILS: u32 = 5;
-
-    #[async_trait]
-    impl TokenSource for Counting {
-        type Value = u32;
-
-        async fn fetch(&self) -> Result<Token<u32>, Error> {
-            tokio::task::yield_now().await;
-            let number = self.0.fetch_add(1, Ordering::SeqCst);
-            if number >= FAILS {
-                return Err(Error::new(Kind::Unavailable, "no more"));
-            }
-            Ok(Token {
-                value: number,
-                expires_in: Some(Duration::from_secs(3_600)),
-            })
-        }
-    }
-
-    fn cell() -> (Arc<TokenCell<Counting>>, Arc<AtomicU32>) {
-        let count = Arc::new(AtomicU32::new(0));
-        let source = Counting(Arc::clone(&count));
-        let margin = Duration::from_secs(300);
-        (
-            Arc::new(TokenCell::new(
-                source,
-                Arc::new(TestClock),
-                Arc::new(NoJitter),
-                margin,
-            )),
-            count,
-        )
-    }
-
-    #[tokio::test]
-    async fn t25_hundred_401s_one_refresh() {
-        let (cell, count) = cell();
-        let (_, refused) = cell.get().await.unwrap();
-        let replaced = join_all((0..100).map(|_| cell.replace(refused))).await;
-        assert!(replaced.iter().all(|token| token.as_ref().unwrap().0 == 1));
-        assert_eq!(
-            count.load(Ordering::SeqCst),
-            2,
-            "one fetch for the first, one for all the refused"
-        );
-    }
-
-    #[tokio::test]
-    async fn t25_the_refresh_outlives_its_leader() {
-        let (cell, count) = cell();
-        {
-            let leader = cell.get();
-            let mut leader = std::pin::pin!(leader);
-            // Polled until the fetch has begun, then dropped.
-            let _ = futures_util::poll!(&mut leader);
-        }
-        assert_eq!(cell.get().await.unwrap().0, 0);
-        assert_eq!(count.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failed_early_renewal_is_no_outage() {
-        let (cell, count) = cell();
-        let (_, generation) = cell.get().await.unwrap();
-        count.store(FAILS, Ordering::SeqCst);
-        tokio::time::advance(Duration::from_secs(3_600 - 1)).await;
-        assert_eq!(cell.get().await.unwrap(), (0, generation));
-        assert!(
-            cell.replace(generation).await.is_err(),
-            "a refused one is no good"
-        );
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(cell.get().await.is_err(), "it has ended");
-        assert_eq!(
-            count.load(Ordering::SeqCst),
-            FAILS + 3,
-            "asked anew each time"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_credential_is_replaced_before_its_end() {
-        let (cell, count) = cell();
-        cell.get().await.unwrap();
-        tokio::time::advance(Duration::from_secs(3_600 - 331)).await;
-        cell.get().await.unwrap();
-        assert_eq!(count.load(Ordering::SeqCst), 1);
-        tokio::time::advance(Duration::from_secs(2)).await;
-        cell.get().await.unwrap();
-        assert_eq!(count.load(Ordering::SeqCst), 2);
-    }
-}
+mod tests;
