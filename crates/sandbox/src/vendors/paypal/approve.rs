@@ -25,6 +25,16 @@ enum Next {
     Page(StatusCode, String),
 }
 
+/// The page on which a payer approves an order.
+const CHECKOUT: &str = "/checkoutnow";
+/// The page on which a payer agrees to save an account.
+const AGREEMENT: &str = "/agreements/approve";
+
+/// Whether a person opens this path in a browser.
+pub(super) fn is_page(path: &str) -> bool {
+    matches!(path, CHECKOUT | AGREEMENT)
+}
+
 /// Responds on the paths of the payer's pages; `None` for any other path.
 pub(super) fn page(
     emulator: &PayPalEmulator,
@@ -35,11 +45,11 @@ pub(super) fn page(
     let outcome = parameter("outcome");
     let outcome = outcome.as_deref();
     let next = match path {
-        "/checkoutnow" => {
+        CHECKOUT => {
             let id = parameter("token").unwrap_or_default();
             emulator.with(|context| checkout(context, &id, outcome))
         }
-        "/agreements/approve" => {
+        AGREEMENT => {
             let id = parameter("approval_session_id").unwrap_or_default();
             emulator.with(|context| agreement(context, &id, outcome))
         }

@@ -3,6 +3,7 @@
 use http::{Method, Response, StatusCode};
 use serde_json::json;
 
+use super::approve::is_page;
 use super::error::words;
 use crate::body::ResponseBody;
 use crate::faults::{self, FaultError, FaultKind, FaultPlan, Mix, set_header};
@@ -35,9 +36,12 @@ pub(super) fn error(error: FaultError) -> Response<ResponseBody> {
     response
 }
 
-/// POSTs are taken to be keyed. The payer's pages are GETs and act only when an outcome is asked for, which may be repeated.
-/// PATCH reads again as well.
+/// POSTs are taken to be keyed, and PATCH may be repeated as a read may. The payer's pages are left alone: a profile is about
+/// an application's calls, and nobody retries for a person in a browser.
 pub(super) fn mix(plan: &FaultPlan, method: &Method, path: &str) -> Mix {
+    if is_page(path) {
+        return Vec::new();
+    }
     if method != Method::POST || path == "/v1/oauth2/token" {
         return faults::read(plan);
     }
@@ -52,4 +56,19 @@ pub(super) fn mix(plan: &FaultPlan, method: &Method, path: &str) -> Mix {
         (10, FaultKind::CutBeforeRead),
         (10, FaultKind::CutAfterRead),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_leaves_the_payers_pages_alone() {
+        for plan in [FaultPlan::flaky(), FaultPlan::adversarial()] {
+            for page in ["/checkoutnow", "/agreements/approve"] {
+                assert!(mix(&plan, &Method::GET, page).is_empty());
+            }
+            assert!(!mix(&plan, &Method::GET, "/v2/checkout/orders/1").is_empty());
+        }
+    }
 }
