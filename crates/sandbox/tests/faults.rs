@@ -19,7 +19,7 @@ const PATH: &str = "/v1/payment_intents";
 async fn pay_under(
     kind: FaultKind,
 ) -> (
-    Result<support::Answer, reqwest::Error>,
+    Result<support::TestResponse, reqwest::Error>,
     usize,
     RecordedResponse,
 ) {
@@ -30,14 +30,14 @@ async fn pay_under(
     let form = paid("pm_card_visa");
     let result = lab.stripe(Method::POST, PATH, &form, &headers).await;
     let charges = lab.sandbox.stripe().state().charges().len();
-    let answer = lab.sandbox.requests().remove(0).response;
-    // Whatever happened, the same key settles it with one charge.
+    let response = lab.sandbox.requests().remove(0).response;
+    // Whatever happened, a repeat under the same key leads to one charge.
     let settled = lab.keyed("k1", PATH, &form).await;
     assert!(matches!(settled.status, 200 | 500));
     if settled.status == 200 {
         assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
     }
-    (result, charges, answer)
+    (result, charges, response)
 }
 
 fn fault(name: &'static str, status: Option<u16>) -> RecordedResponse {
@@ -45,7 +45,7 @@ fn fault(name: &'static str, status: Option<u16>) -> RecordedResponse {
 }
 
 #[tokio::test]
-async fn refusals_do_not_act() {
+async fn rejected_calls_have_no_effect() {
     for (kind, name, status) in [
         (FaultKind::status(503), "status", 503),
         (
@@ -58,10 +58,10 @@ async fn refusals_do_not_act() {
         (FaultKind::KeyInUse, "key_in_use", 409),
         (FaultKind::LockTimeout, "lock_timeout", 429),
     ] {
-        let (result, charges, answer) = pay_under(kind).await;
+        let (result, charges, response) = pay_under(kind).await;
         let result = result.unwrap();
         assert_eq!((result.status, charges), (status, 0), "{name}");
-        assert_eq!(answer, fault(name, Some(status)));
+        assert_eq!(response, fault(name, Some(status)));
         let reason = result.header("stripe-rate-limited-reason");
         assert_eq!(reason.is_some(), name == "rate_limited");
         let retry = result.header("retry-after");
@@ -80,7 +80,7 @@ async fn refusals_do_not_act() {
 }
 
 #[tokio::test]
-async fn cuts_leave_no_answer() {
+async fn cut_connections_leave_no_response() {
     for (kind, name, charged) in [
         (FaultKind::CutBeforeRead, "cut_before_read", 0),
         (FaultKind::CutAfterRead, "cut_after_read", 0),
@@ -93,9 +93,9 @@ async fn cuts_leave_no_answer() {
             1,
         ),
     ] {
-        let (result, charges, answer) = pay_under(kind).await;
+        let (result, charges, response) = pay_under(kind).await;
         assert!(result.is_err(), "{name}");
-        assert_eq!((charges, answer), (charged, fault(name, None)));
+        assert_eq!((charges, response), (charged, fault(name, None)));
     }
 }
 
@@ -116,10 +116,10 @@ async fn a_hang_lasts_until_the_client_leaves() {
 }
 
 #[tokio::test]
-async fn answers_that_break_after_acting() {
-    let (result, charges, answer) = pay_under(FaultKind::TruncateBody).await;
+async fn responses_that_break_after_the_work() {
+    let (result, charges, response) = pay_under(FaultKind::TruncateBody).await;
     assert!(result.is_err());
-    assert_eq!((charges, answer), (1, fault("truncate_body", Some(200))));
+    assert_eq!((charges, response), (1, fault("truncate_body", Some(200))));
     let kind = FaultKind::ServerErrorAfterActing {
         status: 500,
         should_retry: true,
@@ -133,7 +133,7 @@ async fn answers_that_break_after_acting() {
 }
 
 #[tokio::test]
-async fn slow_answers_are_whole() {
+async fn slow_responses_are_complete() {
     for kind in [
         FaultKind::delay(Duration::from_millis(1)),
         FaultKind::DripBody {
@@ -149,7 +149,7 @@ async fn slow_answers_are_whole() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_breaks_off_too() {
+async fn an_empty_response_is_cut_too() {
     let lab = Lab::new().await;
     lab.sandbox
         .inject(Fault::new(FaultKind::TruncateBody).vendor(Vendor::SendGrid));
@@ -158,7 +158,7 @@ async fn an_empty_answer_breaks_off_too() {
         .client
         .post(url)
         .bearer_auth(lab.sandbox.sendgrid().key())
-        .json(&mail(0))
+        .json(&email(0))
         .send()
         .await
         .unwrap();
@@ -167,13 +167,13 @@ async fn an_empty_answer_breaks_off_too() {
     assert_eq!(lab.sandbox.sendgrid().state().messages().len(), 1);
 }
 
-fn mail(number: usize) -> Value {
+fn email(number: usize) -> Value {
     json!({"personalizations": [{"to": [{"email": format!("u{number}@example.org")}]}],
         "from": {"email": "shop@example.com"}, "subject": "s", "content": [{"type": "text/plain", "value": "t"}]})
 }
 
 #[tokio::test]
-async fn the_mail_vendor_limits_in_its_own_words() {
+async fn sendgrid_limits_in_its_own_words() {
     let lab = Lab::new().await;
     lab.sandbox.inject(
         Fault::new(FaultKind::RateLimited {
@@ -181,7 +181,7 @@ async fn the_mail_vendor_limits_in_its_own_words() {
         })
         .times(1),
     );
-    let limited = lab.send(&mail(0)).await;
+    let limited = lab.send(&email(0)).await;
     assert_eq!(limited.status, 429);
     assert_eq!(limited.json["errors"][0]["message"], "too many requests");
     let reset: i64 = limited
@@ -190,11 +190,11 @@ async fn the_mail_vendor_limits_in_its_own_words() {
         .parse()
         .unwrap();
     assert!((1..=5).contains(&(reset - jiff::Timestamp::now().as_second())));
-    assert_eq!(lab.send(&mail(0)).await.status, 202);
+    assert_eq!(lab.send(&email(0)).await.status, 202);
 }
 
 #[tokio::test]
-async fn rough_keeps_the_totals_for_a_client_that_repeats() {
+async fn flaky_keeps_the_totals_for_a_client_that_retries() {
     let plan = FaultPlan::flaky().hang(Duration::from_millis(1));
     let lab = Lab::with(Sandbox::builder().seed(3).faults(plan)).await;
     let mut attempts = 0;
@@ -208,17 +208,17 @@ async fn rough_keeps_the_totals_for_a_client_that_repeats() {
             assert!(tries <= 3, "{key} got more than two faults in a row");
             let form = paid("pm_card_visa");
             match lab.stripe(Method::POST, PATH, &form, &headers).await {
-                Ok(answer) if answer.status == 200 => break,
-                Ok(answer) => assert!(matches!(answer.status, 409 | 429 | 500)),
+                Ok(response) if response.status == 200 => break,
+                Ok(response) => assert!(matches!(response.status, 409 | 429 | 500)),
                 Err(_) => {}
             }
         }
     }
     assert_eq!(lab.sandbox.stripe().state().charges().len(), 60);
-    assert!(attempts > 65, "the profile did nothing: {attempts}");
+    assert!(attempts > 65, "the profile injected no faults: {attempts}");
     for number in 0..30 {
         let mut tries = 0;
-        while lab.send(&mail(number)).await.status != 202 {
+        while lab.send(&email(number)).await.status != 202 {
             tries += 1;
             assert!(tries <= 2);
         }
@@ -238,12 +238,12 @@ async fn faults_are_set_over_the_control_address() {
     assert_eq!(lab.sandbox.waiting_faults().len(), 1);
     assert_eq!(lab.post("/v1/refunds", &[]).await.status, 502);
     assert_eq!(lab.pay("pm_card_visa", &[]).await.status, 200);
-    for ask in [
+    for body in [
         json!("flaky"),
         json!({"profile": "none", "hang_milliseconds": 5}),
     ] {
         let set = lab
-            .control(Method::POST, "/_sandbox/faults", Some(&ask))
+            .control(Method::POST, "/_sandbox/faults", Some(&body))
             .await;
         assert_eq!(set.status, 200);
     }

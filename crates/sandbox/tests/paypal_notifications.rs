@@ -10,14 +10,14 @@ mod support;
 use anyvendor_sandbox::{Sandbox, Vendor, WebhookPlan};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::Answer;
+use support::TestResponse;
 use support::paypal::{Pay, issue, wallet};
 use support::receiver::{Received, Receiver};
 
 const CHECK: &str = "/v1/notifications/verify-webhook-signature";
 const EVENTS: &str = "/v1/notifications/webhooks-events";
 
-/// One approved order, and what was posted of it.
+/// One approved order, and the events that were posted about it.
 async fn approved(plan: WebhookPlan) -> (Pay, Receiver, Vec<Received>) {
     let receiver = Receiver::new().await;
     let pay = Pay::with(Sandbox::builder().webhooks(plan)).await;
@@ -28,8 +28,8 @@ async fn approved(plan: WebhookPlan) -> (Pay, Receiver, Vec<Received>) {
     (pay, receiver, seen)
 }
 
-/// What to ask of a delivery, but for the event.
-fn question(pay: &Pay, received: &Received) -> Value {
+/// The verification request for a delivery, without the event.
+fn verification(pay: &Pay, received: &Received) -> Value {
     json!({
         "auth_algo": received.header("paypal-auth-algo"),
         "cert_url": received.header("paypal-cert-url"),
@@ -40,21 +40,23 @@ fn question(pay: &Pay, received: &Received) -> Value {
     })
 }
 
-/// Asks with the event exactly as it is here.
-async fn ask(pay: &Pay, question: &Value, event: &str) -> Answer {
-    let question = question.to_string();
-    let question = question.strip_suffix('}').unwrap();
+/// Sends the verification request with exactly these bytes as the event.
+async fn verify(pay: &Pay, verification: &Value, event: &str) -> TestResponse {
+    let verification = verification.to_string();
+    let verification = verification.strip_suffix('}').unwrap();
     let url = format!("{}{CHECK}", pay.sandbox().paypal().url());
     let request = pay.lab.client.post(url).bearer_auth(&pay.token);
     let request = request
         .header("content-type", "application/json")
-        .body(format!("{question}, \"webhook_event\" : {event} }}"));
-    Answer::read(request.send().await.unwrap()).await.unwrap()
+        .body(format!("{verification}, \"webhook_event\" : {event} }}"));
+    TestResponse::read(request.send().await.unwrap())
+        .await
+        .unwrap()
 }
 
-fn status(answer: &Answer) -> &str {
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    answer.json["verification_status"].as_str().unwrap()
+fn status(response: &TestResponse) -> &str {
+    assert_eq!(response.status, 200, "{}", response.text);
+    response.json["verification_status"].as_str().unwrap()
 }
 
 fn text(received: &Received) -> &str {
@@ -62,11 +64,14 @@ fn text(received: &Received) -> &str {
 }
 
 #[tokio::test]
-async fn a_signature_is_checked_over_the_bytes_as_they_came() {
+async fn a_signature_is_checked_over_the_received_bytes() {
     let (pay, _receiver, seen) = approved(WebhookPlan::none()).await;
     let received = &seen[0];
-    let good = question(&pay, received);
-    assert_eq!(status(&ask(&pay, &good, text(received)).await), "SUCCESS");
+    let good = verification(&pay, received);
+    assert_eq!(
+        status(&verify(&pay, &good, text(received)).await),
+        "SUCCESS"
+    );
     let rewritten = [
         format!("{:#}", received.json()),
         text(received).replacen("{\"", "{ \"", 1),
@@ -74,7 +79,7 @@ async fn a_signature_is_checked_over_the_bytes_as_they_came() {
         "{}".to_owned(),
     ];
     for event in rewritten {
-        assert_eq!(status(&ask(&pay, &good, &event).await), "FAILURE");
+        assert_eq!(status(&verify(&pay, &good, &event).await), "FAILURE");
     }
     let other = "2020-01-01T00:00:00Z";
     for (name, value) in [
@@ -92,8 +97,8 @@ async fn a_signature_is_checked_over_the_bytes_as_they_came() {
     ] {
         let mut bad = good.clone();
         bad[name] = json!(value);
-        let answer = ask(&pay, &bad, text(received)).await;
-        assert_eq!(status(&answer), "FAILURE", "{name}");
+        let response = verify(&pay, &bad, text(received)).await;
+        assert_eq!(status(&response), "FAILURE", "{name}");
     }
 }
 
@@ -102,16 +107,16 @@ async fn only_genuine_deliveries_succeed() {
     let (pay, _receiver, seen) = approved(WebhookPlan::adversarial()).await;
     let mut good = 0;
     for received in &seen {
-        let answer = ask(&pay, &question(&pay, received), text(received)).await;
-        good += usize::from(status(&answer) == "SUCCESS");
+        let response = verify(&pay, &verification(&pay, received), text(received)).await;
+        good += usize::from(status(&response) == "SUCCESS");
     }
     assert_eq!((good, seen.len()), (2, 4));
 }
 
 #[tokio::test]
-async fn a_question_has_its_limits() {
+async fn a_verification_request_has_limits() {
     let (pay, _receiver, seen) = approved(WebhookPlan::none()).await;
-    let good = question(&pay, &seen[0]);
+    let good = verification(&pay, &seen[0]);
     let event = text(&seen[0]);
     for (name, most) in [
         ("auth_algo", 100),
@@ -121,18 +126,22 @@ async fn a_question_has_its_limits() {
         ("transmission_time", 100),
         ("webhook_id", 50),
     ] {
-        let mut asked = good.clone();
-        asked[name] = json!("A".repeat(most));
-        assert_eq!(status(&ask(&pay, &asked, event).await), "FAILURE", "{name}");
+        let mut changed = good.clone();
+        changed[name] = json!("A".repeat(most));
+        assert_eq!(
+            status(&verify(&pay, &changed, event).await),
+            "FAILURE",
+            "{name}"
+        );
         for (value, expected) in [
             (json!("A".repeat(most + 1)), "INVALID_STRING_LENGTH"),
             (json!(1), "INVALID_PARAMETER_SYNTAX"),
             (json!(null), "MISSING_REQUIRED_PARAMETER"),
         ] {
-            asked[name] = value;
-            let answer = ask(&pay, &asked, event).await;
-            assert_eq!(issue(&answer), (400, expected), "{name}");
-            assert_eq!(answer.json["details"][0]["field"], format!("/{name}"));
+            changed[name] = value;
+            let response = verify(&pay, &changed, event).await;
+            assert_eq!(issue(&response), (400, expected), "{name}");
+            assert_eq!(response.json["details"][0]["field"], format!("/{name}"));
         }
     }
     for (event, expected) in [
@@ -140,10 +149,10 @@ async fn a_question_has_its_limits() {
         ("\"{}\"", "INVALID_PARAMETER_SYNTAX"),
         ("{", "MALFORMED_REQUEST_JSON"),
     ] {
-        assert_eq!(issue(&ask(&pay, &good, event).await), (400, expected));
+        assert_eq!(issue(&verify(&pay, &good, event).await), (400, expected));
     }
     pay.sandbox().paypal().state().revoke_token();
-    assert_eq!(ask(&pay, &good, event).await.status, 401);
+    assert_eq!(verify(&pay, &good, event).await.status, 401);
 }
 
 #[tokio::test]
@@ -151,7 +160,7 @@ async fn certificates_need_no_token() {
     let (pay, _receiver, seen) = approved(WebhookPlan::none()).await;
     let get = async |url: &str| {
         let response = pay.lab.client.get(url).send().await.unwrap();
-        Answer::read(response).await.unwrap()
+        TestResponse::read(response).await.unwrap()
     };
     let url = seen[0].header("paypal-cert-url");
     let chain = get(url).await;
@@ -171,7 +180,7 @@ async fn certificates_need_no_token() {
 
 #[tokio::test]
 async fn events_are_listed_and_filtered() {
-    // Nobody listens, and the account keeps its events all the same.
+    // No receiver listens, but the account still keeps its events.
     let pay = Pay::new().await;
     let (_, capture) = pay.captured("k0", &wallet("CAPTURE")).await;
     for number in 1..=8 {
@@ -179,10 +188,10 @@ async fn events_are_listed_and_filtered() {
             .await;
     }
     let list = async |query: &str| {
-        let answer = pay.get(&format!("{EVENTS}{query}")).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        let events = answer.json["events"].as_array().unwrap().clone();
-        assert_eq!(answer.json["count"], events.len());
+        let response = pay.get(&format!("{EVENTS}{query}")).await;
+        assert_eq!(response.status, 200, "{}", response.text);
+        let events = response.json["events"].as_array().unwrap().clone();
+        assert_eq!(response.json["count"], events.len());
         events
     };
     let all = list("?page_size=100").await;
@@ -241,16 +250,16 @@ async fn an_event_is_sent_again() {
         (json!({"webhook_ids": ["1JE4291016473214C"]}), 3),
         (json!({"webhook_ids": []}), 4),
     ] {
-        // A request id changes nothing.
-        let answer = pay.post("k9", &path, &body).await;
-        assert_eq!((answer.status, &answer.json["id"]), (202, &json!(id)));
+        // A request id makes no difference.
+        let response = pay.post("k9", &path, &body).await;
+        assert_eq!((response.status, &response.json["id"]), (202, &json!(id)));
         pay.sandbox().webhooks_settled().await;
         assert_eq!(receiver.seen().len(), expected);
     }
     let again = receiver.seen();
     assert_eq!(again[3].body, seen[0].body);
-    let answer = ask(&pay, &question(&pay, &again[3]), text(&again[3])).await;
-    assert_eq!(status(&answer), "SUCCESS");
+    let response = verify(&pay, &verification(&pay, &again[3]), text(&again[3])).await;
+    assert_eq!(status(&response), "SUCCESS");
 
     let many = json!({"webhook_ids": vec![own; 501]});
     for (path, body, expected) in [
@@ -271,22 +280,22 @@ async fn an_event_is_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_on_its_way_is_not_sent_again() {
-    let receiver = Receiver::answering(|_| 500).await;
+async fn an_event_in_flight_is_not_sent_again() {
+    let receiver = Receiver::responding(|_| 500).await;
     let pay = Pay::with(Sandbox::builder().webhooks(WebhookPlan::none().speed(1))).await;
     let url = receiver.url.clone();
     pay.sandbox().send_webhooks(Vendor::PayPal, url).unwrap();
     pay.approved("k1", &wallet("CAPTURE")).await;
     let id = pay.sandbox().webhooks()[0].id.clone();
-    let answer = pay
+    let response = pay
         .post("k2", &format!("{EVENTS}/{id}/resend"), &json!({}))
         .await;
-    assert_eq!(answer.status, 202);
+    assert_eq!(response.status, 202);
     assert_eq!(pay.sandbox().webhooks().len(), 1);
 }
 
 #[tokio::test]
-async fn the_sandbox_shows_what_signatures_are_checked_with() {
+async fn the_sandbox_shows_the_keys_that_verify_signatures() {
     let pay = Pay::with(Sandbox::builder().seed(7)).await;
     let about = pay.lab.control(Method::GET, "/_sandbox", None).await;
     let shown = &about.json["paypal"];

@@ -1,4 +1,4 @@
-//! PayPal's orders: the whole life of one, what the payer does, the request id, what is refused.
+//! PayPal's orders: their lifecycle, what the payer does, the request id, which orders are rejected.
 
 mod support;
 
@@ -9,7 +9,7 @@ use support::paypal::{Pay, basket, card, issue, money, wallet};
 const ORDERS: &str = "/v2/checkout/orders";
 
 #[tokio::test]
-async fn an_order_lives_and_is_refunded_in_parts() {
+async fn an_order_is_captured_and_refunded_in_parts() {
     let pay = Pay::new().await;
     let made = pay.order("k1", &wallet("CAPTURE")).await;
     assert_eq!(
@@ -112,7 +112,7 @@ async fn an_order_lives_and_is_refunded_in_parts() {
 }
 
 #[tokio::test]
-async fn the_brief_answer_lacks_the_capture() {
+async fn the_minimal_response_lacks_the_capture() {
     let pay = Pay::new().await;
     let headers = [("paypal-request-id", "k1")];
     let body = card("CAPTURE", "Ada");
@@ -126,7 +126,7 @@ async fn the_brief_answer_lacks_the_capture() {
 }
 
 #[tokio::test]
-async fn the_payer_leaves_or_pays_badly() {
+async fn the_payer_cancels_or_the_payment_fails() {
     let pay = Pay::new().await;
     let id = pay.order("k1", &wallet("CAPTURE")).await.id();
     let page = pay.get(&format!("/checkoutnow?token={id}")).await;
@@ -154,7 +154,7 @@ async fn the_payer_leaves_or_pays_badly() {
     assert_eq!(pay.post("c1", &path, &json!({})).await.status, 201);
     assert_eq!(pay.payer(&id, "approve").await.status, 410);
     assert_eq!(pay.payer("NONE", "approve").await.status, 404);
-    // Without addresses the page stays.
+    // Without return URLs the page does not redirect.
     let plain = pay.order("k2", &basket("CAPTURE", "USD", "1.00")).await;
     assert_eq!(plain.json["links"][1]["rel"], "approve");
     assert_eq!(pay.payer(&plain.id(), "approve").await.status, 200);
@@ -178,7 +178,7 @@ async fn an_e_check_is_pending_until_it_is_read() {
         .await;
     assert_eq!(issue(&early), (422, "PENDING_CAPTURE"));
     assert_eq!(pay.get(&capture).await.json["status"], "COMPLETED");
-    // The repeat shows the latest status, not the first answer.
+    // The repeat shows the latest status, not the first response.
     let again = pay.post("c1", &path, &json!({})).await;
     assert_eq!(again.status, 200);
     let shown = &again.json["purchase_units"][0]["payments"]["captures"][0];
@@ -224,16 +224,16 @@ async fn one_request_id_makes_one_order() {
     let pay = Pay::new().await;
     let body = card("CAPTURE", "Ada");
     let calls = (0..50).map(|_| pay.order("same", &body));
-    let answers = futures_util::future::join_all(calls).await;
-    let created = answers.iter().filter(|a| a.status == 201).count();
-    let rest = answers
+    let responses = futures_util::future::join_all(calls).await;
+    let created = responses.iter().filter(|a| a.status == 201).count();
+    let rest = responses
         .iter()
         .filter(|a| matches!(a.status, 200 | 409))
         .count();
     assert_eq!((created, rest), (1, 49));
     let state = pay.sandbox().paypal().state();
     assert_eq!((state.orders().len(), state.captures().len()), (1, 1));
-    // What was refused leaves the id free.
+    // A rejected request leaves the id unused.
     let wrong = pay.order("free", &basket("CAPTURE", "USD", "0.00")).await;
     assert_eq!(issue(&wrong), (422, "CANNOT_BE_ZERO_OR_NEGATIVE"));
     let right = pay.order("free", &basket("CAPTURE", "USD", "1.00")).await;
@@ -255,7 +255,7 @@ async fn an_invoice_is_paid_once() {
 }
 
 #[tokio::test]
-async fn orders_that_are_refused() {
+async fn orders_that_are_rejected() {
     let pay = Pay::new().await;
     let unit = json!({"amount": money("USD", "1.00")});
     let named = |name: &str, amount| json!({"reference_id": name, "amount": amount});
@@ -369,7 +369,7 @@ async fn an_order_is_patched_until_it_is_paid() {
 }
 
 #[tokio::test]
-async fn an_approval_runs_out() {
+async fn an_approval_expires() {
     let pay = Pay::new().await;
     let id = pay.approved("k1", &wallet("AUTHORIZE")).await;
     let expire = format!("/_sandbox/paypal/expire/{id}");

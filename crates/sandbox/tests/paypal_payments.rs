@@ -1,4 +1,4 @@
-//! PayPal: tokens, authorizations, the vault, asked-for errors and faults.
+//! PayPal's emulator: tokens, authorizations, the vault, requested errors and faults.
 
 mod support;
 
@@ -12,7 +12,7 @@ use support::paypal::{Pay, basket, card, issue, money, wallet};
 const ORDERS: &str = "/v2/checkout/orders";
 
 #[tokio::test]
-async fn a_token_is_the_same_while_it_lives() {
+async fn a_token_is_reused_until_it_expires() {
     let mut pay = Pay::new().await;
     let second = pay.token("client_credentials").await;
     assert_eq!(second.status, 200);
@@ -23,7 +23,7 @@ async fn a_token_is_the_same_while_it_lives() {
     let url = format!("{}/v1/oauth2/token", pay.sandbox().paypal().url());
     let request = pay.lab.client.post(url).basic_auth("me", Some("guess"));
     let refused = request.form(&[("grant_type", "client_credentials")]);
-    let refused = support::Answer::read(refused.send().await.unwrap())
+    let refused = support::TestResponse::read(refused.send().await.unwrap())
         .await
         .unwrap();
     assert_eq!(
@@ -90,7 +90,7 @@ async fn an_authorization_is_captured_in_parts_and_voided() {
         .post("c2", &capture, &json!({"amount": money("USD", "2.00")}))
         .await;
     assert_eq!(second.status, 201);
-    // Brief: 204; the repeat too.
+    // The minimal representation is a 204, for the repeat too.
     let void = format!("{path}/void");
     let headers = [("paypal-request-id", "v1")];
     for _ in 0..2 {
@@ -118,7 +118,7 @@ async fn an_authorization_is_captured_in_parts_and_voided() {
 }
 
 #[tokio::test]
-async fn a_final_capture_closes_and_time_voids() {
+async fn a_final_capture_closes_and_expiry_voids() {
     let pay = Pay::new().await;
     let (_, auth) = pay
         .authorized("k1", &basket("AUTHORIZE", "USD", "10.00"))
@@ -158,8 +158,11 @@ async fn a_wallet_is_saved_and_pays_without_its_owner() {
     );
     let customer = setup.json["customer"]["id"].as_str().unwrap();
     assert_eq!(setup.json["customer"]["merchant_customer_id"], "cus_1");
-    let ask = json!({"payment_source": {"token": {"id": setup.id(), "type": "SETUP_TOKEN"}}});
-    let early = pay.post("t0", "/v3/vault/payment-tokens", &ask).await;
+    let redemption =
+        json!({"payment_source": {"token": {"id": setup.id(), "type": "SETUP_TOKEN"}}});
+    let early = pay
+        .post("t0", "/v3/vault/payment-tokens", &redemption)
+        .await;
     assert_eq!(early.status, 422);
     let links = setup.json["links"].as_array().unwrap();
     let page = links.iter().find(|l| l["rel"] == "approve").unwrap();
@@ -172,7 +175,9 @@ async fn a_wallet_is_saved_and_pays_without_its_owner() {
         (again.status, &again.json["status"]),
         (200, &json!("APPROVED"))
     );
-    let token = pay.post("t1", "/v3/vault/payment-tokens", &ask).await;
+    let token = pay
+        .post("t1", "/v3/vault/payment-tokens", &redemption)
+        .await;
     assert_eq!(token.status, 201);
     assert!(token.json["payment_source"]["paypal"].is_object());
 
@@ -223,7 +228,9 @@ async fn a_card_is_saved_while_it_pays() {
         assert_eq!(made.status, 201);
     }
     let list = format!("/v3/vault/payment-tokens?customer_id={customer}");
-    let count = |answer: &support::Answer| answer.json["payment_tokens"].as_array().unwrap().len();
+    let count = |response: &support::TestResponse| {
+        response.json["payment_tokens"].as_array().unwrap().len()
+    };
     assert_eq!(count(&pay.get(&list).await), 5);
     assert_eq!(count(&pay.get(&format!("{list}&page=2")).await), 2);
     assert_eq!(pay.get(&format!("{list}&page_size=6")).await.status, 400);
@@ -244,14 +251,14 @@ async fn a_card_is_saved_while_it_pays() {
 }
 
 #[tokio::test]
-async fn errors_come_when_asked_for() {
+async fn errors_come_on_request() {
     let pay = Pay::new().await;
     let body = basket("CAPTURE", "USD", "1.00");
     for (issue_, status) in [("INSTRUMENT_DECLINED", 422), ("PERMISSION_DENIED", 403)] {
-        let asked = json!({"mock_application_codes": issue_}).to_string();
-        let headers = [("paypal-mock-response", asked.as_str())];
-        let answer = pay.call(Method::POST, ORDERS, &headers, Some(&body)).await;
-        assert_eq!(issue(&answer), (status, issue_));
+        let requested = json!({"mock_application_codes": issue_}).to_string();
+        let headers = [("paypal-mock-response", requested.as_str())];
+        let response = pay.call(Method::POST, ORDERS, &headers, Some(&body)).await;
+        assert_eq!(issue(&response), (status, issue_));
     }
     let headers = [(
         "paypal-mock-response",
@@ -267,14 +274,14 @@ async fn errors_come_when_asked_for() {
     );
     let request = pay.lab.client.post(&url).bearer_auth(&pay.token);
     let request = request.header("content-type", "application/json").body("{");
-    let broken = support::Answer::read(request.send().await.unwrap())
+    let broken = support::TestResponse::read(request.send().await.unwrap())
         .await
         .unwrap();
     assert_eq!(issue(&broken), (400, "MALFORMED_REQUEST_JSON"));
 }
 
 #[tokio::test]
-async fn faults_speak_as_the_vendor_does() {
+async fn faults_use_the_vendors_format() {
     let pay = Pay::new().await;
     let body = card("CAPTURE", "Ada");
     let fault = |kind| Fault::new(kind).vendor(Vendor::PayPal).path("/v2/*");
@@ -316,13 +323,13 @@ async fn faults_speak_as_the_vendor_does() {
 }
 
 #[tokio::test]
-async fn two_at_once_with_one_id() {
+async fn concurrent_calls_with_one_id() {
     let pay = Pay::new().await;
     let slow = FaultKind::delay(Duration::from_millis(300));
     pay.sandbox()
         .inject(Fault::new(slow).vendor(Vendor::PayPal).path("/v2/*"));
     let body = card("CAPTURE", "Ada");
-    // The first poll of each sends; whichever the emulator sees first is the slow one.
+    // Each future sends on its first poll; the request that the emulator sees first is the slow one.
     let (a, b) = tokio::join!(pay.order("k1", &body), pay.order("k1", &body));
     let mut statuses = [a.status, b.status];
     statuses.sort_unstable();
@@ -333,7 +340,7 @@ async fn two_at_once_with_one_id() {
 }
 
 #[tokio::test]
-async fn a_rough_run_keeps_its_totals() {
+async fn a_flaky_run_keeps_its_totals() {
     let plan = FaultPlan::flaky().hang(Duration::from_millis(1));
     let pay = Pay::new().await;
     pay.sandbox().set_faults(plan);
@@ -349,7 +356,7 @@ async fn a_rough_run_keeps_its_totals() {
             let sent = pay
                 .try_call(Method::POST, ORDERS, &headers, Some(&body))
                 .await;
-            if sent.is_ok_and(|answer| matches!(answer.status, 200 | 201)) {
+            if sent.is_ok_and(|response| matches!(response.status, 200 | 201)) {
                 break;
             }
             faults += 1;
@@ -361,7 +368,7 @@ async fn a_rough_run_keeps_its_totals() {
 }
 
 #[tokio::test]
-async fn control_shows_and_reset_forgets() {
+async fn control_shows_the_state_and_reset_clears_it() {
     let pay = Pay::new().await;
     let (_, capture) = pay.captured("k1", &wallet("CAPTURE")).await;
     for (kind, count) in [

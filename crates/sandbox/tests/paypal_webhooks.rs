@@ -29,7 +29,7 @@ async fn posting(plan: WebhookPlan) -> (Receiver, Pay) {
     (receiver, pay)
 }
 
-/// Whether the signature is PayPal's: a chain to the sandbox's root, and RSA by its leaf over the transmission.
+/// Whether the signature is valid: a chain to the sandbox's root, and RSA by its leaf over the transmission.
 async fn is_paypals(pay: &Pay, received: &Received) -> bool {
     let header = |name| received.header(name);
     assert_eq!(header("paypal-auth-algo"), "SHA256withRSA");
@@ -72,16 +72,16 @@ async fn is_paypals(pay: &Pay, received: &Received) -> bool {
         .is_ok()
 }
 
-/// What was told since the last call's end, in the order of its happening.
-fn told(pay: &Pay, already: &mut usize) -> Vec<WebhookDelivery> {
+/// The deliveries since the previous call, in the order of their events.
+fn delivered(pay: &Pay, already: &mut usize) -> Vec<WebhookDelivery> {
     let all = pay.sandbox().webhooks();
     let new = all[*already..].to_vec();
     *already = all.len();
     new
 }
 
-fn names(told: &[WebhookDelivery]) -> Vec<&str> {
-    told.iter().map(|delivery| &*delivery.event).collect()
+fn names(deliveries: &[WebhookDelivery]) -> Vec<&str> {
+    deliveries.iter().map(|delivery| &*delivery.event).collect()
 }
 
 fn resource(delivery: &WebhookDelivery) -> Value {
@@ -90,7 +90,7 @@ fn resource(delivery: &WebhookDelivery) -> Value {
     event["resource"].clone()
 }
 
-/// Where the link of that kind leads.
+/// The URL of the link with this relation.
 fn link(resource: &Value, rel: &str) -> String {
     let links = resource["links"].as_array().unwrap();
     let found = links.iter().find(|link| link["rel"] == rel).unwrap();
@@ -147,13 +147,13 @@ async fn an_event_is_signed_and_in_its_envelope() {
 }
 
 #[tokio::test]
-async fn an_approved_order_is_told_and_paid() {
+async fn an_approved_order_is_reported_and_paid() {
     let (_receiver, pay) = posting(WebhookPlan::none()).await;
     let mut seen = 0;
     let order = pay.order("k1", &wallet("CAPTURE")).await.id();
-    assert_eq!(names(&told(&pay, &mut seen)), Vec::<&str>::new());
+    assert_eq!(names(&delivered(&pay, &mut seen)), Vec::<&str>::new());
     pay.payer(&order, "approve").await;
-    let approved = told(&pay, &mut seen);
+    let approved = delivered(&pay, &mut seen);
     assert_eq!(names(&approved), ["CHECKOUT.ORDER.APPROVED"]);
     let told_of = resource(&approved[0]);
     assert_eq!(told_of["id"], *order);
@@ -162,14 +162,14 @@ async fn an_approved_order_is_told_and_paid() {
     for _ in 0..3 {
         pay.post("k2", &path, &json!({})).await;
     }
-    let paid = told(&pay, &mut seen);
+    let paid = delivered(&pay, &mut seen);
     assert_eq!(
         names(&paid),
         ["PAYMENT.CAPTURE.COMPLETED", "CHECKOUT.ORDER.COMPLETED"]
     );
     assert_eq!(resource(&paid[1])["status"], "COMPLETED");
 
-    // E-check: the money comes once the capture is read.
+    // An e-check settles when the capture is read.
     let mut waits = wallet("CAPTURE");
     waits["purchase_units"][0]["invoice_id"] = json!("inv-2");
     let order = pay.order("k3", &waits).await.id();
@@ -180,7 +180,7 @@ async fn an_approved_order_is_told_and_paid() {
     let path = format!("/v2/payments/captures/{}", capture.as_str().unwrap());
     pay.get(&path).await;
     pay.get(&path).await;
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     let expected = [
         "CHECKOUT.ORDER.APPROVED",
         "PAYMENT.CAPTURE.PENDING",
@@ -192,12 +192,12 @@ async fn an_approved_order_is_told_and_paid() {
 }
 
 #[tokio::test]
-async fn declines_are_told() {
+async fn declines_are_reported() {
     let (_receiver, pay) = posting(WebhookPlan::none()).await;
     let mut seen = 0;
     let declined = pay.order("k1", &card("CAPTURE", "CCREJECT-EC")).await;
     assert_eq!(declined.status, 201);
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     assert_eq!(
         names(&all),
         ["PAYMENT.CAPTURE.DECLINED", "CHECKOUT.ORDER.COMPLETED"]
@@ -208,24 +208,24 @@ async fn declines_are_told() {
 
     // There is no event for a declined authorization.
     pay.order("k2", &card("AUTHORIZE", "CCREJECT-EC")).await;
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     assert_eq!(names(&all), ["CHECKOUT.ORDER.COMPLETED"]);
 
-    // Nothing happens to an order whose money does not come.
+    // An order whose payment fails causes no event.
     let order = pay.order("k3", &wallet("CAPTURE")).await.id();
     pay.payer(&order, "decline_funding").await;
     let path = format!("/v2/checkout/orders/{order}/capture");
     assert_eq!(pay.post("k4", &path, &json!({})).await.status, 422);
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     assert_eq!(names(&all), ["CHECKOUT.ORDER.APPROVED"]);
 }
 
 #[tokio::test]
-async fn an_authorization_is_told_to_its_end() {
+async fn an_authorization_is_reported_until_it_ends() {
     let (_receiver, pay) = posting(WebhookPlan::none()).await;
     let mut seen = 0;
     let (order, auth) = pay.authorized("k1", &wallet("AUTHORIZE")).await;
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     let expected = [
         "CHECKOUT.ORDER.APPROVED",
         "PAYMENT.AUTHORIZATION.CREATED",
@@ -241,7 +241,7 @@ async fn an_authorization_is_told_to_its_end() {
     }
     pay.post("k4", &format!("{path}/void"), &json!({})).await;
     pay.post("k4", &format!("{path}/void"), &json!({})).await;
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     let expected = [
         "PAYMENT.CAPTURE.COMPLETED",
         "PAYMENT.CAPTURE.COMPLETED",
@@ -258,33 +258,33 @@ async fn an_authorization_is_told_to_its_end() {
     assert_eq!(voided["id"], *auth);
     assert_eq!(voided["status"], "VOIDED");
 
-    // A new one takes the place of the older one, and time ends it.
+    // A new authorization replaces the older one and expires.
     let mut again = wallet("AUTHORIZE");
     again["purchase_units"][0]["invoice_id"] = json!("inv-2");
     let (_, old) = pay.authorized("k5", &again).await;
-    told(&pay, &mut seen);
+    delivered(&pay, &mut seen);
     let path = format!("/v2/payments/authorizations/{old}/reauthorize");
     let new = pay.post("k6", &path, &json!({})).await.id();
     assert!(pay.sandbox().paypal().state().expire(&new));
     assert!(pay.sandbox().paypal().state().expire(&new));
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     let expected = [
         ("PAYMENT.AUTHORIZATION.CREATED", &new, "CREATED"),
         ("PAYMENT.AUTHORIZATION.VOIDED", &old, "VOIDED"),
         ("PAYMENT.AUTHORIZATION.VOIDED", &new, "VOIDED"),
     ];
     assert_eq!(all.len(), expected.len());
-    for (told, (name, id, status)) in all.iter().zip(expected) {
-        let resource = resource(told);
+    for (delivery, (name, id, status)) in all.iter().zip(expected) {
+        let resource = resource(delivery);
         assert_eq!(
-            (&*told.event, &resource["id"], &resource["status"]),
+            (&*delivery.event, &resource["id"], &resource["status"]),
             (name, &json!(id), &json!(status))
         );
     }
 }
 
 #[tokio::test]
-async fn refunds_are_told_one_by_one() {
+async fn refunds_are_reported_one_by_one() {
     let (_receiver, pay) = posting(WebhookPlan::none()).await;
     let (_, capture) = pay.captured("k1", &wallet("CAPTURE")).await;
     let mut seen = pay.sandbox().webhooks().len();
@@ -293,10 +293,10 @@ async fn refunds_are_told_one_by_one() {
     let first = pay.post("k2", &path, &part).await.id();
     let rest = pay.post("k3", &path, &json!({})).await.id();
     assert_eq!(pay.post("k4", &path, &json!({})).await.status, 422);
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     assert_eq!(names(&all), ["PAYMENT.CAPTURE.REFUNDED"; 2]);
-    for (told, id, value) in [(&all[0], first, "2.50"), (&all[1], rest, "7.50")] {
-        let refund = resource(told);
+    for (delivery, id, value) in [(&all[0], first, "2.50"), (&all[1], rest, "7.50")] {
+        let refund = resource(delivery);
         assert_eq!(
             (&refund["id"], &refund["amount"]),
             (&json!(id), &money("USD", value))
@@ -306,17 +306,17 @@ async fn refunds_are_told_one_by_one() {
 }
 
 #[tokio::test]
-async fn an_approval_that_nobody_used_is_told() {
+async fn an_unused_approval_is_reported() {
     let (_receiver, pay) = posting(WebhookPlan::none()).await;
     let open = pay.order("k1", &wallet("CAPTURE")).await.id();
     let order = pay.approved("k2", &wallet("CAPTURE")).await;
     let mut seen = pay.sandbox().webhooks().len();
     for id in [&open, &order, &order] {
         let path = format!("/_sandbox/paypal/expire/{id}");
-        let answer = pay.lab.control(Method::POST, &path, None).await;
-        assert_eq!(answer.status, 200);
+        let response = pay.lab.control(Method::POST, &path, None).await;
+        assert_eq!(response.status, 200);
     }
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     assert_eq!(names(&all), ["CHECKOUT.PAYMENT-APPROVAL.REVERSED"]);
     let reversed = resource(&all[0]);
     assert_eq!(reversed["order_id"], *order);
@@ -328,7 +328,7 @@ async fn an_approval_that_nobody_used_is_told() {
 }
 
 #[tokio::test]
-async fn saved_sources_are_told() {
+async fn saved_sources_are_reported() {
     let (_receiver, pay) = posting(WebhookPlan::none()).await;
     let mut seen = 0;
     let source =
@@ -341,7 +341,7 @@ async fn saved_sources_are_told() {
     let path = format!("/v3/vault/payment-tokens/{}", token.id());
     pay.call(Method::DELETE, &path, &[], None).await;
     pay.call(Method::DELETE, &path, &[], None).await;
-    let all = told(&pay, &mut seen);
+    let all = delivered(&pay, &mut seen);
     let expected = [
         "VAULT.PAYMENT-TOKEN.CREATED",
         "CHECKOUT.ORDER.APPROVED",
@@ -377,8 +377,8 @@ async fn copies_share_their_event_and_others_do_not_verify() {
 }
 
 #[tokio::test]
-async fn an_event_keeps_its_id_until_it_is_taken() {
-    let receiver = Receiver::answering(|before| if before < 3 { 503 } else { 200 }).await;
+async fn an_event_keeps_its_id_until_it_is_accepted() {
+    let receiver = Receiver::responding(|before| if before < 3 { 503 } else { 200 }).await;
     let plan = WebhookPlan::none().speed(10_000_000);
     let pay = Pay::with(Sandbox::builder().webhooks(plan)).await;
     let url = format!("{}/here", receiver.url);

@@ -48,7 +48,7 @@ async fn dropping_frees_the_ports_and_ends_the_connections() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_a_typed_error() {
+async fn a_port_in_use_is_a_typed_error() {
     let first = Sandbox::start().await.unwrap();
     let base = port_of(first.url());
     let second = Sandbox::builder()
@@ -59,13 +59,13 @@ async fn a_taken_port_is_a_typed_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_serves_while_the_clock_stands_still() {
+async fn it_serves_while_the_clock_is_paused() {
     let lab = Lab::new().await;
     assert_eq!(lab.pay("pm_card_visa", &[]).await.status, 200);
 }
 
 #[tokio::test]
-async fn the_log_keeps_what_arrived() {
+async fn the_log_keeps_each_request() {
     let lab = Lab::new().await;
     lab.keyed("k1", "/v1/customers", &[("email", "a@b.co")])
         .await;
@@ -89,10 +89,10 @@ async fn the_log_keeps_what_arrived() {
 async fn the_control_address_shows_everything() {
     let lab = Lab::new().await;
     lab.pay("pm_card_visa", &[]).await;
-    let mail = json!({"personalizations": [{"to": [{"email": "ada@example.org"}]}],
+    let email = json!({"personalizations": [{"to": [{"email": "ada@example.org"}]}],
         "from": {"email": "shop@example.com"}, "subject": "<b>Receipt</b>",
         "content": [{"type": "text/html", "value": "<h1>Grüße</h1>"}]});
-    lab.send(&mail).await;
+    lab.send(&email).await;
     let about = lab.control(Method::GET, "/_sandbox", None).await;
     assert_eq!(about.json["stripe"]["url"], lab.sandbox.stripe().url());
     assert_eq!(about.json["stripe"]["api_key"], lab.sandbox.stripe().key());
@@ -112,14 +112,14 @@ async fn the_control_address_shows_everything() {
             .await;
         assert_eq!(list.json.as_array().unwrap().len(), count, "{kind}");
     }
-    let mails = lab
+    let emails = lab
         .control(Method::GET, "/_sandbox/sendgrid/messages", None)
         .await;
-    assert_eq!(mails.json[0]["to"]["email"], "ada@example.org");
+    assert_eq!(emails.json[0]["to"]["email"], "ada@example.org");
     let html = lab
         .control(
             Method::GET,
-            mails.json[0]["html_url"].as_str().unwrap(),
+            emails.json[0]["html_url"].as_str().unwrap(),
             None,
         )
         .await;
@@ -157,15 +157,15 @@ async fn the_configuration_names_variables_not_secrets() {
 }
 
 #[tokio::test]
-async fn s3_answers_on_its_own_port() {
+async fn s3_responds_on_its_own_port() {
     let lab = Lab::new().await;
-    let answer = lab
+    let response = lab
         .client
         .get(format!("{}/receipts/none", lab.sandbox.s3().url()))
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 403);
+    assert_eq!(response.status(), 403);
     let log = lab.sandbox.requests();
     assert_eq!(
         (log[0].vendor, log[0].path.as_str()),

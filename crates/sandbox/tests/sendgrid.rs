@@ -1,4 +1,4 @@
-//! SendGrid's emulator: what it refuses and in which words, what it keeps, batches and credits.
+//! SendGrid's emulator: which requests it rejects with which message, what it keeps, batches and credits.
 #![expect(
     clippy::disallowed_methods,
     reason = "the emulators run on the machine's time"
@@ -12,8 +12,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Lab, client};
 
-/// A mail that is accepted.
-fn mail() -> Value {
+/// An email that the emulator accepts.
+fn email() -> Value {
     json!({
         "personalizations": [{"to": [{"email": "ada@example.org", "name": "Ada"}]}],
         "from": {"email": "shop@example.com"},
@@ -22,42 +22,42 @@ fn mail() -> Value {
     })
 }
 
-/// A mail with one thing changed.
+/// An email with one value changed.
 #[expect(clippy::unwrap_used, reason = "test code outside a test function")]
 fn with(pointer: &str, value: Value) -> Value {
-    let mut mail = mail();
+    let mut email = email();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
-    mail.pointer_mut(parent).unwrap()[name] = value;
-    mail
+    email.pointer_mut(parent).unwrap()[name] = value;
+    email
 }
 
 #[expect(clippy::unwrap_used, reason = "test code outside a test function")]
 fn without(name: &str) -> Value {
-    let mut mail = mail();
-    mail.as_object_mut().unwrap().remove(name);
-    mail
+    let mut email = email();
+    email.as_object_mut().unwrap().remove(name);
+    email
 }
 
 #[tokio::test]
-async fn an_accepted_mail_is_kept_per_recipient() {
+async fn an_accepted_email_is_kept_per_recipient() {
     let lab = Lab::new().await;
-    let mut mail = mail();
-    mail["personalizations"] = json!([
+    let mut email = email();
+    email["personalizations"] = json!([
         {"to": [{"email": "ada@example.org"}], "cc": [{"email": "c@example.org"}],
          "bcc": [{"email": "b@example.org"}], "custom_args": {"our_id": "u1"}, "headers": {"X-A": "1"}},
         {"to": [{"email": "bob@example.org"}], "subject": "Yours", "custom_args": {"our_id": "u2"}},
     ]);
-    mail["attachments"] =
+    email["attachments"] =
         json!([{"content": "aGVsbG8=", "filename": "r.txt", "type": "text/plain"}]);
-    mail["categories"] = json!(["receipt"]);
-    let answer = lab.send(&mail).await;
+    email["categories"] = json!(["receipt"]);
+    let response = lab.send(&email).await;
     assert_eq!(
-        (answer.status, answer.text.as_str()),
+        (response.status, response.text.as_str()),
         (202, ""),
         "{}",
-        answer.text
+        response.text
     );
-    let id = answer.header("x-message-id").unwrap();
+    let id = response.header("x-message-id").unwrap();
     let kept = lab.sandbox.sendgrid().state().messages();
     let lines: Vec<_> = kept.iter().map(|m| (m.to.email.as_str(), m.line)).collect();
     assert_eq!(
@@ -90,7 +90,7 @@ async fn each_wrong_field_is_named() {
     };
     let far = i64::from(u32::MAX);
     let long_args = json!({"a": "x".repeat(10_001)});
-    for (mail, field) in [
+    for (email, field) in [
         (without("from"), "from"),
         (with("/from", json!({"email": "nobody"})), "from.email"),
         (
@@ -214,9 +214,10 @@ async fn each_wrong_field_is_named() {
         ),
         (with("/surprise", json!(1)), "surprise"),
     ] {
-        let answer = lab.send(&mail).await;
-        assert_eq!(answer.status, 400, "{field}: {}", answer.text);
-        assert_eq!(answer.json["errors"][0]["field"], field, "{}", answer.text);
+        let response = lab.send(&email).await;
+        let text = &response.text;
+        assert_eq!(response.status, 400, "{field}: {text}");
+        assert_eq!(response.json["errors"][0]["field"], field, "{text}");
     }
     let bad = lab
         .send(&with("/personalizations/0/to", json!([{"email": "x"}])))
@@ -231,10 +232,10 @@ async fn each_wrong_field_is_named() {
 }
 
 #[tokio::test]
-async fn heads_are_checked_before_the_mail() {
+async fn headers_are_checked_before_the_email() {
     let lab = Lab::new().await;
     let url = format!("{}/v3/mail/send", lab.sandbox.sendgrid().url());
-    let (key, text) = (lab.sandbox.sendgrid().key(), mail().to_string());
+    let (key, text) = (lab.sandbox.sendgrid().key(), email().to_string());
     let base = || client().post(&url).body(text.clone());
     let json = ("content-type", "application/json");
     let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status();
@@ -266,16 +267,16 @@ async fn heads_are_checked_before_the_mail() {
 async fn sandbox_mode_validates_and_keeps_nothing() {
     let lab = Lab::with(Sandbox::builder().sendgrid_credits(1)).await;
     let mode = json!({"sandbox_mode": {"enable": true}});
-    let answer = lab.send(&with("/mail_settings", mode)).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+    let response = lab.send(&with("/mail_settings", mode)).await;
+    assert_eq!((response.status, response.text.as_str()), (200, ""));
     assert!(lab.sandbox.sendgrid().state().messages().is_empty());
     assert_eq!(lab.sandbox.sendgrid().state().credits(), Some(1));
 }
 
 #[tokio::test]
-async fn credits_run_out_as_a_401_of_their_own() {
+async fn exhausted_credits_are_a_distinct_401() {
     let lab = Lab::with(Sandbox::builder().sendgrid_credits(2)).await;
-    assert_eq!(lab.send(&mail()).await.status, 202);
+    assert_eq!(lab.send(&email()).await.status, 202);
     let two = with(
         "/personalizations/0/cc",
         json!([{"email": "c@example.org"}]),
@@ -286,7 +287,7 @@ async fn credits_run_out_as_a_401_of_their_own() {
         over.json["errors"][0]["message"],
         "Maximum credits exceeded"
     );
-    let left = lab.mail(Method::GET, "/v3/user/credits", None).await;
+    let left = lab.sendgrid(Method::GET, "/v3/user/credits", None).await;
     assert_eq!(
         (&left.json["remain"], &left.json["total"]),
         (&json!(1), &json!(2))
@@ -297,46 +298,44 @@ async fn credits_run_out_as_a_401_of_their_own() {
 #[tokio::test]
 async fn a_scheduled_batch_is_cancelled_once() {
     let lab = Lab::new().await;
-    let made = lab.mail(Method::POST, "/v3/mail/batch", None).await;
+    let made = lab.sendgrid(Method::POST, "/v3/mail/batch", None).await;
     assert_eq!(made.status, 201);
     let batch = made.json["batch_id"].as_str().unwrap();
     let found = lab
-        .mail(Method::GET, &format!("/v3/mail/batch/{batch}"), None)
+        .sendgrid(Method::GET, &format!("/v3/mail/batch/{batch}"), None)
         .await;
     assert_eq!(found.status, 200);
-    let mut later = mail();
+    let mut later = email();
     later["batch_id"] = json!(batch);
     later["send_at"] = json!(jiff::Timestamp::now().as_second() + 3600);
     assert_eq!(lab.send(&later).await.status, 202);
     let path = "/v3/user/scheduled_sends";
     let cancel = json!({"batch_id": batch, "status": "cancel"});
-    let first = lab.mail(Method::POST, path, Some(&cancel)).await;
+    let first = lab.sendgrid(Method::POST, path, Some(&cancel)).await;
     assert_eq!((first.status, &first.json), (201, &cancel));
     let status = || lab.sandbox.sendgrid().state().messages()[0].status;
     assert_eq!(status(), MessageStatus::Cancelled);
     assert_eq!(
-        lab.mail(Method::POST, path, Some(&cancel)).await.status,
+        lab.sendgrid(Method::POST, path, Some(&cancel)).await.status,
         400
     );
     let one = format!("{path}/{batch}");
     let pause = json!({"status": "pause"});
     assert_eq!(
-        lab.mail(Method::PATCH, &one, Some(&pause)).await.status,
+        lab.sendgrid(Method::PATCH, &one, Some(&pause)).await.status,
         204
     );
     assert_eq!(status(), MessageStatus::Paused);
     assert_eq!(
-        lab.mail(Method::GET, &one, None).await.json[0]["status"],
+        lab.sendgrid(Method::GET, &one, None).await.json[0]["status"],
         "pause"
     );
-    assert_eq!(lab.mail(Method::DELETE, &one, None).await.status, 204);
+    assert_eq!(lab.sendgrid(Method::DELETE, &one, None).await.status, 204);
     assert_eq!(status(), MessageStatus::Queued);
-    assert_eq!(lab.mail(Method::DELETE, &one, None).await.status, 404);
+    assert_eq!(lab.sendgrid(Method::DELETE, &one, None).await.status, 404);
     let unknown = json!({"batch_id": "none", "status": "cancel"});
-    assert_eq!(
-        lab.mail(Method::POST, path, Some(&unknown)).await.status,
-        400
-    );
+    let rejected = lab.sendgrid(Method::POST, path, Some(&unknown)).await;
+    assert_eq!(rejected.status, 400);
 }
 
 #[tokio::test]
@@ -345,33 +344,33 @@ async fn templates_are_read_and_filled() {
     let template = Template::new(id, "Order {{order}}", "<p>Hi {{name}}</p>");
     let lab = Lab::with(Sandbox::builder().sendgrid_template(template)).await;
     let read = lab
-        .mail(Method::GET, &format!("/v3/templates/{id}"), None)
+        .sendgrid(Method::GET, &format!("/v3/templates/{id}"), None)
         .await;
     assert_eq!(read.json["versions"][0]["subject"], "Order {{order}}");
     assert_eq!(
-        lab.mail(Method::GET, "/v3/templates/d-0", None)
+        lab.sendgrid(Method::GET, "/v3/templates/d-0", None)
             .await
             .status,
         404
     );
-    let mail = json!({
+    let email = json!({
         "personalizations": [{"to": [{"email": "ada@example.org"}],
             "dynamic_template_data": {"order": 7, "name": "<Ada>"}}],
         "from": {"email": "shop@example.com"}, "template_id": id,
     });
-    assert_eq!(lab.send(&mail).await.status, 202);
+    assert_eq!(lab.send(&email).await.status, 202);
     let kept = &lab.sandbox.sendgrid().state().messages()[0];
     assert_eq!(kept.subject.as_deref(), Some("Order 7"));
     assert_eq!(kept.html.as_deref(), Some("<p>Hi &lt;Ada&gt;</p>"));
 }
 
 #[tokio::test]
-async fn activity_finds_a_mail_by_our_own_argument() {
+async fn activity_finds_an_email_by_a_custom_argument() {
     let lab = Lab::new().await;
     for (to, id) in [("a@example.org", "u1"), ("b@example.org", "u2")] {
-        let mut mail = mail();
-        mail["personalizations"] = json!([{"to": [{"email": to}], "custom_args": {"our_id": id}}]);
-        lab.send(&mail).await;
+        let mut email = email();
+        email["personalizations"] = json!([{"to": [{"email": to}], "custom_args": {"our_id": id}}]);
+        lab.send(&email).await;
     }
     for (query, expected) in [
         ("unique_args%5B'our_id'%5D%3D%22u2%22", 1),
@@ -383,7 +382,7 @@ async fn activity_finds_a_mail_by_our_own_argument() {
         ),
     ] {
         let path = format!("/v3/messages?limit=10&query={query}");
-        let found = lab.mail(Method::GET, &path, None).await;
+        let found = lab.sendgrid(Method::GET, &path, None).await;
         assert_eq!(
             found.json["messages"].as_array().unwrap().len(),
             expected,
@@ -392,6 +391,6 @@ async fn activity_finds_a_mail_by_our_own_argument() {
     }
     for bad in ["limit=0", "limit=10&query=nonsense"] {
         let path = format!("/v3/messages?{bad}");
-        assert_eq!(lab.mail(Method::GET, &path, None).await.status, 400);
+        assert_eq!(lab.sendgrid(Method::GET, &path, None).await.status, 400);
     }
 }

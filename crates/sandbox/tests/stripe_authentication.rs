@@ -11,9 +11,9 @@ const PATH: &str = "/v1/payment_intents";
 async fn on_session_authentication_redirects_and_then_charges() {
     let lab = Lab::new().await;
     let more = [("return_url", "https://shop.example/done?x=1")];
-    let asked = lab.pay("pm_card_authenticationRequired", &more).await;
-    assert_eq!(asked.json["status"], "requires_action");
-    let action = &asked.json["next_action"];
+    let pending = lab.pay("pm_card_authenticationRequired", &more).await;
+    assert_eq!(pending.json["status"], "requires_action");
+    let action = &pending.json["next_action"];
     assert_eq!(action["type"], "redirect_to_url");
     assert!(lab.sandbox.stripe().state().charges().is_empty());
     let url = action["redirect_to_url"]["url"].as_str().unwrap();
@@ -22,17 +22,17 @@ async fn on_session_authentication_redirects_and_then_charges() {
     let location = back.headers()["location"].to_str().unwrap();
     assert!(location.starts_with("https://shop.example/done?x=1&payment_intent=pi_"));
     assert!(location.ends_with("redirect_status=succeeded"));
-    let after = lab.get(&format!("{PATH}/{}", asked.id()), &[]).await;
+    let after = lab.get(&format!("{PATH}/{}", pending.id()), &[]).await;
     assert_eq!(after.json["status"], "succeeded");
     assert_eq!(lab.sandbox.stripe().state().charges().len(), 1);
 }
 
 #[tokio::test]
-async fn a_failed_authentication_wants_another_method() {
+async fn a_failed_authentication_requires_another_method() {
     let lab = Lab::new().await;
     let more = [("return_url", "https://shop.example/done")];
-    let asked = lab.pay("pm_card_authenticationRequired", &more).await;
-    let url = asked.json["next_action"]["redirect_to_url"]["url"]
+    let pending = lab.pay("pm_card_authenticationRequired", &more).await;
+    let url = pending.json["next_action"]["redirect_to_url"]["url"]
         .as_str()
         .unwrap();
     lab.client
@@ -40,7 +40,7 @@ async fn a_failed_authentication_wants_another_method() {
         .send()
         .await
         .unwrap();
-    let path = format!("{PATH}/{}", asked.id());
+    let path = format!("{PATH}/{}", pending.id());
     let after = lab.get(&path, &[]).await;
     assert_eq!(after.json["status"], "requires_payment_method");
     assert_eq!(
@@ -55,14 +55,14 @@ async fn a_failed_authentication_wants_another_method() {
 #[tokio::test]
 async fn off_session_authentication_is_a_402_with_the_payment() {
     let lab = Lab::new().await;
-    let answer = lab
+    let response = lab
         .pay("pm_card_authenticationRequired", &[("off_session", "true")])
         .await;
     assert_eq!(
-        (answer.status, answer.code()),
+        (response.status, response.code()),
         (402, "authentication_required")
     );
-    let intent = &answer.json["error"]["payment_intent"];
+    let intent = &response.json["error"]["payment_intent"];
     assert_eq!(intent["status"], "requires_payment_method");
     let bare = lab
         .pay(
@@ -103,7 +103,7 @@ async fn a_card_set_up_on_session_is_charged_off_session() {
     let more = [("customer", customer.as_str()), ("off_session", "true")];
     let later = lab.pay(method, &more).await;
     assert_eq!(later.json["status"], "succeeded", "{}", later.text);
-    // Without having been set up, the same card asks.
+    // If it was not set up before, the same card requires authentication.
     let fresh = lab
         .pay(
             "pm_card_authenticationRequiredOnSetup",
@@ -117,9 +117,9 @@ async fn a_card_set_up_on_session_is_charged_off_session() {
 async fn a_confirm_that_might_redirect_needs_a_return_url() {
     let lab = Lab::new().await;
     let form: Vec<_> = paid("pm_card_visa").into_iter().take(4).collect();
-    let answer = lab.post(PATH, &form).await;
+    let response = lab.post(PATH, &form).await;
     assert_eq!(
-        (answer.status, answer.json["error"]["param"].as_str()),
+        (response.status, response.json["error"]["param"].as_str()),
         (400, Some("return_url"))
     );
     assert!(lab.sandbox.stripe().state().payment_intents().is_empty());

@@ -11,7 +11,7 @@ use support::{Lab, paid};
 const PATH: &str = "/v1/payment_intents";
 
 #[tokio::test]
-async fn the_same_key_answers_the_same_and_charges_once() {
+async fn the_same_key_returns_the_same_response_and_charges_once() {
     let lab = Lab::new().await;
     let first = lab.keyed("k1", PATH, &paid("pm_card_visa")).await;
     let again = lab.keyed("k1", PATH, &paid("pm_card_visa")).await;
@@ -26,7 +26,7 @@ async fn the_same_key_answers_the_same_and_charges_once() {
 }
 
 #[tokio::test]
-async fn another_parameter_under_the_same_key_is_refused() {
+async fn another_parameter_under_the_same_key_is_rejected() {
     let lab = Lab::new().await;
     lab.keyed("k1", PATH, &paid("pm_card_visa")).await;
     let other = lab.keyed("k1", PATH, &paid("pm_card_mastercard")).await;
@@ -64,7 +64,7 @@ async fn a_key_in_use_is_409_and_the_work_goes_on_without_its_client() {
         .header("idempotency-key", "k1")
         .form(&paid("pm_card_visa"));
     let first = tokio::spawn(first.send());
-    // Its body is noted in the log just before the key is taken, on this one thread.
+    // The emulator records the body in the log just before it claims the key; the test has only this thread.
     while lab
         .sandbox
         .requests()
@@ -84,7 +84,7 @@ async fn a_key_in_use_is_409_and_the_work_goes_on_without_its_client() {
 }
 
 #[tokio::test]
-async fn a_client_that_left_is_charged_all_the_same() {
+async fn a_client_that_disconnects_is_still_charged() {
     let lab = Lab::new().await;
     let slow = FaultKind::delay(Duration::from_millis(20));
     lab.sandbox.inject(Fault::new(slow).vendor(Vendor::Stripe));
@@ -159,7 +159,7 @@ async fn keys_are_per_account_and_mean_nothing_on_reads() {
         .unwrap();
     assert_ne!(own.id(), other.id());
     assert_eq!(other.header("stripe-account"), Some("acct_other"));
-    // A connected account's payment is not found in ours.
+    // The payment of a connected account is not found in the main account.
     let path = format!("{PATH}/{}", other.id());
     assert_eq!(lab.get(&path, &[]).await.code(), "resource_missing");
     let read = lab
@@ -171,7 +171,7 @@ async fn keys_are_per_account_and_mean_nothing_on_reads() {
 }
 
 #[tokio::test]
-async fn a_key_over_255_characters_is_refused() {
+async fn a_key_over_255_characters_is_rejected() {
     let lab = Lab::new().await;
     let form = paid("pm_card_visa");
     assert_eq!(lab.keyed(&"k".repeat(255), PATH, &form).await.status, 200);

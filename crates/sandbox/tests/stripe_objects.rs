@@ -38,23 +38,23 @@ async fn wrong_parameters_are_named() {
         let mut form = paid("pm_card_visa");
         form.retain(|(name, _)| *name != change.0);
         form.push(change);
-        let answer = lab.post(PATH, &form).await;
+        let response = lab.post(PATH, &form).await;
         assert_eq!(
-            (answer.status, answer.code()),
+            (response.status, response.code()),
             (400, code),
             "{change:?} {}",
-            answer.text
+            response.text
         );
-        assert_eq!(answer.json["error"]["param"], param, "{change:?}");
-        assert_eq!(answer.json["error"]["type"], "invalid_request_error");
+        assert_eq!(response.json["error"]["param"], param, "{change:?}");
+        assert_eq!(response.json["error"]["type"], "invalid_request_error");
     }
     for missing in ["amount", "currency"] {
         let mut form = paid("pm_card_visa");
         form.retain(|(name, _)| *name != missing);
-        let answer = lab.post(PATH, &form).await;
-        assert_eq!(answer.code(), "parameter_missing");
+        let response = lab.post(PATH, &form).await;
+        assert_eq!(response.code(), "parameter_missing");
         assert_eq!(
-            answer.message(),
+            response.message(),
             format!("Missing required param: {missing}.")
         );
     }
@@ -70,10 +70,10 @@ async fn wrong_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn keys_of_the_wrong_kind_are_refused() {
+async fn keys_of_the_wrong_kind_are_rejected() {
     let lab = Lab::new().await;
     let url = format!("{}{PATH}", lab.sandbox.stripe().url());
-    let ask = async |key: Option<&str>| {
+    let request_with = async |key: Option<&str>| {
         let mut request = client().get(&url);
         if let Some(key) = key {
             request = request.bearer_auth(key);
@@ -91,7 +91,7 @@ async fn keys_of_the_wrong_kind_are_refused() {
         Some("rk_test_x"),
         Some(lab.sandbox.stripe().key()),
     ] {
-        assert_eq!(ask(key).await.0, 200, "{key:?}");
+        assert_eq!(request_with(key).await.0, 200, "{key:?}");
     }
     for key in [
         None,
@@ -100,7 +100,7 @@ async fn keys_of_the_wrong_kind_are_refused() {
         Some("sk_test_"),
         Some("x"),
     ] {
-        let (status, message) = ask(key).await;
+        let (status, message) = request_with(key).await;
         assert_eq!(status, 401, "{key:?}");
         assert!(!message.contains("abcdefgh"));
     }
@@ -116,13 +116,13 @@ async fn lists_page_by_cursor_newest_first() {
         ids.insert(0, lab.post("/v1/customers", &[]).await.id());
     }
     let page = async |query: &[(&str, &str)]| {
-        let answer = lab.get("/v1/customers", query).await;
-        let data = answer.json["data"].as_array().unwrap();
+        let response = lab.get("/v1/customers", query).await;
+        let data = response.json["data"].as_array().unwrap();
         let ids: Vec<String> = data
             .iter()
             .map(|c| c["id"].as_str().unwrap().to_owned())
             .collect();
-        (ids, answer.json["has_more"].as_bool().unwrap())
+        (ids, response.json["has_more"].as_bool().unwrap())
     };
     assert_eq!(page(&[]).await, (ids.clone(), false));
     assert_eq!(page(&[("limit", "2")]).await, (ids[..2].to_vec(), true));
@@ -135,8 +135,8 @@ async fn lists_page_by_cursor_newest_first() {
     let top = [("ending_before", ids[1].as_str())];
     assert_eq!(page(&top).await, (ids[..1].to_vec(), false));
     for limit in ["0", "101"] {
-        let answer = lab.get("/v1/customers", &[("limit", limit)]).await;
-        assert_eq!(answer.code(), "parameter_invalid_integer");
+        let response = lab.get("/v1/customers", &[("limit", limit)]).await;
+        assert_eq!(response.code(), "parameter_invalid_integer");
     }
     let lost = lab
         .get("/v1/customers", &[("starting_after", "cus_no")])
@@ -216,7 +216,7 @@ async fn a_card_paid_with_once_is_spent_unless_kept() {
 }
 
 #[tokio::test]
-async fn search_and_events_see_what_happened() {
+async fn search_and_events_show_what_happened() {
     let lab = Lab::new().await;
     lab.pay("pm_card_visa", &[("metadata[order]", "A-1")]).await;
     lab.pay("pm_card_visa", &[("metadata[order]", "A-2")]).await;
@@ -235,7 +235,7 @@ async fn search_and_events_see_what_happened() {
 }
 
 #[tokio::test]
-async fn one_seed_names_everything_alike() {
+async fn one_seed_gives_the_same_ids() {
     let mut runs = Vec::new();
     for seed in [7, 7, 8] {
         let lab = Lab::with(Sandbox::builder().seed(seed)).await;

@@ -76,9 +76,9 @@ async fn each_magic_card_declines_as_documented() {
         ),
         ("pm_card_radarBlock", "card_declined", "fraudulent"),
     ] {
-        let answer = lab.pay(card, &[]).await;
-        assert_eq!((answer.status, answer.code()), (402, code), "{card}");
-        let error = &answer.json["error"];
+        let response = lab.pay(card, &[]).await;
+        assert_eq!((response.status, response.code()), (402, code), "{card}");
+        let error = &response.json["error"];
         assert_eq!(error["type"], "card_error");
         assert_eq!(
             error["decline_code"].as_str().unwrap_or(""),
@@ -128,9 +128,9 @@ async fn numbers_and_tokens_make_methods() {
         ];
         let mut form = vec![("type", "card")];
         form.extend(names.into_iter().zip(fields));
-        let answer = lab.post("/v1/payment_methods", &form).await;
+        let response = lab.post("/v1/payment_methods", &form).await;
         let expected = if code.is_empty() { 200 } else { 402 };
-        assert_eq!((answer.status, answer.code()), (expected, code));
+        assert_eq!((response.status, response.code()), (expected, code));
     }
     let form = [("type", "card"), ("card[token]", "tok_chargeDeclined")];
     let method = lab.post("/v1/payment_methods", &form).await;
@@ -138,7 +138,7 @@ async fn numbers_and_tokens_make_methods() {
 }
 
 #[tokio::test]
-async fn capture_takes_part_and_releases_the_rest() {
+async fn a_partial_capture_releases_the_rest() {
     let lab = Lab::new().await;
     let held = lab
         .pay("pm_card_visa", &[("capture_method", "manual")])
@@ -150,10 +150,10 @@ async fn capture_takes_part_and_releases_the_rest() {
     assert_eq!(over.code(), "amount_too_large");
     let more = lab.post(&path, &[("final_capture", "false")]).await;
     assert_eq!(more.status, 400);
-    let taken = lab.post(&path, &[("amount_to_capture", "700")]).await;
-    assert_eq!(taken.json["status"], "succeeded");
-    assert_eq!(taken.json["amount_received"], 700);
-    assert_eq!(taken.json["amount_capturable"], 0);
+    let captured = lab.post(&path, &[("amount_to_capture", "700")]).await;
+    assert_eq!(captured.json["status"], "succeeded");
+    assert_eq!(captured.json["amount_received"], 700);
+    assert_eq!(captured.json["amount_capturable"], 0);
     let charge = &lab.sandbox.stripe().state().charges()[0];
     assert_eq!(
         (
@@ -217,7 +217,7 @@ async fn cancel_only_from_the_documented_states() {
 }
 
 #[tokio::test]
-async fn refunds_repeat_until_everything_is_back() {
+async fn refunds_repeat_until_all_is_refunded() {
     let lab = Lab::new().await;
     let intent = lab.pay("pm_card_visa", &[]).await.id();
     let refund = async |amount: &str| {
@@ -243,7 +243,7 @@ async fn refunds_repeat_until_everything_is_back() {
 }
 
 #[tokio::test]
-async fn refunds_of_the_magic_cards_settle_when_looked_at() {
+async fn refunds_of_the_magic_cards_settle_when_they_are_read() {
     let lab = Lab::new().await;
     for (card, first, then, back) in [
         ("pm_card_pendingRefund", "pending", "succeeded", 1000),
@@ -262,7 +262,7 @@ async fn refunds_of_the_magic_cards_settle_when_looked_at() {
 }
 
 #[tokio::test]
-async fn what_was_not_captured_is_not_refunded() {
+async fn an_uncaptured_payment_is_not_refunded() {
     let lab = Lab::new().await;
     let held = lab
         .pay("pm_card_visa", &[("capture_method", "manual")])

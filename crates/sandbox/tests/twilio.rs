@@ -1,4 +1,4 @@
-//! Twilio's emulator: what it refuses and with which code, how messages move, lists, segments.
+//! Twilio's emulator: which requests it rejects with which code, how messages progress, lists, segments.
 #![expect(
     clippy::disallowed_methods,
     reason = "the emulators run on the machine's time"
@@ -18,13 +18,13 @@ use support::{Lab, client};
 #[tokio::test]
 async fn a_sent_message_is_shown_in_the_vendors_words() {
     let lab = Lab::new().await;
-    let answer = lab
+    let response = lab
         .text(&with(&[("StatusCallback", "https://a.example/cb?uuid=1")]))
         .await;
-    let sid = sid(&answer);
+    let sid = sid(&response);
     assert!(sid.starts_with("SM") && sid.len() == 34, "{sid}");
     let account = lab.sandbox.twilio().account_sid();
-    let mut shown = answer.json.clone();
+    let mut shown = response.json.clone();
     let created = shown["date_created"].take();
     assert_eq!(shown["date_updated"].take(), created);
     let created = created.as_str().unwrap();
@@ -49,23 +49,23 @@ async fn a_sent_message_is_shown_in_the_vendors_words() {
         kept[0].status_callback.as_deref(),
         Some("https://a.example/cb?uuid=1")
     );
-    // With pictures, and no text.
+    // A message with pictures and without a text.
     let media = [
         ("MediaUrl", "https://a.example/1.png"),
         ("MediaUrl", "https://a.example/2.png"),
         ("Body", ""),
     ];
-    let answer = lab.text(&with(&media)).await;
-    assert!(answer.json["sid"].as_str().unwrap().starts_with("MM"));
-    assert_eq!(answer.json["num_media"], "2");
-    // The same again is another message.
+    let response = lab.text(&with(&media)).await;
+    assert!(response.json["sid"].as_str().unwrap().starts_with("MM"));
+    assert_eq!(response.json["num_media"], "2");
+    // The same form again creates another message.
     let again = lab.text(&with(&media)).await;
-    assert_ne!(again.json["sid"], answer.json["sid"]);
+    assert_ne!(again.json["sid"], response.json["sid"]);
     assert_eq!(lab.sandbox.twilio().state().messages().len(), 3);
 }
 
 #[tokio::test]
-async fn a_message_moves_one_step_when_it_is_read() {
+async fn a_message_advances_one_step_when_it_is_read() {
     let lab = Lab::new().await;
     let service = lab.sandbox.twilio().messaging_service().to_owned();
     let plain = lab.text(&with(&[("Body", &"1".repeat(161))])).await;
@@ -81,8 +81,8 @@ async fn a_message_moves_one_step_when_it_is_read() {
     assert_eq!(by_service.json["num_segments"], "0");
     assert_eq!(by_service.json["from"], Value::Null);
     assert_eq!(by_service.json["messaging_service_sid"], service.as_str());
-    for answer in [&plain, &by_service] {
-        let sid = sid(answer);
+    for response in [&plain, &by_service] {
+        let sid = sid(response);
         for status in ["sending", "sent", "delivered", "delivered"] {
             let read = lab.read(&sid).await;
             assert_eq!((read.status, &read.json["status"]), (200, &json!(status)));
@@ -182,16 +182,16 @@ async fn each_wrong_field_has_its_code() {
             35115,
         ),
     ] {
-        let answer = lab.text(&form).await;
+        let response = lab.text(&form).await;
         assert_eq!(
-            (answer.status, &answer.json["code"]),
+            (response.status, &response.json["code"]),
             (status, &json!(code)),
             "{form:?}"
         );
-        assert_eq!(answer.json["status"], status);
+        assert_eq!(response.json["status"], status);
         let more = format!("https://www.twilio.com/docs/errors/{code}");
-        assert_eq!(answer.json["more_info"], more);
-        assert!(!answer.json["message"].as_str().unwrap().is_empty());
+        assert_eq!(response.json["more_info"], more);
+        assert!(!response.json["message"].as_str().unwrap().is_empty());
     }
     assert_eq!(lab.sandbox.twilio().state().messages().len(), 0);
     for form in [
@@ -220,7 +220,7 @@ async fn some_numbers_are_never_reached() {
 }
 
 #[tokio::test]
-async fn the_account_or_its_key_must_ask() {
+async fn only_the_account_or_its_key_has_access() {
     let lab = Lab::new().await;
     let sandbox = &lab.sandbox;
     let other = Sandbox::builder().seed(2).start().await.unwrap();
@@ -249,10 +249,10 @@ async fn the_account_or_its_key_must_ask() {
     ] {
         let url = format!("{}{path}", sandbox.twilio().url());
         let request = client().get(url).basic_auth(user, Some(password));
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), status, "{path}");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
         if status == 401 {
-            let body: Value = answer.json().await.unwrap();
+            let body: Value = response.json().await.unwrap();
             assert_eq!(
                 (&body["code"], &body["status"]),
                 (&json!(20003), &json!(401))
@@ -267,9 +267,9 @@ async fn the_account_or_its_key_must_ask() {
         (Method::GET, "Calls.json", 404, 20404),
         (Method::DELETE, "Messages.json", 405, 20004),
     ] {
-        let answer = lab.twilio(method, &lab.account(rest), &[]).await;
+        let response = lab.twilio(method, &lab.account(rest), &[]).await;
         assert_eq!(
-            (answer.status, &answer.json["code"]),
+            (response.status, &response.json["code"]),
             (status, &json!(code)),
             "{rest}"
         );
@@ -303,7 +303,7 @@ async fn lists_are_filtered_and_paged() {
             next.starts_with("/2010-04-01/") && next.contains("To=%2B"),
             "{next}"
         );
-        // A message that comes meanwhile does not shift the pages.
+        // A message that arrives in the meantime does not shift the pages.
         lab.text(&with(&[])).await;
         page = lab.twilio(Method::GET, next, &[]).await.json;
     }
@@ -331,9 +331,9 @@ async fn lists_are_filtered_and_paged() {
         (vec![("PageSize", "5000")], count),
         (vec![("PageSize", "2"), ("Page", "1")], 2),
     ] {
-        let answer = lab.list(&query).await;
+        let response = lab.list(&query).await;
         assert_eq!(
-            answer.json["messages"].as_array().unwrap().len(),
+            response.json["messages"].as_array().unwrap().len(),
             expected,
             "{query:?}"
         );
@@ -352,8 +352,8 @@ async fn lists_are_filtered_and_paged() {
 async fn fifty_at_once_are_fifty_messages() {
     let lab = Lab::new().await;
     let form = with(&[]);
-    let answers = futures_util::future::join_all((0..50).map(|_| lab.text(&form))).await;
-    let sids: BTreeSet<String> = answers.iter().map(sid).collect();
+    let responses = futures_util::future::join_all((0..50).map(|_| lab.text(&form))).await;
+    let sids: BTreeSet<String> = responses.iter().map(sid).collect();
     assert_eq!(sids.len(), 50);
     let kept = lab.sandbox.twilio().state().messages();
     let kept: BTreeSet<String> = kept.iter().map(|m| m.sid.clone()).collect();
@@ -374,8 +374,8 @@ async fn segments_are_counted_as_the_vendor_does() {
         (format!("\u{1F61C}{}", "1".repeat(133)), Encoding::Ucs2, "3"),
     ];
     for (body, encoding, parts) in rows {
-        let answer = lab.text(&with(&[("Body", &body)])).await;
-        assert_eq!(answer.json["num_segments"], parts, "{body}");
+        let response = lab.text(&with(&[("Body", &body)])).await;
+        assert_eq!(response.json["num_segments"], parts, "{body}");
         assert_eq!(
             lab.sandbox
                 .twilio()

@@ -19,9 +19,9 @@ async fn a_scheduled_message_waits_and_can_be_canceled() {
         ("ScheduleType", "fixed"),
         ("SendAt", at.as_str()),
     ];
-    let answer = lab.text(&with(&scheduled)).await;
-    assert_eq!(answer.json["status"], "scheduled");
-    let waiting = sid(&answer);
+    let response = lab.text(&with(&scheduled)).await;
+    assert_eq!(response.json["status"], "scheduled");
+    let waiting = sid(&response);
     for _ in 0..3 {
         assert_eq!(lab.read(&waiting).await.json["status"], "scheduled");
     }
@@ -33,9 +33,9 @@ async fn a_scheduled_message_waits_and_can_be_canceled() {
     assert_eq!(lab.read(&waiting).await.json["status"], "canceled");
     let sent = sid(&lab.text(&with(&[])).await);
     for sid in [&waiting, &sent] {
-        let refused = lab.change(sid, &[("Status", "canceled")]).await;
+        let rejected = lab.change(sid, &[("Status", "canceled")]).await;
         assert_eq!(
-            (refused.status, &refused.json["code"]),
+            (rejected.status, &rejected.json["code"]),
             (409, &json!(30409))
         );
     }
@@ -68,7 +68,7 @@ async fn a_message_is_redacted_and_deleted() {
 }
 
 #[tokio::test]
-async fn whatsapp_takes_free_text_only_inside_the_window() {
+async fn whatsapp_accepts_free_text_only_inside_the_window() {
     let template = ContentTemplate::new(format!("HX{}", "1".repeat(32)), "Order {{1}} is {{2}}")
         .default_value("2", "on its way");
     let sid_of_template = template.sid.clone();
@@ -76,7 +76,7 @@ async fn whatsapp_takes_free_text_only_inside_the_window() {
     let (to, from) = (format!("whatsapp:{TO}"), format!("whatsapp:{FROM}"));
     let free = [("To", to.as_str()), ("From", from.as_str()), ("Body", "Hi")];
     assert_eq!(lab.text(&free).await.json["code"], 63016);
-    // Yesterday's message opens nothing; an SMS does not either.
+    // Neither a message from yesterday nor an SMS opens the window.
     lab.inbound(json!({"from": to, "body": "hi", "seconds_ago": 86_401}))
         .await;
     lab.inbound(json!({"from": TO, "body": "hi"})).await;
@@ -90,20 +90,20 @@ async fn whatsapp_takes_free_text_only_inside_the_window() {
         ])
         .await;
     assert_eq!(templated.json["body"], "Order 7 is on its way");
-    let heard = lab
+    let inbound = lab
         .inbound(json!({"from": to, "to": from, "body": "hello?"}))
         .await;
     assert_eq!(
-        (heard.status, &heard.json["direction"]),
+        (inbound.status, &inbound.json["direction"]),
         (200, &json!("inbound"))
     );
-    assert_eq!(heard.json["status"], "received");
-    let answer = lab.text(&free).await;
-    let sid = sid(&answer);
+    assert_eq!(inbound.json["status"], "received");
+    let response = lab.text(&free).await;
+    let sid = sid(&response);
     for status in ["sending", "sent", "delivered", "read", "read"] {
         assert_eq!(lab.read(&sid).await.json["status"], status);
     }
-    // Another person's window is shut.
+    // The window of another person is closed.
     let other = [
         ("To", "whatsapp:+15551234567"),
         ("From", &from),
@@ -117,9 +117,9 @@ async fn whatsapp_takes_free_text_only_inside_the_window() {
         json!({"from": "Ada"}),
         json!({"from": TO, "to": from}),
     ] {
-        let refused = lab.inbound(bad).await;
-        assert_eq!(refused.status, 400);
-        assert!(refused.json["error"].as_str().unwrap().contains("from"));
+        let rejected = lab.inbound(bad).await;
+        assert_eq!(rejected.status, 400);
+        assert!(rejected.json["error"].as_str().unwrap().contains("from"));
     }
 }
 
@@ -134,13 +134,13 @@ async fn stop_and_start() {
     ];
     lab.inbound(json!({"from": TO, "body": " Stop "})).await;
     for form in [with(&[]), by_service.to_vec()] {
-        let refused = lab.text(&form).await;
+        let rejected = lab.text(&form).await;
         assert_eq!(
-            (refused.status, &refused.json["code"]),
+            (rejected.status, &rejected.json["code"]),
             (400, &json!(21610))
         );
     }
-    // Stop means one sender.
+    // An opt-out applies to one sender.
     assert_eq!(
         lab.text(&with(&[("From", "+15550000001")])).await.status,
         201
@@ -180,12 +180,12 @@ async fn the_control_address_shows_and_resets() {
     lab.inbound(json!({"from": TO, "body": "STOP"})).await;
     lab.control(Method::POST, "/_sandbox/reset", None).await;
     assert_eq!(lab.sandbox.twilio().state().messages().len(), 0);
-    // Nobody is opted out, and the ids start over.
+    // No number is opted out, and the ids start over.
     assert_eq!(sid(&lab.text(&with(&[])).await), first);
 }
 
 #[tokio::test]
-async fn faults_speak_the_vendors_words() {
+async fn faults_use_the_vendors_words() {
     let lab = Lab::new().await;
     let limited = FaultKind::RateLimited {
         retry_after: Some(2),
@@ -197,10 +197,10 @@ async fn faults_speak_the_vendors_words() {
     ] {
         lab.sandbox
             .inject(Fault::new(kind).vendor(Vendor::Twilio).method("POST"));
-        let answer = lab.text(&with(&[])).await;
-        assert_eq!((answer.status, &answer.json["code"]), (status, &code));
-        assert_eq!(answer.json["status"], status);
-        assert_eq!(answer.header("retry-after").is_some(), status == 429);
+        let response = lab.text(&with(&[])).await;
+        assert_eq!((response.status, &response.json["code"]), (status, &code));
+        assert_eq!(response.json["status"], status);
+        assert_eq!(response.header("retry-after").is_some(), status == 429);
     }
     assert_eq!(lab.sandbox.twilio().state().messages().len(), 0);
     let log = lab
@@ -210,18 +210,18 @@ async fn faults_speak_the_vendors_words() {
 }
 
 #[tokio::test]
-async fn rough_only_refuses_messages_before_the_work() {
+async fn flaky_rejects_messages_only_before_the_work() {
     let lab = Lab::with(Sandbox::builder().faults(FaultPlan::flaky())).await;
-    let (mut accepted, mut refused) = (0, 0);
+    let (mut accepted, mut rejected) = (0, 0);
     for n in 0..200 {
         let body = n.to_string();
-        let answer = lab.text(&with(&[("Body", &body)])).await;
-        match answer.status {
+        let response = lab.text(&with(&[("Body", &body)])).await;
+        match response.status {
             201 => accepted += 1,
-            429 | 503 => refused += 1,
-            other => panic!("{other}: {}", answer.text),
+            429 | 503 => rejected += 1,
+            other => panic!("{other}: {}", response.text),
         }
     }
     assert_eq!(lab.sandbox.twilio().state().messages().len(), accepted);
-    assert!((20..=80).contains(&refused), "{refused} of 200");
+    assert!((20..=80).contains(&rejected), "{rejected} of 200");
 }

@@ -6,22 +6,22 @@ use anyvendor_sandbox::Sandbox;
 use anyvendor_sandbox::twilio::VerificationStatus;
 use reqwest::Method;
 use serde_json::json;
-use support::{Answer, Lab};
+use support::{Lab, TestResponse};
 
 const TO: &str = "+491511234567";
 
 impl Lab {
-    async fn verify(&self, rest: &str, form: &[(&str, &str)]) -> Answer {
+    async fn verify(&self, rest: &str, form: &[(&str, &str)]) -> TestResponse {
         let path = self.service(rest);
         self.twilio(Method::POST, &path, form).await
     }
 
-    async fn start(&self) -> Answer {
+    async fn start(&self) -> TestResponse {
         self.verify("Verifications", &[("To", TO), ("Channel", "sms")])
             .await
     }
 
-    async fn check(&self, code: &str) -> Answer {
+    async fn check(&self, code: &str) -> TestResponse {
         self.verify("VerificationCheck", &[("To", TO), ("Code", code)])
             .await
     }
@@ -44,7 +44,7 @@ impl Lab {
     }
 }
 
-/// Not that code, of the same length.
+/// A different code of the same length.
 fn other_than(code: &str) -> &'static str {
     if code == "000000" { "111111" } else { "000000" }
 }
@@ -95,12 +95,15 @@ async fn a_code_is_sent_and_checked() {
         (&json!("approved"), &json!(true))
     );
     assert_eq!(right.json["sid"], sid.as_str());
-    // Once approved it is gone.
-    for answer in [
+    // After the approval the verification is gone.
+    for response in [
         lab.check(&code).await,
         lab.twilio(Method::GET, &path, &[]).await,
     ] {
-        assert_eq!((answer.status, &answer.json["code"]), (404, &json!(20404)));
+        assert_eq!(
+            (response.status, &response.json["code"]),
+            (404, &json!(20404))
+        );
     }
     let kept = lab.sandbox.twilio().state().verifications();
     assert_eq!(
@@ -154,13 +157,13 @@ async fn a_code_is_sent_five_times() {
         ),
         (code, 1)
     );
-    // Another address has sends of its own.
+    // Sends are counted for each address separately.
     let other = [("To", "ada@example.org"), ("Channel", "email")];
     assert_eq!(lab.verify("Verifications", &other).await.status, 201);
 }
 
 #[tokio::test]
-async fn what_is_wrong_or_unknown() {
+async fn wrong_or_unknown_input_is_rejected() {
     let lab = Lab::new().await;
     for form in [
         vec![("Channel", "sms")],
@@ -169,9 +172,9 @@ async fn what_is_wrong_or_unknown() {
         vec![("To", "ada@example.org"), ("Channel", "sms")],
         vec![("To", TO), ("Channel", "email")],
     ] {
-        let answer = lab.verify("Verifications", &form).await;
+        let response = lab.verify("Verifications", &form).await;
         assert_eq!(
-            (answer.status, &answer.json["code"]),
+            (response.status, &response.json["code"]),
             (400, &json!(60200)),
             "{form:?}"
         );

@@ -30,12 +30,12 @@ async fn posting(plan: WebhookPlan, receiver: &Receiver) -> Lab {
     lab
 }
 
-/// Time passes so fast that nobody waits.
+/// A plan with time so fast that no test waits.
 fn fast() -> WebhookPlan {
     WebhookPlan::none().speed(1_000_000)
 }
 
-/// Whether the signature is Stripe's, over this body.
+/// Whether Stripe's signature over this body is valid.
 fn is_stripes(lab: &Lab, received: &Received) -> bool {
     let header = received.header("stripe-signature");
     let parts: BTreeMap<_, _> = header
@@ -78,8 +78,8 @@ fn is_twilios(lab: &Lab, address: &str, received: &Received) -> bool {
     received.header("x-twilio-signature") == mac
 }
 
-/// The same sender, subject and text to one address.
-fn mail(to: &str) -> Value {
+/// An email to this address; sender, subject and text are always the same.
+fn email(to: &str) -> Value {
     json!({
         "personalizations": [{"to": [{"email": to}], "custom_args": {"ours": "r-1", "event": "no"}}],
         "from": {"email": "shop@example.com"}, "subject": "Hello", "categories": ["receipts"],
@@ -105,7 +105,7 @@ async fn every_event_of_stripe_is_posted_as_it_is_listed() {
     assert_eq!(connected.await.unwrap().status, 200);
     lab.sandbox.webhooks_settled().await;
     let seen = receiver.seen();
-    let told: BTreeMap<String, Value> = seen
+    let posted: BTreeMap<String, Value> = seen
         .iter()
         .map(|received| {
             assert_eq!(received.target, "/webhooks/stripe");
@@ -118,18 +118,21 @@ async fn every_event_of_stripe_is_posted_as_it_is_listed() {
             (event["id"].as_str().unwrap().to_owned(), event)
         })
         .collect();
-    assert_eq!(told.len(), seen.len(), "each once");
+    assert_eq!(posted.len(), seen.len(), "each event is posted once");
     let listed = lab.get("/v1/events", &[("limit", "100")]).await;
     let listed = listed.json["data"].as_array().unwrap();
     assert!(listed.len() >= 7);
     for event in listed {
-        let told = &told[event["id"].as_str().unwrap()];
+        let posted = &posted[event["id"].as_str().unwrap()];
         for field in ["type", "data", "created", "request", "api_version"] {
-            assert_eq!(told[field], event[field], "{field}");
+            assert_eq!(posted[field], event[field], "{field}");
         }
-        assert_eq!(told["account"], Value::Null);
+        assert_eq!(posted["account"], Value::Null);
     }
-    let others: Vec<&Value> = told.values().filter(|e| e["account"].is_string()).collect();
+    let others: Vec<&Value> = posted
+        .values()
+        .filter(|e| e["account"].is_string())
+        .collect();
     assert_eq!(others.len(), 1);
     assert_eq!(others[0]["account"], "acct_other");
     assert_eq!(others[0]["type"], "customer.created");
@@ -140,7 +143,7 @@ async fn every_event_of_stripe_is_posted_as_it_is_listed() {
 }
 
 #[tokio::test]
-async fn mail_is_told_in_signed_batches() {
+async fn email_events_come_in_signed_batches() {
     let receiver = Receiver::new().await;
     let lab = posting(WebhookPlan::none(), &receiver).await;
     for to in [
@@ -148,10 +151,10 @@ async fn mail_is_told_in_signed_batches() {
         "bounced@example.com",
         "clicked+1@example.com",
     ] {
-        assert_eq!(lab.send(&mail(to)).await.status, 202);
+        assert_eq!(lab.send(&email(to)).await.status, 202);
     }
     lab.sandbox.webhooks_settled().await;
-    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut events: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for received in receiver.seen() {
         assert!(is_sendgrids(&lab, &received));
@@ -163,13 +166,13 @@ async fn mail_is_told_in_signed_batches() {
                 (Some("r-1"), "receipts".into())
             );
             assert!(ids.insert(text("sg_event_id")));
-            told.entry(text("email")).or_default().push(text("event"));
+            events.entry(text("email")).or_default().push(text("event"));
         }
     }
-    assert_eq!(told["ada@example.com"], ["processed", "delivered"]);
-    assert_eq!(told["bounced@example.com"], ["processed", "bounce"]);
+    assert_eq!(events["ada@example.com"], ["processed", "delivered"]);
+    assert_eq!(events["bounced@example.com"], ["processed", "bounce"]);
     assert_eq!(
-        told["clicked+1@example.com"],
+        events["clicked+1@example.com"],
         ["processed", "delivered", "open", "click"]
     );
 }
@@ -177,13 +180,13 @@ async fn mail_is_told_in_signed_batches() {
 #[tokio::test]
 async fn a_full_batch_does_not_wait() {
     let receiver = Receiver::new().await;
-    // At the vendor's own pace the timer rings in 30 seconds.
+    // At the vendor's speed the timer fires after 30 seconds.
     let lab = posting(WebhookPlan::none().speed(1), &receiver).await;
     let long = "x".repeat(9_000);
     for _ in 0..50 {
-        let mut mail = mail("ada@example.com");
-        mail["personalizations"][0]["custom_args"]["ours"] = long.as_str().into();
-        assert_eq!(lab.send(&mail).await.status, 202);
+        let mut email = email("ada@example.com");
+        email["personalizations"][0]["custom_args"]["ours"] = long.as_str().into();
+        assert_eq!(lab.send(&email).await.status, 202);
     }
     while receiver.seen().is_empty() {
         tokio::task::yield_now().await;
@@ -193,33 +196,33 @@ async fn a_full_batch_does_not_wait() {
 }
 
 #[tokio::test]
-async fn mail_that_is_taken_back_is_not_told() {
+async fn a_cancelled_email_causes_no_event() {
     let receiver = Receiver::new().await;
     let lab = posting(fast(), &receiver).await;
     let batch = lab
-        .mail(Method::POST, "/v3/mail/batch", Some(&json!({})))
+        .sendgrid(Method::POST, "/v3/mail/batch", Some(&json!({})))
         .await;
     let batch = batch.json["batch_id"].as_str().unwrap().to_owned();
-    let ask = json!({"batch_id": batch, "status": "cancel"});
+    let body = json!({"batch_id": batch, "status": "cancel"});
     let held = lab
-        .mail(Method::POST, "/v3/user/scheduled_sends", Some(&ask))
+        .sendgrid(Method::POST, "/v3/user/scheduled_sends", Some(&body))
         .await;
     assert_eq!(held.status, 201);
-    let mut mail = mail("ada@example.com");
-    mail["batch_id"] = batch.into();
-    assert_eq!(lab.send(&mail).await.status, 202);
+    let mut email = email("ada@example.com");
+    email["batch_id"] = batch.into();
+    assert_eq!(lab.send(&email).await.status, 202);
     lab.sandbox.webhooks_settled().await;
     assert!(receiver.seen().is_empty());
 }
 
 #[tokio::test]
-async fn a_message_with_a_callback_moves_on_and_tells() {
+async fn a_message_with_a_callback_reports_its_progress() {
     let receiver = Receiver::new().await;
     let lab = posting(fast(), &receiver).await;
     let callback = format!("{}/hook?ours=a%27b&x='y'#rc=2&rp=all", receiver.url);
     let sent = lab.text(&with(&[("StatusCallback", &callback)])).await;
     let sid = support::twilio::sid(&sent);
-    // This one is told of, and cannot be delivered.
+    // This message cannot be delivered, and its callback reports that.
     let lost = [
         ("StatusCallback", callback.as_str()),
         ("To", "+15005553005"),
@@ -229,7 +232,7 @@ async fn a_message_with_a_callback_moves_on_and_tells() {
     assert_eq!(inbound.status, 200);
     lab.sandbox.webhooks_settled().await;
     let seen = receiver.seen();
-    // Each on a connection of its own, so that they may overtake each other.
+    // Each callback has its own connection, so they can overtake each other.
     let statuses = |sid: &str| -> BTreeSet<String> {
         let own = seen
             .iter()
@@ -253,13 +256,16 @@ async fn a_message_with_a_callback_moves_on_and_tells() {
     assert_eq!(inbound.len(), 1);
     assert_eq!(inbound[0].field("Body").as_deref(), Some("STOP"));
     assert_eq!(inbound[0].field("SmsStatus").as_deref(), Some("received"));
-    let told: Vec<_> = seen
+    let failed: Vec<_> = seen
         .iter()
         .filter(|r| r.field("ErrorCode").is_some())
         .collect();
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0].field("ErrorCode").as_deref(), Some("30005"));
-    assert_eq!(told[0].target, "/hook?ours=a%27b&x='y'", "as it was given");
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0].field("ErrorCode").as_deref(), Some("30005"));
+    assert_eq!(
+        failed[0].target, "/hook?ours=a%27b&x='y'",
+        "the callback URL is used as given"
+    );
 }
 
 #[tokio::test]
@@ -272,7 +278,7 @@ async fn a_callback_elsewhere_is_not_called() {
     assert_eq!(
         lab.read(&sid).await.json["status"],
         "sending",
-        "the first step"
+        "the message advanced one step"
     );
     for url in ["https://127.0.0.1/", "http://example.com/"] {
         let refused = lab

@@ -24,16 +24,16 @@ pub struct Lab {
     pub client: Client,
 }
 
-/// An answer with everything a test looks at.
+/// A response with everything that the tests look at.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub json: Value,
     pub text: String,
 }
 
-impl Answer {
+impl TestResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -74,14 +74,14 @@ impl Lab {
         }
     }
 
-    /// Stripe: any call, with more headers.
+    /// Sends any call to Stripe's emulator, with additional headers.
     pub async fn stripe(
         &self,
         method: Method,
         path: &str,
         form: &[(&str, &str)],
         headers: &[(&str, &str)],
-    ) -> Result<Answer, reqwest::Error> {
+    ) -> Result<TestResponse, reqwest::Error> {
         let url = format!("{}{path}", self.sandbox.stripe().url());
         let mut request = self
             .client
@@ -94,32 +94,32 @@ impl Lab {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::read(request.send().await?).await
+        TestResponse::read(request.send().await?).await
     }
 
-    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> TestResponse {
         self.stripe(Method::POST, path, form, &[]).await.unwrap()
     }
 
-    pub async fn keyed(&self, key: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub async fn keyed(&self, key: &str, path: &str, form: &[(&str, &str)]) -> TestResponse {
         self.stripe(Method::POST, path, form, &[("idempotency-key", key)])
             .await
             .unwrap()
     }
 
-    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> TestResponse {
         self.stripe(Method::GET, path, query, &[]).await.unwrap()
     }
 
     /// A payment on the given card, confirmed at once.
-    pub async fn pay(&self, card: &str, more: &[(&str, &str)]) -> Answer {
+    pub async fn pay(&self, card: &str, more: &[(&str, &str)]) -> TestResponse {
         let mut form = paid(card);
         form.extend_from_slice(more);
         self.post("/v1/payment_intents", &form).await
     }
 
-    /// SendGrid: any call with a JSON body.
-    pub async fn mail(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    /// Sends any call to SendGrid's emulator, with a JSON body.
+    pub async fn sendgrid(&self, method: Method, path: &str, body: Option<&Value>) -> TestResponse {
         let url = format!("{}{path}", self.sandbox.sendgrid().url());
         let mut request = self
             .client
@@ -128,21 +128,26 @@ impl Lab {
         if let Some(body) = body {
             request = request.json(body);
         }
-        Answer::read(request.send().await.unwrap()).await.unwrap()
+        TestResponse::read(request.send().await.unwrap())
+            .await
+            .unwrap()
     }
 
-    pub async fn send(&self, mail: &Value) -> Answer {
-        self.mail(Method::POST, "/v3/mail/send", Some(mail)).await
+    pub async fn send(&self, email: &Value) -> TestResponse {
+        self.sendgrid(Method::POST, "/v3/mail/send", Some(email))
+            .await
     }
 
-    /// The control address.
-    pub async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    /// Sends a call to the sandbox's control address.
+    pub async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> TestResponse {
         let url = format!("{}{path}", self.sandbox.url());
         let mut request = self.client.request(method, url);
         if let Some(body) = body {
             request = request.json(body);
         }
-        Answer::read(request.send().await.unwrap()).await.unwrap()
+        TestResponse::read(request.send().await.unwrap())
+            .await
+            .unwrap()
     }
 }
 

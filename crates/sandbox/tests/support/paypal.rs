@@ -11,9 +11,9 @@ use anyvendor_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Answer, Lab};
+use super::{Lab, TestResponse};
 
-/// A client with a token.
+/// A client that has an access token.
 pub struct Pay {
     pub lab: Lab,
     pub token: String,
@@ -30,8 +30,8 @@ impl Pay {
             lab,
             token: String::new(),
         };
-        let answer = pay.token("client_credentials").await;
-        pay.token = answer.json["access_token"].as_str().unwrap().to_owned();
+        let response = pay.token("client_credentials").await;
+        pay.token = response.json["access_token"].as_str().unwrap().to_owned();
         pay
     }
 
@@ -39,7 +39,7 @@ impl Pay {
         &self.lab.sandbox
     }
 
-    pub async fn token(&self, grant: &str) -> Answer {
+    pub async fn token(&self, grant: &str) -> TestResponse {
         let sandbox = self.sandbox();
         let url = format!("{}/v1/oauth2/token", sandbox.paypal().url());
         let (id, secret) = (
@@ -48,7 +48,9 @@ impl Pay {
         );
         let request = self.lab.client.post(url).basic_auth(id, Some(secret));
         let request = request.form(&[("grant_type", grant)]);
-        Answer::read(request.send().await.unwrap()).await.unwrap()
+        TestResponse::read(request.send().await.unwrap())
+            .await
+            .unwrap()
     }
 
     pub async fn try_call(
@@ -57,7 +59,7 @@ impl Pay {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<&Value>,
-    ) -> Result<Answer, reqwest::Error> {
+    ) -> Result<TestResponse, reqwest::Error> {
         let url = format!("{}{path}", self.sandbox().paypal().url());
         let mut request = self.lab.client.request(method.clone(), url);
         request = request.bearer_auth(&self.token);
@@ -68,7 +70,7 @@ impl Pay {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::read(request.send().await?).await
+        TestResponse::read(request.send().await?).await
     }
 
     pub async fn call(
@@ -77,12 +79,12 @@ impl Pay {
         path: &str,
         headers: &[(&str, &str)],
         body: Option<&Value>,
-    ) -> Answer {
+    ) -> TestResponse {
         self.try_call(method, path, headers, body).await.unwrap()
     }
 
-    /// A POST with a request id that wants the whole resource.
-    pub async fn post(&self, key: &str, path: &str, body: &Value) -> Answer {
+    /// Sends a POST with a request id that asks for the complete resource.
+    pub async fn post(&self, key: &str, path: &str, body: &Value) -> TestResponse {
         let headers = [
             ("paypal-request-id", key),
             ("prefer", "return=representation"),
@@ -90,63 +92,63 @@ impl Pay {
         self.call(Method::POST, path, &headers, Some(body)).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.call(Method::GET, path, &[], None).await
     }
 
-    pub async fn order(&self, key: &str, body: &Value) -> Answer {
+    pub async fn order(&self, key: &str, body: &Value) -> TestResponse {
         self.post(key, "/v2/checkout/orders", body).await
     }
 
-    /// What the payer does on the page.
-    pub async fn payer(&self, order: &str, outcome: &str) -> Answer {
+    /// Does what a payer does on the approval page.
+    pub async fn payer(&self, order: &str, outcome: &str) -> TestResponse {
         self.get(&format!("/checkoutnow?token={order}&outcome={outcome}"))
             .await
     }
 
-    /// An approved order.
+    /// Creates an order and approves it; returns its id.
     pub async fn approved(&self, key: &str, body: &Value) -> String {
         let id = self.order(key, body).await.id();
         assert!(matches!(self.payer(&id, "approve").await.status, 200 | 303));
         id
     }
 
-    /// A captured order: the ids of the order and of its capture.
+    /// Creates and captures an order; returns the ids of the order and of its capture.
     pub async fn captured(&self, key: &str, body: &Value) -> (String, String) {
         let id = self.approved(key, body).await;
         let path = format!("/v2/checkout/orders/{id}/capture");
-        let answer = self.post(&format!("{key}-c"), &path, &json!({})).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
-        let capture = &answer.json["purchase_units"][0]["payments"]["captures"][0]["id"];
+        let response = self.post(&format!("{key}-c"), &path, &json!({})).await;
+        assert_eq!(response.status, 201, "{}", response.text);
+        let capture = &response.json["purchase_units"][0]["payments"]["captures"][0]["id"];
         (id, capture.as_str().unwrap().to_owned())
     }
 
-    /// An authorized order: the ids of the order and of its authorization.
+    /// Creates and authorizes an order; returns the ids of the order and of its authorization.
     pub async fn authorized(&self, key: &str, body: &Value) -> (String, String) {
         let id = self.approved(key, body).await;
         let path = format!("/v2/checkout/orders/{id}/authorize");
-        let answer = self.post(&format!("{key}-a"), &path, &json!({})).await;
-        assert_eq!(answer.status, 201, "{}", answer.text);
-        let held = &answer.json["purchase_units"][0]["payments"]["authorizations"][0]["id"];
+        let response = self.post(&format!("{key}-a"), &path, &json!({})).await;
+        assert_eq!(response.status, 201, "{}", response.text);
+        let held = &response.json["purchase_units"][0]["payments"]["authorizations"][0]["id"];
         (id, held.as_str().unwrap().to_owned())
     }
 }
 
-pub fn issue(answer: &Answer) -> (u16, &str) {
-    let issue = answer.json["details"][0]["issue"].as_str();
-    (answer.status, issue.unwrap_or(""))
+pub fn issue(response: &TestResponse) -> (u16, &str) {
+    let issue = response.json["details"][0]["issue"].as_str();
+    (response.status, issue.unwrap_or(""))
 }
 
 pub fn money(currency: &str, value: &str) -> Value {
     json!({"currency_code": currency, "value": value})
 }
 
-/// An order of one unit.
+/// An order with one purchase unit.
 pub fn basket(intent: &str, currency: &str, value: &str) -> Value {
     json!({"intent": intent, "purchase_units": [{"amount": money(currency, value)}]})
 }
 
-/// As `basket`, paid with a wallet, with addresses to come back to.
+/// Like `basket`, but paid with a wallet, with URLs to return to.
 pub fn wallet(intent: &str) -> Value {
     let mut order = basket(intent, "USD", "10.00");
     order["purchase_units"][0]["invoice_id"] = json!("inv-1");
@@ -156,7 +158,7 @@ pub fn wallet(intent: &str) -> Value {
     order
 }
 
-/// As `basket`, with a card of that name.
+/// Like `basket`, but with a card whose holder has this name.
 pub fn card(intent: &str, name: &str) -> Value {
     let mut order = basket(intent, "USD", "10.00");
     order["payment_source"] = json!({"card": {"number": "4012888888881881", "expiry": "2035-01",

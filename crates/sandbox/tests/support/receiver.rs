@@ -1,4 +1,4 @@
-//! An application's server, as far as webhooks go: keeps what it is sent and answers as it is told.
+//! The webhook endpoint of an application: records each delivery and responds with the status that the test chooses.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-/// One delivery.
+/// One webhook delivery as it was received.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// Path and query, as they came.
+    /// The path and the query as they were received.
     pub target: String,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -30,7 +30,7 @@ impl Received {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The value of a form's field.
+    /// The value of a form field.
     pub fn field(&self, name: &str) -> Option<String> {
         let mut fields = url::form_urlencoded::parse(&self.body);
         let found = fields.find(|(field, _)| field == name);
@@ -38,7 +38,7 @@ impl Received {
     }
 }
 
-/// Listens until it is dropped.
+/// A server that listens until it is dropped.
 pub struct Receiver {
     pub url: String,
     seen: Arc<Mutex<Vec<Received>>>,
@@ -46,23 +46,23 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Takes everything.
+    /// Starts a receiver that accepts every delivery.
     pub async fn new() -> Self {
-        Self::answering(|_| 200).await
+        Self::responding(|_| 200).await
     }
 
-    /// Answers each delivery by how many came before it.
-    pub async fn answering(answer: impl Fn(usize) -> u16 + Send + Sync + 'static) -> Self {
+    /// Starts a receiver whose status for a delivery depends on the number of deliveries before it.
+    pub async fn responding(status: impl Fn(usize) -> u16 + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Received>>> = Arc::default();
-        let (kept, answer) = (Arc::clone(&seen), Arc::new(answer));
+        let (kept, status) = (Arc::clone(&seen), Arc::new(status));
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
+                let (kept, status) = (Arc::clone(&kept), Arc::clone(&status));
                 let service = service_fn(move |request: Request<Incoming>| {
-                    let (kept, answer) = (Arc::clone(&kept), Arc::clone(&answer));
+                    let (kept, status) = (Arc::clone(&kept), Arc::clone(&status));
                     async move {
                         let (parts, body) = request.into_parts();
                         let received = Received {
@@ -76,7 +76,7 @@ impl Receiver {
                             kept.len() - 1
                         };
                         let mut response = Response::new(Full::<Bytes>::default());
-                        *response.status_mut() = answer(before).try_into().unwrap();
+                        *response.status_mut() = status(before).try_into().unwrap();
                         Ok::<_, Infallible>(response)
                     }
                 });
@@ -88,7 +88,7 @@ impl Receiver {
         Self { url, seen, task }
     }
 
-    /// What came, in order.
+    /// All deliveries so far, in the order of their arrival.
     pub fn seen(&self) -> Vec<Received> {
         self.seen.lock().unwrap().clone()
     }

@@ -1,14 +1,14 @@
-//! Twilio's calls, as the test files share them.
+//! Calls to Twilio's emulator that several test files share.
 
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Answer, Lab};
+use super::{Lab, TestResponse};
 
 pub const FROM: &str = "+15005550006";
 pub const TO: &str = "+491511234567";
 
-/// A message that is accepted, with more or other fields.
+/// The form of an accepted message, with fields added or replaced.
 pub fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let plain = [("To", TO), ("From", FROM), ("Body", "Hello")];
     let kept = plain
@@ -17,14 +17,14 @@ pub fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     kept.chain(more.iter().copied()).collect()
 }
 
-pub fn sid(answer: &Answer) -> String {
-    assert_eq!(answer.status, 201, "{}", answer.text);
-    answer.json["sid"].as_str().unwrap().to_owned()
+pub fn sid(response: &TestResponse) -> String {
+    assert_eq!(response.status, 201, "{}", response.text);
+    response.json["sid"].as_str().unwrap().to_owned()
 }
 
 impl Lab {
-    /// Twilio: any call with a form, or with a query when it is a GET.
-    pub async fn twilio(&self, method: Method, path: &str, form: &[(&str, &str)]) -> Answer {
+    /// Sends any call to Twilio's emulator, with a form, or with a query if it is a GET.
+    pub async fn twilio(&self, method: Method, path: &str, form: &[(&str, &str)]) -> TestResponse {
         let url = format!("{}{path}", self.sandbox.twilio().url());
         let (user, secret) = (
             self.sandbox.twilio().account_sid(),
@@ -36,43 +36,45 @@ impl Lab {
             Method::GET => request.query(form),
             _ => request.form(form),
         };
-        Answer::read(request.send().await.unwrap()).await.unwrap()
+        TestResponse::read(request.send().await.unwrap())
+            .await
+            .unwrap()
     }
 
-    /// A path of the Twilio account.
+    /// A path below the Twilio account.
     pub fn account(&self, rest: &str) -> String {
         let sid = self.sandbox.twilio().account_sid();
         format!("/2010-04-01/Accounts/{sid}/{rest}")
     }
 
-    /// A text message with the given fields.
-    pub async fn text(&self, form: &[(&str, &str)]) -> Answer {
+    /// Sends a text message with the given fields.
+    pub async fn text(&self, form: &[(&str, &str)]) -> TestResponse {
         let path = self.account("Messages.json");
         self.twilio(Method::POST, &path, form).await
     }
 
-    pub async fn read(&self, sid: &str) -> Answer {
+    pub async fn read(&self, sid: &str) -> TestResponse {
         let path = self.account(&format!("Messages/{sid}.json"));
         self.twilio(Method::GET, &path, &[]).await
     }
 
-    pub async fn change(&self, sid: &str, form: &[(&str, &str)]) -> Answer {
+    pub async fn change(&self, sid: &str, form: &[(&str, &str)]) -> TestResponse {
         let path = self.account(&format!("Messages/{sid}.json"));
         self.twilio(Method::POST, &path, form).await
     }
 
-    pub async fn list(&self, query: &[(&str, &str)]) -> Answer {
+    pub async fn list(&self, query: &[(&str, &str)]) -> TestResponse {
         let path = self.account("Messages.json");
         self.twilio(Method::GET, &path, query).await
     }
 
-    pub async fn inbound(&self, message: Value) -> Answer {
+    pub async fn inbound(&self, message: Value) -> TestResponse {
         let path = "/_sandbox/twilio/inbound";
         self.control(Method::POST, path, Some(&message)).await
     }
 }
 
-/// In so many seconds, as `SendAt` is written.
+/// The time this many seconds from now, in the format of `SendAt`.
 #[allow(
     clippy::disallowed_methods,
     reason = "the emulators run on the machine's time"

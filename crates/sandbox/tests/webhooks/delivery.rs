@@ -1,4 +1,4 @@
-//! When deliveries come again, and what goes wrong with them on demand.
+//! When deliveries are retried, and the faults that a plan adds to them.
 
 use std::time::Duration;
 
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use crate::support::Lab;
 use crate::support::receiver::{Received, Receiver};
 use crate::support::twilio::TO;
-use crate::{fast, is_sendgrids, is_stripes, is_twilios, mail, posting};
+use crate::{email, fast, is_sendgrids, is_stripes, is_twilios, posting};
 
 fn of(all: &[WebhookDelivery], kind: WebhookKind) -> Vec<WebhookDelivery> {
     all.iter().filter(|d| d.kind == kind).cloned().collect()
 }
 
 #[tokio::test]
-async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
+async fn a_failed_delivery_is_retried_as_often_as_the_vendor_documents() {
     for (vendor, tries) in [(Stripe, 4), (SendGrid, 10), (Twilio, 1)] {
-        let receiver = Receiver::answering(|_| 503).await;
+        let receiver = Receiver::responding(|_| 503).await;
         let lab = posting(fast(), &receiver).await;
         act(&lab, vendor).await;
         lab.sandbox.webhooks_settled().await;
@@ -31,21 +31,21 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
         assert_eq!(seen.len(), tries);
         assert!(
             seen.iter().all(|r| r.body == seen[0].body),
-            "the same each time"
+            "each attempt has the same body"
         );
     }
-    // Where it is taken at last, nothing more comes. Redirects are not followed.
-    let receiver = Receiver::answering(|before| [302, 500, 204][before]).await;
+    // After an accepted attempt there are no more. Redirects are not followed.
+    let receiver = Receiver::responding(|before| [302, 500, 204][before]).await;
     let lab = posting(fast(), &receiver).await;
     act(&lab, Stripe).await;
     lab.sandbox.webhooks_settled().await;
     let posted = lab.sandbox.webhooks();
-    let answers = [302, 500, 204].map(WebhookResponse::Status);
+    let responses = [302, 500, 204].map(WebhookResponse::Status);
     assert_eq!(
         (posted[0].state, &posted[0].responses[..]),
-        (WebhookState::Taken, &answers[..])
+        (WebhookState::Taken, &responses[..])
     );
-    // Nobody listens: Twilio tries once more then, and only then.
+    // If no server listens, and only then, Twilio tries once more.
     let lab = Lab::with(Sandbox::builder().webhooks(fast())).await;
     let url = receiver.url.clone();
     drop(receiver);
@@ -58,7 +58,7 @@ async fn what_is_not_taken_comes_again_as_often_as_the_vendor_says() {
     );
 }
 
-/// Something that the vendor tells once.
+/// An action that causes one webhook of the vendor.
 async fn act(lab: &Lab, vendor: Vendor) {
     let status = match vendor {
         Stripe => {
@@ -66,7 +66,7 @@ async fn act(lab: &Lab, vendor: Vendor) {
                 .await
                 .status
         }
-        SendGrid => lab.send(&mail("ada@example.com")).await.status,
+        SendGrid => lab.send(&email("ada@example.com")).await.status,
         _ => {
             lab.inbound(json!({"from": TO, "body": "hello"}))
                 .await
@@ -77,7 +77,7 @@ async fn act(lab: &Lab, vendor: Vendor) {
 }
 
 #[tokio::test]
-async fn copies_forgeries_and_tampered_ones_come_beside_the_genuine() {
+async fn copies_forgeries_and_tampered_ones_come_with_the_genuine() {
     let receiver = Receiver::new().await;
     let plan = fast().duplicates(2).forge(true).tamper(true);
     let lab = posting(plan, &receiver).await;
@@ -130,7 +130,7 @@ fn now() -> std::time::Instant {
 }
 
 #[tokio::test]
-async fn the_last_is_posted_first_and_late() {
+async fn deliveries_are_reordered_and_delayed() {
     let receiver = Receiver::new().await;
     let plan = fast().reorder(true).delay(Duration::from_millis(30));
     let lab = posting(plan, &receiver).await;
@@ -139,7 +139,7 @@ async fn the_last_is_posted_first_and_late() {
     lab.sandbox.webhooks_settled().await;
     assert!(
         began.elapsed() >= Duration::from_millis(55),
-        "held and late"
+        "held back and delayed"
     );
     let listed = lab.get("/v1/events", &[("limit", "100")]).await;
     let newest_first: Vec<_> = listed.json["data"]
@@ -148,13 +148,13 @@ async fn the_last_is_posted_first_and_late() {
         .iter()
         .map(|e| e["id"].clone())
         .collect();
-    let came: Vec<_> = receiver
+    let arrived: Vec<_> = receiver
         .seen()
         .iter()
         .map(|r| r.json()["id"].clone())
         .collect();
-    assert!(came.len() > 2);
-    assert_eq!(came, newest_first);
+    assert!(arrived.len() > 2);
+    assert_eq!(arrived, newest_first);
 }
 
 #[tokio::test]
