@@ -1,4 +1,5 @@
-//! No secret and no content of a client's calls is ever printed. Alone in its program: tracing decides once per process whether anyone listens.
+//! No secret and no content of a client's calls is ever printed. It has its own
+//! binary because tracing decides once per process whether there is a subscriber.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use anyvendor_testkit::{
 use http::HeaderName;
 
 const CANARY: &str = "canary9000";
-/// As Basic authentication has it, in base64.
+/// The credentials of Basic authentication, in base64.
 const ENCODED: &str = "Y2FuYXJ5OTAwM";
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn t23_canary_never_prints() {
         }
     }
     let traced = traced.text();
-    assert!(traced.contains("a.make"), "nothing was traced");
+    assert!(traced.contains("a.make"), "the call was not traced");
     assert_absent(&traced, &[CANARY, ENCODED]);
     assert_absent(&printed, &[CANARY, ENCODED]);
 }

@@ -1,6 +1,6 @@
 //! An application's own reqwest works once the default crypto provider is installed.
 //!
-//! The default belongs to the process, so this test has a binary of its own.
+//! The default belongs to the process, so this test has its own binary.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anyvendor_http::{HttpTransport, TransportConfig, install_crypto_provider};

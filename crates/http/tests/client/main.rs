@@ -116,7 +116,7 @@ async fn every_method_sends_what_it_is_given() {
 }
 
 #[tokio::test]
-async fn each_way_of_authentication_is_on_the_wire() {
+async fn each_authentication_method_is_sent() {
     let secret = || Secret::new("p:ä");
     let own = HeaderName::from_static("x-api-key");
     let fake = always(200, "{}");
@@ -140,7 +140,7 @@ async fn each_way_of_authentication_is_on_the_wire() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_put_together_wrongly_sends_nothing() {
+async fn a_malformed_call_sends_nothing() {
     let fake = always(200, "{}");
     let client = client(&fake, Auth::none());
     let nested = serde_json::json!({"a": {"b": 1}});
@@ -178,7 +178,7 @@ async fn a_call_that_is_put_together_wrongly_sends_nothing() {
 }
 
 #[tokio::test]
-async fn the_class_that_the_caller_states_decides_on_repeating() {
+async fn the_class_that_the_caller_states_decides_on_retries() {
     for (class, attempts, delivery) in [
         (OperationClass::Idempotent, 3, Delivery::Unknown),
         (OperationClass::Unkeyed, 1, Delivery::Unknown),
@@ -207,7 +207,7 @@ async fn the_class_that_the_caller_states_decides_on_repeating() {
 }
 
 #[tokio::test]
-async fn an_accepted_call_with_an_odd_body_is_not_repeated() {
+async fn an_accepted_call_with_a_malformed_body_is_not_repeated() {
     let fake = always(201, "<html>");
     let client = client(&fake, Auth::none());
     let call = client.post("parcel.create", "/parcels", OperationClass::Idempotent);
@@ -219,7 +219,7 @@ async fn an_accepted_call_with_an_odd_body_is_not_repeated() {
     );
 }
 
-/// Hands out tokens 1, 2, 3; accepts those from `good` on.
+/// A vendor that issues the tokens 1, 2, 3 and accepts those from `good` on.
 fn vendor(good: usize) -> Arc<RecordingTransport> {
     let handed_out = Mutex::new(0);
     RecordingTransport::responding(move |seen| {
@@ -267,16 +267,19 @@ async fn a_thousand_calls_cost_one_token() {
         (1, 1_000)
     );
     let seen = fake.sent();
-    let ask = seen
+    let request = seen
         .iter()
         .find(|seen| seen.url.path() == "/token")
         .unwrap();
     assert_eq!(
-        ask.text(),
+        request.text(),
         "grant_type=client_credentials&scope=parcels+read&audience=https%3A%2F%2Fapi.acme.example%2F"
     );
     // RFC 6749, 2.3.1: both are form-encoded first.
-    assert_eq!(ask.header("authorization"), Some("Basic aWQlM0ExOnMlMjYx"));
+    assert_eq!(
+        request.header("authorization"),
+        Some("Basic aWQlM0ExOnMlMjYx")
+    );
 }
 
 #[tokio::test]
@@ -284,12 +287,12 @@ async fn a_secret_may_go_into_the_form() {
     let fake = vendor(1);
     let client = client(&fake, credentials(SecretPlace::Form));
     client.get("a.get", "/a").send().await.unwrap();
-    let ask = &fake.sent()[0];
+    let request = &fake.sent()[0];
     assert_eq!(
-        ask.text(),
+        request.text(),
         "grant_type=client_credentials&scope=parcels+read&audience=https%3A%2F%2Fapi.acme.example%2F&client_id=id%3A1&client_secret=s%261"
     );
-    assert!(!ask.headers.contains_key("authorization"));
+    assert!(!request.headers.contains_key("authorization"));
 }
 
 #[tokio::test]
@@ -299,7 +302,7 @@ async fn t25_a_refused_token_is_replaced_once_for_all() {
     let calls = join_all((0..100).map(|_| client.get("a.get", "/a").send())).await;
     assert!(calls.iter().all(Result::is_ok));
     assert_eq!(fake.count_to("/token"), 2);
-    // One that is refused for ever is replayed once, not without end.
+    // If every token is rejected, the call is replayed once, not endlessly.
     let fake = vendor(usize::MAX);
     let client = self::client(&fake, credentials(SecretPlace::Header));
     let error = client.get("a.get", "/a").send().await.unwrap_err();

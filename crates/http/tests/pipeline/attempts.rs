@@ -1,4 +1,4 @@
-//! What is sent again, and what an error says of it.
+//! What is sent again, and what an error reports about it.
 
 use std::{
     future::Future,
@@ -34,7 +34,7 @@ async fn t01_unkeyed_write_is_sent_once() {
             let bench = bench(std::slice::from_ref(&step));
             let result = bench.call(class).await;
             if class == OperationClass::Unkeyed {
-                let error = result.expect_err("a lost write is no success");
+                let error = result.expect_err("a lost write must not be a success");
                 assert_eq!(bench.seen().len(), 1, "{step:?}");
                 assert_eq!(error.delivery(), Delivery::Unknown, "{step:?}");
                 assert_eq!(error.stop(), Some(RetryStop::NotIdempotent), "{step:?}");
@@ -160,13 +160,13 @@ async fn t25_a_401_is_replayed_once_and_costs_no_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_attempt_stays_unknown_until_the_same_key_is_answered() {
+async fn an_unknown_attempt_stays_unknown_until_the_same_key_gets_a_response() {
     let bench = bench(&[Step::LostAfterSending, Step::NotSent, Step::NotSent]);
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
     assert_eq!(
         error.delivery(),
         Delivery::Unknown,
-        "a later attempt that was not sent settles nothing"
+        "a later attempt that was not sent does not decide the outcome"
     );
     let bench = crate::script::bench(&[Step::LostAfterSending, Step::Response(402, "")]);
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
@@ -180,7 +180,7 @@ async fn an_unknown_attempt_stays_unknown_until_the_same_key_is_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_vendor_may_say_no_and_the_caller_may_switch_retries_off() {
+async fn the_vendor_may_forbid_retries_and_the_caller_may_switch_them_off() {
     let bench = bench(&[Step::RespondWith(
         503,
         vec![("x-no-retry", "1"), ("request-id", "req_1")],

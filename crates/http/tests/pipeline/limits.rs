@@ -124,12 +124,12 @@ async fn t26_clock_steps_change_nothing() {
     bench.call(OperationClass::Safe).await.unwrap();
     assert!(
         bench.clock.passed() < Duration::from_secs(1),
-        "an hour back in time costs nothing"
+        "a clock that is set back an hour has no effect"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_open_circuit_refuses_unsent_until_a_probe_succeeds() {
+async fn an_open_circuit_rejects_calls_unsent_until_a_probe_succeeds() {
     let dead: Vec<_> = (0..60).map(|_| Step::LostAfterSending).collect();
     let bench = bench(&dead);
     while bench.pipeline.health().breaker == BreakerState::Closed {
@@ -166,7 +166,7 @@ async fn an_injected_clock_neither_stretches_nor_cuts_an_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_beyond_all_time_is_no_limit_of_zero() {
+async fn a_limit_that_overflows_is_not_a_limit_of_zero() {
     let mut policy = Policy::default();
     policy.bulk_attempt_timeout = Duration::MAX;
     let bench = bench_with(&[], policy);

@@ -1,4 +1,4 @@
-//! The call pipeline over a scripted transport: what is sent, how often, and what is said afterwards.
+//! The call pipeline over a scripted transport: what is sent, how often, and what is reported afterwards.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! A pipeline over real sockets, with a vendor that these tests wrote.
+//! A pipeline over real sockets, with a fake vendor.
 
 use std::{
     io,
@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderName, Method};
 use tokio::sync::Semaphore;
 use url::Url;
 
-/// All four classes.
+/// All four operation classes.
 pub(crate) const ALL: [OperationClass; 4] = [
     OperationClass::Safe,
     OperationClass::Idempotent,
@@ -50,18 +50,18 @@ impl Authorizer for Acme {
 
 impl Classifier for Acme {
     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
-        let says = |word: &str| {
+        let contains = |word: &str| {
             response
                 .body
                 .windows(word.len())
                 .any(|part| part == word.as_bytes())
         };
         match response.status.as_u16() {
-            200 if says("InternalError") => Some(Failure::new(
+            200 if contains("InternalError") => Some(Failure::new(
                 Kind::Unavailable,
                 "the vendor reports an internal error under 200",
             )),
-            409 if says("key_in_use") => Some(Failure::new(
+            409 if contains("key_in_use") => Some(Failure::new(
                 Kind::IdempotencyInFlight,
                 "the same key is still running",
             )),
@@ -76,7 +76,7 @@ impl Classifier for Acme {
     }
 }
 
-/// A vendor and a pipeline to it, whose waits never really pass.
+/// A fake vendor and a pipeline to it, whose waits take no real time.
 pub(crate) struct Bench {
     pub(crate) server: Server,
     pub(crate) pipeline: Pipeline,
@@ -144,7 +144,7 @@ impl Bench {
         self.acme.heads.acquire().await.unwrap().forget();
     }
 
-    /// Lets go of the client's connections and waits until the server has read what was sent.
+    /// Closes the client's connections and waits until the server has read what was sent.
     pub(crate) async fn settle(self) -> Server {
         let Self {
             server, pipeline, ..
@@ -205,7 +205,7 @@ pub(crate) fn request(address: SocketAddr, class: OperationClass) -> Request {
 }
 
 /// Keeps a paused clock from running ahead while we wait for a socket: only the test moves it on. Tokio's clock does not
-/// advance by itself while a blocking task is under way.
+/// advance by itself while a blocking task is running.
 pub(crate) struct Stepped(
     #[expect(dead_code, reason = "dropped at the end")] std::sync::mpsc::Sender<()>,
 );
@@ -218,12 +218,12 @@ impl Stepped {
     }
 }
 
-/// What the whole program printed at TRACE, as far as it is of interest: see [`Printed::write`].
+/// The lines of interest that the whole program printed at TRACE: see [`Printed::write`].
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Printed(pub(crate) Arc<Mutex<Vec<String>>>);
 
 impl io::Write for Printed {
-    /// One event or span at a time. Those of other tests are let go.
+    /// Receives one event or span at a time, and ignores those of other tests.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let line = String::from_utf8_lossy(bytes);
         if line.contains("canary") {
@@ -237,7 +237,7 @@ impl io::Write for Printed {
     }
 }
 
-/// Begins to keep what is printed, for all threads.
+/// Starts to record what is printed, for all threads.
 pub(crate) fn printed() -> &'static Printed {
     static PRINTED: OnceLock<Printed> = OnceLock::new();
     PRINTED.get_or_init(|| {

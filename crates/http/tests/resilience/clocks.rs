@@ -24,7 +24,7 @@ use super::bench::{acme, clock, operation, request, transport};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Puts the date of each attempt on it, as whoever signs does.
+/// Sets the date on each attempt, as a signing authorizer does.
 #[derive(Debug)]
 struct Dating;
 
@@ -47,10 +47,10 @@ async fn t26_clock_steps_change_nothing() {
     let start = clock().wall();
     for stepped in [start - HOUR, start + HOUR] {
         let clock = Arc::new(clock());
-        let (set, asked) = (clock.clone(), AtomicUsize::new(0));
+        let (set, requests) = (clock.clone(), AtomicUsize::new(0));
         // The clock is set while the first request is at the vendor.
         let server = Server::answering(move |_| {
-            if asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            if requests.fetch_add(1, Ordering::SeqCst) == 0 {
                 set.set_wall(stepped);
                 return Step::response(503, "").with_header("retry-after", "2");
             }
@@ -68,7 +68,7 @@ async fn t26_clock_steps_change_nothing() {
             )
             .await
             .unwrap();
-        // Two seconds that the vendor asked for, and the jitter of one on top.
+        // The two seconds that the vendor requested, plus the jitter of one second.
         assert_eq!(clock.passed(), Duration::from_secs(3));
         let dates: Vec<_> = server
             .seen()
@@ -78,12 +78,12 @@ async fn t26_clock_steps_change_nothing() {
         assert_eq!(
             dates,
             [start.as_second(), stepped.as_second() + 3],
-            "signed again"
+            "each attempt is signed again"
         );
     }
 }
 
-/// A date to come back at is counted from the vendor's own clock, however wrong ours is.
+/// A `retry-after` date is compared with the vendor's clock, even if the local clock is wrong.
 #[tokio::test]
 async fn t26_a_date_to_wait_for_is_counted_from_the_answers_date() {
     for skew in [Duration::ZERO, HOUR] {

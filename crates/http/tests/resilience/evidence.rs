@@ -1,4 +1,4 @@
-//! What is said of the vendor having acted, beside what the server saw.
+//! What an error reports about the vendor's action, compared with what the server saw.
 
 use std::{collections::HashMap, io, net::IpAddr, sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ async fn call_url(bench: &Bench, class: OperationClass, url: &str) -> Error {
         .pipeline
         .call(&operation(class), request, &CallOptions::default())
         .await;
-    result.expect_err("nobody answers there")
+    result.expect_err("no server responds there")
 }
 
 #[derive(Debug)]
@@ -51,14 +51,14 @@ async fn t02_not_sent_means_server_saw_nothing() {
         let server = Server::start([]).await;
         let plain = format!("http://{}/", server.address());
         let named = format!("http://api.acme.example:{}/", server.address().port());
-        let refused = format!("http://{dead}/");
+        let refusing = format!("http://{dead}/");
         let over = |transport: &Arc<HttpTransport>, server: &Server| {
             Bench::over(transport.clone(), server.clone(), |builder| builder)
         };
         for (bench, url, kind, attempts) in [
             (
                 over(&transport(), &server),
-                &refused,
+                &refusing,
                 network(TransportPhase::Connect),
                 3,
             ),
@@ -96,12 +96,12 @@ async fn t02_not_sent_means_server_saw_nothing() {
         assert_eq!(
             (server.heads(), server.connections()),
             (0, 1),
-            "only our own last one"
+            "only the connection that `settle` opens"
         );
     }
 }
 
-/// A handshake that hangs is cut by whichever limit is shorter; by neither is the request sent.
+/// The shorter of two limits ends a handshake that hangs; in both cases the request is not sent.
 #[tokio::test(start_paused = true)]
 async fn t02_a_hanging_handshake_is_not_sent() {
     let _stepped = Stepped::new();
@@ -145,8 +145,8 @@ async fn t02_our_own_refusals_send_nothing() {
     assert_eq!(bench.settle().await.heads(), 0);
 }
 
-/// Every script of three faults, for every class. What was refused before any work, and a read that was answered, do not
-/// count: the call went on and nothing was done.
+/// Runs every script of three faults, for every class. A request that was rejected before any work and a read that got
+/// a response do not count: the call went on and the vendor did nothing.
 #[tokio::test]
 async fn t02_whatever_goes_wrong_not_sent_means_that_nothing_arrived() {
     let closing = |status: &str| {
@@ -198,8 +198,8 @@ async fn t02_whatever_goes_wrong_not_sent_means_that_nothing_arrived() {
 }
 
 fn is_harmless(fault: &Step, class: OperationClass) -> bool {
-    let answers = |status: &[u8]| matches!(fault, Step::RespondAndClose(text) if text[9..].starts_with(status));
-    answers(b"429") || (class == OperationClass::Safe && answers(b"503"))
+    let has_status = |status: &[u8]| matches!(fault, Step::RespondAndClose(text) if text[9..].starts_with(status));
+    has_status(b"429") || (class == OperationClass::Safe && has_status(b"503"))
 }
 
 #[tokio::test]
@@ -221,7 +221,7 @@ async fn t02_a_body_half_written_is_unknown() {
     assert_eq!((server.heads(), server.count()), (1, 0));
 }
 
-/// Nobody asks for the bytes of an empty body, so that nobody asked is no evidence.
+/// The bytes of an empty body are never requested, so a missing request for them proves nothing.
 #[tokio::test]
 async fn t02_an_empty_body_proves_nothing() {
     let bench = Bench::new(&[Step::Close]).await;
@@ -244,11 +244,11 @@ async fn t17_a_reused_connection_that_closes_after_reading_is_unknown() {
     assert_eq!(
         (server.connections(), server.count()),
         (1 + 1, 2),
-        "one is our own last one"
+        "one is the connection that `settle` opens"
     );
 }
 
-/// The peer closes idle connections at the worst moments: with its answer, and while the next request is on its way.
+/// The server closes idle connections at the worst moments: with its response, and while the next request is in flight.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t17_idle_close_race_is_never_resent_unkeyed() {
     const ROUNDS: usize = 150;
@@ -257,13 +257,13 @@ async fn t17_idle_close_race_is_never_resent_unkeyed() {
     budget.capacity = 1_000_000;
     let mut policy = Policy::default().with_breaker(BreakerConfig::disabled());
     policy.budget = budget;
-    for (step, told) in [
+    for (step, hang_up) in [
         (Step::RespondAndClose(ok.clone()), false),
         (Step::RespondAndCloseLater(ok.clone()), true),
         (Step::Respond(ok), false),
     ] {
-        let answer = step.clone();
-        let server = Server::answering(move |_| answer.clone()).await;
+        let response = step.clone();
+        let server = Server::answering(move |_| response.clone()).await;
         let bench = Bench::at(server, |builder| builder.policy(policy.clone()));
         let mut results = Vec::new();
         for round in 0..ROUNDS {
@@ -278,7 +278,7 @@ async fn t17_idle_close_race_is_never_resent_unkeyed() {
                 )
                 .await;
             results.push(result.map(|_| ()));
-            if told {
+            if hang_up {
                 bench.server.hang_up();
             }
         }
@@ -304,8 +304,8 @@ async fn t17_idle_close_race_is_never_resent_unkeyed() {
 
 #[tokio::test]
 async fn t17_a_connection_known_to_be_closed_is_replaced() {
-    let answer = [head(2), b"{}".to_vec()].concat();
-    let bench = Bench::new(&[Step::RespondAndCloseLater(answer)]).await;
+    let response = [head(2), b"{}".to_vec()].concat();
+    let bench = Bench::new(&[Step::RespondAndCloseLater(response)]).await;
     bench.call(OperationClass::Unkeyed).await.unwrap();
     bench.server.hang_up();
     bench.server.settle().await;

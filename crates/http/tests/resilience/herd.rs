@@ -30,7 +30,8 @@ fn patient(capacity: u32) -> Policy {
     policy
 }
 
-/// A server that takes each request and dies over it; one that is not there at all makes no difference to us.
+/// A server that reads each request and then closes the connection. A missing server makes no difference to the
+/// pipeline.
 #[tokio::test]
 async fn t13_attempts_do_not_multiply() {
     const CALLS: usize = 60;
@@ -48,7 +49,11 @@ async fn t13_attempts_do_not_multiply() {
             stops.push(error.stop());
         }
         let server = bench.settle().await;
-        assert_eq!(server.heads(), attempts, "nothing is sent behind our back");
+        assert_eq!(
+            server.heads(),
+            attempts,
+            "the transport sends no requests of its own"
+        );
         if class == OperationClass::Unkeyed {
             assert_eq!(attempts, CALLS);
         } else {
@@ -75,24 +80,24 @@ async fn t13_many_callers_at_once_share_one_budget_and_one_breaker() {
     policy.budget = budget(0);
     let minimum = policy.breaker.minimum_calls as usize;
     let bench = Bench::at(server, |builder| builder.policy(policy));
-    let mut refused = 0;
+    let mut rejected = 0;
     for _ in 0..CALLS {
         let error = bench.call(OperationClass::Idempotent).await.unwrap_err();
-        refused += usize::from(matches!(error.kind(), Kind::CircuitOpen { .. }));
+        rejected += usize::from(matches!(error.kind(), Kind::CircuitOpen { .. }));
     }
     assert_eq!(
         bench.settle().await.heads(),
         minimum,
         "then the breaker is open"
     );
-    assert_eq!(refused, CALLS - minimum);
+    assert_eq!(rejected, CALLS - minimum);
 }
 
 /// Fails the first requests of each client and responds to the others. Sockets would only add noise to the spread.
 #[derive(Debug)]
 struct Outage {
     clock: Arc<ManualClock>,
-    /// The vendor is back then, counted from the clock's beginning.
+    /// When the vendor works again, counted from the start of the clock.
     until: Duration,
     headers: HeaderMap,
 }
@@ -112,7 +117,7 @@ impl Transport for Outage {
 
 const CLIENTS: u32 = 1_000;
 
-/// When each of many clients that met the same failure at the same time comes back.
+/// The times at which many clients retry after the same failure at the same moment.
 async fn returns(
     headers: &[(&'static str, &'static str)],
     policy: &Policy,
@@ -173,7 +178,7 @@ impl Client {
     }
 }
 
-/// Ten equal parts of the span: an even spread puts a hundred into each, chance a few tens more or less.
+/// Checks ten equal parts of the span: an even spread puts a hundred into each, and chance varies that by a few tens.
 fn assert_spread(times: &[Duration], from: Duration, span: Duration) {
     let mut parts = [0_u32; 10];
     for time in times {
@@ -199,7 +204,7 @@ async fn t12_return_is_spread() {
     };
     let times = returns(&[], &policy, passed).await;
     assert_spread(&times, Duration::ZERO, second);
-    // The vendor names the moment: no client comes before it, and not all at it.
+    // The vendor names a time: no client retries before it, and not all retry exactly at it.
     let times = returns(&[("retry-after", "7")], &policy, passed).await;
     assert_spread(&times, 7 * second, second);
 }
@@ -211,9 +216,9 @@ async fn t12_circuits_that_opened_together_do_not_probe_together() {
     let policy = Policy::default().with_attempts(1).with_breaker(breaker);
     let times = returns(&[], &policy, async |client| {
         client.call().await.unwrap_err();
-        let refused = client.call().await.unwrap_err();
+        let rejected = client.call().await.unwrap_err();
         assert_eq!(client.clock.passed(), Duration::ZERO);
-        refused.retry_after().unwrap()
+        rejected.retry_after().unwrap()
     });
     assert_spread(&times.await, breaker.open_for, breaker.open_for / 10);
 }

@@ -1,4 +1,4 @@
-//! Limits of time and size. Time is stepped: it passes only when a test says so.
+//! Limits of time and size. Time is stepped: it passes only when a test advances it.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn t15_attempt_timeout_covers_the_body() {
     let _stepped = Stepped::new();
     let limit = Policy::default().attempt_timeout;
     let options = CallOptions::default().without_retries();
-    // A head and then nothing; half a body and then nothing.
+    // The head alone; the head and half of the body.
     for begun in [head(9), [head(9), b"{".to_vec()].concat()] {
         let bench = Bench::new(&[Step::RespondThenSilence(begun)]).await;
         let call = bench.call_with(OperationClass::Unkeyed, &options);
@@ -43,7 +43,7 @@ async fn t15_attempt_timeout_covers_the_body() {
     }
 }
 
-/// A byte a second never looks idle, and must not keep the attempt alive for ever.
+/// One byte per second is never idle, but it must not keep the attempt alive forever.
 #[tokio::test(start_paused = true)]
 async fn t15_a_trickle_does_not_stretch_the_attempt() {
     let _stepped = Stepped::new();
@@ -88,7 +88,7 @@ async fn t16_slow_reader_is_not_a_stall() {
     let mut body = streaming(&bench).await.unwrap().body;
     let mut read = Vec::new();
     for _ in 0..3 {
-        // An hour at lunch, and then what is there is read.
+        // The reader pauses for an hour and then reads what has arrived.
         tokio::time::advance(3_600 * SECOND).await;
         bench.server.drip();
         read.extend_from_slice(&body.next().await.unwrap().unwrap());
@@ -104,7 +104,7 @@ async fn t16_only_our_own_waiting_counts_as_idle() {
     let bench = Bench::new(&[Step::Drip(head(9), b"a")]).await;
     let mut body = streaming(&bench).await.unwrap().body;
     for _ in 0..3 {
-        // Slow, but each piece comes within the limit: the limit starts again with each.
+        // The body is slow, but each piece arrives within the limit, which restarts with each piece.
         let wait = async {
             tokio::time::advance(idle - SECOND).await;
             bench.server.drip();
@@ -137,7 +137,7 @@ async fn t22_oversized_bodies_are_cut() {
     let chunk = [b"1000\r\n", &[b' '; 0x1000][..], b"\r\n"].concat();
     for step in [
         bomb.clone(),
-        // Announced, and never sent: refused without waiting for it.
+        // An oversized length that is announced but never sent is rejected at once.
         Step::RespondThenSilence(head(1 << 40)),
         Step::Endless(chunked, chunk),
     ] {
@@ -147,9 +147,9 @@ async fn t22_oversized_bodies_are_cut() {
         assert_eq!(
             error.delivery(),
             Delivery::Answered,
-            "accepted, and malformed"
+            "the vendor accepted the call, but its response is malformed"
         );
-        // The connection is given up too: otherwise the endless response would keep this from coming back.
+        // The connection is closed too: otherwise the endless response would block this call.
         assert_eq!(bench.settle().await.count(), 1);
     }
     let bench = Bench::with_policy(&[bomb], capped(zeros as u64)).await;
@@ -164,7 +164,7 @@ async fn t22_a_lying_length_is_cut_and_never_answers_another_call() {
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!((error.delivery(), error.attempts()), (Delivery::Unknown, 1));
     assert_eq!(error.status(), Some(StatusCode::OK));
-    // More than announced: a response to no request follows the first one.
+    // The body is longer than announced: bytes that no request asked for follow the first response.
     let hidden = [head(2), b"{}".to_vec(), head(5), b"false".to_vec()].concat();
     let bench = Bench::new(&[Step::Respond(hidden)]).await;
     for _ in 0..2 {
@@ -188,7 +188,7 @@ async fn t22_endless_heads_and_deep_json_are_refused() {
     assert_eq!(error.delivery(), Delivery::Answered);
 }
 
-/// So many zeros as one gzip member: a literal, and then "the last byte 258 times more" as often as it takes (RFC 1951,
+/// This many zeros as one gzip member: a literal, then "repeat the last byte 258 times" as often as needed (RFC 1951,
 /// 3.2.6, fixed codes; RFC 1952).
 fn gzip_of_zeros(length: usize) -> Vec<u8> {
     const LONGEST: usize = 258;

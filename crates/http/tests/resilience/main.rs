@@ -1,4 +1,4 @@
-//! The traps of the call pipeline, proved on real sockets; docs/resilience.md says which test proves which.
+//! The traps of the call pipeline, tested on real sockets; docs/resilience.md names the test for each trap.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,5 @@
-//! Nothing secret and nothing personal is printed: marks in every part of requests and answers, and all that the program
-//! prints at TRACE searched for them.
+//! No secret and no personal data is printed: every part of requests and responses contains a marker, and everything
+//! that the program prints at TRACE is searched for the markers.
 
 use std::{error::Error as _, io::Write as _};
 
@@ -30,7 +30,7 @@ struct Signing;
 #[async_trait]
 impl Authorizer for Signing {
     async fn authorize(&self, request: UnsignedRequest<'_>) -> Result<u64, Error> {
-        // A line in an authorizer of one's own, while one looks for a fault.
+        // A log line in a custom authorizer, as someone writes it while debugging.
         tracing::debug!(operation = MARKED.name, "{request:?}");
         let mut value = HeaderValue::from_static("Bearer canary-credential");
         value.set_sensitive(true);
@@ -47,7 +47,7 @@ impl Authorizer for Signing {
     }
 }
 
-/// Its name holds the mark by which the test knows its own spans from those of others.
+/// The name contains the marker by which the test recognizes its own spans.
 const MARKED: Operation = Operation::new(
     "bird.canary",
     &Method::POST,
@@ -77,7 +77,7 @@ fn marked(origin: &str) -> Request {
         .unwrap()
 }
 
-/// A line of ours, or of anybody's, that says more than the operation's name. (hyper names hosts at TRACE; those are
+/// Whether a line, from any crate, prints more than the operation's name. (hyper prints hosts at TRACE; those are
 /// settings and not secret.)
 fn leaks(line: &str) -> bool {
     line.replace("bird.canary", "").contains("canary")
@@ -86,21 +86,21 @@ fn leaks(line: &str) -> bool {
 #[tokio::test]
 async fn t23_canary_never_prints() {
     let Printed(lines) = printed();
-    let told = [
-        ("x-said", "canary-answer"),
+    let headers = [
+        ("x-said", "canary-response"),
         ("location", "http://canary-location.example/"),
     ];
     let cut = [head(99), b"{\"canary-cut\"".to_vec()].concat();
     let server = Server::start([
-        Step::response(400, "canary-refusal").with_headers(&told),
-        Step::response(307, "canary-moved").with_headers(&told),
-        Step::response(401, "canary-unauthorized").with_headers(&told),
-        Step::response(500, "canary-broken").with_headers(&told),
+        Step::response(400, "canary-rejection").with_headers(&headers),
+        Step::response(307, "canary-moved").with_headers(&headers),
+        Step::response(401, "canary-unauthorized").with_headers(&headers),
+        Step::response(500, "canary-broken").with_headers(&headers),
         Step::RespondAndClose(cut),
         Step::Close,
         Step::Respond(b"HTTP/1.1 200 canary-reason\r\ncanary-garbage\r\n\r\n".to_vec()),
         Step::response(200, "canary-zip").with_header("content-encoding", "gzip"),
-        Step::response(200, "\"canary-success\"").with_headers(&told),
+        Step::response(200, "\"canary-success\"").with_headers(&headers),
     ])
     .await;
     let (dead, _port) = refusing();
@@ -116,14 +116,14 @@ async fn t23_canary_never_prints() {
     let options = CallOptions::default().without_retries();
     let live = format!("http://{}", server.address());
     let mut shown = format!("{pipeline:?} {:?}", marked(&live));
-    let mut answer = None;
+    let mut response = None;
     let mut failures = 0;
     for origin in [format!("http://{dead}").as_str()]
         .into_iter()
         .chain([live.as_str(); 8])
     {
         match pipeline.call(&MARKED, marked(origin), &options).await {
-            Ok(found) => answer = Some(found),
+            Ok(found) => response = Some(found),
             Err(error) => {
                 failures += 1;
                 shown += &shown_of(&error);
@@ -131,15 +131,15 @@ async fn t23_canary_never_prints() {
         }
     }
     assert_eq!(failures, 8, "all but the last; the 401 is tried again");
-    let answer = answer.unwrap();
-    shown += &shown_of(&answer.json::<u8>().unwrap_err());
-    shown += &format!("{answer:?}");
+    let response = response.unwrap();
+    shown += &shown_of(&response.json::<u8>().unwrap_err());
+    shown += &format!("{response:?}");
     shown += &format!("{:?}", pipeline.health());
     assert!(!leaks(&shown), "{shown}");
     let lines = lines.lock().unwrap().clone();
     assert!(
         lines.iter().any(|line| line.contains("anyvendor.attempt")),
-        "nothing was kept at all"
+        "no line was recorded"
     );
     let leaking: Vec<_> = lines.iter().filter(|line| leaks(line)).collect();
     assert!(leaking.is_empty(), "{leaking:#?}");
@@ -155,7 +155,7 @@ fn shown_of(error: &Error) -> String {
     shown
 }
 
-/// What proves the test above: a mark that is printed is found.
+/// Shows that the test above is effective: a printed marker is found.
 #[tokio::test]
 async fn t23_a_leak_would_be_found() {
     assert!(leaks("POST https://canary-host.example"));

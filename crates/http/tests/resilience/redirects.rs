@@ -1,4 +1,4 @@
-//! Redirects: never followed, and nothing reaches where they point.
+//! Redirects are never followed, and their target receives no request.
 
 use anyvendor_core::{
     Delivery, Kind,
@@ -51,7 +51,7 @@ async fn t20_redirects_carry_nothing() {
     }
 }
 
-/// A redirect to another page of the same origin is not followed either, and no request names where we come from.
+/// A redirect to another page of the same origin is not followed either, and no request has a `referer` header.
 #[tokio::test]
 async fn t20_the_same_origin_is_no_exception_and_there_is_no_referer() {
     let bench = Bench::new(&[Step::response(302, "").with_header("location", "/there")]).await;

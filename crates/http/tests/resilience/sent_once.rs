@@ -1,4 +1,4 @@
-//! What is sent how often: class by failure, counted by the server.
+//! How often a request is sent, for each class and failure, as counted by the server.
 
 use anyvendor_core::{
     Delivery, RetryStop,
@@ -18,7 +18,7 @@ use std::{
 
 use super::bench::{ALL, Bench, Stepped, operation, request};
 
-/// Calls, and gives up on the server's silence as soon as it falls silent.
+/// Makes a call, and lets its time run out as soon as the server goes silent.
 async fn call_through_silence(
     bench: &Bench,
     class: OperationClass,
@@ -28,7 +28,7 @@ async fn call_through_silence(
     tokio::pin!(call);
     loop {
         tokio::select! {
-            result = &mut call => return result.map(|answer| answer.head.headers),
+            result = &mut call => return result.map(|response| response.head.headers),
             () = bench.server.fell_silent() => {
                 tokio::time::advance(Policy::default().attempt_timeout + Duration::from_millis(1)).await;
             }
@@ -36,7 +36,7 @@ async fn call_through_silence(
     }
 }
 
-/// Failures after which nobody knows what the vendor did.
+/// Failures after which the vendor's action is unknown.
 fn lost() -> Vec<Step> {
     let cut = [head(99), b"{".to_vec()].concat();
     vec![
@@ -66,7 +66,7 @@ async fn t01_unkeyed_write_is_sent_once() {
             let bench = Bench::new(std::slice::from_ref(&step)).await;
             let result = call_through_silence(&bench, class, &CallOptions::default()).await;
             if class == OperationClass::Unkeyed {
-                let error = result.expect_err("a lost write is no success");
+                let error = result.expect_err("a lost write must not be a success");
                 assert_eq!(error.delivery(), Delivery::Unknown, "{step:?}");
                 assert_eq!(error.stop(), Some(RetryStop::NotIdempotent), "{step:?}");
                 assert_eq!(error.attempts(), 1, "{step:?}");
@@ -147,12 +147,12 @@ async fn t01_the_vendors_documents_move_two_rows() {
     let profile = VendorProfile::default()
         .keyed_500_requires_directive()
         .unavailable_with_retry_after_before_work();
-    let told = Step::response(503, "").with_header("retry-after", "3");
+    let retry_after = Step::response(503, "").with_header("retry-after", "3");
     for (step, class, expected) in [
         (Step::response(500, ""), OperationClass::Keyed, 1),
         (Step::response(502, ""), OperationClass::Keyed, 2),
         (Step::response(500, ""), OperationClass::Idempotent, 2),
-        (told, OperationClass::Unkeyed, 2),
+        (retry_after, OperationClass::Unkeyed, 2),
         (Step::response(503, ""), OperationClass::Unkeyed, 1),
     ] {
         let bench = Bench::with(&[step], |builder| builder.profile(profile)).await;
@@ -186,7 +186,7 @@ async fn t03_one_key_for_all_attempts() {
     assert_ne!(
         next.header("idempotency-key"),
         Some(key),
-        "a call of its own"
+        "the second call has its own key"
     );
 }
 
@@ -253,11 +253,11 @@ async fn t29_error_inside_200_is_an_error() {
         "<Error><Code>InternalError</Code></Error>",
     )])
     .await;
-    let answer = bench.call(OperationClass::Keyed).await.unwrap();
+    let response = bench.call(OperationClass::Keyed).await.unwrap();
     assert_eq!(
-        answer.body.as_ref(),
+        response.body.as_ref(),
         b"{}",
-        "the second answer, not the error"
+        "the second response, not the error"
     );
     let seen = bench.server.seen();
     assert_eq!(seen.len(), 2);
@@ -269,7 +269,7 @@ async fn t29_error_inside_200_is_an_error() {
     assert_eq!(bench.settle().await.count(), 1);
 }
 
-/// A server of its own decision, so that the count cannot come from the script running out.
+/// The server has no script, so the count cannot result from the end of a script.
 #[tokio::test]
 async fn t01_a_vendor_that_always_fails_sees_one_unkeyed_write() {
     let bench = Bench::at(Server::answering(|_| Step::Close).await, |builder| builder);
@@ -278,7 +278,7 @@ async fn t01_a_vendor_that_always_fails_sees_one_unkeyed_write() {
     assert_eq!(bench.settle().await.count(), 1 + 3);
 }
 
-/// Only the body of a 409 tells a conflict from a key that is still running.
+/// Only the body of a 409 distinguishes a conflict from a key that is still running.
 #[tokio::test]
 async fn t03_a_conflict_whose_body_was_cut_settles_nothing() {
     let cut = |status: &str| {

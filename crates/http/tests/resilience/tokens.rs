@@ -24,11 +24,11 @@ use tokio::sync::Semaphore;
 
 use super::bench::{acme, operation, request, transport};
 
-/// Hands out the numbers 0, 1, 2, each when it is let.
+/// Issues the tokens 0, 1, 2, each when the test allows it.
 #[derive(Debug)]
 struct Counting {
     fetched: Arc<AtomicU32>,
-    asked: Arc<Semaphore>,
+    requested: Arc<Semaphore>,
     allowed: Arc<Semaphore>,
 }
 
@@ -37,7 +37,7 @@ impl TokenSource for Counting {
     type Value = u32;
 
     async fn fetch(&self) -> Result<Token<u32>, Error> {
-        self.asked.add_permits(1);
+        self.requested.add_permits(1);
         self.allowed.acquire().await.unwrap().forget();
         let value = self.fetched.fetch_add(1, Ordering::SeqCst);
         Ok(Token {
@@ -61,8 +61,8 @@ impl Authorizer for Bearer {
         Ok(generation)
     }
 
-    async fn recover(&self, refusal: AuthRejection<'_>) -> Result<bool, Error> {
-        self.cell.replace(refusal.generation).await.map(|_| true)
+    async fn recover(&self, rejection: AuthRejection<'_>) -> Result<bool, Error> {
+        self.cell.replace(rejection.generation).await.map(|_| true)
     }
 }
 
@@ -70,22 +70,22 @@ struct Tokens {
     server: Server,
     pipeline: Pipeline,
     fetched: Arc<AtomicU32>,
-    asked: Arc<Semaphore>,
+    requested: Arc<Semaphore>,
     allowed: Arc<Semaphore>,
 }
 
-/// A vendor that accepts what `accepts` says.
+/// A vendor that accepts the tokens for which `accepts` returns true.
 async fn tokens(accepts: fn(&str) -> bool) -> Tokens {
     let server = Server::answering(move |seen| {
         let good = seen.header("authorization").is_some_and(accepts);
         Step::response(if good { 200 } else { 401 }, "{}")
     })
     .await;
-    let (asked, allowed) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (requested, allowed) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let fetched = Arc::new(AtomicU32::new(0));
     let source = Counting {
         fetched: fetched.clone(),
-        asked: asked.clone(),
+        requested: requested.clone(),
         allowed: allowed.clone(),
     };
     let clock = Arc::new(SystemClock);
@@ -98,7 +98,7 @@ async fn tokens(accepts: fn(&str) -> bool) -> Tokens {
         server,
         pipeline,
         fetched,
-        asked,
+        requested,
         allowed,
     }
 }
@@ -132,10 +132,10 @@ async fn t25_hundred_401s_one_refresh() {
     assert_eq!(
         tokens.fetched.load(Ordering::SeqCst),
         2,
-        "the first, and one for all"
+        "the first token, and one refresh for all calls"
     );
-    let refused = tokens.with_token("0");
-    assert!((1..=100).contains(&refused), "{refused}");
+    let rejected = tokens.with_token("0");
+    assert!((1..=100).contains(&rejected), "{rejected}");
     assert_eq!(tokens.with_token("1"), 100, "each is replayed once");
 }
 
@@ -146,11 +146,11 @@ async fn t25_the_refresh_outlives_the_call_that_began_it() {
     {
         let leader = tokens.call();
         tokio::pin!(leader);
-        // Once for the first token; the second time the vendor has refused it.
+        // The first time for the first token; the second time after the vendor has rejected it.
         for _ in 0..2 {
             tokio::select! {
                 _ = &mut leader => panic!("the refresh was not allowed yet"),
-                asked = tokens.asked.acquire() => asked.unwrap().forget(),
+                requested = tokens.requested.acquire() => requested.unwrap().forget(),
             }
         }
     }
@@ -166,7 +166,7 @@ async fn t25_the_refresh_outlives_the_call_that_began_it() {
     assert_eq!(
         tokens.fetched.load(Ordering::SeqCst),
         2,
-        "the leader's refresh served all"
+        "the refresh that the first call began served all calls"
     );
 }
 

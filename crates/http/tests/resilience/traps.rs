@@ -1,4 +1,4 @@
-//! docs/resilience.md names a test for each trap: this keeps the table from rotting.
+//! docs/resilience.md names a test for each trap; this checks that the tests exist.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::types::root;
 
 const ABSENT: &str = "not there yet";
 
-/// The cells of the table's rows, `| T1 | trap | tests | files |`; a trap without a test says so at its end.
+/// The cells of the table's rows, `| T1 | trap | tests | files |`; a trap without a test ends with [`ABSENT`].
 fn rows(text: &str) -> Vec<[&str; 4]> {
     text.lines()
         .filter_map(|line| line.strip_prefix("| T")?.strip_suffix(" |"))

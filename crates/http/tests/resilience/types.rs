@@ -1,4 +1,4 @@
-//! Promises that types keep: labels are never data, secrets never plain text.
+//! Guarantees by type: labels are never data, and secrets are never plain text.
 
 use std::{
     fs,
@@ -46,7 +46,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Whatever adapters there are: a field of their settings whose name says that it is secret has a type that hides it.
+/// In the settings of every adapter, a field with a secret's name has a type that hides its value.
 #[test]
 fn t24_secret_fields_are_secret_types() {
     let mut secrets = 0;
@@ -61,7 +61,7 @@ fn t24_secret_fields_are_secret_types() {
                 continue;
             };
             let words = ["key", "secret", "token", "password", "credential"];
-            // Nested settings hold fields of their own; where a secret lies is none, nor is the name of one.
+            // Nested settings have their own fields; the place or the name of a secret is not a secret.
             let harmless = kind.trim_end_matches('>').ends_with("Config")
                 || name.ends_with("_file")
                 || name.ends_with("_sid");
