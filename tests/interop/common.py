@@ -1,4 +1,4 @@
-"""What the scripts share: the sandbox's addresses and keys, and checks that are counted."""
+"""Helpers that the scripts share: the sandbox's addresses and keys, and checks that are counted."""
 
 import json
 import os
@@ -10,18 +10,18 @@ _made = 0
 
 
 def control(path="/_sandbox"):
-    with urllib.request.urlopen(CONTROL + path) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(CONTROL + path) as response:
+        return json.load(response)
 
 
 def reset():
-    """Empties the sandbox, so that a script may run again."""
-    ask = urllib.request.Request(CONTROL + "/_sandbox/reset", method="POST")
-    urllib.request.urlopen(ask).close()
+    """Clears the sandbox's state, so that a script can run again."""
+    request = urllib.request.Request(CONTROL + "/_sandbox/reset", method="POST")
+    urllib.request.urlopen(request).close()
 
 
 def check(holds, what):
-    """One check; a plain assert would vanish under `python3 -O`."""
+    """Makes one check; `python3 -O` would remove a plain assert."""
     global _made
     _made += 1
     if not holds:
@@ -29,22 +29,23 @@ def check(holds, what):
 
 
 def same(seen, expected, what):
+    """Checks that two values are equal."""
     check(seen == expected, f"{what}: expected {expected!r}, got {seen!r}")
 
 
 def refused(kinds, call, what):
-    """The error that the call raises; it fails if it raises none or another."""
+    """Returns the error that the call raises; fails if the call raises no error or another one."""
     global _made
     _made += 1
     try:
         value = call()
     except kinds as error:
         return error
-    raise AssertionError(f"{what}: expected {kinds}, got the answer {value!r}")
+    raise AssertionError(f"{what}: expected {kinds}, got the response {value!r}")
 
 
 def done(client, expected):
-    """Says how many checks were made, and fails unless all were."""
+    """Prints how many checks were made, and fails unless all expected ones were."""
     name = os.path.basename(sys.argv[0])
     if _made != expected:
         raise SystemExit(f"{name}: {_made} checks made, {expected} expected")

@@ -1,4 +1,4 @@
-"""Makes the bucket for `crates/adapter-s3/tests/interop.rs` on the server that the variables name."""
+"""Makes the bucket for `crates/adapter-s3/tests/interop.rs` on the server that the environment variables name."""
 
 import os
 

@@ -45,18 +45,18 @@ def connect(style, secret=None):
 
 
 def fetch(url, method="GET", body=None, headers=None):
-    """Uses a link as a stranger would."""
+    """Requests a link without credentials."""
     request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
     try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, answer.read()
+        with urllib.request.urlopen(request) as response:
+            return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
 
 
 def code(call, what):
-    answer = refused(ClientError, call, what).response
-    return answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]
+    response = refused(ClientError, call, what).response
+    return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
 
 
 def exercise(style):
@@ -90,14 +90,14 @@ def exercise(style):
     same(got["ResponseMetadata"]["HTTPStatusCode"], 206, "range")
     same(s3.get_object(**name("one.txt"), Range="bytes=-5")["Body"].read(), text[-5:], "last bytes")
     same(
-        code(lambda: s3.get_object(**name("one.txt"), Range="bytes=900-"), "range behind the end"),
+        code(lambda: s3.get_object(**name("one.txt"), Range="bytes=900-"), "range beyond the end"),
         (416, "InvalidRange"),
-        "range behind the end",
+        "range beyond the end",
     )
     s3.put_object(**name("empty"), Body=b"")
     same(body("empty"), b"", "an object without bytes")
 
-    # What is not there, and who may not.
+    # Missing objects, and missing rights.
     same(code(lambda: s3.get_object(**name("no")), "no object"), (404, "NoSuchKey"), "no object")
     same(code(lambda: s3.head_object(**name("no")), "head"), (404, "404"), "head of no object")
     same(
@@ -113,32 +113,32 @@ def exercise(style):
     )
 
     # Conditions.
-    taken = name("taken")
+    guarded = name("guarded")
     same(
-        s3.put_object(**taken, Body=b"1", IfNoneMatch="*")["ResponseMetadata"]["HTTPStatusCode"],
+        s3.put_object(**guarded, Body=b"1", IfNoneMatch="*")["ResponseMetadata"]["HTTPStatusCode"],
         200,
         "create",
     )
     same(
-        code(lambda: s3.put_object(**taken, Body=b"2", IfNoneMatch="*"), "create twice"),
+        code(lambda: s3.put_object(**guarded, Body=b"2", IfNoneMatch="*"), "create twice"),
         (412, "PreconditionFailed"),
         "create twice",
     )
-    tag = s3.head_object(**taken)["ETag"]
-    s3.put_object(**taken, Body=b"3", IfMatch=tag)
+    tag = s3.head_object(**guarded)["ETag"]
+    s3.put_object(**guarded, Body=b"3", IfMatch=tag)
     same(
-        code(lambda: s3.put_object(**taken, Body=b"4", IfMatch=tag), "old tag"),
+        code(lambda: s3.put_object(**guarded, Body=b"4", IfMatch=tag), "old tag"),
         (412, "PreconditionFailed"),
         "replace with an old tag",
     )
-    same(body("taken"), b"3", "who came second did not write")
-    tag = s3.head_object(**taken)["ETag"]
+    same(body("guarded"), b"3", "the rejected write changed nothing")
+    tag = s3.head_object(**guarded)["ETag"]
     same(
-        code(lambda: s3.get_object(**taken, IfNoneMatch=tag), "not modified")[0], 304, "not modified"
+        code(lambda: s3.get_object(**guarded, IfNoneMatch=tag), "not modified")[0], 304, "not modified"
     )
-    same(code(lambda: s3.get_object(**taken, IfMatch='"x"'), "get")[0], 412, "get with another tag")
+    same(code(lambda: s3.get_object(**guarded, IfMatch='"x"'), "get")[0], 412, "get with another tag")
 
-    # A wrong digest is seen.
+    # A wrong digest is noticed.
     same(
         code(
             lambda: s3.put_object(**name("bad"), Body=b"x", ContentMD5="1B2M2Y8AsgTpgAmY7PhCfg=="),
@@ -176,21 +176,21 @@ def exercise(style):
     same(
         code(lambda: s3.list_objects(Bucket=bucket), "the old list"),
         (501, "NotImplemented"),
-        "the old list is not modelled, and says so",
+        "the old list is not emulated, and the error says so",
     )
 
     # Delete.
-    answer = s3.delete_objects(
-        Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys] + [{"Key": "never there"}]}
+    response = s3.delete_objects(
+        Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys] + [{"Key": "missing"}]}
     )
-    same(len(answer["Deleted"]), 11, "delete many; what was not there counts as deleted")
-    check(not answer.get("Errors"), "delete many without errors")
+    same(len(response["Deleted"]), 11, "delete many; a missing object counts as deleted")
+    check(not response.get("Errors"), "delete many without errors")
     page = s3.list_objects_v2(Bucket=bucket, Prefix=f"{root}/list/")
     same(page["KeyCount"], 0, "all gone")
-    s3.delete_object(**taken)
-    same(code(lambda: s3.head_object(**taken), "deleted")[0], 404, "deleted")
+    s3.delete_object(**guarded)
+    same(code(lambda: s3.head_object(**guarded), "deleted")[0], 404, "deleted")
 
-    # Copy: with its metadata, and with others.
+    # Copy: with the same metadata, and with other metadata.
     s3.copy_object(**name("two.txt"), CopySource=name("one.txt"))
     head = s3.head_object(**name("two.txt"))
     same((head["Metadata"], head["ETag"]), ({"colour": "blue"}, put["ETag"]), "copy")
@@ -206,7 +206,7 @@ def exercise(style):
         "copy of nothing",
     )
 
-    # Parts, as the client's transfer manager makes them.
+    # Parts, as the client's transfer manager sends them.
     large = bytes(at * 31 % 251 for at in range(MIB)) * 11
     parts = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB, max_concurrency=3)
     s3.upload_fileobj(
@@ -218,18 +218,18 @@ def exercise(style):
     digests = b"".join(
         hashlib.md5(large[at : at + 5 * MIB]).digest() for at in range(0, len(large), 5 * MIB)
     )
-    same(head["ETag"], f'"{hashlib.md5(digests).hexdigest()}-3"', "tag of parts, to the letter")
+    same(head["ETag"], f'"{hashlib.md5(digests).hexdigest()}-3"', "tag of parts, exactly")
     same((head["ContentType"], head["Metadata"]), ("application/x-large", {"parts": "3"}), "parts")
     into = io.BytesIO()
     s3.download_fileobj(bucket, f"{root}/large", into, Config=parts)
-    check(into.getvalue() == large, "what came back by ranges is what was sent")
+    check(into.getvalue() == large, "the ranges add up to the uploaded bytes")
     s3.copy(name("large"), bucket, f"{root}/large copy", Config=parts)
     check(body("large copy") == large, "copied part by part")
 
     # Parts, by hand.
     def part(upload, number, data):
-        answer = s3.upload_part(**upload, PartNumber=number, Body=data)
-        return {"PartNumber": number, "ETag": answer["ETag"]}
+        response = s3.upload_part(**upload, PartNumber=number, Body=data)
+        return {"PartNumber": number, "ETag": response["ETag"]}
 
     upload = name("by hand") | {"UploadId": s3.create_multipart_upload(**name("by hand"))["UploadId"]}
     first, second = part(upload, 1, b"a" * 5 * MIB), part(upload, 2, b"b" * 5 * MIB)
@@ -272,8 +272,8 @@ def exercise(style):
     link = s3.generate_presigned_url(
         "get_object", Params=name("one.txt") | {"ResponseContentDisposition": "attachment"}
     )
-    with urllib.request.urlopen(link) as answer:
-        same(answer.headers["content-disposition"], "attachment", "headers set by a link")
+    with urllib.request.urlopen(link) as response:
+        same(response.headers["content-disposition"], "attachment", "headers set by a link")
     link = s3.generate_presigned_url(
         "put_object", Params=name("by link") | {"ContentType": "text/csv"}, ExpiresIn=60
     )
@@ -292,9 +292,9 @@ same(client.head_bucket(Bucket="interop-new")["ResponseMetadata"]["HTTPStatusCod
 client.delete_bucket(Bucket="interop-new")
 same(code(lambda: client.head_bucket(Bucket="interop-new"), "gone")[0], 404, "bucket deleted")
 same(
-    code(lambda: client.delete_bucket(Bucket=bucket), "full bucket"),
+    code(lambda: client.delete_bucket(Bucket=bucket), "bucket with objects"),
     (409, "BucketNotEmpty"),
-    "a full bucket stays",
+    "a bucket with objects is not deleted",
 )
 same(control("/_sandbox/s3/objects") != [], True, "the sandbox shows the objects")
 

@@ -42,7 +42,7 @@ def arrived():
     return control("/_sandbox/sendgrid/messages")
 
 
-def letter(subject="Your order", to="ada@example.com", **more):
+def new_email(subject="Your order", to="ada@example.com", **more):
     return Mail(
         from_email=("shop@example.com", "The shop"),
         to_emails=to,
@@ -57,17 +57,17 @@ def errors_of(error):
     return json.loads(error.body)["errors"]
 
 
-# One mail with everything on it.
+# One email with every field.
 before = len(arrived())
-mail = letter(to=[To("ada@example.com", "Ada"), To("bob@example.com")])
-mail.add_cc(Cc("carl@example.com"))
-mail.add_bcc(Bcc("dora@example.com"))
-mail.reply_to = ReplyTo("help@example.com", "Help")
-mail.add_category(Category("orders"))
-mail.add_custom_arg(CustomArg("order", "peer-1"))
-mail.add_header(Header("X-Order", "peer-1"))
+email = new_email(to=[To("ada@example.com", "Ada"), To("bob@example.com")])
+email.add_cc(Cc("carl@example.com"))
+email.add_bcc(Bcc("dora@example.com"))
+email.reply_to = ReplyTo("help@example.com", "Help")
+email.add_category(Category("orders"))
+email.add_custom_arg(CustomArg("order", "interop-1"))
+email.add_header(Header("X-Order", "interop-1"))
 invoice = b"%PDF-1.7 not much of one"
-mail.add_attachment(
+email.add_attachment(
     Attachment(
         FileContent(base64.b64encode(invoice).decode()),
         FileName("invoice.pdf"),
@@ -75,7 +75,7 @@ mail.add_attachment(
         Disposition("attachment"),
     )
 )
-mail.add_attachment(
+email.add_attachment(
     Attachment(
         FileContent(base64.b64encode(b"logo").decode()),
         FileName("logo.png"),
@@ -84,10 +84,10 @@ mail.add_attachment(
         ContentId("logo"),
     )
 )
-answer = client.send(mail)
-same(answer.status_code, 202, "send")
-same(answer.body, b"", "an accepted mail has no body")
-check(answer.headers["X-Message-Id"], "message id")
+response = client.send(email)
+same(response.status_code, 202, "send")
+same(response.body, b"", "the response to an accepted email has no body")
+check(response.headers["X-Message-Id"], "message id")
 new = arrived()[before:]
 same(
     sorted((m["to"]["email"], m["line"]) for m in new),
@@ -100,7 +100,7 @@ same(
     "recipients",
 )
 one = new[0]
-same(one["request_id"], answer.headers["X-Message-Id"], "message id in the books")
+same(one["request_id"], response.headers["X-Message-Id"], "message id in the state")
 same(one["from"], {"email": "shop@example.com", "name": "The shop"}, "from")
 same(one["to"]["name"], "Ada", "name of the recipient")
 same(one["reply_to"], [{"email": "help@example.com", "name": "Help"}], "reply to")
@@ -108,9 +108,13 @@ same(one["subject"], "Your order", "subject")
 same(one["text"], "It is on its way.", "text")
 same(one["html"], "<p>It is on its <b>way</b>.</p>", "html")
 same(one["categories"], ["orders"], "categories")
-same(one["custom_args"], {"order": "peer-1"}, "custom arguments")
-same(one["headers"], {"X-Order": "peer-1"}, "headers")
-same([f["filename"] for f in one["attachments"]], [f["filename"] for f in mail.get()["attachments"]], "order of the files")
+same(one["custom_args"], {"order": "interop-1"}, "custom arguments")
+same(one["headers"], {"X-Order": "interop-1"}, "headers")
+same(
+    [f["filename"] for f in one["attachments"]],
+    [f["filename"] for f in email.get()["attachments"]],
+    "order of the attachments",
+)
 files = [(f["filename"], f["disposition"], f["content_id"], f["size"]) for f in one["attachments"]]
 same(
     sorted(files),
@@ -118,78 +122,78 @@ same(
     "attachments",
 )
 
-# A mail of its own for each recipient.
+# A separate email for each recipient.
 before = len(arrived())
-same(client.send(letter(to=["eva@example.com", "fay@example.com"], is_multiple=True)).status_code, 202, "many")
+same(client.send(new_email(to=["eva@example.com", "fay@example.com"], is_multiple=True)).status_code, 202, "many")
 same([m["personalization"] for m in arrived()[before:]], [0, 1], "one personalization each")
 
-# A dynamic template: the data are kept for each recipient.
-mail = Mail(from_email="shop@example.com")
+# A dynamic template: the data is kept for each recipient.
+email = Mail(from_email="shop@example.com")
 for name in ["gus", "hal"]:
     to = To(f"{name}@example.com", dynamic_template_data={"name": name, "items": [1, 2]})
-    mail.add_to(to, is_multiple=True)
-mail.template_id = "d-0123456789abcdef0123456789abcdef"
+    email.add_to(to, is_multiple=True)
+email.template_id = "d-0123456789abcdef0123456789abcdef"
 before = len(arrived())
-same(client.send(mail).status_code, 202, "template")
+same(client.send(email).status_code, 202, "template")
 new = arrived()[before:]
 same(
     sorted((m["to"]["email"], m["template_data"]["name"]) for m in new),
     [("gus@example.com", "gus"), ("hal@example.com", "hal")],
-    "data of the template, each recipient's own",
+    "template data for each recipient",
 )
 same({m["template_id"] for m in new}, {"d-0123456789abcdef0123456789abcdef"}, "template id")
 
 # Substitutions.
-mail = letter("Hello -name-", text="Dear -name-", html="<p>Dear -name-</p>")
-mail.personalizations[0].add_substitution(sendgrid.helpers.mail.Substitution("-name-", "Ada"))
-client.send(mail)
+email = new_email("Hello -name-", text="Dear -name-", html="<p>Dear -name-</p>")
+email.personalizations[0].add_substitution(sendgrid.helpers.mail.Substitution("-name-", "Ada"))
+client.send(email)
 same((arrived()[-1]["subject"], arrived()[-1]["text"]), ("Hello Ada", "Dear Ada"), "substitution")
 
-# Only a check.
+# Sandbox mode only validates.
 before = len(arrived())
-mail = letter()
-mail.mail_settings = MailSettings(sandbox_mode=SandBoxMode(True))
-same(client.send(mail).status_code, 200, "sandbox mode")
+email = new_email()
+email.mail_settings = MailSettings(sandbox_mode=SandBoxMode(True))
+same(client.send(email).status_code, 200, "sandbox mode")
 same(len(arrived()), before, "sandbox mode sends nothing")
 
-# Errors, each in the class of the client.
-def field_of(mail, what):
+# Errors, each with the exception class of the client.
+def field_of(email, what):
     before = len(arrived())
-    error = refused(BadRequestsError, lambda: client.send(mail), what)
+    error = refused(BadRequestsError, lambda: client.send(email), what)
     same(error.status_code, 400, what)
     check(errors_of(error)[0]["message"], f"{what}: a message")
     same(len(arrived()), before, f"{what}: nothing is sent")
     return errors_of(error)[0]["field"]
 
 
-mail = letter().get()
-mail["personalizations"][0]["to"][0]["email"] = "not an address"
-same(field_of(mail, "recipient"), "personalizations.0.to.0.email", "field")
-same(field_of(letter(text="", html=""), "empty content")[:7], "content", "field")
-same(field_of(letter(""), "empty subject"), "subject", "field")
-mail = letter()
-mail.send_at = SendAt(int(time.time()) + 100 * 3600)
-same(field_of(mail, "too far ahead"), "send_at", "field")
-mail = letter()
-mail.batch_id = BatchId("bmadeup")
-same(field_of(mail, "unknown batch"), "batch_id", "field")
+email = new_email().get()
+email["personalizations"][0]["to"][0]["email"] = "not an address"
+same(field_of(email, "recipient"), "personalizations.0.to.0.email", "field")
+same(field_of(new_email(text="", html=""), "empty content")[:7], "content", "field")
+same(field_of(new_email(""), "empty subject"), "subject", "field")
+email = new_email()
+email.send_at = SendAt(int(time.time()) + 100 * 3600)
+same(field_of(email, "too far ahead"), "send_at", "field")
+email = new_email()
+email.batch_id = BatchId("bmadeup")
+same(field_of(email, "unknown batch"), "batch_id", "field")
 stranger = sendgrid.SendGridAPIClient("nonsense", host=place["url"])
-error = refused(UnauthorizedError, lambda: stranger.send(letter()), "wrong key")
+error = refused(UnauthorizedError, lambda: stranger.send(new_email()), "wrong key")
 same(errors_of(error)[0]["message"], "authorization required", "wrong key")
 refused(NotFoundError, lambda: client.client.nowhere.get(), "no such path")
 error = refused(HTTPError, lambda: client.client.mail.send.get(), "wrong method")
 same(error.status_code, 405, "wrong method")
 
-# Scheduled mail: batch, pause, cancel, release.
-answer = client.client.mail.batch.post()
-same(answer.status_code, 201, "new batch")
-batch = json.loads(answer.body)["batch_id"]
+# Scheduled email: batch, pause, cancel, release.
+response = client.client.mail.batch.post()
+same(response.status_code, 201, "new batch")
+batch = json.loads(response.body)["batch_id"]
 same(json.loads(client.client.mail.batch._(batch).get().body)["batch_id"], batch, "get the batch")
 refused(BadRequestsError, lambda: client.client.mail.batch._("none").get(), "no such batch")
-mail = letter("Later")
-mail.send_at = SendAt(int(time.time()) + 3600)
-mail.batch_id = BatchId(batch)
-same(client.send(mail).status_code, 202, "scheduled")
+email = new_email("Later")
+email.send_at = SendAt(int(time.time()) + 3600)
+email.batch_id = BatchId(batch)
+same(client.send(email).status_code, 202, "scheduled")
 number = arrived()[-1]["number"]
 
 
@@ -199,15 +203,15 @@ def status():
 
 sends = client.client.user.scheduled_sends
 queued = status()
-answer = sends.post(request_body={"batch_id": batch, "status": "pause"})
-same((answer.status_code, status()), (201, "paused"), "pause")
+response = sends.post(request_body={"batch_id": batch, "status": "pause"})
+same((response.status_code, status()), (201, "paused"), "pause")
 error = refused(
     BadRequestsError,
     lambda: sends.post(request_body={"batch_id": batch, "status": "cancel"}),
     "a second status",
 )
-answer = sends._(batch).patch(request_body={"status": "cancel"})
-same((answer.status_code, status()), (204, "cancelled"), "cancel")
+response = sends._(batch).patch(request_body={"status": "cancel"})
+same((response.status_code, status()), (204, "cancelled"), "cancel")
 same(
     json.loads(sends._(batch).get().body), [{"batch_id": batch, "status": "cancel"}], "one batch"
 )

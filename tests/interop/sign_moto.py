@@ -1,4 +1,4 @@
-"""Turns on moto's access control and prints the keys of a user who may use S3."""
+"""Turns on moto's access control and prints the keys of a user with access to S3."""
 
 import json
 import os
@@ -22,12 +22,12 @@ iam.put_user_policy(
     PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [rule]}),
 )
 key = iam.create_access_key(UserName="interop")["AccessKey"]
-# The number of calls that are still let through unchecked.
-ask = urllib.request.Request(
+# The body is the number of calls that moto still accepts unchecked.
+request = urllib.request.Request(
     endpoint + "/moto-api/reset-auth",
     data=b"0",
     headers={"Content-Type": "text/plain"},
     method="POST",
 )
-urllib.request.urlopen(ask).close()
+urllib.request.urlopen(request).close()
 print(key["AccessKeyId"], key["SecretAccessKey"])

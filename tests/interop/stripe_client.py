@@ -34,7 +34,7 @@ intent = v1.payment_intents.create(
         "currency": "eur",
         "capture_method": "manual",
         "payment_method_types": ["card"],
-        "metadata": {"order": "peer-1"},
+        "metadata": {"order": "interop-1"},
         "description": "one chair",
     }
 )
@@ -53,7 +53,7 @@ same(intent.status, "succeeded", "after capture")
 same(intent.amount_received, 1500, "captured")
 same(charge_of(intent).captured, True, "charge after capture")
 same(charge_of(intent).payment_method_details.card.last4, "4242", "card")
-same(v1.payment_intents.retrieve(intent.id).metadata["order"], "peer-1", "metadata")
+same(v1.payment_intents.retrieve(intent.id).metadata["order"], "interop-1", "metadata")
 error = refused(
     stripe.InvalidRequestError, lambda: v1.payment_intents.capture(intent.id), "capture twice"
 )
@@ -97,9 +97,9 @@ for method, code, decline in DECLINES:
 # Authentication.
 intent = pay(payment_method="pm_card_authenticationRequired")
 same(intent.status, "requires_action", "authentication")
-same(intent.next_action.type, "use_stripe_sdk", "authentication without a return address")
+same(intent.next_action.type, "use_stripe_sdk", "authentication without a return URL")
 
-# Other errors, each in the class of the client.
+# Other errors, each with the exception class of the client.
 error = refused(
     stripe.InvalidRequestError, lambda: v1.payment_intents.retrieve("pi_none"), "missing payment"
 )
@@ -126,17 +126,17 @@ error = refused(
 )
 same(error.http_status, 401, "wrong key")
 
-# Idempotency: same key and parameters, same answer; other parameters, an error.
-key = {"idempotency_key": "peer-key-1"}
+# Idempotency: the same key and parameters return the same response; other parameters are an error.
+key = {"idempotency_key": "interop-key-1"}
 first, again = pay(key, amount=4300), pay(key, amount=4300)
 same(again.id, first.id, "replay")
 same(again.last_response.headers.get("idempotent-replayed"), "true", "replay")
-check("idempotent-replayed" not in first.last_response.headers, "the first use is no replay")
+check("idempotent-replayed" not in first.last_response.headers, "the first use is not a replay")
 paid = [c for c in control("/_sandbox/stripe/charges") if c["amount"] == 4300]
 same(len(paid), 1, "charged once")
 error = refused(stripe.IdempotencyError, lambda: pay(key, amount=4400), "key of another payment")
 same(error.http_status, 400, "key of another payment")
-key = {"idempotency_key": "peer-key-2"}
+key = {"idempotency_key": "interop-key-2"}
 declined = {"payment_method": "pm_card_visa_chargeDeclined", "options": key}
 one = refused(stripe.CardError, lambda: pay(**declined), "a decline under a key")
 two = refused(stripe.CardError, lambda: pay(**declined), "its replay")
@@ -151,7 +151,7 @@ same((refund.status, refund.amount, refund.currency), ("succeeded", 1000, "eur")
 same(charge_of(intent).amount_refunded, 1000, "refunded so far")
 same(charge_of(intent).refunded, False, "refunded so far")
 v1.refunds.create({"payment_intent": intent.id, "reason": "requested_by_customer"})
-same(charge_of(intent).refunded, True, "refunded whole")
+same(charge_of(intent).refunded, True, "refunded in full")
 error = refused(
     stripe.InvalidRequestError,
     lambda: v1.refunds.create({"payment_intent": intent.id}),
@@ -177,7 +177,7 @@ same(
 
 # Methods.
 method = v1.payment_methods.attach("pm_card_mastercard", {"customer": customer.id})
-check(method.id != "pm_card_mastercard", "a magic method becomes one of its own")
+check(method.id != "pm_card_mastercard", "a test method becomes a method with its own id")
 same((method.customer, method.card.brand), (customer.id, "mastercard"), "attach")
 listed = v1.customers.payment_methods.list(customer.id, {"type": "card"})
 same([m.id for m in listed.data], [method.id], "list methods")
@@ -188,7 +188,7 @@ same(v1.customers.payment_methods.list(customer.id).data, [], "list methods afte
 refused(
     stripe.InvalidRequestError,
     lambda: v1.payment_methods.attach(method.id, {"customer": customer.id}),
-    "attach again what was detached",
+    "attach a detached method again",
 )
 error = refused(
     stripe.CardError,
@@ -208,9 +208,9 @@ same(v1.payment_methods.retrieve(setup.payment_method).customer, customer.id, "s
 setup = v1.setup_intents.create({"customer": customer.id})
 same(v1.setup_intents.cancel(setup.id).status, "canceled", "setup cancelled")
 same(v1.customers.delete(customer.id).deleted, True, "delete a customer")
-same(v1.customers.retrieve(customer.id).deleted, True, "a deleted customer is still told of")
+same(v1.customers.retrieve(customer.id).deleted, True, "a deleted customer is still returned")
 
-# Lists turn their own pages, forward and back; search does too.
+# The client turns the pages of lists, forward and backward, and those of searches.
 made = [
     v1.payment_intents.create(
         {"amount": 100 + at, "currency": "chf", "metadata": {"batch": "pages"}}
@@ -236,7 +236,7 @@ same(v1.payment_intents.search({"query": "metadata['batch']:'none'"}).data, [], 
 refused(
     stripe.InvalidRequestError,
     lambda: v1.payment_intents.search({"query": "what is this"}),
-    "a query that is none",
+    "an invalid query",
 )
 
 # Events.
@@ -244,9 +244,9 @@ event = v1.events.list({"type": "payment_intent.canceled"}).data[0]
 same(event.object, "event", "event")
 same(event.data.object.status, "canceled", "its object")
 
-# The old way to use the client.
+# The older, module-level interface of the client.
 stripe.api_key, stripe.api_base = place["api_key"], place["url"]
 intent = stripe.PaymentIntent.create(amount=900, currency="gbp", payment_method="pm_card_visa")
-same(intent.confirm(return_url="https://example.com/back").status, "succeeded", "by module")
+same(intent.confirm(return_url="https://example.com/back").status, "succeeded", "module-level interface")
 
 done(f"stripe {stripe.VERSION}", 119)

@@ -11,8 +11,8 @@ reset()
 place = control()["twilio"]
 
 
-class Here(TwilioHttpClient):
-    """Sends what is meant for Twilio's hosts to the sandbox."""
+class SandboxHttpClient(TwilioHttpClient):
+    """Sends the calls for Twilio's hosts to the sandbox."""
 
     def request(self, method, url, *more, **named):
         path = url.split("twilio.com", 1)[1]
@@ -20,7 +20,7 @@ class Here(TwilioHttpClient):
 
 
 def connect(user, password):
-    return Client(user, password, place["account_sid"], http_client=Here())
+    return Client(user, password, place["account_sid"], http_client=SandboxHttpClient())
 
 
 client = connect(place["account_sid"], place["auth_token"])
@@ -31,7 +31,7 @@ def text(body="Your order is on its way.", to=TO, **more):
     return client.messages.create(to=to, from_=place["number"], body=body, **more)
 
 
-# One message and what becomes of it.
+# One message and its statuses.
 sent = text()
 same(sent.status, "queued", "status of a sent message")
 same(sent.num_segments, "1", "segments")
@@ -42,7 +42,7 @@ seen = [client.messages(sent.sid).fetch().status for _ in range(4)]
 same(seen, ["sending", "sent", "delivered", "delivered"], "statuses move on")
 same(text("x" * 161).num_segments, "2", "two segments")
 
-# Files and a key in place of the token.
+# Media files, and an API key instead of the token.
 by_key = connect(place["api_key"], place["api_secret"])
 picture = by_key.messages.create(
     to=TO, from_=place["number"], body="", media_url=["https://shop.example/a.png"]
@@ -57,12 +57,12 @@ listed = client.messages.list(to="+15550100001", page_size=2)
 newest_first = [f"order {number}" for number in reversed(range(5))]
 same([one.body for one in listed], newest_first, "listed over pages, newest first")
 today = datetime.now(timezone.utc).date()
-lately = client.messages.list(to="+15550100001", date_sent_after=today - timedelta(days=1))
-same(len(lately), 5, "sent lately")
+recent = client.messages.list(to="+15550100001", date_sent_after=today - timedelta(days=1))
+same(len(recent), 5, "sent recently")
 future = client.messages.list(to="+15550100001", date_sent_after=today + timedelta(days=2))
 same(future, [], "nothing was sent in the future")
 
-# Later, and not after all.
+# A scheduled message that is cancelled.
 later = client.messages.create(
     to=TO,
     messaging_service_sid=place["messaging_service"],
@@ -70,11 +70,11 @@ later = client.messages.create(
     schedule_type="fixed",
     send_at=datetime.now(timezone.utc) + timedelta(hours=1),
 )
-same(later.status, "scheduled", "status of a later message")
+same(later.status, "scheduled", "status of a scheduled message")
 canceled = client.messages(later.sid).update(status="canceled")
 same(canceled.status, "canceled", "cancelled in time")
 
-# Refusals, in the vendor's numbers.
+# Rejected messages, with the vendor's error codes.
 for to, code in [
     ("+15005550001", 21211),
     ("+15005550002", 21612),
@@ -92,27 +92,27 @@ wrong = connect(place["account_sid"], "wrong")
 error = refused(TwilioRestException, wrong.messages(sent.sid).fetch, "wrong token")
 same((error.code, error.status), (20003, 401), "wrong token")
 
-# Text taken out, and the record gone.
+# The text is redacted, then the record is deleted.
 same(client.messages(sent.sid).update(body="").body, "", "redacted")
 check(client.messages(sent.sid).delete(), "deleted")
 refused(TwilioRestException, client.messages(sent.sid).fetch, "gone")
 
-# Codes.
+# Verification codes.
 service = client.verify.v2.services(place["verify_service"])
 PHONE = "+15550100002"
 started = service.verifications.create(to=PHONE, channel="sms")
-same(started.status, "pending", "a code is on its way")
+same(started.status, "pending", "a code was sent")
 code = control("/_sandbox/twilio/verifications")[0]["code"]
 wrong_code = "000000" if code != "000000" else "111111"
 
 
-def typed(digits):
+def check_code(digits):
     return service.verification_checks.create(to=PHONE, code=digits)
 
 
-same(typed(wrong_code).status, "pending", "a wrong code")
-same(typed(code).status, "approved", "the right code")
-error = refused(TwilioRestException, lambda: typed(code), "the same code again")
+same(check_code(wrong_code).status, "pending", "a wrong code")
+same(check_code(code).status, "approved", "the right code")
+error = refused(TwilioRestException, lambda: check_code(code), "the same code again")
 same((error.code, error.status), (20404, 404), "the same code again")
 
 done("twilio-python 9.13.0", 38)

@@ -1,4 +1,4 @@
-"""The sandbox's webhooks in the eyes of the vendors' official libraries: theirs are genuine, all others are not."""
+"""The sandbox's webhooks, verified with the vendors' official libraries: genuine deliveries pass, all others fail."""
 
 import base64
 import json
@@ -23,17 +23,17 @@ from twilio.request_validator import RequestValidator
 
 reset()
 place = control()
-came = []
+received = []
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Takes everything."""
+    """Accepts every delivery."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        came.append((self.path, self.headers, body))
+        received.append((self.path, self.headers, body))
         self.send_response(200)
         self.send_header("content-length", "0")
         self.end_headers()
@@ -50,9 +50,9 @@ base = f"http://127.0.0.1:{server.server_port}"
 def post(url, value, **headers):
     body = value if isinstance(value, bytes) else json.dumps(value).encode()
     headers = {"content-type": "application/json", **headers}
-    ask = urllib.request.Request(url, body, headers)
-    with urllib.request.urlopen(ask) as answer:
-        text = answer.read()
+    request = urllib.request.Request(url, body, headers)
+    with urllib.request.urlopen(request) as response:
+        text = response.read()
     return json.loads(text) if text else None
 
 
@@ -60,19 +60,19 @@ def basic(user, password):
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-# Each vendor acts once, and beside each delivery come a forged one, a tampered one and a copy.
+# Each vendor acts once, and each delivery comes with a forged one, a tampered one and a copy.
 plan = {"forge": True, "tamper": True, "duplicates": 1, "speed": 100_000}
 post(CONTROL + "/_sandbox/webhooks", {"all": base, "plan": plan})
 stripe.api_key, stripe.api_base = place["stripe"]["api_key"], place["stripe"]["url"]
 stripe.Customer.create(email="ada@example.com")
 client = sendgrid.SendGridAPIClient(place["sendgrid"]["api_key"], host=place["sendgrid"]["url"])
-mail = {
+email = {
     "personalizations": [{"to": [{"email": "ada@example.com"}]}],
     "from": {"email": "shop@example.com"},
     "subject": "Hello",
     "content": [{"type": "text/plain", "value": "Hello"}],
 }
-same(client.client.mail.send.post(request_body=mail).status_code, 202, "the mail is taken")
+same(client.client.mail.send.post(request_body=email).status_code, 202, "the email is accepted")
 post(CONTROL + "/_sandbox/twilio/inbound", {"from": "+15551234567", "body": "Grüße & more"})
 token = post(
     place["paypal"]["url"] + "/v1/oauth2/token",
@@ -87,19 +87,19 @@ card = {"number": "4111111111111111", "expiry": "2099-01"}
 source = {"payment_source": {"card": card}}
 post(place["paypal"]["url"] + "/v3/vault/payment-tokens", source, **bearer, **{"paypal-request-id": "one"})
 
-# Four deliveries of four kinds; a wait that is counted, since the mail's batch takes a moment.
+# Four deliveries in four variants each; the wait is limited, because the email events come in a batch after a moment.
 for _ in range(500):
-    if len(came) >= 16:
+    if len(received) >= 16:
         break
     time.sleep(0.02)
-same(len(came), 16, "four deliveries, and three beside each")
+same(len(received), 16, "four deliveries, and three variants of each")
 
 
-def of(vendor):
-    return [(path, headers, body) for path, headers, body in came if path == f"/webhooks/{vendor}"]
+def deliveries_to(vendor):
+    return [(path, headers, body) for path, headers, body in received if path == f"/webhooks/{vendor}"]
 
 
-def stripes(path, headers, body):
+def is_from_stripe(path, headers, body):
     try:
         stripe.Webhook.construct_event(body, headers["stripe-signature"], place["stripe"]["webhook_secret"])
         return True
@@ -107,23 +107,23 @@ def stripes(path, headers, body):
         return False
 
 
-def sendgrids(path, headers, body):
+def is_from_sendgrid(path, headers, body):
     webhook = EventWebhook(place["sendgrid"]["webhook_key"])
     signature = headers["x-twilio-email-event-webhook-signature"]
     stamp = headers["x-twilio-email-event-webhook-timestamp"]
     return webhook.verify_signature(body.decode(), signature, stamp)
 
 
-def twilios(path, headers, body):
+def is_from_twilio(path, headers, body):
     validator = RequestValidator(place["twilio"]["auth_token"])
     fields = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
     return validator.validate(base + path, fields, headers["x-twilio-signature"])
 
 
-def paypals(path, headers, body):
-    """By PayPal's documents, with another's cryptography: its libraries verify nothing themselves."""
-    with urllib.request.urlopen(headers["paypal-cert-url"]) as answer:
-        leaf, root = x509.load_pem_x509_certificates(answer.read())
+def is_from_paypal(path, headers, body):
+    """Follows PayPal's documentation with the `cryptography` package, because PayPal's libraries do not verify offline."""
+    with urllib.request.urlopen(headers["paypal-cert-url"]) as response:
+        leaf, root = x509.load_pem_x509_certificates(response.read())
     leaf.verify_directly_issued_by(root)
     known = x509.load_pem_x509_certificate(place["paypal"]["root_certificate"].encode())
     same(root, known, "the chain ends in the root that the sandbox names")
@@ -137,17 +137,26 @@ def paypals(path, headers, body):
         return False
 
 
-for vendor, genuine in [("stripe", stripes), ("sendgrid", sendgrids), ("twilio", twilios), ("paypal", paypals)]:
-    deliveries = of(vendor)
+VERIFIERS = {
+    "stripe": is_from_stripe,
+    "sendgrid": is_from_sendgrid,
+    "twilio": is_from_twilio,
+    "paypal": is_from_paypal,
+}
+for vendor, is_genuine in VERIFIERS.items():
+    deliveries = deliveries_to(vendor)
     same(len(deliveries), 4, f"{vendor}: one, a copy, a forged and a tampered one")
-    verdicts = sorted(genuine(*delivery) for delivery in deliveries)
-    same(verdicts, [False, False, True, True], f"{vendor}: the vendor's own are genuine, and no other")
+    verdicts = sorted(is_genuine(*delivery) for delivery in deliveries)
+    same(verdicts, [False, False, True, True], f"{vendor}: only the genuine delivery and its copy pass")
 
-# What is told is what the library reads.
-event = next(body for path, _, body in of("stripe"))
+# The library reads the delivered event.
+event = next(body for path, _, body in deliveries_to("stripe"))
 read = stripe.Event.construct_from(json.loads(event), stripe.api_key)
 same((read.type, read.data.object.object), ("customer.created", "customer"), "an event that the library reads")
-check(all(answer["state"] == "taken" for answer in control("/_sandbox/webhooks")), "the sandbox knows that all were taken")
+check(
+    all(delivery["state"] == "taken" for delivery in control("/_sandbox/webhooks")),
+    "the sandbox recorded that all were accepted",
+)
 server.shutdown()
 done(
     f"stripe {stripe.VERSION}, sendgrid {sendgrid.__version__}, twilio {twilio.__version__}, "
