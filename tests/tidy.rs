@@ -1,4 +1,4 @@
-//! What the repository never holds. Each check says the remedy, and each is shown to notice a bad file.
+//! What the repository must never contain. Each check states the remedy, and a test shows that it notices a bad file.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

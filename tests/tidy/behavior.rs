@@ -1,11 +1,11 @@
-//! Every behaviour that a trait promises has a case in the suite, and the other way round.
+//! Every behaviour that a trait promises has a case in the suite, and every case has such a promise.
 
 use std::collections::BTreeSet;
 
 use super::files::File;
 
-/// Bullets without a case, and cases without a bullet. A case for a capability that is not there, `.._unsupported`, is
-/// promised by the heads `# Errors` instead.
+/// Bullets without a case, and cases without a bullet. A case for a missing capability, `.._unsupported`, is promised
+/// under `# Errors` instead.
 pub(crate) fn promises(files: &[File]) -> Vec<String> {
     let mut wrong = Vec::new();
     for domain in [domains(files), vec!["webhook".to_owned()]].concat() {

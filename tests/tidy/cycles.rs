@@ -39,7 +39,7 @@ pub(crate) fn cycles(files: &[File]) -> Vec<String> {
 }
 
 /// The files that no other file declares as its module. A crate's test modules, which only `#[cfg(test)]` declares, are
-/// no roots.
+/// not roots.
 fn roots(sources: &Sources) -> Vec<&str> {
     let declared: BTreeSet<&str> = sources
         .iter()
@@ -182,7 +182,7 @@ impl<'s> Tree<'s> {
             found.extend(self.definers(at, &whole, depth + 1));
             found
         } else {
-            // A name that is not seen here is made by a macro of this file.
+            // A name without a definition here comes from a macro of this file.
             vec![globs.find(defines).unwrap_or(at)]
         }
     }

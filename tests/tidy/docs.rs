@@ -2,7 +2,7 @@
 
 use super::files::File;
 
-/// Blocks of `///` with at most two words.
+/// Finds blocks of `///` with at most two words.
 pub(crate) fn short(files: &[File]) -> Vec<String> {
     let sources = files
         .iter()

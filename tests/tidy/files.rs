@@ -1,4 +1,4 @@
-//! The committed files as text, and what the checks say of them.
+//! The committed files as text, and what the checks need to know about them.
 
 use std::{
     env, fs,
@@ -22,7 +22,7 @@ impl File {
         self.path.ends_with(".rs")
     }
 
-    /// Whether it is a test as a whole, by its name or its folder.
+    /// Whether the whole file is a test, by its name or its folder.
     pub(crate) fn is_test(&self) -> bool {
         let path = &self.path;
         path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("tests.rs")
@@ -34,7 +34,7 @@ impl File {
         self.is_rust() && self.path.contains("/src/") && !is_test
     }
 
-    /// The lines that are neither comment nor document.
+    /// The lines that are neither comments nor documentation.
     pub(crate) fn code(&self) -> impl Iterator<Item = Line<'_>> {
         let of_tests = self.test_lines();
         let lines = self.text.lines().zip(of_tests).enumerate();
@@ -100,7 +100,7 @@ pub(crate) fn all() -> Vec<File> {
     files
 }
 
-/// The line without its comment; the `//` of an address does not begin one.
+/// The line without its comment; the `//` of a URL does not begin one.
 fn without_comment(line: &str) -> &str {
     if line.trim_start().starts_with("//") {
         ""
@@ -109,7 +109,7 @@ fn without_comment(line: &str) -> &str {
     }
 }
 
-/// Whether the line holds this word by itself, whatever its case.
+/// Whether the line contains this word as a whole word, in any case.
 pub(crate) fn has_word(line: &str, word: &str) -> bool {
     let is_name = |letter: char| letter.is_ascii_alphanumeric();
     let mut words = line.split(|letter| !is_name(letter));

@@ -17,7 +17,7 @@ pub(crate) struct Imports {
     pub(crate) globs: Vec<Vec<String>>,
     /// Paths of two and more names, such as `child::function`, outside of `use`.
     pub(crate) paths: BTreeSet<Vec<String>>,
-    /// All names outside of `use`.
+    /// All names that occur outside of `use`.
     pub(crate) names: BTreeSet<String>,
 }
 

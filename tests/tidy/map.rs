@@ -64,7 +64,7 @@ pub(crate) fn differences(files: &[File]) -> Vec<String> {
         .filter(|one| one.starts_with("adapter-"))
         .map(|one| modules(files, &format!("crates/{one}")))
         .collect();
-    // What only one adapter has is its own affair; what two have is part of the common layout.
+    // A module of only one adapter needs no row; a module of two adapters is part of the common layout.
     let count = |name: &String| {
         adapters
             .iter()

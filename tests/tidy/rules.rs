@@ -4,7 +4,7 @@
 
 use super::files::{File, Line};
 
-/// What a line of code must not hold.
+/// A rule about what a line of code must not contain.
 pub(crate) struct Rule {
     /// The name that an excuse gives.
     pub(crate) name: &'static str,
@@ -89,7 +89,7 @@ fn excuses(file: &File) -> Vec<Excuse<'_>> {
     found
 }
 
-/// Excuses that excuse nothing, name no rule or say no reason. `// tidy: long: <why>` is about its whole file.
+/// Excuses that excuse no line, name no rule or give no reason. `// tidy: long: <why>` is about its whole file.
 pub(crate) fn idle_excuses(files: &[File], rules: &[Rule]) -> Vec<String> {
     let others = files
         .iter()

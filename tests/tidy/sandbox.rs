@@ -1,4 +1,4 @@
-//! The sandbox's shell knows no vendor: whatever concerns one is in its folder, and in the one list of `vendors.rs`.
+//! The sandbox's shell names no vendor: all of a vendor is in its folder, and in the one list of `vendors.rs`.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ fn vendors(files: &[File]) -> BTreeSet<&str> {
         .collect()
 }
 
-/// Whether a word of the line begins with the name, whatever its case: `stripe_url` and `StripeEmulator` do.
+/// Whether a word of the line begins with the name, in any case, such as `stripe_url` and `StripeEmulator`.
 fn is_named(line: &str, name: &str) -> bool {
     line.to_ascii_lowercase()
         .split(|letter: char| !letter.is_ascii_alphanumeric())

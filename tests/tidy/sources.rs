@@ -274,7 +274,7 @@ pub(crate) const RULES: [Rule; 11] = [
     },
 ];
 
-/// Where an amount of money is held or computed.
+/// The files that hold or compute an amount of money.
 fn holds_money(file: &File) -> bool {
     let in_core = |path: &str| {
         path.starts_with("crates/core/src/payment") || path == "crates/core/src/values/money.rs"

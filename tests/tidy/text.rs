@@ -1,4 +1,4 @@
-//! What no file may hold, whatever its lines are about.
+//! Checks for every file, whatever its subject.
 
 use super::files::File;
 
@@ -41,7 +41,7 @@ pub(crate) fn lengths(files: &[File]) -> Vec<String> {
     .collect()
 }
 
-/// A test that does not run says what it needs.
+/// A test that is ignored by default states what it needs.
 pub(crate) fn ignored(files: &[File]) -> Vec<String> {
     let bare = format!("#[{}]", "ignore");
     let rust = files.iter().filter(|file| file.is_rust());
@@ -94,7 +94,7 @@ pub(crate) fn links(files: &[File]) -> Vec<String> {
         .collect()
 }
 
-/// A relative path, seen from a folder.
+/// Resolves a path relative to a folder.
 fn resolve(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
@@ -107,7 +107,7 @@ fn resolve(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// Nothing of one machine: folders, or where its packages come from.
+/// No file names the folders of one machine, or the source of its packages.
 pub(crate) fn machines(files: &[File]) -> Vec<String> {
     let places = [
         ["/wo", "rk/"],

@@ -1,6 +1,6 @@
 //! The names of vendors, and lines that hold one.
 
-/// Vendors by the names that could slip into code that knows none. "Segment" is missing: the word has other uses.
+/// The names of vendors that could slip into code that must name none. "Segment" is missing: the word has other uses.
 pub(crate) const VENDORS: [&str; 13] = [
     "amazon",
     "aws",
