@@ -89,3 +89,15 @@ fn explain(error: SandboxError) -> String {
         _ => error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Options;
+
+    #[test]
+    fn no_two_options_have_the_same_name() {
+        Options::command().debug_assert();
+    }
+}

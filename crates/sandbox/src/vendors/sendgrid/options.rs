@@ -4,6 +4,7 @@ use super::template::Template;
 
 /// The options, which the builder and the program's arguments set.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[group(skip)]
 pub(crate) struct Options {
     /// How many emails may be sent; without it there is no limit.
     #[arg(id = "sendgrid_credits", long = "sendgrid-credits")]
