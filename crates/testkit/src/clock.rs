@@ -15,7 +15,7 @@ use jiff::Timestamp;
 /// The wall clock of [`manual_clock`], in seconds since 1970: 2026-01-01T00:00:00Z.
 pub const NOW: i64 = 1_767_225_600;
 
-/// A clock that stands at [`NOW`] and moves only when a call sleeps or the test advances it.
+/// A clock that shows [`NOW`] and moves only when a call sleeps or the test advances it.
 ///
 /// # Panics
 ///
