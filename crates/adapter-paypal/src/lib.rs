@@ -14,6 +14,9 @@ mod wire;
 pub use self::{
     client::{PayPal, PayPalBuilder},
     config::{Environment, PayPalConfig, VENDOR},
-    payment::{PayPalOptions, ShippingPreference},
+    payment::{
+        CardVerification, PayPalCaptureOptions, PayPalOptions, PayPalRefundOptions, Reauthorize,
+        ShippingPreference,
+    },
     webhook::{PayPalVerification, PayPalWebhook, PayPalWebhookBuilder, PayPalWebhookConfig},
 };

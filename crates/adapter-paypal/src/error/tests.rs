@@ -160,7 +160,7 @@ fn fields_have_neutral_names() {
             Some("return_url"),
         ),
         ("/payment_source/card/vault_id", Some("source")),
-        ("/purchase_units/0/invoice_id", Some("reference")),
+        ("/purchase_units/0/invoice_id", Some("unique_reference")),
         (
             "/purchase_units/0/soft_descriptor",
             Some("statement_descriptor"),

@@ -1,7 +1,7 @@
 //! Looking up payments: by the order, or by an authorization or capture that leads to it.
 
 use anyvendor_core::{
-    Error,
+    Error, Kind,
     payment::Payment,
     resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Response},
     values::VendorId,
@@ -40,6 +40,24 @@ impl PayPal {
         self.read_order(&self.order(&id, options).await?)
     }
 
+    /// The payment after a write that PayPal rejected because of its state. The write did nothing, whatever becomes of this.
+    pub(super) async fn state_after(
+        &self,
+        refused: &Response,
+        payment: &VendorId,
+        options: &CallOptions,
+    ) -> Result<Payment, Error> {
+        let now = self.look_payment_up(payment, options).await;
+        now.map_err(|error| {
+            let message =
+                "the payment was already in another state, which could not be read; look it up";
+            refused
+                .head
+                .refused(Kind::Conflict, message)
+                .with_source(error)
+        })
+    }
+
     pub(super) async fn order(&self, id: &str, options: &CallOptions) -> Result<Response, Error> {
         let segments = ["v2", "checkout", "orders", id];
         self.get(&GET_ORDER, &segments, &[], options).await
@@ -61,19 +79,18 @@ impl PayPal {
         response.decode(|booking: Booking| order_of(&booking))
     }
 
-    /// The order that a capture belongs to.
-    pub(super) async fn order_of_capture(
+    pub(super) async fn capture_by_id(
         &self,
         id: &str,
         options: &CallOptions,
-    ) -> Result<String, Error> {
+    ) -> Result<Response, Error> {
         let segments = ["v2", "payments", "captures", id];
-        let response = self.get(&GET_CAPTURE, &segments, &[], options).await?;
-        response.decode(|booking: Booking| order_of(&booking))
+        self.get(&GET_CAPTURE, &segments, &[], options).await
     }
 }
 
-fn order_of(booking: &Booking) -> Result<String, MalformedResponse> {
+/// The order that an authorization or a capture belongs to.
+pub(super) fn order_of(booking: &Booking) -> Result<String, MalformedResponse> {
     let related = booking.supplementary_data.as_ref();
     related
         .and_then(|data| data.related_ids.order_id.clone())

@@ -63,6 +63,28 @@ impl Payment {
             live: false,
         }
     }
+
+    /// Whether this id names the payment: its own, or that of one of its [`transactions`](Self::transactions). Events,
+    /// refunds, statements and support may name a payment by any of them.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{Payment, PaymentStatus, Transaction, TransactionKind};
+    /// use anyvendor_core::values::{Currency, Money, VendorId};
+    ///
+    /// let amount = Money::from_minor(500, Currency::EUR)?;
+    /// let capture = VendorId::new("acme", "capture/7")?;
+    /// let mut payment = Payment::new(VendorId::new("acme", "pay_1")?, PaymentStatus::Captured, amount);
+    /// payment.transactions = vec![Transaction::new(TransactionKind::Capture, capture.clone(), amount)];
+    /// assert!(payment.is_named_by(&capture) && payment.is_named_by(&payment.id));
+    /// assert!(!payment.is_named_by(&VendorId::new("other", "pay_1")?));
+    /// # Ok::<(), anyvendor_core::values::ValueError>(())
+    /// ```
+    #[must_use]
+    pub fn is_named_by(&self, id: &VendorId) -> bool {
+        let mut transactions = self.transactions.iter();
+        self.id == *id || transactions.any(|transaction| transaction.id == *id)
+    }
 }
 
 /// One transaction of a vendor for a payment.
