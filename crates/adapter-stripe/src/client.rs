@@ -31,7 +31,7 @@ pub struct Stripe {
     pipeline: Pipeline,
     base: Url,
     mode: KeyMode,
-    /// A part of the idempotency keys that we derive, so that two accounts never share a key.
+    /// The connected account of all requests that name no other.
     pub(crate) account: Option<String>,
 }
 
@@ -96,33 +96,24 @@ impl Stripe {
     }
 
     /// Fetches an object or a list.
-    pub(crate) async fn get(
-        &self,
-        operation: &Operation,
-        segments: &[&str],
-        query: Form,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        let mut url = self.url(segments)?;
-        let query = query.finish();
+    pub(crate) async fn get(&self, get: Get<'_>) -> Result<Response, Error> {
+        let mut url = self.url(get.segments)?;
+        let query = get.query.finish();
         url.set_query((!query.is_empty()).then_some(query.as_str()));
-        self.send(operation, Request::new(url), options).await
+        let request = for_account(Request::new(url), get.account)?;
+        self.send(get.operation, request, get.options).await
     }
 
     /// Sends a write.
     pub(crate) async fn post(&self, post: Post<'_>) -> Result<Response, Error> {
         let form = post.form.finish();
         let length = HeaderValue::from(form.len());
-        let mut request = Request::new(self.url(post.segments)?)
+        let request = Request::new(self.url(post.segments)?)
             .with_form(form)
             // Stripe requires it on every POST, and HTTP clients omit it if there is no body.
             .with_header(CONTENT_LENGTH, length)
-            .with_idempotency_key(IDEMPOTENCY_KEY, post.key.clone())?;
-        if let Some(account) = post.account {
-            let account =
-                account_header(account).ok_or_else(|| Error::invalid("account", ACCOUNT_REMEDY))?;
-            request = request.with_header(ACCOUNT, account);
-        }
+            .with_idempotency_key(IDEMPOTENCY_KEY, post.key)?;
+        let request = for_account(request, post.account)?;
         self.send(post.operation, request, post.options).await
     }
 
@@ -166,15 +157,34 @@ impl fmt::Debug for Stripe {
     }
 }
 
+/// One read: what is fetched, from which path.
+pub(crate) struct Get<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) segments: &'a [&'a str],
+    pub(crate) query: Form,
+    /// The connected account to act for, in place of the connection's.
+    pub(crate) account: Option<&'a str>,
+    pub(crate) options: &'a CallOptions,
+}
+
 /// One write: what is sent, to which path, and under which key.
 pub(crate) struct Post<'a> {
     pub(crate) operation: &'a Operation,
     pub(crate) segments: &'a [&'a str],
     pub(crate) form: Form,
-    pub(crate) key: &'a IdempotencyKey,
+    pub(crate) key: IdempotencyKey,
     /// The connected account to act for, in place of the connection's.
     pub(crate) account: Option<&'a str>,
     pub(crate) options: &'a CallOptions,
+}
+
+fn for_account(request: Request, account: Option<&str>) -> Result<Request, Error> {
+    let Some(account) = account else {
+        return Ok(request);
+    };
+    let header =
+        account_header(account).ok_or_else(|| Error::invalid("account", ACCOUNT_REMEDY))?;
+    Ok(request.with_header(ACCOUNT, header))
 }
 
 #[cfg(test)]

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use anyvendor_core::{
-    Error, Kind,
+    Delivery, Error, Kind,
     error::RateLimitScope,
     resilience::{Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub},
 };
 use http::{HeaderMap, StatusCode};
 
-use crate::wire::{ApiError, ErrorBody};
+use crate::{
+    config::VENDOR,
+    wire::{ApiError, ErrorBody},
+};
 
 /// The codes for a payment that is not in the state that a capture or cancellation needs. The body contains the payment, so
 /// the domain module can distinguish "already done" from "too late".
@@ -95,8 +98,42 @@ pub(crate) fn is_state(error: &ApiError) -> bool {
         .is_some_and(|code| STATE.contains(&code))
 }
 
+/// The error of a read that the write needs first: nothing that moves money was sent.
+pub(crate) fn before_write(operation: &'static str, error: Error) -> Error {
+    error
+        .with_operation(operation)
+        .with_delivery(Delivery::NotSent)
+}
+
+/// The error of a read that follows the response to a write: that response is what is known about the write.
+pub(crate) fn after_response(head: &ResponseHead, error: Error) -> Error {
+    let error = error
+        .with_operation(head.operation)
+        .with_delivery(Delivery::Answered);
+    match &head.idempotency_key {
+        Some(key) => error.with_idempotency_key(key.clone()),
+        None => error,
+    }
+}
+
+/// The error for a payment whose state, as it was looked up, forbids the call; nothing was sent.
+pub(crate) fn not_now(operation: &'static str, message: &str) -> Error {
+    Error::new(Kind::Conflict, message)
+        .with_vendor(VENDOR)
+        .with_operation(operation)
+}
+
+/// The error for a reference whose customer was created and deleted again and again.
+pub(crate) fn deleted_too_often(operation: &'static str) -> Error {
+    not_now(operation, "the customer was deleted too often within a day")
+}
+
 /// The error for a payment that is in another state than the call needs.
-pub(crate) fn wrong_state(head: &ResponseHead, code: Option<String>, message: &str) -> Error {
+pub(crate) fn wrong_state(
+    head: &ResponseHead,
+    code: Option<String>,
+    message: impl Into<String>,
+) -> Error {
     let error = head.refused(Kind::Conflict, message);
     match code {
         Some(code) => error.with_vendor_code(code),
@@ -180,8 +217,9 @@ fn field_of(param: &str) -> Option<&'static str> {
         "customer" => "customer",
         "payment_method" => "source",
         "payment_intent" | "intent" => "payment",
-        "return_url" => "return_url",
-        "statement_descriptor" => "statement_descriptor",
+        "return_url" | "success_url" => "return_url",
+        "cancel_url" => "cancel_url",
+        "statement_descriptor" | "statement_descriptor_suffix" => "statement_descriptor",
         "description" => "description",
         "receipt_email" => "receipt_email",
         "email" => "email",

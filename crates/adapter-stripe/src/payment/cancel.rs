@@ -1,4 +1,5 @@
-//! Cancelling a payment that was not captured; see <https://docs.stripe.com/api/payment_intents/cancel>.
+//! Cancelling a payment that was not captured; see <https://docs.stripe.com/api/payment_intents/cancel> and
+//! <https://docs.stripe.com/api/checkout/sessions/expire>.
 
 use anyvendor_core::{
     Error,
@@ -8,10 +9,11 @@ use anyvendor_core::{
 };
 use http::Method;
 
+use super::{acting::Acting, step::Found};
 use crate::{
-    client::{Post, Stripe},
+    client::Stripe,
     config::VENDOR,
-    error::wrong_state,
+    error::{before_write, wrong_state},
     wire::ErrorBody,
 };
 
@@ -27,29 +29,37 @@ impl Stripe {
         &self,
         request: CancelPayment,
     ) -> Result<PaymentOutcome, Error> {
-        let id = request.payment.expect_vendor(VENDOR, "payment")?;
+        let at = Acting::new(self, &request.extensions, &[])?;
         let reason = request.reason.map(cancel_reason).transpose()?;
-        let form = Form::default()
-            .add_some("cancellation_reason", reason)
-            .add("expand[0]", "latest_charge");
         let (key, options) = (&request.idempotency_key, &request.options);
-        let segments = ["v1", "payment_intents", id, "cancel"];
+        let found = self.find(at, &request.payment, options).await;
+        let target = match found.map_err(|error| before_write(CANCEL.name, error))? {
+            Found::Payment(target) => target,
+            Found::Page(_, page) if !page.is_open => return Ok(page.payment.into()),
+            Found::Page(..) if reason.is_some() => {
+                let what = "a reason for closing a page on which nobody has paid yet";
+                return Err(Error::unsupported(VENDOR, what).with_field("reason"));
+            }
+            Found::Page(at, page) => {
+                let payment = self.close_page(&at, &page, key, options).await?;
+                return Ok(payment.into());
+            }
+        };
+        let form = Form::default().add_some("cancellation_reason", reason);
         let response = self
-            .post(Post {
-                operation: &CANCEL,
-                segments: &segments,
-                form,
-                key,
-                account: None,
-                options,
-            })
+            .step(&target, &CANCEL, "cancel", form, key, options)
             .await?;
         if response.head.status.is_success() {
-            return self.outcome(&response, PayerPresence::OnSession);
+            let outcome = self
+                .outcome(&target.at, &response, PayerPresence::OnSession, options)
+                .await?;
+            return Ok(outcome.map_payment(|payment| target.named(payment)));
         }
         let ErrorBody { error } = response.json()?;
         let code = error.code.clone();
-        let payment = self.current_payment(&response, error, id, options).await?;
+        let payment = self
+            .current_payment(&target, &response, error, options)
+            .await?;
         match payment.status {
             PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
             _ => Err(wrong_state(

@@ -43,6 +43,22 @@ impl PaymentOutcome {
         }
     }
 
+    /// Converts the payment, if there is one, and keeps what happened to it.
+    #[must_use]
+    pub fn map_payment(self, convert: impl FnOnce(Payment) -> Payment) -> Self {
+        match self {
+            Self::Captured(payment) => Self::Captured(convert(payment)),
+            Self::Authorized(payment) => Self::Authorized(convert(payment)),
+            Self::Processing(payment) => Self::Processing(convert(payment)),
+            Self::RequiresAction(payment, action) => Self::RequiresAction(convert(payment), action),
+            Self::Incomplete(payment, action) => Self::Incomplete(convert(payment), action),
+            Self::Cancelled(payment) => Self::Cancelled(convert(payment)),
+            Self::Declined(decline, payment) => {
+                Self::Declined(decline, payment.map(|payment| Box::new(convert(*payment))))
+            }
+        }
+    }
+
     /// Returns the payment if money was captured or authorized.
     ///
     /// # Errors

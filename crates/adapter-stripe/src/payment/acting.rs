@@ -1,0 +1,98 @@
+//! The account that a request acts for. A connected account is a part of every id that comes from it (`acct_1/pi_1`), so
+//! that calls that follow reach it; an id without one belongs to the connection's account.
+
+use anyvendor_core::{
+    Error,
+    payment::PaymentSource,
+    resilience::{MalformedResponse, response_id},
+    values::VendorId,
+};
+use http::Extensions;
+
+use super::options::StripeOptions;
+use crate::{client::Stripe, config::VENDOR};
+
+/// The prefix of a connected account's id.
+const ACCOUNT: &str = "acct_";
+
+/// The account that one request acts for, and its options.
+#[derive(Clone, Copy)]
+pub(super) struct Acting<'a> {
+    /// The account of the connection, if it has one.
+    own: Option<&'a str>,
+    /// The account that the request's options or ids name.
+    chosen: Option<&'a str>,
+    pub(super) options: Option<&'a StripeOptions>,
+}
+
+impl<'a> Acting<'a> {
+    /// The account by the connection and the options of the request, of which only these fields can be expressed.
+    pub(super) fn new(
+        stripe: &'a Stripe,
+        extensions: &'a Extensions,
+        expressible: &[&[&str]],
+    ) -> Result<Self, Error> {
+        let options = StripeOptions::of(extensions, expressible)?;
+        Ok(Self {
+            own: stripe.account.as_deref(),
+            chosen: options.and_then(|options| options.account.as_deref()),
+            options,
+        })
+    }
+
+    /// Stripe's part of an id of the request. An id that names an account chooses it for the whole request.
+    pub(super) fn id(&mut self, id: &'a VendorId, field: &'static str) -> Result<&'a str, Error> {
+        self.read(id.expect_vendor(VENDOR, field)?, field)
+    }
+
+    /// The same for an id that the request may lack.
+    pub(super) fn some_id(
+        &mut self,
+        id: Option<&'a VendorId>,
+        field: &'static str,
+    ) -> Result<Option<&'a str>, Error> {
+        id.map(|id| self.id(id, field)).transpose()
+    }
+
+    /// Stripe's part of the id of a source.
+    pub(super) fn source(
+        &mut self,
+        source: Option<&'a PaymentSource>,
+    ) -> Result<Option<&'a str>, Error> {
+        match source {
+            Some(source) => {
+                let text = source.expect_vendor(VENDOR, "source")?;
+                text.map(|text| self.read(text, "source")).transpose()
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Stripe's part of an id, which may begin with an account.
+    pub(super) fn read(&mut self, text: &'a str, field: &'static str) -> Result<&'a str, Error> {
+        let (account, id) = match text.split_once('/') {
+            Some((account, id)) if account.starts_with(ACCOUNT) => (account, id),
+            _ => return Ok(text),
+        };
+        match self.chosen {
+            Some(other) if other != account => Err(Error::invalid(
+                field,
+                "is on another connected account than the rest of the request",
+            )),
+            _ => {
+                self.chosen = Some(account);
+                Ok(id)
+            }
+        }
+    }
+
+    /// The connected account, if there is one.
+    pub(super) fn account(&self) -> Option<&'a str> {
+        self.chosen.or(self.own)
+    }
+
+    /// The id of an object in a response.
+    pub(super) fn name(&self, id: &str) -> Result<VendorId, MalformedResponse> {
+        response_id(VENDOR, self.account(), id)
+    }
+}
