@@ -98,11 +98,10 @@ impl S3 {
                 "SlowDown" => Kind::throttled(),
                 _ => Kind::Other,
             };
-            let failure = Error::new(kind, scrub(&error.message, 200))
+            let failure = Error::new(kind, Delivery::Refused, scrub(&error.message, 200))
                 .with_vendor(VENDOR)
                 .with_operation(DELETE_MANY.name)
-                .with_vendor_code(error.code)
-                .with_delivery(Delivery::Answered);
+                .with_vendor_code(error.code);
             (error.key, failure)
         });
         Ok(failures.collect())

@@ -155,7 +155,7 @@ impl Source {
 }
 
 fn wrong_length() -> Error {
-    Error::new(
+    Error::unsent(
         Kind::InvalidRequest,
         "length: the stream does not have the announced number of bytes",
     )

@@ -200,8 +200,8 @@ fn not_sent(error: &Error) -> Fate {
 
 fn failed(error: &Error) -> Fate {
     match error.delivery() {
-        Delivery::Unknown => (RecipientStatus::Unknown(error.clone()), None),
-        Delivery::NotSent | Delivery::Answered => not_sent(error),
+        Delivery::Unknown | Delivery::Accepted => (RecipientStatus::Unknown(error.clone()), None),
+        Delivery::NotSent | Delivery::Refused => not_sent(error),
     }
 }
 
@@ -211,7 +211,8 @@ fn is_callers(error: &Error) -> bool {
         error.kind(),
         Kind::InvalidRequest | Kind::NotFound | Kind::Conflict | Kind::Unsupported
     );
-    error.delivery() != Delivery::Unknown && (content || error::concerns_account(error))
+    let is_refused = matches!(error.delivery(), Delivery::NotSent | Delivery::Refused);
+    is_refused && (content || error::concerns_account(error))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
 
 use super::{
-    Operation, OperationClass, Request, ResponseHead, ResponseView, UnsignedRequest,
+    Operation, Request, ResponseHead, ResponseView, UnsignedRequest,
     classify::Failure,
     clock::Clock,
     quota::retry_after,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason, TimeoutPhase, TransportPhase},
     transport::{
-        ByteStream, Incoming, Outgoing, OutgoingBody, OutgoingContent, SentFlag, TransportCause,
+        BodyClaim, ByteStream, Incoming, Outgoing, OutgoingBody, OutgoingContent, TransportCause,
         TransportError,
     },
 };
@@ -69,14 +69,16 @@ impl Attempt<'_> {
             Some(Err(error)) => return Err(from_authorizer(&error)),
             None => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
         }
-        // A transport never reads an empty body, so its flag proves nothing.
+        // A transport never reads an empty body, so its claim proves nothing.
         let provable = content.len() > 0;
-        let flag = SentFlag::default();
-        let body = OutgoingBody::new(content, flag.clone());
+        let claim = BodyClaim::default();
+        let body = OutgoingBody::new(content, claim.clone());
         let outgoing = Outgoing::new(self.operation.method.clone(), url, headers, body);
         *sent += 1;
-        let unsent = || {
-            if provable && !flag.is_set() {
+        // The body is withdrawn in the same step that finds it unread: whoever reads it afterwards gets an error, even on
+        // another thread that still has the request.
+        let withdrawn = || {
+            if claim.withdraw() && provable {
                 Delivery::NotSent
             } else {
                 Delivery::Unknown
@@ -84,14 +86,14 @@ impl Attempt<'_> {
         };
         match limit.run(self.shared.transport.send(outgoing)).await {
             None => {
-                let delivery = unsent();
+                let delivery = withdrawn();
                 let phase = match delivery {
                     Delivery::NotSent => TimeoutPhase::Send,
                     _ => TimeoutPhase::FirstByte,
                 };
                 Err(timed_out(phase, delivery))
             }
-            Some(Err(error)) => Err(from_transport(error, unsent())),
+            Some(Err(error)) => Err(from_transport(error, withdrawn())),
             Some(Ok(incoming)) => self.read(incoming, request, &mut limit).await,
         }
     }
@@ -200,12 +202,12 @@ impl Attempt<'_> {
             Cut::TooLarge => (
                 Kind::Protocol(ProtocolReason::TooLarge),
                 "the response's body is larger than the limit",
-                Delivery::Answered,
+                Delivery::Accepted,
             ),
             Cut::Unreadable => (
                 Kind::Protocol(ProtocolReason::BadEncoding),
                 "the response's encoding cannot be decoded",
-                Delivery::Answered,
+                Delivery::Accepted,
             ),
             Cut::Late => (
                 Kind::Timeout {
@@ -222,12 +224,9 @@ impl Attempt<'_> {
                 Delivery::Unknown,
             ),
         };
-        // The head of an error response settles the call, even if its body is lost; except for a key that may still be
-        // running, which only the body of a 409 says.
+        // Without its body, an error response does not prove that it is the vendor's own.
         let (failure, delivery) = match Failure::from_status(status) {
-            Some(mut failure) => {
-                failure.hint.unsettled =
-                    status == StatusCode::CONFLICT && self.operation.class == OperationClass::Keyed;
+            Some(failure) => {
                 let delivery = delivery_of_response(
                     self.operation.class,
                     self.shared.profile,
@@ -308,8 +307,8 @@ fn idle_limited(body: ByteStream, clock: Arc<dyn Clock>, idle: Duration) -> Byte
                 let kind = Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 };
-                let error = Error::new(kind, "no piece of the body came within the idle timeout");
-                Some((Err(error.with_delivery(Delivery::Answered)), None))
+                let message = "no piece of the body came within the idle timeout";
+                Some((Err(Error::new(kind, Delivery::Accepted, message)), None))
             }
         }
     });
@@ -334,7 +333,7 @@ fn from_authorizer(error: &Error) -> AttemptFailure {
     }
 }
 
-/// `delivery` is what the body's flag says; some causes prove more.
+/// `delivery` is what the body's claim says; some causes prove more.
 fn from_transport(error: TransportError, delivery: Delivery) -> AttemptFailure {
     let (kind, delivery) = match error.cause {
         TransportCause::Network(phase) => {

@@ -332,8 +332,8 @@ impl<'a> Call<'a> {
     fn record_outcome(&mut self, failed: &AttemptFailure) {
         match failed.delivery {
             Delivery::Unknown => self.unknown = true,
-            Delivery::Answered if settles(self.operation.class, failed) => self.unknown = false,
-            Delivery::Answered | Delivery::NotSent => {}
+            Delivery::Refused if settles(self.operation.class, failed) => self.unknown = false,
+            Delivery::Refused | Delivery::Accepted | Delivery::NotSent => {}
         }
     }
 
@@ -352,7 +352,7 @@ impl<'a> Call<'a> {
 
     /// Creates our own rejection: this attempt was not sent, but an earlier one may have been.
     fn rejection(&self, kind: Kind, stop: RetryStop, message: &'static str) -> Error {
-        self.with_context(Error::new(kind, message).with_stop(stop))
+        self.with_context(Error::unsent(kind, message).with_stop(stop))
     }
 
     fn error(&self, failed: AttemptFailure, stop: RetryStop) -> Error {
@@ -363,9 +363,7 @@ impl<'a> Call<'a> {
             field,
             ..
         } = failed.failure;
-        let mut error = Error::new(kind, message)
-            .with_stop(stop)
-            .with_delivery(failed.delivery);
+        let mut error = Error::new(kind, failed.delivery, message).with_stop(stop);
         if let Some(code) = vendor_code {
             error = error.with_vendor_code(code);
         }

@@ -229,18 +229,17 @@ impl ResponseHead {
     /// Creates the error that this response reports, for rejections that only the domain module can recognize.
     #[must_use]
     pub fn refused(&self, kind: Kind, message: impl Into<String>) -> Error {
-        self.error(kind, message.into())
+        self.error(kind, Delivery::Refused, message.into())
     }
 
     /// Creates an error about this response: the vendor accepted the call, but its response cannot be used.
     #[must_use]
     pub fn malformed(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
-        self.error(Kind::Protocol(reason), message.into())
+        self.error(Kind::Protocol(reason), Delivery::Accepted, message.into())
     }
 
-    fn error(&self, kind: Kind, message: String) -> Error {
-        let mut error = Error::new(kind, message)
-            .with_delivery(Delivery::Answered)
+    fn error(&self, kind: Kind, delivery: Delivery, message: String) -> Error {
+        let mut error = Error::new(kind, delivery, message)
             .with_vendor(self.vendor)
             .with_operation(self.operation)
             .with_status(self.status);
@@ -276,7 +275,7 @@ impl Response {
     /// Decodes the body as JSON.
     ///
     /// # Errors
-    /// `Protocol(BadBody)` with delivery `Answered`: the call was accepted, but its response is malformed.
+    /// `Protocol(BadBody)` with delivery `Accepted`: the call was accepted, but its response is malformed.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
             // serde's message may quote the body; the position is enough.

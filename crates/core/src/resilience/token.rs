@@ -17,7 +17,7 @@ use super::{
     backoff::Jitter,
     clock::{Clock, Instant},
 };
-use crate::error::{Error, Kind};
+use crate::error::{Delivery, Error, Kind};
 
 /// Fetches a credential from its issuer.
 ///
@@ -192,7 +192,7 @@ fn fetch<S: TokenSource + 'static>(source: Arc<S>) -> Fetch<S::Value> {
     fetched
         .map(|fetched| {
             let interrupted = "fetching the credential was interrupted";
-            fetched.unwrap_or_else(|_| Err(Error::new(Kind::Other, interrupted)))
+            fetched.unwrap_or_else(|_| Err(Error::new(Kind::Other, Delivery::Unknown, interrupted)))
         })
         .boxed()
         .shared()
