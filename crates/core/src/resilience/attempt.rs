@@ -11,6 +11,7 @@ use super::{
     classify::Failure,
     clock::Clock,
     quota::retry_after,
+    request::Standing,
     retry::{AttemptFailure, before_sending, delivery_of_response},
     shared::Shared,
     timer::{Limit, within},
@@ -148,6 +149,7 @@ impl Attempt<'_> {
             vendor: self.shared.vendor,
             operation: self.operation.name,
             idempotency_key: request.key.clone(),
+            standing: Standing::Main,
         };
         Ok((head, accepted.unwrap_or(Accepted::Whole(whole))))
     }
@@ -198,6 +200,7 @@ impl Attempt<'_> {
     /// Builds the failure of a response whose body did not arrive completely.
     fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> AttemptFailure {
         let success = status.is_success();
+        let is_late = matches!(cut, Cut::Late);
         let (kind, message, delivery) = match cut {
             Cut::TooLarge => (
                 Kind::Protocol(ProtocolReason::TooLarge),
@@ -242,6 +245,7 @@ impl Attempt<'_> {
             status: Some(status),
             request_id,
             cut_success: success,
+            out_of_time: is_late,
             ..AttemptFailure::new(failure, delivery)
         }
     }
@@ -320,7 +324,10 @@ fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> AttemptFailure {
         TimeoutPhase::Connect | TimeoutPhase::Send => "no connection within the time limit",
         _ => "no response within the time limit",
     };
-    AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+    AttemptFailure {
+        out_of_time: true,
+        ..AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+    }
 }
 
 /// No credentials were available, and nothing was sent. A temporary failure is retried like any other.
@@ -329,6 +336,7 @@ fn from_authorizer(error: &Error) -> AttemptFailure {
     failure.field = error.field();
     AttemptFailure {
         status: error.status(),
+        server_delay: error.retry_after(),
         ..AttemptFailure::new(failure, Delivery::NotSent)
     }
 }

@@ -206,6 +206,16 @@ pub struct ResponseHead {
     pub operation: &'static str,
     /// The idempotency key that the call carried.
     pub idempotency_key: Option<IdempotencyKey>,
+    pub(super) standing: Standing,
+}
+
+/// The place of a request in its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is the request that does the work.
+    Main,
+    /// It looks something up for a write, or prepares one: an error about its response says what is known about the write.
+    Aside(Delivery),
 }
 
 impl fmt::Debug for ResponseHead {
@@ -239,6 +249,10 @@ impl ResponseHead {
     }
 
     fn error(&self, kind: Kind, delivery: Delivery, message: String) -> Error {
+        let delivery = match self.standing {
+            Standing::Main => delivery,
+            Standing::Aside(of_the_write) => of_the_write,
+        };
         let mut error = Error::new(kind, delivery, message)
             .with_vendor(self.vendor)
             .with_operation(self.operation)

@@ -34,6 +34,8 @@ pub(crate) struct AttemptFailure {
     pub(crate) unprocessed: bool,
     /// The body of the response was cut off; the status said success.
     pub(crate) cut_success: bool,
+    /// Our own limit of the attempt ended it.
+    pub(crate) out_of_time: bool,
 }
 
 impl AttemptFailure {
@@ -48,6 +50,7 @@ impl AttemptFailure {
             server_delay: None,
             unprocessed: false,
             cut_success: false,
+            out_of_time: false,
         }
     }
 
@@ -94,7 +97,6 @@ pub(crate) fn table(
             Tempo::Throttled,
             profile.throttled_before_work || failure.hint.before_work,
         ),
-        Kind::IdempotencyInFlight if class == OperationClass::Keyed => (Tempo::Throttled, true),
         Kind::Unavailable => {
             let has_retry_after = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
                 && failed.server_delay.is_some();
@@ -127,6 +129,29 @@ pub(crate) fn table(
         Err(RetryStop::NotIdempotent)
     } else {
         Ok(tempo)
+    }
+}
+
+/// How long to wait before asking again what became of our own key that is still in flight; `None` if that does not fit
+/// into the remaining time. Asking is no attempt: it changes nothing, and takes nothing from the budget.
+pub(crate) fn next_poll(
+    context: &RetryContext<'_>,
+    failed: &AttemptFailure,
+    polls: u32,
+    jitter: &dyn Jitter,
+) -> Option<Duration> {
+    let base = context.policy.throttled_base_delay;
+    let longest = ceiling(
+        base,
+        polls,
+        context.policy.max_delay.min(base.saturating_mul(8)),
+    );
+    let pause = longest / 2 + jitter.up_to(longest / 2);
+    let least = failed.server_delay.unwrap_or(base / 10);
+    match context.remaining {
+        // The last poll comes well before the deadline.
+        Some(left) => Some(pause.min(left / 2).max(least)).filter(|pause| *pause < left),
+        None => Some(pause.max(least)),
     }
 }
 

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use url::Url;
 
-use crate::script::{ALL, Step, bench, bench_with, operation};
+use crate::script::{ALL, Step, VENDORS, bench, bench_with, operation};
 
 #[tokio::test(start_paused = true)]
 async fn t01_unkeyed_write_is_sent_once() {
