@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use anyvendor_core::{
-    Delivery, Error, Kind,
+    Error, Kind,
     error::RateLimitScope,
-    resilience::{Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub},
+    resilience::{
+        CallScope, Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub,
+    },
 };
 use http::{HeaderMap, StatusCode};
 
@@ -43,7 +45,7 @@ impl Classifier for StripeClassifier {
             return Failure::from_status(response.status).map(|failure| {
                 failure.with_hint(Hint {
                     retry: directive,
-                    ..Hint::SILENT
+                    ..Hint::NONE
                 })
             });
         };
@@ -58,6 +60,8 @@ impl Classifier for StripeClassifier {
             .message
             .as_deref()
             .unwrap_or("the vendor gave no message");
+        // Each of Stripe's errors has a type, which a gateway's JSON has not.
+        hint.authentic = !error.kind.is_empty();
         let mut failure = Failure::new(kind, scrub(text, 200)).with_hint(hint);
         if let Some(code) = error
             .code
@@ -98,34 +102,9 @@ pub(crate) fn is_state(error: &ApiError) -> bool {
         .is_some_and(|code| STATE.contains(&code))
 }
 
-/// The error of a read that the write needs first: nothing that moves money was sent.
-pub(crate) fn before_write(operation: &'static str, error: Error) -> Error {
-    error
-        .with_operation(operation)
-        .with_delivery(Delivery::NotSent)
-}
-
-/// The error of a read that follows the response to a write: that response is what is known about the write.
-pub(crate) fn after_response(head: &ResponseHead, error: Error) -> Error {
-    let error = error
-        .with_operation(head.operation)
-        .with_delivery(Delivery::Answered);
-    match &head.idempotency_key {
-        Some(key) => error.with_idempotency_key(key.clone()),
-        None => error,
-    }
-}
-
-/// The error for a payment whose state, as it was looked up, forbids the call; nothing was sent.
-pub(crate) fn not_now(operation: &'static str, message: &str) -> Error {
-    Error::new(Kind::Conflict, message)
-        .with_vendor(VENDOR)
-        .with_operation(operation)
-}
-
-/// The error for a reference whose customer was created and deleted again and again.
-pub(crate) fn deleted_too_often(operation: &'static str) -> Error {
-    not_now(operation, "the customer was deleted too often within a day")
+/// The error for an object whose state, as it was looked up, forbids the call.
+pub(crate) fn not_now(scope: &CallScope, message: &str) -> Error {
+    Error::new(Kind::Conflict, scope.delivery(), message).with_vendor(VENDOR)
 }
 
 /// The error for a payment that is in another state than the call needs.
@@ -150,12 +129,12 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
     };
     match (status.as_u16(), error.kind.as_str(), code) {
         (_, _, "idempotency_key_in_use") => (Kind::IdempotencyInFlight, Hint::RETRY),
-        (_, "idempotency_error", _) => (Kind::IdempotencyMismatch, Hint::SILENT),
+        (_, "idempotency_error", _) => (Kind::IdempotencyMismatch, Hint::NONE),
         // Another request holds the object; nothing was done.
         (_, _, "lock_timeout") => {
             let hint = Hint {
                 retry: RetryDirective::Yes,
-                ..Hint::REFUSED_BEFORE_WORK
+                ..Hint::BEFORE_WORK
             };
             (Kind::Conflict, hint)
         }
@@ -167,15 +146,15 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
                 Some("resource-specific") => RateLimitScope::Resource,
                 _ => RateLimitScope::Vendor,
             };
-            (throttled(scope), Hint::REFUSED_BEFORE_WORK)
+            (throttled(scope), Hint::BEFORE_WORK)
         }
         (_, _, "livemode_mismatch" | "testmode_charges_only" | "secret_key_required") => {
-            (Kind::Config, Hint::SILENT)
+            (Kind::Config, Hint::NONE)
         }
         (401, ..) | (_, _, "api_key_expired" | "platform_api_key_expired") => {
-            (Kind::Unauthenticated, Hint::SILENT)
+            (Kind::Unauthenticated, Hint::NONE)
         }
-        (_, _, "resource_missing") => (Kind::NotFound, Hint::SILENT),
+        (_, _, "resource_missing") => (Kind::NotFound, Hint::NONE),
         (
             _,
             _,
@@ -189,22 +168,22 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
             | "balance_insufficient"
             | "capture_charge_authorization_expired"
             | "charge_expired_for_capture",
-        ) => (Kind::Conflict, Hint::SILENT),
-        (402, ..) => (Kind::Declined, Hint::SILENT),
+        ) => (Kind::Conflict, Hint::NONE),
+        (402, ..) => (Kind::Declined, Hint::NONE),
         // The official libraries repeat every 409 under the same key.
         (409, ..) => (Kind::Conflict, Hint::RETRY),
         // The path does not exist; for a missing object the code is `resource_missing`.
-        (404, "invalid_request_error", _) => (Kind::InvalidRequest, Hint::SILENT),
+        (404, "invalid_request_error", _) => (Kind::InvalidRequest, Hint::NONE),
         (424, ..) => {
             let hint = Hint {
                 delay: Some(Duration::from_secs(1)),
-                ..Hint::SILENT
+                ..Hint::NONE
             };
             (Kind::Unavailable, hint)
         }
         _ => {
             let kind = Failure::from_status(status).map_or(Kind::Other, |failure| failure.kind);
-            (kind, Hint::SILENT)
+            (kind, Hint::NONE)
         }
     }
 }

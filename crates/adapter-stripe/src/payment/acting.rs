@@ -4,20 +4,26 @@
 use anyvendor_core::{
     Error,
     payment::PaymentSource,
-    resilience::{MalformedResponse, response_id},
+    resilience::{CallOptions, CallScope, MalformedResponse, response_id},
     values::VendorId,
 };
 use http::Extensions;
 
 use super::options::StripeOptions;
-use crate::{client::Stripe, config::VENDOR};
+use crate::{
+    client::{Sender, Stripe},
+    config::VENDOR,
+};
 
 /// The prefix of a connected account's id.
 const ACCOUNT: &str = "acct_";
 
-/// The account that one request acts for, and its options.
-#[derive(Clone, Copy)]
+/// One call of the application: its scope, the account that it acts for, and its options.
+#[derive(Clone)]
 pub(super) struct Acting<'a> {
+    /// The name of the call, for errors of all its requests.
+    call: &'static str,
+    pub(super) scope: CallScope,
     /// The account of the connection, if it has one.
     own: Option<&'a str>,
     /// The account that the request's options or ids name.
@@ -26,14 +32,39 @@ pub(super) struct Acting<'a> {
 }
 
 impl<'a> Acting<'a> {
-    /// The account by the connection and the options of the request, of which only these fields can be expressed.
-    pub(super) fn new(
+    /// Begins a call that only reads.
+    pub(super) fn reading(
         stripe: &'a Stripe,
+        call: &'static str,
+        extensions: &'a Extensions,
+        options: &CallOptions,
+    ) -> Result<Self, Error> {
+        let scope = stripe.reading(options);
+        Self::new(stripe, (call, scope), extensions, &[])
+    }
+
+    /// Begins a call that writes, for whose options only these fields can be expressed.
+    pub(super) fn writing(
+        stripe: &'a Stripe,
+        call: &'static str,
+        extensions: &'a Extensions,
+        expressible: &[&[&str]],
+        options: &CallOptions,
+    ) -> Result<Self, Error> {
+        let scope = stripe.writing(options);
+        Self::new(stripe, (call, scope), extensions, expressible)
+    }
+
+    fn new(
+        stripe: &'a Stripe,
+        (call, scope): (&'static str, CallScope),
         extensions: &'a Extensions,
         expressible: &[&[&str]],
     ) -> Result<Self, Error> {
         let options = StripeOptions::of(extensions, expressible)?;
         Ok(Self {
+            call,
+            scope,
             own: stripe.account.as_deref(),
             chosen: options.and_then(|options| options.account.as_deref()),
             options,
@@ -89,6 +120,15 @@ impl<'a> Acting<'a> {
     /// The connected account, if there is one.
     pub(super) fn account(&self) -> Option<&'a str> {
         self.chosen.or(self.own)
+    }
+
+    /// What a request of this call is sent with.
+    pub(super) fn sender(&self) -> Sender<'_> {
+        Sender {
+            call: self.call,
+            scope: &self.scope,
+            account: self.account(),
+        }
     }
 
     /// The id of an object in a response.

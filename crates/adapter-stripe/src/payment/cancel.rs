@@ -10,12 +10,7 @@ use anyvendor_core::{
 use http::Method;
 
 use super::{acting::Acting, step::Found};
-use crate::{
-    client::Stripe,
-    config::VENDOR,
-    error::{before_write, wrong_state},
-    wire::ErrorBody,
-};
+use crate::{client::Stripe, config::VENDOR, error::wrong_state, wire::ErrorBody};
 
 const CANCEL: Operation = Operation::new(
     "payment.cancel",
@@ -29,11 +24,16 @@ impl Stripe {
         &self,
         request: CancelPayment,
     ) -> Result<PaymentOutcome, Error> {
-        let at = Acting::new(self, &request.extensions, &[])?;
+        let at = Acting::writing(
+            self,
+            CANCEL.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         let reason = request.reason.map(cancel_reason).transpose()?;
-        let (key, options) = (&request.idempotency_key, &request.options);
-        let found = self.find(at, &request.payment, options).await;
-        let target = match found.map_err(|error| before_write(CANCEL.name, error))? {
+        let key = &request.idempotency_key;
+        let target = match self.find(at, &request.payment).await? {
             Found::Payment(target) => target,
             Found::Page(_, page) if !page.is_open => return Ok(page.payment.into()),
             Found::Page(..) if reason.is_some() => {
@@ -41,25 +41,21 @@ impl Stripe {
                 return Err(Error::unsupported(VENDOR, what).with_field("reason"));
             }
             Found::Page(at, page) => {
-                let payment = self.close_page(&at, &page, key, options).await?;
+                let payment = self.close_page(&at, &page, key).await?;
                 return Ok(payment.into());
             }
         };
         let form = Form::default().add_some("cancellation_reason", reason);
-        let response = self
-            .step(&target, &CANCEL, "cancel", form, key, options)
-            .await?;
+        let response = self.step(&target, &CANCEL, "cancel", form, key).await?;
         if response.head.status.is_success() {
             let outcome = self
-                .outcome(&target.at, &response, PayerPresence::OnSession, options)
+                .outcome(&target.at, &response, PayerPresence::OnSession)
                 .await?;
             return Ok(outcome.map_payment(|payment| target.named(payment)));
         }
         let ErrorBody { error } = response.json()?;
         let code = error.code.clone();
-        let payment = self
-            .current_payment(&target, &response, error, options)
-            .await?;
+        let payment = self.current_payment(&target, &response, error).await?;
         match payment.status {
             PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
             _ => Err(wrong_state(

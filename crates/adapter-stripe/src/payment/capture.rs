@@ -14,7 +14,7 @@ use crate::{
     amount::to_wire,
     client::Stripe,
     config::VENDOR,
-    error::{before_write, is_state, wrong_state},
+    error::{is_state, wrong_state},
     wire::ErrorBody,
 };
 
@@ -34,34 +34,33 @@ impl Stripe {
             let what = "a capture that keeps the rest reserved";
             return Err(Error::unsupported(VENDOR, what).with_field("final_capture"));
         }
-        let at = Acting::new(self, &request.extensions, &[])?;
+        let at = Acting::writing(
+            self,
+            CAPTURE.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         let amount = request
             .amount
             .map(|amount| to_wire(amount, "amount"))
             .transpose()?;
-        let options = &request.options;
-        let target = self
-            .target(at, &request.payment, CAPTURE.name, options)
-            .await?;
+        let target = self.target(at, &request.payment).await?;
+        let at = &target.at;
         if let Some(amount) = request.amount {
             // Stripe reads a bare number in the payment's currency, whatever the caller meant.
-            let found = self.look_up(&target.at, &target.intent, options).await;
-            let (payment, _) = found.map_err(|error| before_write(CAPTURE.name, error))?;
+            let (payment, _) = self.look_up(at, &target.intent).await?;
             same_currency(amount, &payment)?;
         }
         // `final_capture` is true by default, and accepted only from multicapture accounts, so it is not sent.
         let form = Form::default().add_some("amount_to_capture", amount);
         let key = &request.idempotency_key;
-        let response = self
-            .step(&target, &CAPTURE, "capture", form, key, options)
-            .await?;
+        let response = self.step(&target, &CAPTURE, "capture", form, key).await?;
         if !response.head.status.is_success() {
             let ErrorBody { error } = response.json()?;
             if is_state(&error) {
                 let code = error.code.clone();
-                let payment = self
-                    .current_payment(&target, &response, error, options)
-                    .await?;
+                let payment = self.current_payment(&target, &response, error).await?;
                 return if is_captured(&payment, request.amount) {
                     Ok(payment.into())
                 } else {
@@ -74,7 +73,7 @@ impl Stripe {
             }
         }
         let outcome = self
-            .outcome(&target.at, &response, PayerPresence::OnSession, options)
+            .outcome(at, &response, PayerPresence::OnSession)
             .await?;
         if let (PaymentOutcome::Captured(payment), Some(wanted)) = (&outcome, request.amount) {
             same_amount(&response.head, payment.captured, wanted)?;

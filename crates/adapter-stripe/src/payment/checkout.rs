@@ -6,7 +6,7 @@ use anyvendor_core::{
     Error, Kind,
     form::Form,
     payment::{CreatePayment, NextAction, PayerPresence, Payment, PaymentOutcome, PaymentStatus},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass},
+    resilience::{MalformedResponse, Operation, OperationClass},
     values::{IdempotencyKey, SensitiveUrl},
 };
 use http::Method;
@@ -24,7 +24,6 @@ use super::{
 use crate::{
     amount::{from_wire, to_wire},
     client::{Get, Post, Stripe},
-    error::after_response,
     wire::{CheckoutSession, Expandable},
 };
 
@@ -68,38 +67,35 @@ impl Stripe {
     ) -> Result<PaymentOutcome, Error> {
         let form = page_form(&mut at, request)?;
         let response = self
-            .post(Post {
-                operation: &CREATE,
-                segments: &["v1", "checkout", "sessions"],
-                form,
-                key: request.idempotency_key.within(MAX_KEY),
-                account: at.account(),
-                options: &request.options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &CREATE,
+                    segments: &["v1", "checkout", "sessions"],
+                    form,
+                    key: request.idempotency_key.within(MAX_KEY),
+                },
+            )
             .await?;
         let told = response.decode(|session| self.paged(&at, session))?;
         let id = told.id.clone();
-        let look_up = || self.page(&at, &id, &request.options);
+        let look_up = || self.page(&at, &id);
         let page = current(&response.head, told, look_up).await?;
         same_amount(&response.head, page.payment.amount, request.amount)?;
         Ok(page.payment.into())
     }
 
     /// Looks a page and its payment up.
-    pub(super) async fn page(
-        &self,
-        at: &Acting<'_>,
-        id: &str,
-        options: &CallOptions,
-    ) -> Result<Page, Error> {
+    pub(super) async fn page(&self, at: &Acting<'_>, id: &str) -> Result<Page, Error> {
         let response = self
-            .get(Get {
-                operation: &GET,
-                segments: &["v1", "checkout", "sessions", id],
-                query: Form::default().add("expand[0]", "payment_intent.latest_charge"),
-                account: at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET,
+                    segments: &["v1", "checkout", "sessions", id],
+                    query: Form::default().add("expand[0]", "payment_intent.latest_charge"),
+                },
+            )
             .await?;
         response.decode(|session| self.paged(at, session))
     }
@@ -110,23 +106,23 @@ impl Stripe {
         at: &Acting<'_>,
         page: &Page,
         key: &IdempotencyKey,
-        options: &CallOptions,
     ) -> Result<Payment, Error> {
         let closed = self
-            .post(Post {
-                operation: &EXPIRE,
-                segments: &["v1", "checkout", "sessions", &page.id, "expire"],
-                form: Form::default().add("expand[0]", "payment_intent.latest_charge"),
-                key: key.for_step("cancel", MAX_KEY),
-                account: at.account(),
-                options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &EXPIRE,
+                    segments: &["v1", "checkout", "sessions", &page.id, "expire"],
+                    form: Form::default().add("expand[0]", "payment_intent.latest_charge"),
+                    key: key.for_step("cancel", MAX_KEY),
+                },
+            )
             .await;
         let response = match closed {
             Ok(response) => response,
             // Stripe has no error code for a page that is no longer open: its state decides.
             Err(error) if error.kind() == &Kind::InvalidRequest => {
-                let now = self.page(at, &page.id, options).await;
+                let now = self.page(at, &page.id).await;
                 return match now {
                     Ok(now) if now.payment.status == PaymentStatus::Expired => Ok(now.payment),
                     _ => Err(error),
@@ -135,11 +131,8 @@ impl Stripe {
             Err(error) => return Err(error),
         };
         let told = response.decode(|session| self.paged(at, session))?;
-        let look_up = || self.page(at, &page.id, options);
-        let now = current(&response.head, told, look_up).await;
-        Ok(now
-            .map_err(|error| after_response(&response.head, error))?
-            .payment)
+        let look_up = || self.page(at, &page.id);
+        Ok(current(&response.head, told, look_up).await?.payment)
     }
 
     fn paged(&self, at: &Acting<'_>, session: CheckoutSession) -> Result<Page, MalformedResponse> {

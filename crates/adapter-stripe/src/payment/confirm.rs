@@ -13,7 +13,7 @@ use http::Method;
 use super::{acting::Acting, step::Found};
 use crate::{
     client::Stripe,
-    error::{before_write, is_state, not_now},
+    error::{is_state, not_now},
     wire::ErrorBody,
 };
 
@@ -29,24 +29,23 @@ impl Stripe {
         &self,
         request: ConfirmPayment,
     ) -> Result<PaymentOutcome, Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::writing(
+            self,
+            CONFIRM.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         let source = at.source(request.source.as_ref())?;
-        let options = &request.options;
-        let before = |error| before_write(CONFIRM.name, error);
-        let target = match self
-            .find(at, &request.payment, options)
-            .await
-            .map_err(before)?
-        {
+        let target = match self.find(at, &request.payment).await? {
             Found::Payment(target) => target,
-            Found::Page(..) if source.is_some() => {
+            Found::Page(at, _) if source.is_some() => {
                 let message = "the payer chooses the source on the vendor's page";
-                return Err(not_now(CONFIRM.name, message).with_field("source"));
+                return Err(not_now(&at.scope, message).with_field("source"));
             }
             Found::Page(_, page) => return Ok(page.payment.into()),
         };
-        let found = self.look_up(&target.at, &target.intent, options).await;
-        let (payment, _) = found.map_err(before)?;
+        let (payment, _) = self.look_up(&target.at, &target.intent).await?;
         if !awaits_confirmation(&payment, source.is_some()) {
             return Ok(target.named(payment).into());
         }
@@ -54,21 +53,17 @@ impl Stripe {
             .add_some("payment_method", source)
             .add_some("return_url", request.return_url.as_ref());
         let key = &request.idempotency_key;
-        let response = self
-            .step(&target, &CONFIRM, "confirm", form, key, options)
-            .await?;
+        let response = self.step(&target, &CONFIRM, "confirm", form, key).await?;
         if !response.head.status.is_success() {
             let ErrorBody { error } = response.json()?;
             if is_state(&error) {
                 // It was confirmed elsewhere in the meantime.
-                let payment = self
-                    .current_payment(&target, &response, error, options)
-                    .await?;
+                let payment = self.current_payment(&target, &response, error).await?;
                 return Ok(payment.into());
             }
         }
         let outcome = self
-            .outcome(&target.at, &response, PayerPresence::OnSession, options)
+            .outcome(&target.at, &response, PayerPresence::OnSession)
             .await?;
         Ok(outcome.map_payment(|payment| target.named(payment)))
     }

@@ -37,24 +37,35 @@ impl Stripe {
     ) -> Result<PaymentOutcome, Error> {
         self.capabilities().check(VENDOR, &request)?;
         if request.source == Some(PaymentSource::VendorPage) {
-            let at = Acting::new(self, &request.extensions, &[OF_CREATING, &[OF_PAGE]])?;
+            let at = Acting::writing(
+                self,
+                CREATE.name,
+                &request.extensions,
+                &[OF_CREATING, &[OF_PAGE]],
+                &request.options,
+            )?;
             return self.create_page(at, &request).await;
         }
-        let mut at = Acting::new(self, &request.extensions, &[OF_CREATING])?;
+        let mut at = Acting::writing(
+            self,
+            CREATE.name,
+            &request.extensions,
+            &[OF_CREATING],
+            &request.options,
+        )?;
         let form = create_form(&mut at, &request)?;
         let response = self
-            .post(Post {
-                operation: &CREATE,
-                segments: &["v1", "payment_intents"],
-                form,
-                key: request.idempotency_key.within(MAX_KEY),
-                account: at.account(),
-                options: &request.options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &CREATE,
+                    segments: &["v1", "payment_intents"],
+                    form,
+                    key: request.idempotency_key.within(MAX_KEY),
+                },
+            )
             .await?;
-        let outcome = self
-            .outcome(&at, &response, request.presence, &request.options)
-            .await?;
+        let outcome = self.outcome(&at, &response, request.presence).await?;
         if let Some(payment) = outcome.payment() {
             same_amount(&response.head, payment.amount, request.amount)?;
         }

@@ -6,13 +6,12 @@ use std::future::Future;
 use anyvendor_core::{
     Error,
     payment::{DeclineCode, NextAction, PayerPresence, PaymentOutcome, PaymentStatus},
-    resilience::{CallOptions, Response, ResponseHead},
+    resilience::{Response, ResponseHead},
 };
 
 use super::{acting::Acting, decline::decline};
 use crate::{
     client::Stripe,
-    error::after_response,
     wire::{ErrorBody, PaymentIntent},
 };
 
@@ -30,10 +29,11 @@ pub(super) async fn current<T, F>(
 where
     F: Future<Output = Result<T, Error>>,
 {
-    if !is_replay(head) {
-        return Ok(told);
+    if is_replay(head) {
+        look_up().await
+    } else {
+        Ok(told)
     }
-    look_up().await.map_err(|error| after_response(head, error))
 }
 
 impl Stripe {
@@ -43,7 +43,6 @@ impl Stripe {
         at: &Acting<'_>,
         response: &Response,
         presence: PayerPresence,
-        options: &CallOptions,
     ) -> Result<PaymentOutcome, Error> {
         let (id, told) = if response.head.status.is_success() {
             response.decode(|intent: PaymentIntent| {
@@ -63,7 +62,7 @@ impl Stripe {
             payment.status = PaymentStatus::Declined(decline);
             (id, payment.into())
         };
-        let look_up = || async { Ok(self.look_up(at, &id, options).await?.0.into()) };
+        let look_up = || async { Ok(self.look_up(at, &id).await?.0.into()) };
         let outcome = current(&response.head, told, look_up).await?;
         Ok(with_presence(outcome, presence))
     }

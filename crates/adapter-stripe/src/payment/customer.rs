@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     client::{Get, Post, Stripe},
-    error::deleted_too_often,
+    error::not_now,
     wire::{self, List},
 };
 
@@ -60,7 +60,13 @@ type Found = (wire::Customer, Customer);
 
 impl Stripe {
     pub(super) async fn customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
-        let at = Acting::new(self, &request.extensions, &[])?;
+        let at = Acting::writing(
+            self,
+            CREATE.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         // Rejects an invalid request before anything is sent.
         details(&request, None)?;
         let (found, customer) = match self.search(&at, &request).await? {
@@ -69,14 +75,15 @@ impl Stripe {
         };
         let missing = details(&request, Some(&found))?;
         if !missing.is_empty() {
-            self.post(Post {
-                operation: &UPDATE,
-                segments: &["v1", "customers", &found.id],
-                form: missing,
-                key: IdempotencyKey::random(),
-                account: at.account(),
-                options: &request.options,
-            })
+            self.post(
+                at.sender(),
+                Post {
+                    operation: &UPDATE,
+                    segments: &["v1", "customers", &found.id],
+                    form: missing,
+                    key: IdempotencyKey::random(),
+                },
+            )
             .await?;
         }
         Ok(customer)
@@ -92,14 +99,15 @@ impl Stripe {
             let none = Metadata::default();
             let form = add_metadata(Form::default(), "metadata", &none, Some(reference))?;
             let response = self
-                .post(Post {
-                    operation: &CREATE,
-                    segments: &["v1", "customers"],
-                    form,
-                    key: key.within(MAX_KEY),
-                    account: at.account(),
-                    options: &request.options,
-                })
+                .post(
+                    at.sender(),
+                    Post {
+                        operation: &CREATE,
+                        segments: &["v1", "customers"],
+                        form,
+                        key: key.within(MAX_KEY),
+                    },
+                )
                 .await?;
             let made = response.decode(|made| self.known(at, made, reference))?;
             if !is_replay(&response.head) {
@@ -112,7 +120,10 @@ impl Stripe {
             // The key belongs to a customer that was deleted since; all callers derive the same next key.
             key = key.derive(&made.0.id);
         }
-        Err(deleted_too_often(CREATE.name))
+        Err(not_now(
+            &at.scope,
+            "the customer was deleted too often within a day",
+        ))
     }
 
     async fn look_customer_up(
@@ -122,13 +133,14 @@ impl Stripe {
         request: &CustomerRequest,
     ) -> Result<Found, Error> {
         let response = self
-            .get(Get {
-                operation: &GET,
-                segments: &["v1", "customers", id],
-                query: Form::default(),
-                account: at.account(),
-                options: &request.options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET,
+                    segments: &["v1", "customers", id],
+                    query: Form::default(),
+                },
+            )
             .await?;
         response.decode(|customer| self.known(at, customer, &request.reference))
     }
@@ -143,16 +155,17 @@ impl Stripe {
         let mut after: Option<String> = None;
         loop {
             let response = self
-                .get(Get {
-                    operation: &SEARCH,
-                    segments: &["v1", "customers", "search"],
-                    query: Form::default()
-                        .add("query", by_reference(&request.reference))
-                        .add("limit", MAX_PAGE)
-                        .add_some("page", after.as_deref()),
-                    account: at.account(),
-                    options: &request.options,
-                })
+                .get(
+                    at.sender(),
+                    Get {
+                        operation: &SEARCH,
+                        segments: &["v1", "customers", "search"],
+                        query: Form::default()
+                            .add("query", by_reference(&request.reference))
+                            .add("limit", MAX_PAGE)
+                            .add_some("page", after.as_deref()),
+                    },
+                )
                 .await?;
             let page: List = response.json()?;
             after = page.next(true).map(|(_, place)| place);

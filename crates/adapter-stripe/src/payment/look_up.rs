@@ -5,7 +5,7 @@ use anyvendor_core::{
     Error,
     form::Form,
     payment::{FindPayments, GetPayment, ListPayments, Payment},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Response},
+    resilience::{MalformedResponse, Operation, OperationClass, Response},
     values::{Cursor, Page, PageRequest},
 };
 use http::Method;
@@ -53,12 +53,12 @@ pub(super) const MAX_PAGE: u32 = 100;
 
 impl Stripe {
     pub(super) async fn get_payment(&self, request: GetPayment) -> Result<Payment, Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::reading(self, GET.name, &request.extensions, &request.options)?;
         let id = at.id(&request.payment, "payment")?;
         if id.starts_with(SESSION) {
-            return Ok(self.page(&at, id, &request.options).await?.payment);
+            return Ok(self.page(&at, id).await?.payment);
         }
-        Ok(self.look_up(&at, id, &request.options).await?.0)
+        Ok(self.look_up(&at, id).await?.0)
     }
 
     /// A payment, and whether its money went to a connected account.
@@ -66,16 +66,16 @@ impl Stripe {
         &self,
         at: &Acting<'_>,
         intent: &str,
-        options: &CallOptions,
     ) -> Result<(Payment, bool), Error> {
         let response = self
-            .get(Get {
-                operation: &GET,
-                segments: &["v1", "payment_intents", intent],
-                query: Form::default().add("expand[0]", "latest_charge"),
-                account: at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET,
+                    segments: &["v1", "payment_intents", intent],
+                    query: Form::default().add("expand[0]", "latest_charge"),
+                },
+            )
             .await?;
         response.decode(|intent: PaymentIntent| {
             let is_transferred = intent.transfer_data.is_some();
@@ -87,18 +87,19 @@ impl Stripe {
         &self,
         request: ListPayments,
     ) -> Result<Page<Payment>, Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::reading(self, LIST.name, &request.extensions, &request.options)?;
         let customer = at.some_id(request.customer.as_ref(), "customer")?;
         let query = page_query(&request.page).add_some("customer", customer);
         let response = self
-            .get(Get {
-                operation: &LIST,
-                segments: &["v1", "payment_intents"],
-                query: created(query, request.created_from, request.created_before)
-                    .add("expand[0]", "data.latest_charge"),
-                account: at.account(),
-                options: &request.options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &LIST,
+                    segments: &["v1", "payment_intents"],
+                    query: created(query, request.created_from, request.created_before)
+                        .add("expand[0]", "data.latest_charge"),
+                },
+            )
             .await?;
         page_of(&response, |intent| self.payment(&at, intent))
     }
@@ -106,7 +107,7 @@ impl Stripe {
     /// Walks the list from the start that the caller named, which is complete at once; or asks the search index, which
     /// reaches back without limit and lags.
     pub(super) async fn find_payments(&self, request: FindPayments) -> Result<Vec<Payment>, Error> {
-        let at = Acting::new(self, &request.extensions, &[])?;
+        let at = Acting::reading(self, FIND.name, &request.extensions, &request.options)?;
         check_reference(Some(&request.reference))?;
         let (from, before) = (request.created_from, request.created_before);
         let (operation, segments, query): (_, &[&str], _) = match from {
@@ -137,13 +138,14 @@ impl Stripe {
                 .iter()
                 .fold(Form::default(), |form, (name, place)| form.add(name, place));
             let response = self
-                .get(Get {
-                    operation,
-                    segments,
-                    query: more.add_encoded(&query),
-                    account: at.account(),
-                    options: &request.options,
-                })
+                .get(
+                    at.sender(),
+                    Get {
+                        operation,
+                        segments,
+                        query: more.add_encoded(&query),
+                    },
+                )
                 .await?;
             let page: List = response.json()?;
             after = page.next(from.is_none());

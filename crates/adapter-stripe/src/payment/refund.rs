@@ -7,7 +7,7 @@ use anyvendor_core::{
     payment::{
         GetRefund, ListRefunds, Refund, RefundFailure, RefundPayment, RefundReason, RefundStatus,
     },
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass},
+    resilience::{MalformedResponse, Operation, OperationClass},
     values::Page,
 };
 use http::Method;
@@ -27,7 +27,6 @@ use crate::{
     amount::{from_wire, to_wire},
     client::{Get, Post, Stripe},
     config::VENDOR,
-    error::before_write,
     wire,
 };
 
@@ -52,7 +51,13 @@ const LIST: Operation = Operation::new(
 
 impl Stripe {
     pub(super) async fn refund_payment(&self, request: RefundPayment) -> Result<Refund, Error> {
-        let at = Acting::new(self, &request.extensions, &[OF_REFUNDING])?;
+        let at = Acting::writing(
+            self,
+            REFUND.name,
+            &request.extensions,
+            &[OF_REFUNDING],
+            &request.options,
+        )?;
         let reason = request.reason.map(refund_reason).transpose()?;
         let amount = request
             .amount
@@ -69,14 +74,11 @@ impl Stripe {
                 extra.and_then(|extra| extra.refund_application_fee),
             );
         let form = add_metadata(form, "metadata", &request.metadata, None)?;
-        let options = &request.options;
-        let target = self
-            .target(at, &request.payment, REFUND.name, options)
-            .await?;
+        let target = self.target(at, &request.payment).await?;
+        let at = &target.at;
         // Stripe reads a bare number in the payment's currency, and takes the money from the platform unless it is told
         // otherwise: both are known before anything moves.
-        let found = self.look_up(&target.at, &target.intent, options).await;
-        let (payment, is_transferred) = found.map_err(|error| before_write(REFUND.name, error))?;
+        let (payment, is_transferred) = self.look_up(at, &target.intent).await?;
         if let Some(amount) = request.amount {
             same_currency(amount, &payment)?;
         }
@@ -88,19 +90,19 @@ impl Stripe {
             ));
         }
         let response = self
-            .post(Post {
-                operation: &REFUND,
-                segments: &["v1", "refunds"],
-                form: form.add("payment_intent", &target.intent),
-                key: request.idempotency_key.for_step("refund", MAX_KEY),
-                account: target.at.account(),
-                options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &REFUND,
+                    segments: &["v1", "refunds"],
+                    form: form.add("payment_intent", &target.intent),
+                    key: request.idempotency_key.for_step("refund", MAX_KEY),
+                },
+            )
             .await?;
-        let (id, told) = response.decode(|refunded: wire::Refund| {
-            Ok((refunded.id.clone(), refund(&target.at, refunded)?))
-        })?;
-        let look_up = || self.look_refund_up(&target.at, &id, options);
+        let (id, told) = response
+            .decode(|refunded: wire::Refund| Ok((refunded.id.clone(), refund(at, refunded)?)))?;
+        let look_up = || self.look_refund_up(at, &id);
         let refund = current(&response.head, told, look_up).await?;
         if let Some(sent) = request.amount {
             same_amount(&response.head, refund.amount, sent)?;
@@ -115,45 +117,42 @@ impl Stripe {
     }
 
     pub(super) async fn refund_by_id(&self, request: GetRefund) -> Result<Refund, Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::reading(self, GET.name, &request.extensions, &request.options)?;
         let id = at.id(&request.refund, "refund")?;
-        self.look_refund_up(&at, id, &request.options).await
+        self.look_refund_up(&at, id).await
     }
 
-    async fn look_refund_up(
-        &self,
-        at: &Acting<'_>,
-        id: &str,
-        options: &CallOptions,
-    ) -> Result<Refund, Error> {
+    async fn look_refund_up(&self, at: &Acting<'_>, id: &str) -> Result<Refund, Error> {
         let response = self
-            .get(Get {
-                operation: &GET,
-                segments: &["v1", "refunds", id],
-                query: Form::default(),
-                account: at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET,
+                    segments: &["v1", "refunds", id],
+                    query: Form::default(),
+                },
+            )
             .await?;
         response.decode(|wire| refund(at, wire))
     }
 
     pub(super) async fn refunds_of(&self, request: ListRefunds) -> Result<Page<Refund>, Error> {
-        let at = Acting::new(self, &request.extensions, &[])?;
-        let options = &request.options;
-        let Found::Payment(target) = self.find(at, &request.payment, options).await? else {
+        let at = Acting::reading(self, LIST.name, &request.extensions, &request.options)?;
+        let Found::Payment(target) = self.find(at, &request.payment).await? else {
             return Ok(Page::last(Vec::new()));
         };
+        let at = &target.at;
         let response = self
-            .get(Get {
-                operation: &LIST,
-                segments: &["v1", "refunds"],
-                query: page_query(&request.page).add("payment_intent", &target.intent),
-                account: target.at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &LIST,
+                    segments: &["v1", "refunds"],
+                    query: page_query(&request.page).add("payment_intent", &target.intent),
+                },
+            )
             .await?;
-        page_of(&response, |wire| refund(&target.at, wire))
+        page_of(&response, |wire| refund(at, wire))
     }
 }
 

@@ -5,7 +5,7 @@ use anyvendor_core::{
     Error,
     form::Form,
     payment::{FutureUse, NextAction, PaymentSource, SaveSource, SaveSourceOutcome, SensitiveText},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Response},
+    resilience::{MalformedResponse, Operation, OperationClass, Response},
     values::{Secret, VendorId},
 };
 use http::Method;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     client::{Get, Post, Stripe},
     config::VENDOR,
-    error::{after_response, not_now},
+    error::wrong_state,
     wire::{CheckoutSession, ErrorBody, Expandable, SetupIntent},
 };
 
@@ -55,7 +55,7 @@ const SETUP: &str = "seti_";
 
 impl Stripe {
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::writing(self, SAVE.name, &request.extensions, &[], &request.options)?;
         let customer = at.id(&request.customer, "customer")?;
         if request.source == Some(PaymentSource::VendorPage) {
             let form = page_form(customer, &request)?;
@@ -63,10 +63,8 @@ impl Stripe {
         }
         let source = at.source(request.source.as_ref())?;
         match source {
-            Some(id) if id.starts_with(SETUP) => self.set_up(&at, id, &request.options).await,
-            Some(id) if id.starts_with(SESSION) => {
-                self.set_up_page(&at, id, &request.options).await
-            }
+            Some(id) if id.starts_with(SETUP) => self.set_up(&at, id).await,
+            Some(id) if id.starts_with(SESSION) => self.set_up_page(&at, id).await,
             _ => {
                 let form = setup_form(customer, source, &request);
                 self.save_by_setup(&at, form, &request).await
@@ -80,21 +78,21 @@ impl Stripe {
         form: Form,
         request: &SaveSource,
     ) -> Result<SaveSourceOutcome, Error> {
-        let options = &request.options;
         let response = self
-            .post(Post {
-                operation: &SAVE,
-                segments: &["v1", "setup_intents"],
-                form,
-                key: request.idempotency_key.for_step("save", MAX_KEY),
-                account: at.account(),
-                options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &SAVE,
+                    segments: &["v1", "setup_intents"],
+                    form,
+                    key: request.idempotency_key.for_step("save", MAX_KEY),
+                },
+            )
             .await?;
         let (id, told) = if response.head.status.is_success() {
             let intent: SetupIntent = response.json()?;
             let id = intent.id.clone();
-            (id, self.saved_by(at, &response, intent, options).await?)
+            (id, self.saved_by(at, &response, intent).await?)
         } else {
             let ErrorBody { error } = response.json()?;
             let outcome = SaveSourceOutcome::Declined(decline(&error));
@@ -103,7 +101,7 @@ impl Stripe {
                 None => return Ok(outcome),
             }
         };
-        current(&response.head, told, || self.set_up(at, &id, options)).await
+        current(&response.head, told, || self.set_up(at, &id)).await
     }
 
     async fn save_on_page(
@@ -112,62 +110,52 @@ impl Stripe {
         form: Form,
         request: &SaveSource,
     ) -> Result<SaveSourceOutcome, Error> {
-        let options = &request.options;
         let response = self
-            .post(Post {
-                operation: &SAVE_ON_PAGE,
-                segments: &["v1", "checkout", "sessions"],
-                form,
-                key: request.idempotency_key.for_step("save", MAX_KEY),
-                account: at.account(),
-                options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &SAVE_ON_PAGE,
+                    segments: &["v1", "checkout", "sessions"],
+                    form,
+                    key: request.idempotency_key.for_step("save", MAX_KEY),
+                },
+            )
             .await?;
         let session: CheckoutSession = response.json()?;
         let id = session.id.clone();
-        let told = self.saved_on(at, &response, session, options).await?;
-        let look_up = || self.set_up_page(at, &id, options);
+        let told = self.saved_on(at, &response, session).await?;
+        let look_up = || self.set_up_page(at, &id);
         current(&response.head, told, look_up).await
     }
 
     /// The state of a source whose payer had to act.
-    async fn set_up(
-        &self,
-        at: &Acting<'_>,
-        id: &str,
-        options: &CallOptions,
-    ) -> Result<SaveSourceOutcome, Error> {
+    async fn set_up(&self, at: &Acting<'_>, id: &str) -> Result<SaveSourceOutcome, Error> {
         let response = self
-            .get(Get {
-                operation: &GET,
-                segments: &["v1", "setup_intents", id],
-                query: Form::default().add("expand[0]", "payment_method"),
-                account: at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET,
+                    segments: &["v1", "setup_intents", id],
+                    query: Form::default().add("expand[0]", "payment_method"),
+                },
+            )
             .await?;
-        self.saved_by(at, &response, response.json()?, options)
-            .await
+        self.saved_by(at, &response, response.json()?).await
     }
 
     /// The state of a source that the payer chooses on Stripe's page.
-    async fn set_up_page(
-        &self,
-        at: &Acting<'_>,
-        id: &str,
-        options: &CallOptions,
-    ) -> Result<SaveSourceOutcome, Error> {
+    async fn set_up_page(&self, at: &Acting<'_>, id: &str) -> Result<SaveSourceOutcome, Error> {
         let response = self
-            .get(Get {
-                operation: &GET_PAGE,
-                segments: &["v1", "checkout", "sessions", id],
-                query: Form::default().add("expand[0]", "setup_intent.payment_method"),
-                account: at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET_PAGE,
+                    segments: &["v1", "checkout", "sessions", id],
+                    query: Form::default().add("expand[0]", "setup_intent.payment_method"),
+                },
+            )
             .await?;
-        self.saved_on(at, &response, response.json()?, options)
-            .await
+        self.saved_on(at, &response, response.json()?).await
     }
 
     async fn saved_on(
@@ -175,7 +163,6 @@ impl Stripe {
         at: &Acting<'_>,
         response: &Response,
         session: CheckoutSession,
-        options: &CallOptions,
     ) -> Result<SaveSourceOutcome, Error> {
         let malformed = |malformed: MalformedResponse| malformed.into_error(&response.head);
         self.check_mode(session.livemode).map_err(malformed)?;
@@ -185,16 +172,15 @@ impl Stripe {
                 let page = hosted_page(session.url.as_deref()).map_err(malformed)?;
                 Ok(SaveSourceOutcome::RequiresAction(id, page))
             }
-            (Some("expired"), _) => Err(not_now(
-                response.head.operation,
+            (Some("expired"), _) => Err(wrong_state(
+                &response.head,
+                None,
                 "the vendor's page has closed; save the source under a new key",
             )),
-            (_, Some(Expandable::Object(intent))) => {
-                self.saved_by(at, response, *intent, options).await
-            }
+            (_, Some(Expandable::Object(intent))) => self.saved_by(at, response, *intent).await,
             (_, Some(Expandable::Id(intent))) => {
                 // Without its setup the response does not say what was chosen.
-                Box::pin(self.set_up(at, &intent, options)).await
+                Box::pin(self.set_up(at, &intent)).await
             }
             (_, None) => Ok(SaveSourceOutcome::Processing(id)),
         }
@@ -205,7 +191,6 @@ impl Stripe {
         at: &Acting<'_>,
         response: &Response,
         intent: SetupIntent,
-        options: &CallOptions,
     ) -> Result<SaveSourceOutcome, Error> {
         let malformed = |malformed: MalformedResponse| malformed.into_error(&response.head);
         self.check_mode(intent.livemode).map_err(malformed)?;
@@ -216,9 +201,7 @@ impl Stripe {
                 self.saved(at, *method).map_err(malformed)?,
             )),
             ("succeeded", Some(Expandable::Id(method))) => {
-                let source = self.source(at, &method, options).await;
-                let source = source.map_err(|error| after_response(&response.head, error))?;
-                Ok(SaveSourceOutcome::Saved(source))
+                Ok(SaveSourceOutcome::Saved(self.source(at, &method).await?))
             }
             ("requires_action", _) => {
                 let action = next_action(intent.next_action.as_ref(), secret);
@@ -230,8 +213,9 @@ impl Stripe {
                     None => waiting(id, secret),
                 })
             }
-            ("canceled", _) => Err(not_now(
-                response.head.operation,
+            ("canceled", _) => Err(wrong_state(
+                &response.head,
+                None,
                 "saving the source was cancelled; begin again under a new key",
             )),
             _ => Ok(SaveSourceOutcome::Processing(id)),

@@ -4,7 +4,7 @@ use anyvendor_core::{
     Error, Kind,
     form::Form,
     payment::{ListSources, RemoveSource, SavedSource, SourceDetails},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass},
+    resilience::{MalformedResponse, Operation, OperationClass},
     values::{IdempotencyKey, Page},
 };
 use http::Method;
@@ -39,60 +39,63 @@ const DETACH: Operation = Operation::new(
 
 impl Stripe {
     pub(super) async fn sources(&self, request: ListSources) -> Result<Page<SavedSource>, Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::reading(self, LIST.name, &request.extensions, &request.options)?;
         let customer = at.id(&request.customer, "customer")?;
         let response = self
-            .get(Get {
-                operation: &LIST,
-                segments: &["v1", "customers", customer, "payment_methods"],
-                query: page_query(&request.page),
-                account: at.account(),
-                options: &request.options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &LIST,
+                    segments: &["v1", "customers", customer, "payment_methods"],
+                    query: page_query(&request.page),
+                },
+            )
             .await?;
         page_of(&response, |method| self.saved(&at, method))
     }
 
     pub(super) async fn detach(&self, request: RemoveSource) -> Result<(), Error> {
-        let mut at = Acting::new(self, &request.extensions, &[])?;
+        let mut at = Acting::writing(
+            self,
+            DETACH.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         let id = at.id(&request.source, "source")?;
-        let options = &request.options;
         let rejected = match self
-            .post(Post {
-                operation: &DETACH,
-                segments: &["v1", "payment_methods", id, "detach"],
-                form: Form::default(),
-                // A new key for each call: removing twice is harmless, but a replayed rejection would not be.
-                key: IdempotencyKey::random(),
-                account: at.account(),
-                options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &DETACH,
+                    segments: &["v1", "payment_methods", id, "detach"],
+                    form: Form::default(),
+                    // A new key for each call: removing twice is harmless, but a replayed rejection would not be.
+                    key: IdempotencyKey::random(),
+                },
+            )
             .await
         {
             Err(error) if error.kind() == &Kind::InvalidRequest => error,
             result => return result.map(drop),
         };
         // Stripe has no error code for a source without a customer.
-        match self.source(&at, id, options).await?.customer {
+        match self.source(&at, id).await?.customer {
             None => Ok(()),
             Some(_) => Err(rejected),
         }
     }
 
-    pub(super) async fn source(
-        &self,
-        at: &Acting<'_>,
-        id: &str,
-        options: &CallOptions,
-    ) -> Result<SavedSource, Error> {
+    pub(super) async fn source(&self, at: &Acting<'_>, id: &str) -> Result<SavedSource, Error> {
         let response = self
-            .get(Get {
-                operation: &GET,
-                segments: &["v1", "payment_methods", id],
-                query: Form::default(),
-                account: at.account(),
-                options,
-            })
+            .get(
+                at.sender(),
+                Get {
+                    operation: &GET,
+                    segments: &["v1", "payment_methods", id],
+                    query: Form::default(),
+                },
+            )
             .await?;
         response.decode(|method| self.saved(at, method))
     }

@@ -7,7 +7,7 @@ use anyvendor_core::{
     Error,
     form::Form,
     payment::Payment,
-    resilience::{CallOptions, Operation, Response},
+    resilience::{Operation, Response},
     values::{IdempotencyKey, VendorId},
 };
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     client::{Post, Stripe},
-    error::{after_response, before_write, not_now},
+    error::not_now,
     wire::ApiError,
 };
 
@@ -63,14 +63,13 @@ impl Stripe {
         &self,
         mut at: Acting<'a>,
         name: &'a VendorId,
-        options: &CallOptions,
     ) -> Result<Found<'a>, Error> {
         let id = at.id(name, "payment")?;
         if !id.starts_with(SESSION) {
             let intent = Cow::Borrowed(id);
             return Ok(Found::Payment(Target { at, intent, name }));
         }
-        let page = self.page(&at, id, options).await?;
+        let page = self.page(&at, id).await?;
         Ok(match page.intent.clone() {
             Some(intent) if !page.is_open => Found::Payment(Target {
                 at,
@@ -86,16 +85,13 @@ impl Stripe {
         &self,
         at: Acting<'a>,
         name: &'a VendorId,
-        operation: &'static str,
-        options: &CallOptions,
     ) -> Result<Target<'a>, Error> {
-        let found = self.find(at, name, options).await;
-        match found.map_err(|error| before_write(operation, error))? {
+        match self.find(at, name).await? {
             Found::Payment(target) => Ok(target),
-            Found::Page(..) => Err(not_now(
-                operation,
-                "nobody has paid on the vendor's page yet",
-            )),
+            Found::Page(at, _) => {
+                let message = "nobody has paid on the vendor's page yet";
+                Err(not_now(&at.scope, message))
+            }
         }
     }
 
@@ -107,16 +103,16 @@ impl Stripe {
         step: &str,
         form: Form,
         key: &IdempotencyKey,
-        options: &CallOptions,
     ) -> Result<Response, Error> {
-        self.post(Post {
-            operation,
-            segments: &["v1", "payment_intents", &target.intent, step],
-            form: form.add("expand[0]", "latest_charge"),
-            key: key.for_step(step, MAX_KEY),
-            account: target.at.account(),
-            options,
-        })
+        self.post(
+            target.at.sender(),
+            Post {
+                operation,
+                segments: &["v1", "payment_intents", &target.intent, step],
+                form: form.add("expand[0]", "latest_charge"),
+                key: key.for_step(step, MAX_KEY),
+            },
+        )
         .await
     }
 
@@ -126,18 +122,12 @@ impl Stripe {
         target: &Target<'_>,
         response: &Response,
         error: ApiError,
-        options: &CallOptions,
     ) -> Result<Payment, Error> {
         let payment = match error.payment_intent {
             Some(intent) if !is_replay(&response.head) => self
                 .payment(&target.at, *intent)
                 .map_err(|malformed| malformed.into_error(&response.head))?,
-            _ => {
-                let looked_up = self.look_up(&target.at, &target.intent, options).await;
-                looked_up
-                    .map_err(|error| after_response(&response.head, error))?
-                    .0
-            }
+            _ => self.look_up(&target.at, &target.intent).await?.0,
         };
         Ok(target.named(payment))
     }
