@@ -5,7 +5,9 @@ use std::{fmt, sync::Arc};
 use anyvendor_core::{
     Error,
     address::address_below,
-    resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
+    resilience::{
+        CallOptions, CallScope, Health, Operation, Pipeline, Request, RequestBody, Response,
+    },
     values::IdempotencyKey,
 };
 use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode, Mode};
@@ -100,25 +102,23 @@ impl PayPal {
         self.pipeline.health()
     }
 
-    /// Fetches an object or a list.
+    /// Fetches an object or a list, as a part of a call.
     pub(crate) async fn get(
         &self,
+        scope: &CallScope,
         operation: &Operation,
         segments: &[&str],
         query: &[(&str, &str)],
-        options: &CallOptions,
     ) -> Result<Response, Error> {
         let mut url = address_below(&self.base, segments, "id")?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.pipeline
-            .call(operation, Request::new(url), options)
-            .await
+        scope.call(operation, Request::new(url)).await
     }
 
-    /// Sends a write.
-    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Response, Error> {
+    /// Sends the write of a call.
+    pub(crate) async fn post(&self, scope: &CallScope, post: Post<'_>) -> Result<Response, Error> {
         let url = address_below(&self.base, post.segments, "id")?;
         let request = match post.body {
             Some(body) => Request::new(url).with_json(body)?,
@@ -131,9 +131,7 @@ impl PayPal {
         for (name, value) in &post.headers {
             request = request.with_header(name.clone(), value.clone());
         }
-        self.pipeline
-            .call(post.operation, request, post.options)
-            .await
+        scope.call(post.operation, request).await
     }
 
     /// Sends a query that is too long for a URL: a POST that changes nothing and needs no key.
@@ -183,7 +181,6 @@ pub(crate) struct Post<'a> {
     /// The step of the caller's operation that this write is, which has its own request id. Creating a payment has none.
     pub(crate) step: Option<&'a str>,
     pub(crate) headers: HeaderMap,
-    pub(crate) options: &'a CallOptions,
 }
 
 impl Post<'_> {

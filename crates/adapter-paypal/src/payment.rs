@@ -94,8 +94,8 @@ impl PaymentProvider for PayPal {
 
     async fn get(&self, request: GetPayment) -> Result<Payment, Error> {
         extension::none(VENDOR, &request.extensions)?;
-        self.look_payment_up(&request.payment, &request.options)
-            .await
+        let scope = self.pipeline.reading(&request.options);
+        self.look_payment_up(&request.payment, &scope).await
     }
 
     async fn list(&self, _: ListPayments) -> Result<Page<Payment>, Error> {

@@ -27,7 +27,7 @@ pub(crate) struct Message {
 /// One page of messages.
 #[derive(Deserialize)]
 pub(crate) struct Messages {
-    pub(crate) messages: Vec<Message>,
+    pub(crate) messages: Vec<Value>,
     /// The path and query of the next page, without a host.
     #[serde(default)]
     pub(crate) next_page_uri: Option<String>,
@@ -55,6 +55,11 @@ impl ErrorBody {
     /// Reads a body; a body that is not Twilio's is read as empty.
     pub(crate) fn read(body: &[u8]) -> Self {
         serde_json::from_slice(body).unwrap_or_default()
+    }
+
+    /// Whether the body was Twilio's: a gateway's page has neither code nor message.
+    pub(crate) fn is_vendors_own(&self) -> bool {
+        self.code.is_some() || self.message.is_some()
     }
 
     /// The code, or 0 if there is none.

@@ -208,7 +208,7 @@ fn cut(error: TransportError) -> Error {
             phase: TransportPhase::Receive,
         },
     };
-    Error::new(kind, error.message).with_delivery(Delivery::Answered)
+    Error::new(kind, Delivery::Accepted, error.message)
 }
 
 #[async_trait]

@@ -30,9 +30,9 @@ impl PayPal {
         request: CancelPayment,
     ) -> Result<PaymentOutcome, Error> {
         check(&request)?;
-        let options = &request.options;
+        let scope = self.pipeline.writing(&request.options);
         let named = id::payment(&request.payment)?;
-        let (mut order, payment) = self.order_and_payment(&request.payment, options).await?;
+        let (mut order, payment) = self.order_and_payment(&request.payment, &scope).await?;
         // Voiding the original authorization releases its reauthorizations too.
         let authorization = reserving(&order, named).and_then(original);
         let Some(id) = authorization.map(|authorization| authorization.id.clone()) else {
@@ -40,19 +40,21 @@ impl PayPal {
         };
         let segments = ["v2", "payments", "authorizations", &id, "void"];
         let response = self
-            .post(Post {
-                operation: &VOID,
-                segments: &segments,
-                body: None,
-                key: &request.idempotency_key,
-                step: Some("cancel"),
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &VOID,
+                    segments: &segments,
+                    body: None,
+                    key: &request.idempotency_key,
+                    step: Some("cancel"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         if !response.head.status.is_success() {
             // It was voided or captured elsewhere in the meantime.
-            let now = self.state_after(&response, &request.payment, options);
+            let now = self.state_after(&response, &request.payment, &scope);
             return nothing_to_void(now.await?, Some(&response.head));
         }
         let units = order.purchase_units.iter_mut();
@@ -97,10 +99,11 @@ fn nothing_to_void(
         }
         _ => {
             let message = "the payment can no longer be cancelled; refund it instead";
-            Err(match refused {
+            let error = match refused {
                 Some(head) => head.refused(Kind::Conflict, message),
-                None => Error::new(Kind::Conflict, message).with_vendor(VENDOR),
-            })
+                None => Error::unsent(Kind::Conflict, message).with_vendor(VENDOR),
+            };
+            Err(error.with_object_id(payment.id))
         }
     }
 }

@@ -5,7 +5,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     extension,
     payment::{CaptureField, CapturePayment, Payment, PaymentOutcome, PaymentStatus},
-    resilience::{CallOptions, Operation, OperationClass, Response, ResponseHead},
+    resilience::{CallScope, Operation, OperationClass, Response, ResponseHead},
     values::{Money, VendorId},
 };
 use http::{HeaderMap, Method};
@@ -38,37 +38,39 @@ impl PayPal {
         &self,
         request: CapturePayment,
     ) -> Result<PaymentOutcome, Error> {
-        let options = &request.options;
+        let scope = self.pipeline.writing(&request.options);
         let extra = extension::only::<PayPalCaptureOptions>(VENDOR, &request.extensions)?;
         let body = body(&request, extra)?;
         let named = id::payment(&request.payment)?;
-        let (mut order, payment) = self.order_and_payment(&request.payment, options).await?;
+        let (mut order, payment) = self.order_and_payment(&request.payment, &scope).await?;
         check_currency(request.amount, payment.amount)?;
         // Sent even if nothing is reserved any more: the key returns the capture that it made.
         let Some(mut id) = to_capture(&order, named) else {
             return as_asked(payment, request.amount, None);
         };
         if extra.is_some_and(|extra| extra.reauthorize)
-            && let Some(new) = self.renew(&mut order, &id, &request).await?
+            && let Some(new) = self.renew(&scope, &mut order, &id, &request).await?
         {
             id = new;
         }
         let segments = ["v2", "payments", "authorizations", &id, "capture"];
         let response = self
-            .post(Post {
-                operation: &CAPTURE,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: Some("capture"),
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &CAPTURE,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("capture"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         if !response.head.status.is_success() {
             let refusal = Self::refusal(&response)?;
             if refusal.group == Group::AlreadyDone {
-                let now = self.state_after(&response, &request.payment, options);
+                let now = self.state_after(&response, &request.payment, &scope);
                 return as_asked(now.await?, request.amount, Some(&response.head));
             }
             return Ok(refusal.of(payment));
@@ -100,10 +102,10 @@ impl PayPal {
     pub(super) async fn order_and_payment(
         &self,
         payment: &VendorId,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<(Order, Payment), Error> {
-        let id = self.order_id(payment, options).await?;
-        let response = self.order(&id, options).await?;
+        let id = self.order_id(payment, scope).await?;
+        let response = self.order(&id, scope).await?;
         response.decode(|order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
@@ -223,8 +225,9 @@ fn as_asked(
         "nothing was captured: {} of {} was captured before, and {} is still reserved",
         payment.captured, payment.amount, payment.capturable
     );
-    Err(match refused {
+    let error = match refused {
         Some(head) => head.refused(Kind::Conflict, message),
-        None => Error::new(Kind::Conflict, message).with_vendor(VENDOR),
-    })
+        None => Error::unsent(Kind::Conflict, message).with_vendor(VENDOR),
+    };
+    Err(error.with_object_id(payment.id))
 }

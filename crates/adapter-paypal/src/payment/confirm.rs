@@ -56,16 +56,16 @@ impl PayPal {
             Some(source) => json!({"payment_source": self.saved(source, payer)?}),
             None => json!({}),
         };
-        let options = &request.options;
+        let scope = self.pipeline.writing(&request.options);
         let id = match id::payment(&request.payment)? {
             Named::Order(id) => id,
             // Money was already reserved or taken, so there is nothing left to confirm.
             _ => {
-                let payment = self.look_payment_up(&request.payment, options).await?;
+                let payment = self.look_payment_up(&request.payment, &scope).await?;
                 return Ok(payment.into());
             }
         };
-        let response = self.order(id, options).await?;
+        let response = self.order(id, &scope).await?;
         let (order, payment) = response.decode(|order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
@@ -89,15 +89,17 @@ impl PayPal {
         };
         let segments = ["v2", "checkout", "orders", id, last];
         let response = self
-            .post(Post {
-                operation,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: Some("confirm"),
-                headers,
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("confirm"),
+                    headers,
+                },
+            )
             .await?;
         if response.head.status.is_success() {
             let paid = self.read_order(&response)?;
@@ -114,7 +116,7 @@ impl PayPal {
         let refusal = Self::refusal(&response)?;
         if refusal.group == Group::AlreadyDone {
             // It was confirmed elsewhere in the meantime: its current state counts.
-            let now = self.state_after(&response, &request.payment, options);
+            let now = self.state_after(&response, &request.payment, &scope);
             return now.await.map(PaymentOutcome::from);
         }
         Ok(refusal.of(payment))

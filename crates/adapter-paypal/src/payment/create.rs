@@ -48,17 +48,20 @@ impl PayPal {
         };
         let headers = extra.map(|extra| extra.headers(self.environment()));
         let body = self.order_body(&request, payer)?;
+        let scope = self.pipeline.writing(&request.options);
         let segments = ["v2", "checkout", "orders"];
         let response = self
-            .post(Post {
-                operation: &CREATE,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: None,
-                headers: headers.transpose()?.unwrap_or_default(),
-                options: &request.options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &CREATE,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: None,
+                    headers: headers.transpose()?.unwrap_or_default(),
+                },
+            )
             .await?;
         if !response.head.status.is_success() {
             return self.not_created(&response, &request);

@@ -8,7 +8,7 @@ use std::{collections::HashSet, time::Duration};
 use anyvendor_core::{
     Error, Kind, extension,
     payment::{FindCapability, FindPayments, Payment},
-    resilience::{CallOptions, Operation, OperationClass},
+    resilience::{CallScope, Operation, OperationClass},
     values::VendorId,
 };
 use http::Method;
@@ -53,7 +53,7 @@ impl PayPal {
             let remedy = "must be within three years: PayPal lists no older transactions";
             return Err(Error::invalid("created_from", remedy));
         }
-        let options = &request.options;
+        let scope = self.pipeline.reading(&request.options);
         let mut found: Vec<Payment> = Vec::new();
         let mut seen = HashSet::new();
         // A clock of PayPal's that is ahead of ours must not hide the newest transactions.
@@ -61,13 +61,13 @@ impl PayPal {
         while end > from {
             let start = end.checked_sub(RANGE).unwrap_or(from).max(from);
             for id in self
-                .matching(&request.reference, (start, end), options)
+                .matching(&request.reference, (start, end), &scope)
                 .await?
             {
                 if !seen.insert(id.clone()) {
                     continue;
                 }
-                let Some(payment) = self.with_reference(&id, &request, options).await? else {
+                let Some(payment) = self.with_reference(&id, &request, &scope).await? else {
                     continue;
                 };
                 if !found.iter().any(|known| known.id == payment.id) {
@@ -85,7 +85,7 @@ impl PayPal {
         &self,
         reference: &str,
         (start, end): (Timestamp, Timestamp),
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Vec<VendorId>, Error> {
         let (start, end) = (to_second(start), to_second(end));
         let segments = ["v1", "reporting", "transactions"];
@@ -100,7 +100,7 @@ impl PayPal {
                 ("page_size", "500"),
                 ("page", number.as_str()),
             ];
-            let response = self.get(&SEARCH, &segments, &query, options).await?;
+            let response = self.get(scope, &SEARCH, &segments, &query).await?;
             let list: Transactions = response.json()?;
             let items = list.transaction_details.into_iter();
             let items = items.filter_map(|value| {
@@ -126,9 +126,9 @@ impl PayPal {
         &self,
         id: &VendorId,
         request: &FindPayments,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Option<Payment>, Error> {
-        let order = match self.order_id(id, options).await {
+        let order = match self.order_id(id, scope).await {
             Ok(order) => order,
             // A transaction of another sort, which belongs to no order.
             Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Protocol(_)) => {
@@ -136,7 +136,7 @@ impl PayPal {
             }
             Err(error) => return Err(error),
         };
-        let response = self.order(&order, options).await?;
+        let response = self.order(&order, scope).await?;
         response.decode(|order: Order| {
             let first = order.purchase_units.first();
             let own = first.is_some_and(|unit| {

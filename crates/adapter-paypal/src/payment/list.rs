@@ -17,9 +17,9 @@ impl PayPal {
     pub(super) async fn refunds_of(&self, request: ListRefunds) -> Result<Page<Refund>, Error> {
         extension::none(VENDOR, &request.extensions)?;
         let from = position(&request.page)?;
-        let options = &request.options;
-        let id = self.order_id(&request.payment, options).await?;
-        let response = self.order(&id, options).await?;
+        let scope = self.pipeline.reading(&request.options);
+        let id = self.order_id(&request.payment, &scope).await?;
+        let response = self.order(&id, &scope).await?;
         let order: Order = response.json()?;
         let payment = response.head.vendor_id(None, &order.id)?;
         let units = order.purchase_units.iter();

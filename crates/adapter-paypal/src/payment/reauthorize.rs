@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyvendor_core::{
     Error, Kind,
     payment::{CapturePayment, Decline, PaymentOutcome},
-    resilience::{CallOptions, Operation, OperationClass, Response},
+    resilience::{CallOptions, CallScope, Operation, OperationClass, Response},
     values::{IdempotencyKey, Money, VendorId},
 };
 use http::{HeaderMap, Method};
@@ -105,15 +105,17 @@ impl PayPal {
         let amount = request.amount.map(|amount| to_wire(amount, "amount"));
         amount.transpose()?;
         let named = id::payment(&request.payment)?;
-        let found = self.order_and_payment(&request.payment, &request.options);
-        let (mut order, payment) = found.await?;
+        let scope = self.pipeline.writing(&request.options);
+        let (mut order, payment) = self.order_and_payment(&request.payment, &scope).await?;
         check_currency(request.amount, payment.amount)?;
         let authorization = reserving(&order, named).and_then(original);
         let Some(id) = authorization.map(|authorization| authorization.id.clone()) else {
             let message = "the payment reserves no money that could be reserved again";
-            return Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR));
+            return Err(Error::unsent(Kind::Conflict, message).with_vendor(VENDOR));
         };
-        let (response, reserved) = self.reserve_again(&mut order, &id, &request).await?;
+        let (response, reserved) = self
+            .reserve_again(&scope, &mut order, &id, &request)
+            .await?;
         let payment = self
             .payment(&order)
             .map_err(|malformed| malformed.into_error(&response.head))?;
@@ -127,6 +129,7 @@ impl PayPal {
     /// not due, or if PayPal refuses it.
     pub(super) async fn renew(
         &self,
+        scope: &CallScope,
         order: &mut Order,
         id: &str,
         request: &CapturePayment,
@@ -148,9 +151,8 @@ impl PayPal {
         let Some(original) = unit.map(|authorization| authorization.id.clone()) else {
             return Ok(None);
         };
-        let again = Reauthorize::new(request.payment.clone(), request.idempotency_key.clone())
-            .with_options(request.options.clone());
-        match self.reserve_again(order, &original, &again).await {
+        let again = Reauthorize::new(request.payment.clone(), request.idempotency_key.clone());
+        match self.reserve_again(scope, order, &original, &again).await {
             Ok((_, reserved)) => Ok(reserved.ok()),
             // PayPal does not do this for this payment; the authorization can still be captured.
             Err(error)
@@ -169,6 +171,7 @@ impl PayPal {
     /// Reauthorizes this authorization. Its new one is added to the order and returned, unless it was declined.
     async fn reserve_again(
         &self,
+        scope: &CallScope,
         order: &mut Order,
         id: &str,
         request: &Reauthorize,
@@ -179,15 +182,17 @@ impl PayPal {
         };
         let segments = ["v2", "payments", "authorizations", id, "reauthorize"];
         let response = self
-            .post(Post {
-                operation: &REAUTHORIZE,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: Some("reauthorize"),
-                headers: HeaderMap::new(),
-                options: &request.options,
-            })
+            .post(
+                scope,
+                Post {
+                    operation: &REAUTHORIZE,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("reauthorize"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         if !response.head.status.is_success() {
             let decline = Self::refusal(&response)?.decline;

@@ -5,9 +5,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     extension,
     payment::{GetRefund, Refund, RefundFailure, RefundField, RefundPayment, RefundStatus},
-    resilience::{
-        CallOptions, MalformedResponse, Operation, OperationClass, Response, response_id,
-    },
+    resilience::{CallScope, MalformedResponse, Operation, OperationClass, Response, response_id},
     values::{Money, VendorId},
 };
 use http::{HeaderMap, Method};
@@ -52,10 +50,10 @@ impl PayPal {
     pub(super) async fn refund_capture(&self, request: RefundPayment) -> Result<Refund, Error> {
         let extra = extension::only::<PayPalRefundOptions>(VENDOR, &request.extensions)?;
         let mut body = body(&request, extra)?;
-        let options = &request.options;
+        let scope = self.pipeline.writing(&request.options);
         let capture = match id::payment(&request.payment)? {
-            Named::Capture(id) => self.capture(id, options).await?,
-            _ => self.only_capture(&request.payment, options).await?,
+            Named::Capture(id) => self.capture(id, &scope).await?,
+            _ => self.only_capture(&request.payment, &scope).await?,
         };
         check_currency(request.amount, capture.amount)?;
         if let Some(reference) = &capture.reference {
@@ -64,15 +62,17 @@ impl PayPal {
         }
         let segments = ["v2", "payments", "captures", &capture.id, "refund"];
         let response = self
-            .post(Post {
-                operation: &REFUND,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: Some("refund"),
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &REFUND,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("refund"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         let mut refund = response.decode(|booking: Booking| to_model(&booking))?;
         if let Some(sent) = request.amount
@@ -93,8 +93,8 @@ impl PayPal {
     }
 
     /// The capture that the id names.
-    async fn capture(&self, id: &str, options: &CallOptions) -> Result<Captured, Error> {
-        let response = self.capture_by_id(id, options).await?;
+    async fn capture(&self, id: &str, scope: &CallScope) -> Result<Captured, Error> {
+        let response = self.capture_by_id(id, scope).await?;
         response.decode(|booking: Booking| {
             let order = order_of(&booking)?;
             captured(&booking, &order, booking.custom_id.clone())
@@ -103,13 +103,9 @@ impl PayPal {
 
     /// The only capture of a payment. The caller must choose among several: our choice could differ from one call to the
     /// next, and refund twice.
-    async fn only_capture(
-        &self,
-        payment: &VendorId,
-        options: &CallOptions,
-    ) -> Result<Captured, Error> {
-        let id = self.order_id(payment, options).await?;
-        let response = self.order(&id, options).await?;
+    async fn only_capture(&self, payment: &VendorId, scope: &CallScope) -> Result<Captured, Error> {
+        let id = self.order_id(payment, scope).await?;
+        let response = self.order(&id, scope).await?;
         let order: Order = response.json()?;
         let reference = reference_of(&order);
         let units = order.purchase_units.iter();
@@ -120,7 +116,7 @@ impl PayPal {
             (Some(capture), None) => read(&response, captured(capture, &order.id, reference)),
             (None, _) => {
                 let message = "there is no captured amount to refund";
-                Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
+                Err(Error::unsent(Kind::Conflict, message).with_vendor(VENDOR))
             }
             (Some(_), Some(_)) => Err(Error::invalid(
                 "payment",
@@ -132,13 +128,13 @@ impl PayPal {
     pub(super) async fn look_refund_up(&self, request: GetRefund) -> Result<Refund, Error> {
         extension::none(VENDOR, &request.extensions)?;
         let id = request.refund.expect_vendor(VENDOR, "refund")?;
-        let options = &request.options;
+        let scope = self.pipeline.reading(&request.options);
         let segments = ["v2", "payments", "refunds", id];
-        let response = self.get(&GET, &segments, &[], options).await?;
+        let response = self.get(&scope, &GET, &segments, &[]).await?;
         let (mut refund, capture) =
             response.decode(|booking: Booking| Ok((to_model(&booking)?, capture_of(&booking))))?;
         if let Some(capture) = capture {
-            let response = self.capture_by_id(&capture, options).await?;
+            let response = self.capture_by_id(&capture, &scope).await?;
             let order = response.decode(|booking: Booking| order_of(&booking))?;
             refund.payment = Some(response.head.vendor_id(None, &order)?);
         }

@@ -97,26 +97,29 @@ impl PayPal {
         if let Some(customer) = customer_of(&customer, None)? {
             put(&mut body, "customer", customer);
         }
+        let scope = self.pipeline.writing(&request.options);
         let segments = ["v3", "vault", "setup-tokens"];
         let headers = HeaderMap::new();
         let response = self
-            .post(Post {
-                operation: &SETUP_TOKEN,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: Some("setup"),
-                headers,
-                options: &request.options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &SETUP_TOKEN,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("setup"),
+                    headers,
+                },
+            )
             .await?;
         response.decode(|token: SetupToken| waiting(&token))
     }
 
     async fn keep(&self, request: &SaveSource, id: &str) -> Result<SaveSourceOutcome, Error> {
-        let options = &request.options;
+        let scope = self.pipeline.writing(&request.options);
         let segments = ["v3", "vault", "setup-tokens", id];
-        let response = self.get(&GET_SETUP, &segments, &[], options).await?;
+        let response = self.get(&scope, &GET_SETUP, &segments, &[]).await?;
         let token: SetupToken = response.json()?;
         if matches!(token.status.as_str(), "CREATED" | "PAYER_ACTION_REQUIRED") {
             return waiting(&token).map_err(|malformed| malformed.into_error(&response.head));
@@ -126,15 +129,17 @@ impl PayPal {
         let body = json!({"payment_source": {"token": {"id": id, "type": "SETUP_TOKEN"}}});
         let segments = ["v3", "vault", "payment-tokens"];
         let response = self
-            .post(Post {
-                operation: &KEEP,
-                segments: &segments,
-                body: Some(&body),
-                key: &key,
-                step: Some("keep"),
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &KEEP,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &key,
+                    step: Some("keep"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         let saved = response.decode(|token: PaymentToken| saved(token, None))?;
         Ok(SaveSourceOutcome::Saved(saved))
@@ -166,7 +171,8 @@ impl PayPal {
             ("total_required", "true"),
         ];
         let segments = ["v3", "vault", "payment-tokens"];
-        let response = self.get(&LIST, &segments, &query, &request.options).await?;
+        let scope = self.pipeline.reading(&request.options);
+        let response = self.get(&scope, &LIST, &segments, &query).await?;
         let list: PaymentTokens = response.json()?;
         let more = list.total_pages.is_some_and(|pages| number < pages);
         let next = more.then(|| Cursor::new(number.saturating_add(1).to_string()));
@@ -203,6 +209,8 @@ fn check(request: &SaveSource) -> Result<(), Error> {
             | SaveField::Options => {}
             // PayPal does not ask what a saved source is for: it can be charged with or without its payer.
             SaveField::FutureUse => {}
+            // PayPal's page offers the same sources for every currency.
+            SaveField::Currency => {}
             SaveField::Extensions => extension::none(VENDOR, &request.extensions)?,
         }
     }

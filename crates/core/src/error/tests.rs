@@ -11,13 +11,13 @@ fn error_is_one_pointer_wide() {
 fn display_is_one_line_and_says_when_the_outcome_is_unknown() {
     let error = Error::new(
         Kind::Unavailable,
+        Delivery::Unknown,
         "the vendor responded with a server error",
     )
     .with_vendor("acme")
     .with_operation("payment.create")
     .with_status(StatusCode::BAD_GATEWAY)
-    .with_vendor_code("api_error")
-    .with_delivery(Delivery::Unknown);
+    .with_vendor_code("api_error");
     assert_eq!(
         error.to_string(),
         "acme payment.create unavailable: the vendor responded with a server error \

@@ -109,7 +109,7 @@ fields! {
     SaveSource as SaveField {
         always: customer Customer, idempotency_key IdempotencyKey, future_use FutureUse,
             options Options;
-        optional: source Source, return_url ReturnUrl, cancel_url CancelUrl,
+        optional: source Source, currency Currency, return_url ReturnUrl, cancel_url CancelUrl,
             extensions Extensions;
     }
 }

@@ -11,6 +11,9 @@ use crate::values::{Metadata, Money, Secret, SensitiveUrl, VendorId};
 pub struct Payment {
     /// The vendor's id of the payment.
     pub id: VendorId,
+    /// Other ids that the vendor has for this payment, such as the one that a page of the vendor gave it: its events may
+    /// name any of them.
+    pub other_ids: Vec<VendorId>,
     /// The status of the payment.
     pub status: PaymentStatus,
     /// The amount that was requested.
@@ -48,6 +51,7 @@ impl Payment {
         let zero = Money::zero(amount.currency());
         Self {
             id,
+            other_ids: Vec::new(),
             status,
             amount,
             captured: zero,
@@ -64,26 +68,28 @@ impl Payment {
         }
     }
 
-    /// Whether this id names the payment: its own, or that of one of its [`transactions`](Self::transactions). Events,
-    /// refunds, statements and support may name a payment by any of them.
+    /// Whether this id names the payment: its own id, one of its other ids, or the id of one of its transactions.
     ///
     /// # Examples
     /// ```
-    /// use anyvendor_core::payment::{Payment, PaymentStatus, Transaction, TransactionKind};
+    /// use anyvendor_core::payment::{Payment, PaymentStatus};
     /// use anyvendor_core::values::{Currency, Money, VendorId};
     ///
+    /// let id = VendorId::new("acme", "page_1")?;
     /// let amount = Money::from_minor(500, Currency::EUR)?;
-    /// let capture = VendorId::new("acme", "capture/7")?;
-    /// let mut payment = Payment::new(VendorId::new("acme", "pay_1")?, PaymentStatus::Captured, amount);
-    /// payment.transactions = vec![Transaction::new(TransactionKind::Capture, capture.clone(), amount)];
-    /// assert!(payment.is_named_by(&capture) && payment.is_named_by(&payment.id));
-    /// assert!(!payment.is_named_by(&VendorId::new("other", "pay_1")?));
+    /// let mut payment = Payment::new(id.clone(), PaymentStatus::Captured, amount);
+    /// payment.other_ids.push(VendorId::new("acme", "pay_1")?);
+    /// assert!(payment.is_named_by(&id) && payment.is_named_by(&VendorId::new("acme", "pay_1")?));
     /// # Ok::<(), anyvendor_core::values::ValueError>(())
     /// ```
     #[must_use]
     pub fn is_named_by(&self, id: &VendorId) -> bool {
-        let mut transactions = self.transactions.iter();
-        self.id == *id || transactions.any(|transaction| transaction.id == *id)
+        let of_transactions = self.transactions.iter().map(|transaction| &transaction.id);
+        let mut ids = [&self.id]
+            .into_iter()
+            .chain(&self.other_ids)
+            .chain(of_transactions);
+        ids.any(|one| one == id)
     }
 }
 

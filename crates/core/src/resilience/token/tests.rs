@@ -24,7 +24,7 @@ impl TokenSource for Counting {
         tokio::task::yield_now().await;
         let number = self.0.fetch_add(1, Ordering::SeqCst);
         if number >= FAILS {
-            return Err(Error::new(Kind::Unavailable, "no more"));
+            return Err(Error::new(Kind::Unavailable, Delivery::Unknown, "no more"));
         }
         Ok(Token {
             value: number,
@@ -98,7 +98,11 @@ impl TokenSource for Gated {
     async fn fetch(&self) -> Result<Token<u32>, Error> {
         self.count.fetch_add(1, Ordering::SeqCst);
         self.gate.notified().await;
-        Err(Error::new(Kind::Unavailable, "not today"))
+        Err(Error::new(
+            Kind::Unavailable,
+            Delivery::Unknown,
+            "not today",
+        ))
     }
 }
 
