@@ -13,6 +13,7 @@ pub mod payment;
 pub mod storage;
 
 pub mod address;
+pub mod extension;
 pub mod form;
 pub mod resilience;
 pub mod transport;

@@ -3,6 +3,7 @@
 use anyvendor_core::{
     Error, Kind,
     error::ProtocolReason,
+    extension,
     payment::{
         CaptureMode, CreatePayment, PayerPresence, Payment, PaymentOutcome, PaymentSource,
         PaymentStatus,
@@ -46,11 +47,7 @@ impl PayPal {
         request: CreatePayment,
     ) -> Result<PaymentOutcome, Error> {
         self.check_capabilities(&request)?;
-        let extra = request.extensions.get::<PayPalOptions>();
-        if extra.is_none() && !request.extensions.is_empty() {
-            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
-                .with_field("extensions"));
-        }
+        let extra = extension::only::<PayPalOptions>(VENDOR, &request.extensions)?;
         let headers = self.option_headers(extra)?;
         let body = self.order_body(&request, extra)?;
         let segments = ["v2", "checkout", "orders"];
@@ -280,12 +277,11 @@ impl PayPal {
 /// The saved source that a request names.
 pub(super) fn saved_source(source: Option<&PaymentSource>) -> Result<Option<(&str, &str)>, Error> {
     match source {
-        Some(PaymentSource::Vendor(ids)) => {
-            let id = ids.expect_vendor(VENDOR, "source")?;
+        None | Some(PaymentSource::VendorPage) => Ok(None),
+        Some(source) => {
+            let id = source.expect_vendor(VENDOR, "source")?;
             id.map(id::source).transpose()
         }
-        Some(_) => Err(Error::unsupported(VENDOR, "this kind of source").with_field("source")),
-        None => Ok(None),
     }
 }
 

@@ -6,8 +6,8 @@
 use anyvendor_core::{
     Error,
     payment::{
-        Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome,
-        SavedSource, SourceDetails,
+        Customer, CustomerRequest, ListSources, PaymentSource, RemoveSource, SaveSource,
+        SaveSourceOutcome, SavedSource, SourceDetails,
     },
     resilience::{MalformedResponse, Operation, OperationClass, response_id},
     values::{Cursor, Page, VendorId, VendorIds},
@@ -73,9 +73,10 @@ impl PayPal {
     /// Lets the payer choose a source on PayPal's page, or saves the source that they chose there.
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
         let source = request.source.as_ref();
-        let source = source
-            .map(|id| id.expect_vendor(VENDOR, "source"))
-            .transpose()?;
+        let source = match source {
+            None | Some(PaymentSource::VendorPage) => None,
+            Some(source) => source.expect_vendor(VENDOR, "source")?,
+        };
         match source.map(|id| id.split_once('/')) {
             None => self.begin(&request).await,
             Some(Some((SETUP, id))) => self.keep(&request, id).await,

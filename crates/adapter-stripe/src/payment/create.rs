@@ -1,7 +1,7 @@
 //! Creating a payment, and its outcome; see <https://docs.stripe.com/api/payment_intents/create>.
 
 use anyvendor_core::{
-    Error,
+    Error, extension,
     form::Form,
     payment::{
         CaptureMode, CreatePayment, DeclineCode, NextAction, PayerPresence, PaymentOutcome,
@@ -36,11 +36,7 @@ impl Stripe {
         &self,
         request: CreatePayment,
     ) -> Result<PaymentOutcome, Error> {
-        let extra = request.extensions.get::<StripeOptions>();
-        if extra.is_none() && !request.extensions.is_empty() {
-            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
-                .with_field("extensions"));
-        }
+        let extra = extension::only::<StripeOptions>(VENDOR, &request.extensions)?;
         let form = create_form(&request, extra)?;
         let account = extra.and_then(|extra| extra.account.as_deref());
         let key = &request.idempotency_key;
@@ -136,8 +132,7 @@ fn create_form(request: &CreatePayment, extra: Option<&StripeOptions>) -> Result
 /// The id of the source to pay with.
 pub(super) fn source_of(source: Option<&PaymentSource>) -> Result<Option<&str>, Error> {
     match source {
-        Some(PaymentSource::Vendor(ids)) => ids.expect_vendor(VENDOR, "source"),
-        Some(_) => Err(Error::unsupported(VENDOR, "this kind of source").with_field("source")),
+        Some(source) => source.expect_vendor(VENDOR, "source"),
         None => Ok(None),
     }
 }

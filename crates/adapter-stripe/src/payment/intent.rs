@@ -49,6 +49,8 @@ impl Stripe {
             .transpose()?;
         payment.reference = intent.metadata.get(REFERENCE).cloned();
         payment.metadata = metadata(&intent.metadata);
+        let secret = intent.client_secret.as_deref();
+        payment.client_secret = secret.map(|secret| SensitiveText(Secret::new(secret)));
         payment.created_at = intent
             .created
             .and_then(|second| Timestamp::from_second(second).ok());

@@ -14,6 +14,7 @@ use anyvendor_core::{
 use http::Method;
 
 use super::{
+    create::source_of,
     decline::decline,
     intent::{future_use, next_action},
     look_up::{page_of, page_query},
@@ -61,11 +62,10 @@ const SETUP: &str = "seti_";
 impl Stripe {
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
         let customer = request.customer.expect_vendor(VENDOR, "customer")?;
-        let Some(source) = &request.source else {
+        let Some(source) = source_of(request.source.as_ref())? else {
             let remedy = "is needed; the vendor's code in the payer's browser creates one";
             return Err(Error::invalid("source", remedy));
         };
-        let source = source.expect_vendor(VENDOR, "source")?;
         if source.starts_with(SETUP) {
             return self.set_up(source, &request.options).await;
         }
@@ -115,6 +115,7 @@ impl Stripe {
         let intent: SetupIntent = response.json()?;
         self.check_mode(intent.livemode)
             .map_err(|malformed| malformed.into_error(&response.head))?;
+        let id = response.head.vendor_id(None, &intent.id)?;
         Ok(match (intent.status.as_str(), intent.payment_method) {
             ("succeeded", Some(Expandable::Object(method))) => SaveSourceOutcome::Saved(
                 self.saved(*method)
@@ -126,14 +127,13 @@ impl Stripe {
             ("requires_action", _) => {
                 let secret = intent.client_secret.as_deref();
                 let action = next_action(intent.next_action.as_ref(), secret);
-                let id = response.head.vendor_id(None, &intent.id)?;
                 SaveSourceOutcome::RequiresAction(id, action)
             }
             ("requires_payment_method", _) => match &intent.last_setup_error {
                 Some(error) => SaveSourceOutcome::Declined(decline(error)),
-                None => SaveSourceOutcome::Processing,
+                None => SaveSourceOutcome::Processing(id),
             },
-            _ => SaveSourceOutcome::Processing,
+            _ => SaveSourceOutcome::Processing(id),
         })
     }
 

@@ -1,12 +1,14 @@
 //! Payments over several vendors.
 
+use std::cmp::Reverse;
+
 use anyvendor_core::{
     Error,
     payment::{
         CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
-        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
-        PaymentOutcome, PaymentProvider, PaymentSource, Refund, RefundPayment, RemoveSource,
-        SaveSource, SaveSourceOutcome, SavedSource,
+        FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds, ListSources, Payment,
+        PaymentCapabilities, PaymentOutcome, PaymentProvider, PaymentSource, Refund, RefundPayment,
+        RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
     },
     resilience::CallOptions,
     values::Page,
@@ -124,6 +126,21 @@ impl PaymentProvider for RoutedPayments {
                 vendor.list(request.with_page(page))
             })
             .await
+    }
+
+    async fn find_by_reference(&self, request: FindPayments) -> Result<Vec<Payment>, Error> {
+        let mut found = Vec::new();
+        for member in &self.router.members {
+            // Every vendor is asked: a payment may be at any of them, and a vendor that cannot say hides none.
+            found.extend(member.provider.find_by_reference(request.clone()).await?);
+        }
+        found.sort_by_key(|payment| Reverse(payment.created_at));
+        Ok(found)
+    }
+
+    async fn list_refunds(&self, request: ListRefunds) -> Result<Page<Refund>, Error> {
+        let vendor = self.router.of(&request.payment, "payment")?;
+        vendor.list_refunds(request).await
     }
 
     async fn refund(&self, request: RefundPayment) -> Result<Refund, Error> {

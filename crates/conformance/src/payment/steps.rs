@@ -38,7 +38,7 @@ pub(super) async fn payer_acts(
     action: &NextAction,
     agrees: bool,
 ) -> Result<(), CaseFailure> {
-    let page = take!(action, NextAction::Redirect(page) => page);
+    let page = take!(action.page(), Some(page) => page);
     let page = page
         .expose()
         .parse()

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 
 use super::{
     CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
-    GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities, PaymentOutcome,
-    Refund, RefundPayment, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
+    FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds, ListSources, Payment,
+    PaymentCapabilities, PaymentOutcome, Refund, RefundPayment, RemoveSource, SaveSource,
+    SaveSourceOutcome, SavedSource,
 };
 use crate::{error::Error, values::Page};
 
@@ -29,7 +30,11 @@ use crate::{error::Error, values::Page};
 ///
 /// # For adapter authors
 ///
-/// All methods are required. Ids of another vendor are rejected as `InvalidRequest` before anything is sent. Amount
+/// Methods with a body answer `Unsupported`, so that a vendor that cannot do it needs no code; a wrapper that forwards
+/// calls sets `#[deny(clippy::missing_trait_methods)]`, so that it forwards these too. One key of the caller's may serve
+/// all steps of an order: `create` sends it as it is and the other steps derive theirs with
+/// [`IdempotencyKey::for_step`](crate::values::IdempotencyKey::for_step). An extension that the adapter does not know is
+/// rejected by [`extension::only`](crate::extension::only). Ids of another vendor are rejected as `InvalidRequest` before anything is sent. Amount
 /// and currency of every response are compared with the request: a difference is `Protocol(Mismatch)`, never a
 /// success. The conformance suite has one case per bullet below, under the same name.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -187,6 +192,39 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// `Unsupported` without the capability.
     async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error>;
 
+    /// Finds the payments with one of the application's own references, newest first, of all pages. It resolves the
+    /// outcome of a `create` whose response was lost when its key is no longer remembered: an empty list says that
+    /// there is no such payment only once the capability's lag has passed.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{FindPayments, PaymentProvider};
+    /// use anyvendor_core::Error;
+    /// use jiff::Timestamp;
+    ///
+    /// /// The response to the payment of this order was lost yesterday.
+    /// async fn was_paid(
+    ///     payments: &dyn PaymentProvider,
+    ///     order: &str,
+    ///     placed: Timestamp,
+    /// ) -> Result<bool, Error> {
+    ///     let request = FindPayments::new(order).with_created_from(placed);
+    ///     let found = payments.find_by_reference(request).await?;
+    ///     Ok(found.iter().any(|payment| !payment.captured.is_zero()))
+    /// }
+    /// ```
+    ///
+    /// # Behavior
+    /// - `find_a_lost_create_by_reference`: a payment whose response was lost is found by its reference, and no other.
+    ///
+    /// # Errors
+    /// `Unsupported` without [`find_by_reference`](PaymentCapabilities::find_by_reference). An error while searching is
+    /// an error, never "there is none".
+    async fn find_by_reference(&self, _request: FindPayments) -> Result<Vec<Payment>, Error> {
+        let what = "finding payments by reference";
+        Err(Error::unsupported(self.vendor(), what))
+    }
+
     /// Refunds captured money, in whole or in part.
     ///
     /// # Examples
@@ -219,6 +257,18 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// `NotFound` for an unknown refund.
     async fn get_refund(&self, request: GetRefund) -> Result<Refund, Error>;
+
+    /// Lists the refunds of a payment, newest first.
+    ///
+    /// # Behavior
+    /// - `list_refunds_of_a_payment`: walking the pages yields every refund of this payment once, and no other.
+    ///
+    /// # Errors
+    /// `Unsupported` without [`RefundCapability::list`](super::RefundCapability::list); `NotFound` for an unknown
+    /// payment.
+    async fn list_refunds(&self, _request: ListRefunds) -> Result<Page<Refund>, Error> {
+        Err(Error::unsupported(self.vendor(), "listing refunds"))
+    }
 
     /// Returns the vendor's customer that belongs to the application's, creating it if there is none.
     ///
