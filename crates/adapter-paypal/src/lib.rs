@@ -8,6 +8,7 @@ mod config;
 mod error;
 mod issue;
 mod payment;
+mod times;
 mod webhook;
 mod wire;
 

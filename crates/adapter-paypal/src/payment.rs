@@ -35,7 +35,6 @@ use async_trait::async_trait;
 pub(crate) use self::{
     decline::decline_of_processor,
     id::{AUTHORIZATION, CAPTURE},
-    order::time,
     refund::{capture_of, status as refund_status},
 };
 pub use self::{

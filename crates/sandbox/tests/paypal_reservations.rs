@@ -181,6 +181,8 @@ async fn transactions_are_found_hours_later_and_within_31_days() {
         (none.status, &none.json["transaction_details"]),
         (200, &json!([]))
     );
+    let recent = list(&day(0), &day(1), "");
+    assert_eq!(pay.get(&recent).await.status, 400, "not shown yet");
     pay.later(3 * HOUR).await;
     let found = pay.get(&all).await;
     assert_eq!(found.json["total_items"], 3);

@@ -3,8 +3,11 @@
 //! See <https://developer.paypal.com/docs/checkout/advanced/authorization-honor>: captures belong to the newest one, and only
 //! the original can be voided or reauthorized.
 
-use super::{id::Named, order::time};
-use crate::wire::{Booking, Order, PurchaseUnit};
+use super::id::Named;
+use crate::{
+    times::time,
+    wire::{Booking, Order, PurchaseUnit},
+};
 
 /// Whether an authorization still reserves money.
 pub(super) fn is_open(status: &str) -> bool {

@@ -8,7 +8,7 @@ use anyvendor_core::{
 use http::{HeaderMap, Method};
 
 use super::{
-    authorization::{is_open, original, reserving},
+    authorization::{current, is_open, original, reserving},
     id,
 };
 use crate::{
@@ -36,6 +36,13 @@ impl PayPal {
         // Voiding the original authorization releases its reauthorizations too.
         let authorization = reserving(&order, named).and_then(original);
         let Some(id) = authorization.map(|authorization| authorization.id.clone()) else {
+            let mut all = order.purchase_units.iter().filter_map(current);
+            if payment.status == PaymentStatus::PartiallyCaptured
+                && all.any(|authorization| authorization.status == "VOIDED")
+            {
+                // The rest was released before.
+                return Ok(payment.into());
+            }
             return nothing_to_void(payment, None);
         };
         let segments = ["v2", "payments", "authorizations", &id, "void"];
@@ -89,21 +96,22 @@ fn nothing_to_void(
     payment: Payment,
     refused: Option<&ResponseHead>,
 ) -> Result<PaymentOutcome, Error> {
-    match payment.status {
-        PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
+    let (kind, message) = match payment.status {
+        PaymentStatus::Cancelled | PaymentStatus::Expired => return Ok(payment.into()),
         PaymentStatus::RequiresSource
         | PaymentStatus::RequiresConfirmation
-        | PaymentStatus::RequiresAction(_) => {
-            let what = "cancelling an unpaid order: it expires by itself, and takes no money unless it is confirmed";
-            Err(Error::unsupported(VENDOR, what))
-        }
-        _ => {
-            let message = "the payment can no longer be cancelled; refund it instead";
-            let error = match refused {
-                Some(head) => head.refused(Kind::Conflict, message),
-                None => Error::unsent(Kind::Conflict, message).with_vendor(VENDOR),
-            };
-            Err(error.with_object_id(payment.id))
-        }
-    }
+        | PaymentStatus::RequiresAction(_) => (
+            Kind::Unsupported,
+            "the vendor cannot cancel an unpaid order: it expires by itself, and takes no money unless it is confirmed",
+        ),
+        _ => (
+            Kind::Conflict,
+            "the payment can no longer be cancelled; refund it instead",
+        ),
+    };
+    let error = match refused {
+        Some(head) => head.refused(kind, message),
+        None => Error::unsent(kind, message).with_vendor(VENDOR),
+    };
+    Err(error.with_object_id(payment.id))
 }

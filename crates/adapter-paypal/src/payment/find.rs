@@ -22,6 +22,7 @@ use super::{
 use crate::{
     client::PayPal,
     config::VENDOR,
+    times::to_second,
     wire::{Order, TransactionDetail, TransactionInfo, Transactions},
 };
 
@@ -31,7 +32,8 @@ const SEARCH: Operation = Operation::new(
     "/v1/reporting/transactions",
     OperationClass::Safe,
 );
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The age from which transactions are shown with certainty.
+const SHOWN: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 /// The longest time range of one call.
 const RANGE: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 /// How far back PayPal's records go.
@@ -56,8 +58,9 @@ impl PayPal {
         let scope = self.pipeline.reading(&request.options);
         let mut found: Vec<Payment> = Vec::new();
         let mut seen = HashSet::new();
-        // A clock of PayPal's that is ahead of ours must not hide the newest transactions.
-        let mut end = now.checked_add(DAY).unwrap_or(now);
+        // PayPal rejects a range that begins after the newest transactions that it shows.
+        let from = from.min(before(SHOWN));
+        let mut end = now;
         while end > from {
             let start = end.checked_sub(RANGE).unwrap_or(from).max(from);
             for id in self
@@ -166,9 +169,4 @@ fn named(info: &TransactionInfo) -> Option<VendorId> {
         (CAPTURE, info.transaction_id.as_str())
     };
     VendorId::new(VENDOR, [kind, "/", id].concat()).ok()
-}
-
-/// A time as the search takes it: with seconds.
-fn to_second(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

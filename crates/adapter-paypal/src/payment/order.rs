@@ -5,7 +5,6 @@ use anyvendor_core::{
     resilience::{MalformedResponse, response_id},
     values::{Money, SensitiveUrl, VendorId},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
@@ -18,6 +17,7 @@ use crate::{
     amount::from_wire,
     client::PayPal,
     config::VENDOR,
+    times::time,
     wire::{Amount, Booking, Link, Order},
 };
 
@@ -256,9 +256,4 @@ fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, MalformedRespon
         }
     }
     Ok(all)
-}
-
-/// A time from one of PayPal's bodies.
-pub(crate) fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.parse().ok()
 }

@@ -18,12 +18,12 @@ use super::{
     capture::{check_currency, same_amount},
     decline::decline_of_processor,
     id::{self, Named},
-    order::time,
 };
 use crate::{
     amount::to_wire,
     client::{PayPal, Post},
     config::VENDOR,
+    times::time,
     wire::{Booking, Order},
 };
 

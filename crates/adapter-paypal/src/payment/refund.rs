@@ -16,12 +16,13 @@ use super::{
     id::{self, Named},
     look_up::order_of,
     options::PayPalRefundOptions,
-    order::{is_taken, reference_of, time},
+    order::{is_taken, reference_of},
 };
 use crate::{
     amount::{from_wire, to_wire},
     client::{PayPal, Post},
     config::VENDOR,
+    times::time,
     wire::{Booking, Order, put},
 };
 

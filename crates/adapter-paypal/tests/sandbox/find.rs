@@ -54,6 +54,21 @@ async fn f23_a_lost_payment_is_found_by_its_reference_hours_later() {
     assert!(found(&setup, "order-1").await.is_empty(), "the search lags");
     setup.later(find.lag);
     let payments = found(&setup, "order-1").await;
+    // A search from the time of the order finds it too, although PayPal shows nothing of the last hours.
+    let recent = FindPayments::new("order-1").with_created_from(setup.now() - find.lag - HOUR);
+    assert_eq!(
+        setup.paypal.find_by_reference(recent).await.unwrap(),
+        payments
+    );
+    let later = FindPayments::new("order-1").with_created_from(setup.now() - HOUR);
+    assert!(
+        setup
+            .paypal
+            .find_by_reference(later)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let order = &setup.sandbox.paypal().state().orders()[0];
     assert_eq!(payments.len(), 1);
     assert_eq!(payments[0].id.id(), order.id);

@@ -100,7 +100,10 @@ async fn f27_a_reauthorized_payment_is_captured_in_parts_and_voided() {
         (partly.captured, partly.capturable)
     );
     let cancel = CancelPayment::new(payment.id.clone(), key("x-1"));
-    setup.paypal.cancel(cancel).await.unwrap();
+    let cancelled = setup.paypal.cancel(cancel).await.unwrap();
+    // The rest is released once, however often it is asked for.
+    let again = CancelPayment::new(payment.id.clone(), key("x-1b"));
+    assert_eq!(setup.paypal.cancel(again).await.unwrap(), cancelled);
     let now = seen(&setup, &payment).await;
     assert_eq!(
         (now.captured, now.capturable),

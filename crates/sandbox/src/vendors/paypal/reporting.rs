@@ -63,6 +63,10 @@ impl Context<'_> {
         let id = query_value(query, "transaction_id");
         let status = query_value(query, "transaction_status");
         let refreshed = self.now.saturating_sub(LAG_SECONDS);
+        if from > refreshed {
+            // "Data for the given start date is not available."
+            return Err(ApiError::status(400));
+        }
         let matches = |entry: &Entry<'_>| {
             entry.created <= refreshed
                 && (from..=to).contains(&entry.created)
