@@ -320,6 +320,37 @@ impl Clone for Error {
     }
 }
 
+impl Error {
+    /// Writes what support asks for: status, code, the vendor's request id and the number of attempts.
+    fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        let mut separator = " (";
+        let mut write = |name: &str, value: &dyn fmt::Display| {
+            write!(
+                f,
+                "{}{name} {value}",
+                std::mem::replace(&mut separator, ", ")
+            )
+        };
+        if let Some(status) = inner.status {
+            write("status", &status.as_u16())?;
+        }
+        if let Some(code) = &inner.vendor_code {
+            write("code", code)?;
+        }
+        if let Some(id) = &inner.request_id {
+            write("request", id)?;
+        }
+        if inner.attempts > 1 {
+            write("attempts", &inner.attempts)?;
+        }
+        match separator {
+            ", " => f.write_str(")"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.0;
@@ -330,13 +361,7 @@ impl fmt::Display for Error {
             write!(f, "{operation} ")?;
         }
         write!(f, "{}: {}", inner.kind.as_str(), inner.message)?;
-        if let Some(status) = inner.status {
-            write!(f, " (status {}", status.as_u16())?;
-            if let Some(code) = &inner.vendor_code {
-                write!(f, ", code {code}")?;
-            }
-            write!(f, ")")?;
-        }
+        self.write_details(f)?;
         match inner.delivery {
             Delivery::Unknown => write!(f, "; the vendor may have acted")?,
             Delivery::Accepted => write!(f, "; the vendor accepted the request")?,

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
+use url::Url;
 
 use super::{
     Operation, Request, ResponseHead, ResponseView, UnsignedRequest,
@@ -68,7 +69,12 @@ impl Attempt<'_> {
         match limit.run(self.shared.authorizer.authorize(unsigned)).await {
             Some(Ok(used)) => *generation = used,
             Some(Err(error)) => return Err(from_authorizer(&error)),
-            None => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
+            None => {
+                return Err(AttemptFailure {
+                    of_credentials: true,
+                    ..timed_out(TimeoutPhase::Connect, Delivery::NotSent, &request.url)
+                });
+            }
         }
         // A transport never reads an empty body, so its claim proves nothing.
         let provable = content.len() > 0;
@@ -92,7 +98,7 @@ impl Attempt<'_> {
                     Delivery::NotSent => TimeoutPhase::Send,
                     _ => TimeoutPhase::FirstByte,
                 };
-                Err(timed_out(phase, delivery))
+                Err(timed_out(phase, delivery, &request.url))
             }
             Some(Err(error)) => Err(from_transport(error, withdrawn())),
             Some(Ok(incoming)) => self.read(incoming, request, &mut limit).await,
@@ -319,11 +325,13 @@ fn idle_limited(body: ByteStream, clock: Arc<dyn Clock>, idle: Duration) -> Byte
     Box::pin(pieces)
 }
 
-fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> AttemptFailure {
-    let message = match phase {
-        TimeoutPhase::Connect | TimeoutPhase::Send => "no connection within the time limit",
-        _ => "no response within the time limit",
+fn timed_out(phase: TimeoutPhase, delivery: Delivery, url: &Url) -> AttemptFailure {
+    let what = match phase {
+        TimeoutPhase::Connect | TimeoutPhase::Send => "no connection",
+        _ => "no response",
     };
+    let host = url.host_str().unwrap_or_default();
+    let message = format!("{what} within the time limit ({host})");
     AttemptFailure {
         out_of_time: true,
         ..AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
@@ -337,6 +345,7 @@ fn from_authorizer(error: &Error) -> AttemptFailure {
     AttemptFailure {
         status: error.status(),
         server_delay: error.retry_after(),
+        of_credentials: true,
         ..AttemptFailure::new(failure, Delivery::NotSent)
     }
 }

@@ -219,10 +219,11 @@ impl<'a> Call<'a> {
             .send(&mut self.request, &mut self.attempts, &mut self.generation)
             .instrument(span.clone())
             .await;
-        // A caller with little patience says nothing about the vendor's health.
-        let is_impatience =
-            is_callers_limit && result.as_ref().is_err_and(|failed| failed.out_of_time);
-        self.report(admission, &result, is_impatience, &span);
+        // Neither a caller with little patience nor the issuer of the credentials says anything about the vendor's health.
+        let says_nothing = result
+            .as_ref()
+            .is_err_and(|failed| failed.of_credentials || (is_callers_limit && failed.out_of_time));
+        self.report(admission, &result, says_nothing, &span);
         result
     }
 

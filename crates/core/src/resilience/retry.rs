@@ -36,6 +36,8 @@ pub(crate) struct AttemptFailure {
     pub(crate) cut_success: bool,
     /// Our own limit of the attempt ended it.
     pub(crate) out_of_time: bool,
+    /// No credentials could be had, which has a circuit of its own.
+    pub(crate) of_credentials: bool,
 }
 
 impl AttemptFailure {
@@ -51,6 +53,7 @@ impl AttemptFailure {
             unprocessed: false,
             cut_success: false,
             out_of_time: false,
+            of_credentials: false,
         }
     }
 

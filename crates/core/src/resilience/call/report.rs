@@ -19,7 +19,7 @@ impl Call<'_> {
         &self,
         admission: Admission<'_>,
         result: &Result<(ResponseHead, Accepted), AttemptFailure>,
-        is_impatience: bool,
+        says_nothing: bool,
         span: &Span,
     ) {
         let shared = self.shared;
@@ -34,7 +34,7 @@ impl Call<'_> {
         if let Some(kind) = kind {
             span.record("error.type", kind);
         }
-        if !is_impatience {
+        if !says_nothing {
             let failed = result
                 .as_ref()
                 .is_err_and(AttemptFailure::counts_for_breaker);

@@ -129,7 +129,7 @@ fn the_table_row_by_row() {
             Delivery::Unknown,
         )
     };
-    assert_eq!(row(running), "nnyn");
+    assert_eq!(row(running), "nnnn", "it is asked for, not repeated");
 }
 
 #[test]
