@@ -103,7 +103,10 @@ impl PaymentOutcome {
 
     /// The error for a caller who needs a payment that was captured or authorized.
     fn into_error(self) -> Error {
-        use {Delivery::*, Kind::Conflict};
+        use {
+            Delivery::{Accepted, Refused, Unknown},
+            Kind::Conflict,
+        };
         let (kind, delivery, problem) = match &self {
             Self::Declined(..) => (Kind::Declined, Refused, "was declined"),
             Self::Processing(_) => (
