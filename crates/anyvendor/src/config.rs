@@ -16,7 +16,7 @@ use toml::Table;
 pub(crate) use self::problem::nearest;
 use self::read::read;
 pub use self::{
-    route::{Route, Sticky},
+    route::{Route, RoutesIn, Sticky},
     section::Section,
 };
 

@@ -99,13 +99,27 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` after the last one.
     pub next: Option<Cursor>,
+    /// The vendors whose items this list does not contain, because they cannot be listed; only a list over several vendors
+    /// has any. Whoever compares the list with records of its own must know them.
+    pub left_out: Vec<&'static str>,
 }
 
 impl<T> Page<T> {
     /// Creates a page from its parts.
     #[must_use]
     pub const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
-        Self { items, next }
+        Self {
+            items,
+            next,
+            left_out: Vec::new(),
+        }
+    }
+
+    /// Names the vendors whose items the list does not contain.
+    #[must_use]
+    pub fn with_left_out(mut self, vendors: Vec<&'static str>) -> Self {
+        self.left_out = vendors;
+        self
     }
 
     /// Creates the last page of a list.
@@ -117,7 +131,8 @@ impl<T> Page<T> {
     /// Converts the items of the page.
     #[must_use]
     pub fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
-        Page::new(self.items.into_iter().map(item).collect(), self.next)
+        let items = self.items.into_iter().map(item).collect();
+        Page::new(items, self.next).with_left_out(self.left_out)
     }
 
     /// Converts the items of the page, or returns the first error.
@@ -126,7 +141,7 @@ impl<T> Page<T> {
     /// The first error of `item`.
     pub fn try_map<U, E>(self, item: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
         let items = self.items.into_iter().map(item).collect::<Result<_, _>>()?;
-        Ok(Page::new(items, self.next))
+        Ok(Page::new(items, self.next).with_left_out(self.left_out))
     }
 }
 
