@@ -67,6 +67,9 @@ impl<P: ?Sized> Router<P> {
             (None, None) => None,
         };
         let next = next.map(Cursor::new).transpose()?;
-        Ok(Page::new(page.items, next).with_left_out(left_out))
+        let skipped = page.skipped;
+        Ok(Page::new(page.items, next)
+            .with_skipped(skipped)
+            .with_left_out(left_out))
     }
 }

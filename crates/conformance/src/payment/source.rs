@@ -90,6 +90,7 @@ async fn save_list_remove_source(harness: &PaymentHarness) -> Case {
     };
     let mut request = SaveSource::new(customer.id.clone(), key())
         .with_return_url(harness.return_url.clone())
+        .with_currency(harness.amount.currency())
         .with_source(source);
     let mut outcome = harness.provider.save_source(request.clone()).await?;
     if let SaveSourceOutcome::RequiresAction(pending, action) = &outcome {

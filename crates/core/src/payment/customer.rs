@@ -11,7 +11,9 @@ use super::{
 use crate::{
     macros::{setters, with_extension},
     resilience::CallOptions,
-    values::{EmailAddress, IdempotencyKey, Metadata, PageRequest, PhoneNumber, VendorId},
+    values::{
+        Currency, EmailAddress, IdempotencyKey, Metadata, PageRequest, PhoneNumber, VendorId,
+    },
 };
 
 /// A request for the vendor's customer that belongs to the application's; it is created if there is none.
@@ -143,6 +145,8 @@ pub struct SaveSource {
     pub source: Option<PaymentSource>,
     /// What the source will be used for.
     pub future_use: FutureUse,
+    /// The currency that the source will be charged in, for vendors whose page offers sources by currency.
+    pub currency: Option<Currency>,
     /// The key of this logical attempt.
     pub idempotency_key: IdempotencyKey,
     /// Where the payer returns to after authenticating.
@@ -163,6 +167,7 @@ impl SaveSource {
             customer,
             source: None,
             future_use: FutureUse::OffSession,
+            currency: None,
             idempotency_key,
             return_url: None,
             cancel_url: None,
@@ -174,6 +179,8 @@ impl SaveSource {
     setters! {
         /// Sets what the source will be used for.
         with_future_use(future_use: FutureUse);
+        /// Sets the currency that the source will be charged in.
+        with_currency(currency: Option<Currency>);
         /// Sets where the payer returns to.
         with_return_url(return_url: Option<Url>);
         /// Sets where the payer returns to after giving up.

@@ -11,6 +11,9 @@ use crate::values::{Metadata, Money, Secret, SensitiveUrl, VendorId};
 pub struct Payment {
     /// The vendor's id of the payment.
     pub id: VendorId,
+    /// Other ids that the vendor has for this payment, such as the one that a page of the vendor gave it: its events may
+    /// name any of them.
+    pub other_ids: Vec<VendorId>,
     /// The status of the payment.
     pub status: PaymentStatus,
     /// The amount that was requested.
@@ -48,6 +51,7 @@ impl Payment {
         let zero = Money::zero(amount.currency());
         Self {
             id,
+            other_ids: Vec::new(),
             status,
             amount,
             captured: zero,
@@ -62,6 +66,30 @@ impl Payment {
             created_at: None,
             live: false,
         }
+    }
+
+    /// Whether this id names the payment: its own id, one of its other ids, or the id of one of its transactions.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{Payment, PaymentStatus};
+    /// use anyvendor_core::values::{Currency, Money, VendorId};
+    ///
+    /// let id = VendorId::new("acme", "page_1")?;
+    /// let amount = Money::from_minor(500, Currency::EUR)?;
+    /// let mut payment = Payment::new(id.clone(), PaymentStatus::Captured, amount);
+    /// payment.other_ids.push(VendorId::new("acme", "pay_1")?);
+    /// assert!(payment.is_named(&id) && payment.is_named(&VendorId::new("acme", "pay_1")?));
+    /// # Ok::<(), anyvendor_core::values::ValueError>(())
+    /// ```
+    #[must_use]
+    pub fn is_named(&self, id: &VendorId) -> bool {
+        let of_transactions = self.transactions.iter().map(|transaction| &transaction.id);
+        let mut ids = [&self.id]
+            .into_iter()
+            .chain(&self.other_ids)
+            .chain(of_transactions);
+        ids.any(|one| one == id)
     }
 }
 

@@ -43,6 +43,22 @@ impl PaymentOutcome {
         }
     }
 
+    /// Converts the payment, if there is one, and keeps what happened to it.
+    #[must_use]
+    pub fn map_payment(self, convert: impl FnOnce(Payment) -> Payment) -> Self {
+        match self {
+            Self::Captured(payment) => Self::Captured(convert(payment)),
+            Self::Authorized(payment) => Self::Authorized(convert(payment)),
+            Self::Processing(payment) => Self::Processing(convert(payment)),
+            Self::RequiresAction(payment, action) => Self::RequiresAction(convert(payment), action),
+            Self::Incomplete(payment, action) => Self::Incomplete(convert(payment), action),
+            Self::Cancelled(payment) => Self::Cancelled(convert(payment)),
+            Self::Declined(decline, payment) => {
+                Self::Declined(decline, payment.map(|payment| Box::new(convert(*payment))))
+            }
+        }
+    }
+
     /// Returns the payment if money was captured or authorized.
     ///
     /// # Errors
@@ -87,40 +103,31 @@ impl PaymentOutcome {
 
     /// The error for a caller who needs a payment that was captured or authorized.
     fn into_error(self) -> Error {
+        use {
+            Delivery::{Accepted, Refused, Unknown},
+            Kind::Conflict,
+        };
         let (kind, delivery, problem) = match &self {
-            Self::Declined(..) => (Kind::Declined, Delivery::Refused, "was declined"),
+            Self::Declined(..) => (Kind::Declined, Refused, "was declined"),
             Self::Processing(_) => (
-                Kind::Conflict,
-                Delivery::Unknown,
+                Conflict,
+                Unknown,
                 "is still being processed; look it up or wait for its event",
             ),
-            Self::RequiresAction(..) => (
-                Kind::Conflict,
-                Delivery::Accepted,
-                "waits for an action of the payer",
-            ),
-            Self::Incomplete(..) => (
-                Kind::Conflict,
-                Delivery::Accepted,
-                "waits for a source or a confirmation",
-            ),
-            Self::Cancelled(_) => (
-                Kind::Conflict,
-                Delivery::Refused,
-                "was cancelled or has expired",
-            ),
-            Self::Captured(_) | Self::Authorized(_) => (
-                Kind::Other,
-                Delivery::Accepted,
-                "was captured or authorized",
-            ),
+            Self::RequiresAction(..) => (Conflict, Accepted, "waits for an action of the payer"),
+            Self::Incomplete(..) => (Conflict, Accepted, "waits for a source or a confirmation"),
+            Self::Cancelled(_) => (Conflict, Refused, "was cancelled or has expired"),
+            Self::Captured(_) | Self::Authorized(_) => {
+                (Kind::Other, Accepted, "was captured or authorized")
+            }
         };
-        let message = match self.payment() {
+        let payment = self.payment();
+        let message = match payment {
             Some(payment) => format!("the payment {} {problem}", payment.id),
             None => format!("the payment {problem}"),
         };
         let mut error = Error::new(kind, delivery, message);
-        if let Some(payment) = self.payment() {
+        if let Some(payment) = payment {
             error = error.with_object_id(payment.id.clone());
             if let Some(vendor) = payment.id.vendor_name() {
                 error = error.with_vendor(vendor);

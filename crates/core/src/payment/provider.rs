@@ -73,11 +73,19 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `create_off_session_requires_action`: with the payer away it is `RequiresAction(ReturnToSession)`.
     /// - `create_same_key_twice`: one payment, the same outcome twice.
     /// - `create_same_key_at_once`: many at the same time make one payment.
+    /// - `create_same_key_later`: the current state of the payment, not how it was at the first use of the key.
     /// - `create_same_key_other_amount`: `IdempotencyMismatch`, nothing is charged.
     /// - `create_unconfirmed_is_incomplete`: without confirmation nothing is charged.
     /// - `create_zero_is_refused`: an amount of zero is `InvalidRequest` and nothing is sent.
     /// - `create_keeps_reference_and_metadata`: they come back in the response.
     /// - `create_saves_source`: with `save_source` the customer can be charged again while away.
+    /// - `create_on_vendor_page`: with [`VendorPage`](super::PaymentSource::VendorPage) the payer pays on the vendor's page,
+    ///   and every later call takes the id of the outcome.
+    /// - `charge_keeps_the_outcome`: what [`charge`](super::PaymentProviderExt::charge) does not accept is an error that
+    ///   was sent, with the key and the outcome in it.
+    /// - `one_key_over_all_steps`: one key of the caller's serves creation, capture, refund and cancellation.
+    /// - `references_have_limits`: an empty reference, or one that is too long, is `InvalidRequest` and nothing is sent.
+    /// - `extension_of_another_vendor_is_refused`: in any request it is `Unsupported`, and nothing is sent.
     ///
     /// # Errors
     /// `InvalidRequest` for what the vendor does not accept; `IdempotencyMismatch` when the key was used for another
@@ -135,6 +143,9 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `capture_part_releases_the_rest`: a final partial capture leaves nothing to capture.
     /// - `capture_over_authorized`: rejected as `InvalidRequest`.
     /// - `capture_twice_is_the_same`: capturing again with the same key changes nothing.
+    /// - `capture_second_equal_part`: under another key, a second part that can no longer be captured is rejected, although
+    ///   a part of its size was captured.
+    /// - `capture_in_another_currency`: `InvalidRequest`, and nothing is captured.
     ///
     /// # Errors
     /// `Unsupported` without the capability; `Conflict` when nothing is authorized; `NotFound` for an unknown payment.
@@ -246,6 +257,7 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `refund_all`: the whole captured amount.
     /// - `refund_part_twice`: parts add up, and the payment says how much was refunded if the vendor reports it.
     /// - `refund_same_key_twice`: one refund, the same outcome twice.
+    /// - `refund_in_another_currency`: `InvalidRequest`, and nothing is refunded.
     /// - `refund_over_capture`: rejected as `InvalidRequest` or `Conflict`.
     ///
     /// # Errors

@@ -48,6 +48,10 @@ async fn f02_charge_never_says_that_an_existing_payment_was_not_sent() {
         assert_ne!(error.delivery(), Delivery::NotSent, "{status:?}");
         assert_eq!(error.is_unknown(), unknown, "{status:?}");
         assert_eq!(error.vendor(), Some("acme"));
+        assert_eq!(
+            error.object_id(),
+            outcome.payment().map(|payment| &payment.id)
+        );
         assert_eq!(error.operation(), Some("payment.create"));
         assert_eq!(
             error.idempotency_key().map(IdempotencyKey::as_str),
@@ -63,7 +67,8 @@ async fn f02_charge_never_says_that_an_existing_payment_was_not_sent() {
 #[test]
 fn f02_the_outcome_is_found_below_other_causes() {
     let inner = PaymentOutcome::from(payment(PaymentStatus::Processing)).into_success();
-    let outer = Error::unsent(Kind::Other, "the order failed").with_source(inner.unwrap_err());
+    let outer = Error::new(Kind::Other, Delivery::Unknown, "the order failed")
+        .with_source(inner.unwrap_err());
     assert!(matches!(
         PaymentOutcome::of_error(&outer),
         Some(PaymentOutcome::Processing(_))
