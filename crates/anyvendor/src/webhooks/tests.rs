@@ -40,7 +40,7 @@ impl WebhookVerifier for Acme {
 
     async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
         match request.optional_header("acme-unreachable")? {
-            Some(_) => Err(WebhookError::Unavailable(Box::new(Error::new(
+            Some(_) => Err(WebhookError::Unavailable(Box::new(Error::unsent(
                 Kind::Other,
                 "away",
             )))),
