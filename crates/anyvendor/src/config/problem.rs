@@ -22,7 +22,7 @@ impl Place<'_> {
 
 /// An error about the configuration. The message says where, because a setting's name alone does not.
 pub(crate) fn error(message: impl fmt::Display) -> Error {
-    Error::new(Kind::Config, message.to_string())
+    Error::unsent(Kind::Config, message.to_string())
 }
 
 /// The same error with the place in front, unless the message names it already.
