@@ -6,7 +6,7 @@ use anyvendor_core::Error;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::read::read;
+use super::{environment::Origins, problem::Place, read::read};
 
 /// What decides the share of a request, so that the same work always goes to the same vendor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
@@ -101,12 +101,17 @@ impl Route {
         table: &'static str,
         vendor: &str,
         settings: &mut Table,
+        origins: &Origins,
     ) -> Result<Self, Error> {
         let own = FIELDS
             .iter()
             .filter_map(|field| settings.remove_entry(*field))
             .collect();
-        let raw: Raw = read(table, own)?;
+        let place = Place {
+            table,
+            vendor: Some(vendor),
+        };
+        let raw: Raw = read(&place, own, origins)?;
         let reject =
             |field, remedy: String| Err(Error::config(field, format!("in [{table}]: {remedy}")));
         let mut split = BTreeMap::new();
