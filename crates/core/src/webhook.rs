@@ -7,14 +7,17 @@
 //! facade's receiver verifies and deduplicates for you.
 //!
 //! # For adapter authors
-//! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the
-//! size ([`WebhookRequest::check_body_length`]), the headers, the signature over the raw bytes by
+//! Implement [`WebhookVerifier`]. `precheck` judges the head, so that a stranger costs nothing. `verify` is pure: its
+//! result depends on nothing but its arguments. Check in this order: the size
+//! ([`WebhookRequest::check_body_length`]), the head by `precheck`, the signature over the raw bytes by
 //! `anyvendor_http::signature`, the time by a [`Window`]. Only then call [`Verified::new_unchecked`]. An event without
 //! a neutral counterpart is reported as well, as [`Event::Other`] with the vendor's payload.
 
+mod dedupe;
 mod email;
 mod error;
 mod event;
+mod head;
 mod merge;
 mod message;
 mod payment;
@@ -23,13 +26,16 @@ mod secrets;
 mod verified;
 mod verifier;
 mod window;
+mod word;
 
 pub use self::{
+    dedupe::{Claim, DedupeStore, EventKey},
     email::{
         BounceKind, EmailChange, EmailDropReason, EmailEvent, InboundAttachment, InboundEmail,
     },
     error::WebhookError,
     event::{DedupeKey, Event, RawEvent, WebhookEvent},
+    head::WebhookHead,
     merge::{EmailState, Merge, MessageState, PaymentState},
     message::{InboundMedia, InboundMessage, MessageEvent, OptKeyword},
     payment::{
@@ -38,7 +44,7 @@ pub use self::{
     },
     request::{DEFAULT_MAX_BODY, WebhookRequest},
     secrets::signing_secrets,
-    verified::{Prefetched, Verified},
+    verified::{Prefetched, SignedContent, Verified},
     verifier::WebhookVerifier,
     window::Window,
 };

@@ -11,11 +11,12 @@ use super::{
     message::{InboundMessage, MessageEvent},
     payment::{CustomerEvent, PaymentEvent, SourceEvent},
     verified::Verified,
+    word::Word,
 };
 use crate::values::VendorId;
 
 /// One event of a verified delivery.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
     /// The vendor that reports it.
@@ -73,12 +74,39 @@ impl WebhookEvent {
         }
     }
 
+    /// The vendor's name of the event for a log: `..` in place of a name that looks like free text.
+    #[must_use]
+    pub fn log_name(&self) -> impl fmt::Display + '_ {
+        Word(&self.name)
+    }
+
     /// Creates the event of a verified delivery that cannot be parsed at all: one event with the whole body.
     #[must_use]
     pub fn unreadable(verified: &Verified<'_>) -> Self {
         let body = verified.body();
         let key = DedupeKey::digest([body.as_ref()]);
         Self::new(verified, "", key, Event::Other, body.clone())
+    }
+}
+
+// The vendor's names are printed only if they look like names.
+impl fmt::Debug for WebhookEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookEvent")
+            .field("vendor", &self.vendor)
+            .field("endpoint", &self.endpoint)
+            .field("id", &self.id)
+            .field("dedupe_key", &self.dedupe_key)
+            .field("name", &Word(&self.name))
+            .field("event", &self.event)
+            .field("occurred_at", &self.occurred_at)
+            .field("received_at", &self.received_at)
+            .field("late", &self.late)
+            .field("live", &self.live)
+            .field("account", &self.account.as_deref().map(Word))
+            .field("api_version", &self.api_version.as_deref().map(Word))
+            .field("raw", &self.raw)
+            .finish()
     }
 }
 
