@@ -155,13 +155,17 @@ impl Buffer {
         }
     }
 
-    /// Makes space for more bytes: twice as much as before, but never more than the body can need. While it is moved, the old
-    /// and the new buffer are at most one and a half times the limit.
+    /// Makes space for more bytes: twice as much as before, and all that the body can need once that is less than twice as much
+    /// again. So no more than half of the limit is ever moved, and old buffer, new buffer and frame are at most twice the limit.
     fn reserve(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
-            let doubled = self.bytes.capacity().saturating_mul(2).max(FIRST);
-            let capacity = doubled.min(self.limit).max(needed);
+            let doubled = self.bytes.capacity().saturating_mul(2).max(FIRST).max(needed);
+            let capacity = if doubled > self.limit / 2 {
+                self.limit.max(needed)
+            } else {
+                doubled
+            };
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
     }
