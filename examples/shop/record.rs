@@ -43,7 +43,7 @@ pub(crate) async fn load(
     // A record that cannot be read must not be treated as a missing one: the order may be paid.
     let read = serde_json::from_slice(&bytes);
     read.map(Some)
-        .map_err(|_| Error::new(Kind::Other, "the order's record cannot be read"))
+        .map_err(|_| Error::unsent(Kind::Other, "the order's record cannot be read"))
 }
 
 pub(crate) async fn save(
@@ -52,7 +52,7 @@ pub(crate) async fn save(
     record: &Record,
 ) -> Result<(), Error> {
     let bytes = serde_json::to_vec(record)
-        .map_err(|_| Error::new(Kind::Other, "the order's record cannot be written"))?;
+        .map_err(|_| Error::unsent(Kind::Other, "the order's record cannot be written"))?;
     let put = PutObject::new(key(order)?, bytes)
         .with_content(ContentHeaders::of_type("application/json"));
     storage.put(put).await.map(drop)

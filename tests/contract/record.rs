@@ -12,7 +12,7 @@ use anyvendor_core::{
 use anyvendor_http::{HttpTransport, TransportConfig};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use http::{HeaderMap, StatusCode};
 
 /// A request as it was given to the transport.
@@ -63,20 +63,25 @@ impl Recorder {
 #[async_trait]
 impl Transport for Recorder {
     async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
-        let body = request.body.bytes().cloned().unwrap_or_default();
-        assert_eq!(
-            body.len() as u64,
-            request.body.len(),
-            "a streamed body cannot be judged"
-        );
-        self.seen.lock().unwrap().push(Recorded {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            query: request.url.query().unwrap_or_default().to_owned(),
-            headers: request.headers.clone(),
+        let Outgoing {
+            method,
+            url,
+            headers,
             body,
+            ..
+        } = request;
+        let pieces: Vec<Bytes> = body.into_stream().try_collect().await.unwrap();
+        let body = Bytes::from(pieces.concat());
+        self.seen.lock().unwrap().push(Recorded {
+            method: method.to_string(),
+            path: url.path().to_owned(),
+            query: url.query().unwrap_or_default().to_owned(),
+            headers: headers.clone(),
+            body: body.clone(),
         });
-        self.inner.send(request).await
+        self.inner
+            .send(Outgoing::new(method, url, headers, body.into()))
+            .await
     }
 }
 

@@ -64,12 +64,8 @@ impl Books {
                 let id = VendorId::new(vendor, key).unwrap();
                 Ok(Payment::new(id, PaymentStatus::Captured, request.amount).into())
             }
-            Does::Fails(kind, delivery) => {
-                Err(Error::new(kind, "as scripted").with_delivery(delivery))
-            }
-            Does::TakesInSilence => {
-                Err(Error::new(Kind::Unavailable, "lost").with_delivery(Delivery::Unknown))
-            }
+            Does::Fails(kind, delivery) => Err(Error::new(kind, delivery, "as scripted")),
+            Does::TakesInSilence => Err(Error::new(Kind::Unavailable, Delivery::Unknown, "lost")),
         }
     }
 }

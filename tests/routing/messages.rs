@@ -21,7 +21,7 @@ type Log = Arc<Mutex<Vec<(&'static str, Vec<String>)>>>;
 type Verdict = fn(&str) -> Result<(), (Kind, Delivery)>;
 
 fn fails(verdict: Result<(), (Kind, Delivery)>) -> Result<(), Error> {
-    verdict.map_err(|(kind, delivery)| Error::new(kind, "as scripted").with_delivery(delivery))
+    verdict.map_err(|(kind, delivery)| Error::new(kind, delivery, "as scripted"))
 }
 
 /// An email vendor that decides by the recipient's name, and records its recipients.
@@ -126,7 +126,7 @@ async fn bulk_goes_on_with_the_recipients_that_certainly_got_nothing() {
     let first: Verdict = |to| match to {
         "bob@example.com" => Err((Kind::Overloaded, Delivery::NotSent)),
         "cid@example.com" => Err((Kind::Unavailable, Delivery::Unknown)),
-        "dan@example.com" => Err((Kind::InvalidRequest, Delivery::Answered)),
+        "dan@example.com" => Err((Kind::InvalidRequest, Delivery::Refused)),
         _ => Ok(()),
     };
     let names = ["ann", "bob", "cid", "dan", "eve"];

@@ -35,14 +35,11 @@ async fn t30_the_second_is_asked_only_when_the_first_did_nothing() {
     };
     for (first, goes_on) in [
         (not_sent(), true),
-        (Does::Fails(throttled, Delivery::Answered), true),
-        (Does::Fails(Kind::Unauthenticated, Delivery::Answered), true),
-        (
-            Does::Fails(Kind::PermissionDenied, Delivery::Answered),
-            true,
-        ),
-        (Does::Fails(Kind::Declined, Delivery::Answered), false),
-        (Does::Fails(Kind::InvalidRequest, Delivery::Answered), false),
+        (Does::Fails(throttled, Delivery::Refused), true),
+        (Does::Fails(Kind::Unauthenticated, Delivery::Refused), true),
+        (Does::Fails(Kind::PermissionDenied, Delivery::Refused), true),
+        (Does::Fails(Kind::Declined, Delivery::Refused), false),
+        (Does::Fails(Kind::InvalidRequest, Delivery::Refused), false),
         (Does::Fails(Kind::Unavailable, Delivery::Unknown), false),
         (Does::TakesInSilence, false),
     ] {
@@ -70,7 +67,7 @@ async fn t30_a_key_that_was_ever_unknown_never_moves() {
     place.a.then([
         Does::TakesInSilence,
         not_sent(),
-        Does::Fails(throttled, Delivery::Answered),
+        Does::Fails(throttled, Delivery::Refused),
         Does::Takes,
     ]);
     for _ in 0..3 {

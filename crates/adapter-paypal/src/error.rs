@@ -28,7 +28,9 @@ impl Classifier for PayPalClassifier {
         {
             return None;
         }
-        Some(failure(response.status, &body, worst))
+        let mut failure = failure(response.status, &body, worst);
+        failure.hint.authentic = body.is_vendors_own();
+        Some(failure)
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {

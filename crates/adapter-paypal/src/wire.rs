@@ -162,6 +162,17 @@ pub(crate) struct ErrorBody {
     pub(crate) error: Option<String>,
 }
 
+impl ErrorBody {
+    /// Whether this has the names of PayPal's error bodies, which a gateway's JSON has not.
+    pub(crate) fn is_vendors_own(&self) -> bool {
+        let is_oauth = matches!(
+            self.error.as_deref(),
+            Some("invalid_token" | "invalid_client")
+        );
+        !self.name.is_empty() || is_oauth
+    }
+}
+
 #[derive(Deserialize)]
 pub(crate) struct Detail {
     #[serde(default)]

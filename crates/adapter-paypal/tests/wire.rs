@@ -126,7 +126,7 @@ async fn a_malformed_response_was_accepted_and_is_not_sent_again() {
         let (paypal, transport) = vendor([(201, body.clone())]);
         let error = paypal.create(paying()).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Protocol(_)), "{body}: {error}");
-        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.delivery(), Delivery::Refused);
         let sent = transport.sent();
         let to_orders = |sent: &&Sent| sent.url.path() == "/v2/checkout/orders";
         assert_eq!(sent.iter().filter(to_orders).count(), 1);

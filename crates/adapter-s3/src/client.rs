@@ -92,6 +92,7 @@ impl S3 {
         url
     }
 
+    /// Sends the only request of a call.
     pub(crate) async fn call(
         &self,
         operation: &Operation,

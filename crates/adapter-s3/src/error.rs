@@ -32,7 +32,7 @@ impl Classifier for S3Classifier {
         let Some(error) = ErrorBody::read(response.body) else {
             return Some(default);
         };
-        Some(of_code(response.headers, &error, default))
+        Some(of_code(response.headers, &error, default).authentic())
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -47,7 +47,7 @@ fn late(response: ResponseView<'_>) -> Option<Failure> {
             Kind::Unavailable,
             "the store failed after its response had begun",
         );
-        return Some(of_code(response.headers, &error, default));
+        return Some(of_code(response.headers, &error, default).authentic());
     }
     if response.body.trim_ascii().is_empty() {
         return Some(Failure::new(
@@ -60,21 +60,21 @@ fn late(response: ResponseView<'_>) -> Option<Failure> {
 
 fn of_code(headers: &HeaderMap, error: &ErrorBody, default: Failure) -> Failure {
     let (kind, hint) = match error.code.as_str() {
-        "NoSuchKey" | "NoSuchUpload" | "NoSuchVersion" => (Kind::NotFound, Hint::SILENT),
-        "NoSuchBucket" | "InvalidBucketName" => (Kind::Config, Hint::SILENT),
+        "NoSuchKey" | "NoSuchUpload" | "NoSuchVersion" => (Kind::NotFound, Hint::NONE),
+        "NoSuchBucket" | "InvalidBucketName" => (Kind::Config, Hint::NONE),
         "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => {
-            (Kind::PermissionDenied, Hint::SILENT)
+            (Kind::PermissionDenied, Hint::NONE)
         }
         // A wrong region. Redirects are never followed, because the other store may belong to someone else.
         "PermanentRedirect"
         | "TemporaryRedirect"
         | "AuthorizationHeaderMalformed"
-        | "IllegalLocationConstraintException" => (Kind::Config, Hint::SILENT),
-        "InvalidAccessKeyId" | "SignatureDoesNotMatch" => (Kind::Unauthenticated, Hint::SILENT),
+        | "IllegalLocationConstraintException" => (Kind::Config, Hint::NONE),
+        "InvalidAccessKeyId" | "SignatureDoesNotMatch" => (Kind::Unauthenticated, Hint::NONE),
         "ExpiredToken" | "TokenRefreshRequired" | "InvalidToken" | "RequestTimeTooSkewed" => {
             (Kind::Unauthenticated, Hint::REAUTHORIZE)
         }
-        "PreconditionFailed" => (Kind::Conflict, Hint::SILENT),
+        "PreconditionFailed" => (Kind::Conflict, Hint::NONE),
         "ConditionalRequestConflict" | "OperationAborted" => (Kind::Conflict, Hint::RETRY),
         // The bytes arrived wrong; sending them again helps.
         "BadDigest" | "XAmzContentSHA256Mismatch" | "IncompleteBody" => {
@@ -87,19 +87,19 @@ fn of_code(headers: &HeaderMap, error: &ErrorBody, default: Failure) -> Failure 
         | "RequestLimitExceeded"
         | "BandwidthLimitExceeded"
         | "RequestThrottled"
-        | "TooManyRequests" => (Kind::throttled(), Hint::REFUSED_BEFORE_WORK),
+        | "TooManyRequests" => (Kind::throttled(), Hint::BEFORE_WORK),
         "InternalError"
         | "ServiceUnavailable"
         | "RequestTimeout"
         | "RequestTimeoutException"
-        | "PriorRequestNotComplete" => (Kind::Unavailable, Hint::SILENT),
+        | "PriorRequestNotComplete" => (Kind::Unavailable, Hint::NONE),
         // By name, because inside a 200 the status says nothing.
         "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall" | "EntityTooLarge"
         | "InvalidArgument" | "InvalidRequest" | "MalformedXML" => {
-            (Kind::InvalidRequest, Hint::SILENT)
+            (Kind::InvalidRequest, Hint::NONE)
         }
-        "NotImplemented" | "MethodNotAllowed" => (Kind::Unsupported, Hint::SILENT),
-        _ => (default.kind.clone(), Hint::SILENT),
+        "NotImplemented" | "MethodNotAllowed" => (Kind::Unsupported, Hint::NONE),
+        _ => (default.kind.clone(), Hint::NONE),
     };
     let region = headers
         .get("x-amz-bucket-region")

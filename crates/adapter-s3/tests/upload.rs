@@ -159,7 +159,7 @@ async fn a_part_is_sent_again_and_a_failing_one_aborts() {
 async fn a_failing_stream_and_a_wrong_length_abort() {
     let (sandbox, s3) = start().await;
     let body = body(2 * PART + 1);
-    let broken = stream::iter([Err(Error::new(Kind::Other, "the source broke"))]);
+    let broken = stream::iter([Err(Error::unsent(Kind::Other, "the source broke"))]);
     let broken = PutStream::new(key("big"), pieces(&body).chain(broken).boxed());
     let length = body.len() as u64;
     let cases = [

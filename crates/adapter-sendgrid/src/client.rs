@@ -6,7 +6,7 @@ use anyvendor_core::{
     Error, Kind,
     address::address_below,
     resilience::{
-        CallOptions, Deadline, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request,
+        CallOptions, CallScope, Health, Operation, OperationClass, Pipeline, QuotaHeaders, Request,
         ResetUnit, VendorProfile,
     },
     values::VendorId,
@@ -44,7 +44,8 @@ const CREATE_BATCH: Operation = Operation::new(
     &Method::POST,
     "/v3/mail/batch",
     OperationClass::Idempotent,
-);
+)
+.preparing();
 const CANCEL: Operation = Operation::new(
     "email.cancel_scheduled",
     &Method::POST,
@@ -135,9 +136,9 @@ impl SendGrid {
         self.pipeline.clock().wall()
     }
 
-    /// One time limit over several requests.
-    pub(crate) fn deadline(&self, options: &CallOptions) -> Deadline {
-        self.pipeline.deadline(options)
+    /// The scope of a call that writes, over all its requests.
+    pub(crate) fn writing(&self, options: &CallOptions) -> CallScope {
+        self.pipeline.writing(options)
     }
 
     /// Sends an email; `size` is the size of its JSON.
@@ -146,7 +147,7 @@ impl SendGrid {
         operation: &Operation,
         mail: &wire::MailSend<'_>,
         size: usize,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Sent, Error> {
         let operation = if size > LARGE {
             operation.unbounded()
@@ -154,7 +155,7 @@ impl SendGrid {
             *operation
         };
         let request = Request::new(self.url(&["v3", "mail", "send"])?).with_json(mail)?;
-        match self.pipeline.call(&operation, request, options).await {
+        match scope.call(&operation, request).await {
             Ok(response) => {
                 let refused = error::refused_addresses(response.head.status, &response.body);
                 if refused.is_empty() {
@@ -172,47 +173,40 @@ impl SendGrid {
                 Ok(Sent::Accepted(message_id(error.request_id())))
             }
             Err(error) if *error.kind() == (Kind::QuotaExhausted { resets_at: None }) => {
-                Err(self.with_reset(error, options).await)
+                Err(self.with_reset(error, scope).await)
             }
             Err(error) => Err(error),
         }
     }
 
     /// Creates a batch id, by which scheduled emails can be cancelled.
-    pub(crate) async fn create_batch(&self, options: &CallOptions) -> Result<String, Error> {
+    pub(crate) async fn create_batch(&self, scope: &CallScope) -> Result<String, Error> {
         // The API expects no body; some proxies reject a POST without a length (411).
         let request = Request::new(self.url(&["v3", "mail", "batch"])?)
             .with_header(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        let batch: wire::Batch = self
-            .pipeline
-            .call(&CREATE_BATCH, request, options)
-            .await?
-            .json()?;
+        let batch: wire::Batch = scope.call(&CREATE_BATCH, request).await?.json()?;
         Ok(batch.batch_id)
     }
 
     /// Cancels a scheduled batch; rejected if it is already cancelled or paused.
-    pub(crate) async fn cancel(&self, batch_id: &str, options: &CallOptions) -> Result<(), Error> {
+    pub(crate) async fn cancel(&self, batch_id: &str, scope: &CallScope) -> Result<(), Error> {
         let body = wire::ScheduledSend {
             batch_id,
             status: "cancel",
         };
         let request =
             Request::new(self.url(&["v3", "user", "scheduled_sends"])?).with_json(&body)?;
-        self.pipeline
-            .call(&CANCEL, request, options)
-            .await
-            .map(drop)
+        scope.call(&CANCEL, request).await.map(drop)
     }
 
     /// The cancellation or pause of a scheduled batch, if there is one.
     pub(crate) async fn scheduled(
         &self,
         batch_id: &str,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Option<wire::SendStatus>, Error> {
         let request = Request::new(self.url(&["v3", "user", "scheduled_sends", batch_id])?);
-        let response = self.pipeline.call(&GET_SCHEDULED, request, options).await?;
+        let response = scope.call(&GET_SCHEDULED, request).await?;
         let entries: Vec<wire::ScheduledSendStatus> = response.json()?;
         Ok(entries
             .into_iter()
@@ -224,22 +218,18 @@ impl SendGrid {
     pub(crate) async fn cancel_paused(
         &self,
         batch_id: &str,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<(), Error> {
         let body = wire::ScheduledSendUpdate { status: "cancel" };
         let url = self.url(&["v3", "user", "scheduled_sends", batch_id])?;
         let request = Request::new(url).with_json(&body)?;
-        self.pipeline
-            .call(&UPDATE_SCHEDULED, request, options)
-            .await
-            .map(drop)
+        scope.call(&UPDATE_SCHEDULED, request).await.map(drop)
     }
 
     /// Adds the time of the next credits to the error, if the vendor responds quickly.
-    async fn with_reset(&self, error: Error, options: &CallOptions) -> Error {
-        let left = options.timeout.map_or(CREDITS_TIMEOUT, |timeout| {
-            timeout.saturating_sub(error.elapsed())
-        });
+    async fn with_reset(&self, error: Error, scope: &CallScope) -> Error {
+        let remaining = scope.remaining_options().timeout;
+        let left = remaining.unwrap_or(CREDITS_TIMEOUT);
         if left.is_zero() {
             return error;
         }

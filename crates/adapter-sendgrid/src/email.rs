@@ -72,21 +72,15 @@ impl EmailProvider for SendGrid {
         if size > MAX_REQUEST {
             return Err(too_large(&message, size));
         }
-        let deadline = self.deadline(&message.options);
+        let scope = self.writing(&message.options);
         let schedule = self
-            .schedule(
-                &mut draft.shared,
-                message.send_at,
-                &deadline.remaining_options(),
-            )
+            .schedule(&mut draft.shared, message.send_at, &scope)
             .await?;
         let mail = wire::MailSend {
             personalizations: &[&personalization],
             shared: &draft.shared,
         };
-        let sent = self
-            .send_mail(&SEND, &mail, size, &deadline.remaining_options())
-            .await?;
+        let sent = self.send_mail(&SEND, &mail, size, &scope).await?;
         let outcome = |to: &anyvendor_core::values::EmailAddress, status| {
             RecipientOutcome::new(message.reference.clone(), to.clone(), status)
         };

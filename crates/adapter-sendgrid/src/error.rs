@@ -32,7 +32,7 @@ impl Classifier for SendGridClassifier {
                 .filter_map(|error| error.message.as_deref());
             messages.any(|message| message.to_ascii_lowercase().contains(text))
         };
-        Some(match response.status.as_u16() {
+        let mut failure = match response.status.as_u16() {
             // The status of a bad key, but only the credits are spent (sendgrid-nodejs#1032).
             401 if says("maximum credits exceeded") => Failure::new(
                 Kind::QuotaExhausted { resets_at: None },
@@ -50,14 +50,17 @@ impl Classifier for SendGridClassifier {
                 "region: the account does not belong to this region; set region to the other one",
             )
             .with_field("region"),
-            429 => defaults.with_hint(Hint::REFUSED_BEFORE_WORK),
+            429 => defaults.with_hint(Hint::BEFORE_WORK),
             400 if says("invalid batch id") => explained(
                 Failure::new(Kind::NotFound, "the vendor does not know this id"),
                 &refusals,
             ),
             400..=499 => explained(defaults, &refusals),
             _ => defaults,
-        })
+        };
+        // A gateway's page has none of SendGrid's errors.
+        failure.hint.authentic = refusals.errors.iter().any(|error| error.message.is_some());
+        Some(failure)
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -200,9 +203,9 @@ pub(crate) fn with_reset(error: &Error, resets_at: Timestamp) -> Error {
         Kind::QuotaExhausted {
             resets_at: Some(resets_at),
         },
+        error.delivery(),
         "the account's credits are spent",
     )
-    .with_delivery(error.delivery())
     .with_effort(error.attempts(), error.elapsed())
     .with_source(error.clone());
     if let Some(vendor) = error.vendor() {

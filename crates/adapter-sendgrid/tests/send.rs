@@ -243,7 +243,7 @@ async fn a_rejected_address_is_an_outcome() {
     };
     assert_eq!(
         (error.kind(), error.delivery()),
-        (&Kind::InvalidRequest, Delivery::Answered)
+        (&Kind::InvalidRequest, Delivery::Refused)
     );
     for twice in &outcome.recipients[1..] {
         assert!(matches!(

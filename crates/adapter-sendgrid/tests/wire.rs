@@ -53,7 +53,7 @@ async fn rejections_are_final() {
             (&kind, field, 1),
             "{name}: {error}"
         );
-        assert_eq!(error.delivery(), Delivery::Answered, "{name}");
+        assert_eq!(error.delivery(), Delivery::Refused, "{name}");
         assert!(
             !format!("{error} {error:?}").contains("canary"),
             "{error:?}"
@@ -156,7 +156,7 @@ async fn t05_reset_unit_is_declared() {
     let (error, mails) = send(vec![limited(NOW + 3_600)]).await;
     assert_eq!(
         (error.delivery(), mails),
-        (Delivery::Answered, 1),
+        (Delivery::Refused, 1),
         "too long to wait: {error}"
     );
     assert!(
@@ -177,7 +177,7 @@ async fn spent_credits_name_their_reset() {
     );
     assert_eq!(
         (error.vendor(), error.delivery()),
-        (Some("sendgrid"), Delivery::Answered)
+        (Some("sendgrid"), Delivery::Refused)
     );
     let paths: Vec<_> = vendor.seen().into_iter().map(|seen| seen.target).collect();
     assert_eq!(paths, ["/v3/mail/send", "/v3/user/credits"]);

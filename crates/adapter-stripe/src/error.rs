@@ -40,7 +40,7 @@ impl Classifier for StripeClassifier {
             return Failure::from_status(response.status).map(|failure| {
                 failure.with_hint(Hint {
                     retry: directive,
-                    ..Hint::SILENT
+                    ..Hint::NONE
                 })
             });
         };
@@ -55,6 +55,8 @@ impl Classifier for StripeClassifier {
             .message
             .as_deref()
             .unwrap_or("the vendor gave no message");
+        // Each of Stripe's errors has a type, which a gateway's JSON has not.
+        hint.authentic = !error.kind.is_empty();
         let mut failure = Failure::new(kind, scrub(text, 200)).with_hint(hint);
         if let Some(code) = error
             .code
@@ -113,12 +115,12 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
     };
     match (status.as_u16(), error.kind.as_str(), code) {
         (_, _, "idempotency_key_in_use") => (Kind::IdempotencyInFlight, Hint::RETRY),
-        (_, "idempotency_error", _) => (Kind::IdempotencyMismatch, Hint::SILENT),
+        (_, "idempotency_error", _) => (Kind::IdempotencyMismatch, Hint::NONE),
         // Another request holds the object; nothing was done.
         (_, _, "lock_timeout") => {
             let hint = Hint {
                 retry: RetryDirective::Yes,
-                ..Hint::REFUSED_BEFORE_WORK
+                ..Hint::BEFORE_WORK
             };
             (Kind::Conflict, hint)
         }
@@ -130,15 +132,15 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
                 Some("resource-specific") => RateLimitScope::Resource,
                 _ => RateLimitScope::Vendor,
             };
-            (throttled(scope), Hint::REFUSED_BEFORE_WORK)
+            (throttled(scope), Hint::BEFORE_WORK)
         }
         (_, _, "livemode_mismatch" | "testmode_charges_only" | "secret_key_required") => {
-            (Kind::Config, Hint::SILENT)
+            (Kind::Config, Hint::NONE)
         }
         (401, ..) | (_, _, "api_key_expired" | "platform_api_key_expired") => {
-            (Kind::Unauthenticated, Hint::SILENT)
+            (Kind::Unauthenticated, Hint::NONE)
         }
-        (_, _, "resource_missing") => (Kind::NotFound, Hint::SILENT),
+        (_, _, "resource_missing") => (Kind::NotFound, Hint::NONE),
         (
             _,
             _,
@@ -152,22 +154,22 @@ fn kind_of(status: StatusCode, headers: &HeaderMap, error: &ApiError) -> (Kind, 
             | "balance_insufficient"
             | "capture_charge_authorization_expired"
             | "charge_expired_for_capture",
-        ) => (Kind::Conflict, Hint::SILENT),
-        (402, ..) => (Kind::Declined, Hint::SILENT),
+        ) => (Kind::Conflict, Hint::NONE),
+        (402, ..) => (Kind::Declined, Hint::NONE),
         // The official libraries repeat every 409 under the same key.
         (409, ..) => (Kind::Conflict, Hint::RETRY),
         // The path does not exist; for a missing object the code is `resource_missing`.
-        (404, "invalid_request_error", _) => (Kind::InvalidRequest, Hint::SILENT),
+        (404, "invalid_request_error", _) => (Kind::InvalidRequest, Hint::NONE),
         (424, ..) => {
             let hint = Hint {
                 delay: Some(Duration::from_secs(1)),
-                ..Hint::SILENT
+                ..Hint::NONE
             };
             (Kind::Unavailable, hint)
         }
         _ => {
             let kind = Failure::from_status(status).map_or(Kind::Other, |failure| failure.kind);
-            (kind, Hint::SILENT)
+            (kind, Hint::NONE)
         }
     }
 }

@@ -7,7 +7,7 @@ use anyvendor_core::{
     address::address_below,
     form::Form,
     resilience::{
-        CallOptions, Deadline, Health, Operation, Pipeline, Request, Response, VendorProfile,
+        CallOptions, CallScope, Health, Operation, Pipeline, Request, Response, VendorProfile,
     },
 };
 use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
@@ -91,9 +91,9 @@ impl Twilio {
         self.pipeline.clock().wall()
     }
 
-    /// One time limit over several requests.
-    pub(crate) fn deadline(&self, options: &CallOptions) -> Deadline {
-        self.pipeline.deadline(options)
+    /// The scope of a call that writes, over all its requests.
+    pub(crate) fn writing(&self, options: &CallOptions) -> CallScope {
+        self.pipeline.writing(options)
     }
 
     /// The URL of the account's messages.
@@ -134,19 +134,18 @@ impl Twilio {
         )
     }
 
-    /// Sends a read.
+    /// Sends the only request of a call that reads.
     pub(crate) async fn get(
         &self,
         operation: &Operation,
         url: Url,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        self.pipeline
-            .call(operation, Request::new(url), options)
-            .await
+        let scope = self.pipeline.reading(options);
+        scope.call(operation, Request::new(url)).await
     }
 
-    /// Sends a write.
+    /// Sends the only request of a call that writes.
     pub(crate) async fn post(
         &self,
         operation: &Operation,
@@ -155,7 +154,7 @@ impl Twilio {
         options: &CallOptions,
     ) -> Result<Response, Error> {
         let request = Request::new(url).with_form(form.finish());
-        self.pipeline.call(operation, request, options).await
+        self.writing(options).call(operation, request).await
     }
 }
 

@@ -38,14 +38,18 @@ impl Classifier for TwilioClassifier {
         let code = refusal.number();
         let is_outcome = match response.operation {
             SEND => rejection(response.status, code).is_some(),
-            CHECK => response.status == StatusCode::NOT_FOUND || code == 60202,
+            CHECK => {
+                let is_gone = response.status == StatusCode::NOT_FOUND && refusal.is_vendors_own();
+                is_gone || code == 60202
+            }
             _ => false,
         };
         if is_outcome {
             return None;
         }
-        let unknown_service =
-            response.operation == START && response.status == StatusCode::NOT_FOUND;
+        let unknown_service = response.operation == START
+            && response.status == StatusCode::NOT_FOUND
+            && refusal.is_vendors_own();
         let failure = match meaning(code) {
             _ if unknown_service => {
                 let message = "verify_service_sid: the vendor knows no such service";
@@ -58,11 +62,13 @@ impl Classifier for TwilioClassifier {
                 failure
             }
             None if response.status == StatusCode::TOO_MANY_REQUESTS => {
-                defaults.with_hint(Hint::REFUSED_BEFORE_WORK)
+                defaults.with_hint(Hint::BEFORE_WORK)
             }
             None => defaults,
         };
-        Some(explained(failure, &refusal))
+        let mut failure = explained(failure, &refusal);
+        failure.hint.authentic = refusal.is_vendors_own();
+        Some(failure)
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -154,8 +160,8 @@ fn meaning(code: u32) -> Option<Meaning> {
 fn hint(code: u32, kind: &Kind) -> Hint {
     match (code, kind) {
         (60202 | 60203, _) | (_, Kind::QuotaExhausted { .. }) => Hint::NEVER,
-        (_, Kind::RateLimited { .. }) => Hint::REFUSED_BEFORE_WORK,
-        _ => Hint::SILENT,
+        (_, Kind::RateLimited { .. }) => Hint::BEFORE_WORK,
+        _ => Hint::NONE,
     }
 }
 
@@ -187,9 +193,10 @@ pub(crate) fn failure_kind(code: Option<u32>) -> FailureKind {
 /// The error for a message that can no longer be cancelled, from the vendor's rejection or from the message's status.
 pub(crate) fn too_late(refusal: Option<&Error>) -> Error {
     let message = "message: it is already being sent; only a scheduled message can be cancelled";
-    let mut error = Error::new(Kind::Conflict, message)
+    // Without a rejection it was only looked up.
+    let delivery = refusal.map_or(Delivery::NotSent, Error::delivery);
+    let mut error = Error::new(Kind::Conflict, delivery, message)
         .with_field("message")
-        .with_delivery(Delivery::Answered)
         .with_vendor(VENDOR)
         .with_operation("messaging.cancel_scheduled");
     let Some(refusal) = refusal else {

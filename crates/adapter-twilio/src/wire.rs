@@ -57,6 +57,11 @@ impl ErrorBody {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
+    /// Whether the body was Twilio's: a gateway's page has neither code nor message.
+    pub(crate) fn is_vendors_own(&self) -> bool {
+        self.code.is_some() || self.message.is_some()
+    }
+
     /// The code, or 0 if there is none.
     pub(crate) fn number(&self) -> u32 {
         self.code

@@ -92,7 +92,7 @@ async fn cancelling_twice_is_a_success_and_too_late_is_a_conflict() {
     let error = outcome.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery(), error.vendor_code()),
-        (&Kind::Conflict, Delivery::Answered, Some("30409"))
+        (&Kind::Conflict, Delivery::Refused, Some("30409"))
     );
     assert_eq!(error.status().unwrap().as_u16(), 400);
     assert_eq!(lines.len(), 2);

@@ -89,7 +89,6 @@ async fn responses_to_a_check_are_statuses() {
         (fixture("200_approved"), S::Approved),
         (fixture("200_pending"), S::Pending),
         (rejection(404, 20404), S::Gone),
-        (Step::response(404, ""), S::Gone),
         (rejection(429, 60202), S::TooManyAttempts),
         (status("max_attempts_reached"), S::TooManyAttempts),
         (status("canceled"), S::Gone),

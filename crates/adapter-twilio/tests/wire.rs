@@ -23,9 +23,13 @@ async fn send(replies: Vec<Step>) -> (Result<MessageOutcome, Error>, usize) {
 }
 
 async fn refused(reply: Step) -> Error {
+    failed(reply, Delivery::Refused).await
+}
+
+async fn failed(reply: Step, delivery: Delivery) -> Error {
     let (outcome, sent) = send(vec![reply]).await;
     let error = outcome.unwrap_err();
-    assert_eq!((sent, error.delivery()), (1, Delivery::Answered), "{error}");
+    assert_eq!((sent, error.delivery()), (1, delivery), "{error}");
     error
 }
 
@@ -102,6 +106,12 @@ async fn statuses_decide_if_codes_do_not() {
         (fixture("400_without_code"), Kind::InvalidRequest),
         (rejection(400, 99_999), Kind::InvalidRequest),
         (Step::response(401, "<html>"), Kind::Unauthenticated),
+    ] {
+        let error = refused(reply).await;
+        assert_eq!(error.kind(), &kind, "{error}");
+    }
+    // A gateway's response does not say what became of the message.
+    for (reply, kind) in [
         (Step::response(403, "{}"), Kind::PermissionDenied),
         (Step::response(404, "[]"), Kind::NotFound),
         (
@@ -109,7 +119,7 @@ async fn statuses_decide_if_codes_do_not() {
             Kind::Protocol(ProtocolReason::UnexpectedRedirect),
         ),
     ] {
-        let error = refused(reply).await;
+        let error = failed(reply, Delivery::Unknown).await;
         assert_eq!(error.kind(), &kind, "{error}");
     }
     let reply = rejection(400, 21617).with_header("twilio-request-id", "RQ1");
@@ -176,7 +186,7 @@ async fn requests_rejected_before_work_are_sent_again() {
         let error = vendor.provider().send(text()).await.unwrap_err();
         let retry_after = None;
         assert_eq!(error.kind(), &Kind::RateLimited { scope, retry_after });
-        assert_eq!(error.delivery(), Delivery::Answered);
+        assert_eq!(error.delivery(), Delivery::Refused);
     }
 }
 
@@ -191,7 +201,7 @@ async fn t14_a_malformed_success_is_a_success() {
         r#"{"sid":"SM1","status":"queued"}"#,
         r#"{"sid":"../../x","status":"queued"}"#,
     ] {
-        let error = refused(Step::response(201, body)).await;
+        let error = failed(Step::response(201, body), Delivery::Accepted).await;
         let bad = Kind::Protocol(ProtocolReason::BadBody);
         assert_eq!(error.kind(), &bad, "{body}: {error}");
     }

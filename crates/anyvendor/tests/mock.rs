@@ -15,7 +15,7 @@ async fn a_mock_is_a_vendor_like_any_other() {
         let mut mock = MockPaymentProvider::new();
         mock.expect_vendor().return_const("acme");
         mock.expect_create()
-            .returning(|_| Err(Error::new(Kind::Unavailable, "down")));
+            .returning(|_| Err(Error::unsent(Kind::Unavailable, "down")));
         let mock: Arc<dyn PaymentProvider> = Arc::new(mock);
         Ok(mock)
     });

@@ -51,7 +51,7 @@ fn now() -> Timestamp {
 }
 
 fn answered(kind: Kind) -> Error {
-    Error::new(kind, "as the vendor says").with_delivery(Delivery::Answered)
+    Error::new(kind, Delivery::Refused, "as the vendor says")
 }
 
 impl Acme {

@@ -9,7 +9,7 @@ use http::StatusCode;
 pub use self::kind::{
     Delivery, Kind, ProtocolReason, RateLimitScope, RetryStop, TimeoutPhase, TransportPhase,
 };
-use crate::values::{IdempotencyKey, ValueError};
+use crate::values::{IdempotencyKey, ValueError, VendorId};
 
 /// The result of every call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -33,7 +33,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     }
 /// }
 /// assert_eq!(advice(&Error::invalid("amount", "must be more than zero")), "fix the request");
-/// let lost = Error::new(Kind::Unavailable, "no response").with_delivery(Delivery::Unknown);
+/// let lost = Error::new(Kind::Unavailable, Delivery::Unknown, "no response");
 /// assert!(lost.is_unknown() && advice(&lost).starts_with("send the same request"));
 /// ```
 pub struct Error(Box<Inner>);
@@ -54,20 +54,22 @@ struct Inner {
     elapsed: Duration,
     stop: Option<RetryStop>,
     idempotency_key: Option<IdempotencyKey>,
+    object_id: Option<VendorId>,
     source: Option<Source>,
 }
 
 type Source = std::sync::Arc<dyn std::error::Error + Send + Sync>;
 
 impl Error {
-    /// Creates an error of this kind, found before anything was sent.
+    /// Creates an error of this kind. There is no default for `delivery`: whoever creates an error says what is known
+    /// about the effect.
     ///
     /// `message` is lower case, names the field and the remedy, and never contains a secret or personal data.
     #[must_use]
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, delivery: Delivery, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
-            delivery: Delivery::NotSent,
+            delivery,
             message: message.into(),
             field: None,
             vendor: None,
@@ -80,6 +82,7 @@ impl Error {
             elapsed: Duration::ZERO,
             stop: None,
             idempotency_key: None,
+            object_id: None,
             source: None,
         }))
     }
@@ -88,23 +91,28 @@ impl Error {
     /// `remedy` says what would be valid.
     #[must_use]
     pub fn invalid(field: &'static str, remedy: impl fmt::Display) -> Self {
-        Self::new(Kind::InvalidRequest, format!("{field}: {remedy}")).with_field(field)
+        Self::unsent(Kind::InvalidRequest, format!("{field}: {remedy}")).with_field(field)
     }
 
     /// Creates an error for something that the vendor does not support, found before anything is sent.
     #[must_use]
     pub fn unsupported(vendor: &'static str, what: impl fmt::Display) -> Self {
-        Self::new(
-            Kind::Unsupported,
-            format!("{vendor} does not support {what}"),
-        )
-        .with_vendor(vendor)
+        let message = format!("{vendor} does not support {what}");
+        Self::unsent(Kind::Unsupported, message).with_vendor(vendor)
     }
 
     /// Creates an error for an invalid setting; `field` is its name in the configuration.
     #[must_use]
     pub fn config(field: &'static str, remedy: impl fmt::Display) -> Self {
-        Self::new(Kind::Config, format!("{field}: {remedy}")).with_field(field)
+        Self::unsent(Kind::Config, format!("{field}: {remedy}")).with_field(field)
+    }
+
+    /// Creates an error of this kind, found before anything was sent.
+    ///
+    /// `message` is as for [`new`](Self::new).
+    #[must_use]
+    pub fn unsent(kind: Kind, message: impl Into<String>) -> Self {
+        Self::new(kind, Delivery::NotSent, message)
     }
 
     /// What happened; programs match on it.
@@ -192,6 +200,12 @@ impl Error {
         self.0.idempotency_key.as_ref()
     }
 
+    /// The vendor's object that the error is about, such as the payment that exists although it is not paid.
+    #[must_use]
+    pub fn object_id(&self) -> Option<&VendorId> {
+        self.0.object_id.as_ref()
+    }
+
     /// Whether the vendor may have acted although no response confirmed it.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
@@ -276,6 +290,13 @@ impl Error {
         self
     }
 
+    /// Names the vendor's object that the error is about.
+    #[must_use]
+    pub fn with_object_id(mut self, id: VendorId) -> Self {
+        self.0.object_id = Some(id);
+        self
+    }
+
     /// Keeps the cause; the caller has already removed what must not be printed.
     #[must_use]
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -287,7 +308,7 @@ impl Error {
 /// Converts a rejected value into an `InvalidRequest` that names its field.
 impl From<ValueError> for Error {
     fn from(error: ValueError) -> Self {
-        Self::new(Kind::InvalidRequest, error.to_string())
+        Self::unsent(Kind::InvalidRequest, error.to_string())
             .with_field(error.field())
             .with_source(error)
     }
@@ -296,6 +317,37 @@ impl From<ValueError> for Error {
 impl Clone for Error {
     fn clone(&self) -> Self {
         Self(self.0.clone())
+    }
+}
+
+impl Error {
+    /// Writes what support asks for: status, code, the vendor's request id and the number of attempts.
+    fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        let mut separator = " (";
+        let mut write = |name: &str, value: &dyn fmt::Display| {
+            write!(
+                f,
+                "{}{name} {value}",
+                std::mem::replace(&mut separator, ", ")
+            )
+        };
+        if let Some(status) = inner.status {
+            write("status", &status.as_u16())?;
+        }
+        if let Some(code) = &inner.vendor_code {
+            write("code", code)?;
+        }
+        if let Some(id) = &inner.request_id {
+            write("request", id)?;
+        }
+        if inner.attempts > 1 {
+            write("attempts", &inner.attempts)?;
+        }
+        match separator {
+            ", " => f.write_str(")"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -309,15 +361,11 @@ impl fmt::Display for Error {
             write!(f, "{operation} ")?;
         }
         write!(f, "{}: {}", inner.kind.as_str(), inner.message)?;
-        if let Some(status) = inner.status {
-            write!(f, " (status {}", status.as_u16())?;
-            if let Some(code) = &inner.vendor_code {
-                write!(f, ", code {code}")?;
-            }
-            write!(f, ")")?;
-        }
-        if inner.delivery == Delivery::Unknown {
-            write!(f, "; the vendor may have acted")?;
+        self.write_details(f)?;
+        match inner.delivery {
+            Delivery::Unknown => write!(f, "; the vendor may have acted")?,
+            Delivery::Accepted => write!(f, "; the vendor accepted the request")?,
+            Delivery::NotSent | Delivery::Refused => {}
         }
         Ok(())
     }
@@ -337,6 +385,7 @@ impl fmt::Debug for Error {
             .field("status", &inner.status)
             .field("vendor_code", &inner.vendor_code)
             .field("request_id", &inner.request_id)
+            .field("object_id", &inner.object_id)
             .field("retry_after", &inner.retry_after)
             .field("attempts", &inner.attempts)
             .field("elapsed", &inner.elapsed)

@@ -26,6 +26,7 @@ mod rate_limit;
 mod redact;
 mod request;
 mod retry;
+mod scope;
 mod shared;
 mod timer;
 mod token;
@@ -37,7 +38,6 @@ pub use self::{
     budget::BudgetConfig,
     classify::{ByStatus, Classifier, Failure, Hint, ResponseView, RetryDirective},
     clock::{Clock, Instant, Sleep},
-    deadline::Deadline,
     decode::{MalformedResponse, response_id},
     observe::{AttemptReport, CallReport, Health, Observer, RouteReport, RouteStep, WebhookReport},
     operation::{Operation, OperationClass},
@@ -48,5 +48,6 @@ pub use self::{
     rate_limit::RateWindow,
     redact::scrub,
     request::{Request, RequestBody, Response, ResponseHead, StreamingResponse},
+    scope::CallScope,
     token::{Token, TokenCell, TokenSource},
 };

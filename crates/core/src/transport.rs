@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
 pub(crate) use self::body::OutgoingContent;
-pub use self::body::{ByteStream, OutgoingBody, SentFlag};
+pub use self::body::{BodyClaim, ByteStream, OutgoingBody};
 use crate::error::{TimeoutPhase, TransportPhase};
 
 /// Sends one request and returns the head of its response; the body follows as a stream.
@@ -41,7 +41,8 @@ pub trait Transport: fmt::Debug + Send + Sync {
     /// Sends one request and waits for the head of its response.
     ///
     /// # Errors
-    /// Says in which phase it failed; whether anything was sent is read from [`Outgoing::body`].
+    /// Says in which phase it failed. Whether anything was sent is never asked of the transport: only who reads
+    /// [`Outgoing::body`] can send it, and core withdraws it when the time is up.
     async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError>;
 }
 

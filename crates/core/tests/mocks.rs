@@ -95,7 +95,11 @@ fn captured() -> Result<PaymentOutcome, Error> {
 }
 
 fn lost() -> Result<PaymentOutcome, Error> {
-    Err(Error::new(Kind::Unavailable, "the response was lost").with_delivery(Delivery::Unknown))
+    Err(Error::new(
+        Kind::Unavailable,
+        Delivery::Unknown,
+        "the response was lost",
+    ))
 }
 
 #[tokio::test]
@@ -137,6 +141,6 @@ async fn an_unknown_outcome_is_asked_for_again_with_the_same_key() {
 
 #[tokio::test]
 async fn what_was_not_sent_may_be_tried_again_by_the_payer() {
-    let refused = Error::new(Kind::Overloaded, "too many calls are in flight");
+    let refused = Error::unsent(Kind::Overloaded, "too many calls are in flight");
     assert_eq!(after(vec![Err(refused)]).await, Next::Apologize);
 }

@@ -42,6 +42,9 @@ const REBUILD_AFTER: Duration = Duration::from_secs(300);
 /// The client is also rebuilt after this many requests in a row without a connection or a response: the host may have moved,
 /// and over HTTP/2 a dead connection would continue to receive every request.
 const REBUILD_AFTER_FAILURES: u32 = 3;
+/// A request that is given up sooner says nothing about the host. Our default (no vendor source), half of the default time
+/// limit of an attempt.
+const ENOUGH_TIME: Duration = Duration::from_secs(5);
 /// How long an HTTP/2 connection with open streams may be silent before a ping is sent, and how long the response to it may
 /// take. Our default (no vendor source): a dead connection is found within the default time limit of an attempt.
 const HTTP2_SILENCE: Duration = Duration::from_secs(5);
@@ -208,31 +211,33 @@ fn cut(error: TransportError) -> Error {
             phase: TransportPhase::Receive,
         },
     };
-    Error::new(kind, error.message).with_delivery(Delivery::Answered)
+    Error::new(kind, Delivery::Accepted, error.message)
 }
 
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
         let mut way = Way {
-            failures: &self.0.failures_in_a_row,
-            verdict: Verdict::Lost,
+            inner: &self.0,
+            begun: self.0.clock.monotonic(),
+            verdict: None,
         };
         let result = self.0.exchange(request).await;
-        way.verdict = match &result {
+        way.verdict = Some(match &result {
             Ok(_) => Verdict::Good,
             Err(error) if is_unreachable(error) => Verdict::Lost,
             Err(_) => Verdict::Open,
-        };
+        });
         result
     }
 }
 
 /// What a request shows about the connection to the host. A request that is dropped before its response, most likely because
-/// of a timeout, counts against the connection.
+/// of a timeout, counts against the connection if the host had enough time; callers with little patience do not.
 struct Way<'a> {
-    failures: &'a AtomicU32,
-    verdict: Verdict,
+    inner: &'a Inner,
+    begun: Instant,
+    verdict: Option<Verdict>,
 }
 
 enum Verdict {
@@ -244,13 +249,22 @@ enum Verdict {
 
 impl Drop for Way<'_> {
     fn drop(&mut self) {
-        match self.verdict {
+        let failures = &self.inner.failures_in_a_row;
+        let verdict = self.verdict.take().unwrap_or_else(|| {
+            let now = self.inner.clock.monotonic();
+            let waited = now.saturating_duration_since(self.begun);
+            match waited >= ENOUGH_TIME {
+                true => Verdict::Lost,
+                false => Verdict::Open,
+            }
+        });
+        match verdict {
             Verdict::Lost => {
-                self.failures.fetch_add(1, Ordering::Relaxed);
+                failures.fetch_add(1, Ordering::Relaxed);
             }
             // Read first: all requests share this cache line.
-            Verdict::Good if self.failures.load(Ordering::Relaxed) != 0 => {
-                self.failures.store(0, Ordering::Relaxed);
+            Verdict::Good if failures.load(Ordering::Relaxed) != 0 => {
+                failures.store(0, Ordering::Relaxed);
             }
             Verdict::Good | Verdict::Open => {}
         }

@@ -9,7 +9,7 @@ use std::{
 use anyvendor_core::transport::{Incoming, Outgoing, Transport, TransportError};
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
 use url::Url;
 
@@ -144,18 +144,36 @@ impl fmt::Debug for RecordingTransport {
 #[async_trait]
 impl Transport for RecordingTransport {
     async fn send(&self, request: Outgoing) -> Result<Incoming, TransportError> {
+        let Outgoing {
+            method,
+            url,
+            headers,
+            body,
+            ..
+        } = request;
+        // Reading the body counts as sending, whoever responds.
+        let pieces: Vec<Bytes> = body.into_stream().try_collect().await.unwrap();
+        let body = pieces.concat().into();
         let sent = Sent {
-            method: request.method.clone(),
-            url: request.url.clone(),
-            headers: request.headers.clone(),
-            body: request.body.bytes().cloned().unwrap_or_default(),
+            method,
+            url,
+            headers,
+            body,
         };
         self.sent.lock().unwrap().push(sent.clone());
         if let Some(response) = (self.rule)(&sent).await? {
             return Ok(response);
         }
         let network = self.network.as_ref().unwrap();
-        network.send(request).await
+        let Sent {
+            method,
+            url,
+            headers,
+            body,
+        } = sent;
+        network
+            .send(Outgoing::new(method, url, headers, body.into()))
+            .await
     }
 }
 

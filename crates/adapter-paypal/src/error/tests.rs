@@ -71,7 +71,7 @@ fn every_issue_has_its_kind() {
             let failure = judge("other", 422, &refusal(&[issue])).unwrap();
             assert_eq!(failure.kind, kind, "{issue}");
             assert_eq!(failure.vendor_code.as_deref(), Some(issue));
-            assert_eq!(failure.hint, Hint::SILENT, "{issue}");
+            assert_eq!(failure.hint, Hint::NONE, "{issue}");
             if kind == Kind::InvalidRequest {
                 assert_eq!(failure.field, Some("amount"), "{issue}");
             }

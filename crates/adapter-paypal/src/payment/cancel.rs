@@ -1,7 +1,7 @@
 //! Releasing reserved money: voiding an authorization.
 
 use anyvendor_core::{
-    Error, Kind,
+    Delivery, Error, Kind,
     payment::{CancelPayment, Payment, PaymentOutcome, PaymentStatus},
     resilience::{Operation, OperationClass},
 };
@@ -80,7 +80,7 @@ fn nothing_to_void(payment: Payment) -> Result<PaymentOutcome, Error> {
         }
         _ => {
             let message = "the payment can no longer be cancelled; refund it instead";
-            Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
+            Err(Error::new(Kind::Conflict, Delivery::Refused, message).with_vendor(VENDOR))
         }
     }
 }

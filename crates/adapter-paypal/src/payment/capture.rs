@@ -1,7 +1,7 @@
 //! Capturing reserved money: an authorization can be captured in several parts.
 
 use anyvendor_core::{
-    Error, Kind,
+    Delivery, Error, Kind,
     error::ProtocolReason,
     payment::{CapturePayment, Payment, PaymentOutcome, PaymentStatus},
     resilience::{CallOptions, Operation, OperationClass, Response},
@@ -207,6 +207,6 @@ fn as_asked(payment: Payment, asked: Option<Money>) -> Result<PaymentOutcome, Er
         Ok(payment.into())
     } else {
         let message = "the payment is not reserved, or was captured with another amount";
-        Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
+        Err(Error::new(Kind::Conflict, Delivery::Refused, message).with_vendor(VENDOR))
     }
 }

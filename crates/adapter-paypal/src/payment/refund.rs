@@ -1,7 +1,7 @@
 //! Refunding captured money. A refund belongs to one capture.
 
 use anyvendor_core::{
-    Error, Kind,
+    Delivery, Error, Kind,
     error::ProtocolReason,
     payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundStatus},
     resilience::{CallOptions, MalformedResponse, Operation, OperationClass, response_id},
@@ -98,7 +98,7 @@ impl PayPal {
             (Some(capture), None) => Ok(capture.id),
             (None, _) => {
                 let message = "there is no captured amount to refund";
-                Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
+                Err(Error::new(Kind::Conflict, Delivery::Refused, message).with_vendor(VENDOR))
             }
             (Some(_), Some(_)) => Err(Error::invalid(
                 "payment",

@@ -2,7 +2,7 @@
 
 use anyvendor_core::{
     Error, Kind,
-    resilience::{CallOptions, Operation, OperationClass, Request},
+    resilience::{CallScope, Operation, OperationClass, Request},
     storage::{PutOutcome, StoredObject, WriteCondition},
     values::ObjectKey,
 };
@@ -26,7 +26,7 @@ impl S3 {
         key: &ObjectKey,
         nonce: Option<&str>,
         result: Result<StoredObject, Error>,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<PutOutcome, Error> {
         let error = match result {
             Ok(stored) => return Ok(PutOutcome::Stored(stored)),
@@ -36,7 +36,7 @@ impl S3 {
             return Err(error);
         };
         if error.attempts() > 1 || error.is_unknown() {
-            match self.written_by(key, nonce, options).await {
+            match self.written_by(key, nonce, scope).await {
                 Ok(Some(ours)) => return Ok(PutOutcome::Stored(ours)),
                 Ok(None) => {}
                 // Whose write it was remains unknown, as the error of the write says.
@@ -56,10 +56,10 @@ impl S3 {
         &self,
         key: &ObjectKey,
         nonce: &str,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Option<StoredObject>, Error> {
         let request = Request::new(self.url(Some(key.as_str()), &[]));
-        match self.call(&SETTLE, request, options).await {
+        match scope.call(&SETTLE, request).await {
             Ok(response) => {
                 let ours = response.head.header(&[META, NONCE].concat()) == Some(nonce);
                 Ok(ours.then(|| stored(&response.head)))

@@ -2,10 +2,8 @@
 
 use anyvendor_core::{
     Error,
-    resilience::{Operation, OperationClass, Request, ResponseHead},
-    storage::{
-        CopyMetadata, CopyObject, ETag, HeadObject, PutOutcome, StoredObject, WriteCondition,
-    },
+    resilience::{CallScope, Operation, OperationClass, Request, ResponseHead},
+    storage::{CopyMetadata, CopyObject, ETag, PutOutcome, StoredObject, WriteCondition},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -46,11 +44,11 @@ const KEPT: [HeaderName; 6] = [
 
 impl S3 {
     pub(super) async fn copy_object(&self, request: CopyObject) -> Result<PutOutcome, Error> {
-        let asked = HeadObject::new(request.from.clone()).with_options(request.options.clone());
-        let head = self.response_head(&asked).await?;
+        let scope = self.pipeline.writing(&request.options);
+        let head = self.response_head(&request.from, &scope).await?;
         let (_, size) = byte_range(&head)?;
         if size > self.config.copy_limit {
-            return self.copy_in_parts(request, &head, size).await;
+            return self.copy_in_parts(request, &head, size, scope).await;
         }
         let mut sent = Request::new(self.url(Some(request.to.as_str()), &[]))
             .with_header(SOURCE, self.source(&request)?);
@@ -69,7 +67,7 @@ impl S3 {
             WriteCondition::None => COPY,
             _ => COPY.with_class(OperationClass::Unkeyed),
         };
-        match self.call(&operation, sent, &request.options).await {
+        match scope.call(&operation, sent).await {
             Ok(response) => {
                 let tagged = wire::read::<Tagged>(&response.body);
                 let etag = tagged.and_then(|tagged| etag(tagged.etag.as_deref()));
@@ -96,6 +94,7 @@ impl S3 {
         request: CopyObject,
         head: &ResponseHead,
         size: u64,
+        scope: CallScope,
     ) -> Result<PutOutcome, Error> {
         let source = self.source(&request)?;
         let current = etag(head.header("etag"));
@@ -105,7 +104,7 @@ impl S3 {
             key: request.to,
             headers: new_headers(&request.metadata, &head.headers)?,
             condition: request.condition,
-            options: request.options,
+            scope,
         };
         let upload = self.create_multipart_upload(target).await?;
         let outcome = match copy_all(&upload, &source, pinned.as_ref(), size).await {

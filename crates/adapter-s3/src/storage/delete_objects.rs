@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyvendor_core::{
     Delivery, Error, Kind,
     error::ProtocolReason,
-    resilience::{CallOptions, Operation, OperationClass, Request, RequestBody, scrub},
+    resilience::{CallScope, Operation, OperationClass, Request, RequestBody, scrub},
     storage::{DeleteObject, DeleteObjects, DeleteOutcome, DeleteResult},
     values::ObjectKey,
 };
@@ -53,9 +53,10 @@ impl S3 {
         &self,
         request: DeleteObjects,
     ) -> Result<Vec<DeleteResult>, Error> {
+        let scope = self.pipeline.writing(&request.options);
         let mut results = Vec::with_capacity(request.keys.len());
         for keys in request.keys.chunks(MAX_KEYS as usize) {
-            match self.delete_batch(keys, &request.options).await {
+            match self.delete_batch(keys, &scope.part()).await {
                 Ok(failed) => results.extend(keys.iter().map(|key| {
                     let failure = failed.get(key.as_str()).cloned();
                     DeleteResult::new(key.clone(), failure.map_or(Ok(()), Err))
@@ -77,14 +78,14 @@ impl S3 {
     async fn delete_batch(
         &self,
         keys: &[ObjectKey],
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<HashMap<String, Error>, Error> {
         let body = wire::delete(keys.iter().map(ObjectKey::as_str));
         let digest = header_value("keys", &md5(body.as_bytes()))?;
         let sent = Request::new(self.url(None, &[("delete", "")]))
             .with_header(HeaderName::from_static("content-md5"), digest)
             .with_raw_body(RequestBody::Bytes(body.into()));
-        let response = self.call(&DELETE_MANY, sent, options).await?;
+        let response = scope.call(&DELETE_MANY, sent).await?;
         let result: wire::DeleteResult = wire::read(&response.body).ok_or_else(|| {
             response.head.malformed(
                 ProtocolReason::BadBody,
@@ -98,11 +99,10 @@ impl S3 {
                 "SlowDown" => Kind::throttled(),
                 _ => Kind::Other,
             };
-            let failure = Error::new(kind, scrub(&error.message, 200))
+            let failure = Error::new(kind, Delivery::Refused, scrub(&error.message, 200))
                 .with_vendor(VENDOR)
                 .with_operation(DELETE_MANY.name)
-                .with_vendor_code(error.code)
-                .with_delivery(Delivery::Answered);
+                .with_vendor_code(error.code);
             (error.key, failure)
         });
         Ok(failures.collect())

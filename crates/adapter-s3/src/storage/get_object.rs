@@ -169,5 +169,9 @@ impl Download {
 
 fn too_short() -> Error {
     let kind = Kind::Protocol(ProtocolReason::BadBody);
-    Error::new(kind, "the object ended before its length").with_delivery(Delivery::Answered)
+    Error::new(
+        kind,
+        Delivery::Accepted,
+        "the object ended before its length",
+    )
 }

@@ -2,8 +2,9 @@
 
 use anyvendor_core::{
     Error,
-    resilience::{Operation, OperationClass, Request, ResponseHead},
+    resilience::{CallScope, Operation, OperationClass, Request, ResponseHead},
     storage::{HeadObject, ObjectInfo},
+    values::ObjectKey,
 };
 use http::Method;
 
@@ -19,13 +20,18 @@ const HEAD: Operation = Operation::new(
 
 impl S3 {
     pub(super) async fn head_object(&self, request: HeadObject) -> Result<ObjectInfo, Error> {
-        let head = self.response_head(&request).await?;
+        let scope = self.pipeline.reading(&request.options);
+        let head = self.response_head(&request.key, &scope).await?;
         let (_, size) = byte_range(&head)?;
         object_info(request.key, size, &head)
     }
 
-    pub(super) async fn response_head(&self, request: &HeadObject) -> Result<ResponseHead, Error> {
-        let sent = Request::new(self.url(Some(request.key.as_str()), &[]));
-        Ok(self.call(&HEAD, sent, &request.options).await?.head)
+    pub(super) async fn response_head(
+        &self,
+        key: &ObjectKey,
+        scope: &CallScope,
+    ) -> Result<ResponseHead, Error> {
+        let sent = Request::new(self.url(Some(key.as_str()), &[]));
+        Ok(scope.call(&HEAD, sent).await?.head)
     }
 }

@@ -2,7 +2,7 @@
 
 use anyvendor_core::{
     Error,
-    resilience::{Operation, OperationClass, Request, RequestBody},
+    resilience::{CallScope, Operation, OperationClass, Request, RequestBody},
     storage::{PutObject, PutOutcome, WriteCondition},
 };
 use http::{HeaderName, HeaderValue, Method};
@@ -29,6 +29,16 @@ const PUT: Operation = Operation::new(
 const SMALL: usize = 1024 * 1024;
 impl S3 {
     pub(super) async fn put_object(&self, request: PutObject) -> Result<PutOutcome, Error> {
+        let scope = self.pipeline.writing(&request.options);
+        self.put_object_in(request, &scope).await
+    }
+
+    /// Writes an object as a part of a call that has begun already.
+    pub(super) async fn put_object_in(
+        &self,
+        request: PutObject,
+        scope: &CallScope,
+    ) -> Result<PutOutcome, Error> {
         if !request.extensions.is_empty() {
             return Err(Error::unsupported(VENDOR, "an extension of another vendor")
                 .with_field("extensions"));
@@ -55,11 +65,9 @@ impl S3 {
             PUT.unbounded()
         };
         let sent = sent.with_raw_body(RequestBody::Bytes(request.body));
-        let result = self
-            .call(&operation, sent, &request.options)
-            .await
-            .map(|response| stored(&response.head));
-        self.resolve_condition(&request.key, nonce.as_deref(), result, &request.options)
+        let result = scope.call(&operation, sent).await;
+        let result = result.map(|response| stored(&response.head));
+        self.resolve_condition(&request.key, nonce.as_deref(), result, scope)
             .await
     }
 }

@@ -18,6 +18,7 @@ const MIB: u64 = 1024 * 1024;
 
 impl S3 {
     pub(super) async fn upload_stream(&self, request: PutStream) -> Result<PutOutcome, Error> {
+        let scope = self.pipeline.writing(&request.options);
         let mut source = Source {
             body: request.body,
             rest: Bytes::new(),
@@ -35,9 +36,8 @@ impl S3 {
             let put = PutObject::new(request.key, first)
                 .with_content(request.content)
                 .with_metadata(request.metadata)
-                .with_condition(request.condition)
-                .with_options(request.options);
-            return self.put_object(put).await;
+                .with_condition(request.condition);
+            return self.put_object_in(put, &scope).await;
         }
         let mut headers = content_headers(&request.content)?;
         headers.extend(metadata_headers(&request.metadata)?);
@@ -45,7 +45,7 @@ impl S3 {
             key: request.key,
             headers,
             condition: request.condition,
-            options: request.options,
+            scope,
         };
         let upload = self.create_multipart_upload(target).await?;
         match send_all(&upload, source, first).await {
@@ -155,7 +155,7 @@ impl Source {
 }
 
 fn wrong_length() -> Error {
-    Error::new(
+    Error::unsent(
         Kind::InvalidRequest,
         "length: the stream does not have the announced number of bytes",
     )

@@ -4,7 +4,9 @@
 use anyvendor_core::{
     Error,
     error::ProtocolReason,
-    resilience::{CallOptions, Operation, OperationClass, Request, RequestBody, ResponseHead},
+    resilience::{
+        CallOptions, CallScope, Operation, OperationClass, Request, RequestBody, ResponseHead,
+    },
     storage::{PutOutcome, StoredObject, WriteCondition},
     values::ObjectKey,
 };
@@ -26,21 +28,24 @@ const CREATE: Operation = Operation::new(
     &Method::POST,
     "/{key}?uploads",
     OperationClass::Idempotent,
-);
+)
+.preparing();
 const UPLOAD_PART: Operation = Operation::new(
     "storage.put_stream.part",
     &Method::PUT,
     "/{key}?partNumber={n}&uploadId={id}",
     OperationClass::Idempotent,
 )
-.unbounded();
+.unbounded()
+.preparing();
 const UPLOAD_PART_COPY: Operation = Operation::new(
     "storage.copy.part",
     &Method::PUT,
     "/{key}?partNumber={n}&uploadId={id}",
     OperationClass::Idempotent,
 )
-.unbounded();
+.unbounded()
+.preparing();
 const COMPLETE: Operation = Operation::new(
     "storage.multipart.complete",
     &Method::POST,
@@ -69,7 +74,7 @@ pub(super) struct Target {
     /// Content headers and metadata.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) condition: WriteCondition,
-    pub(super) options: CallOptions,
+    pub(super) scope: CallScope,
 }
 
 /// A part that the store accepted: its number and its entity tag.
@@ -78,7 +83,7 @@ pub(super) type Part = (u32, String);
 /// An upload in progress. If it is dropped while open, it is aborted in the background.
 pub(super) struct Upload {
     pub(super) s3: S3,
-    pub(super) options: CallOptions,
+    pub(super) scope: CallScope,
     key: ObjectKey,
     condition: WriteCondition,
     id: String,
@@ -95,7 +100,7 @@ impl S3 {
             sent = sent.with_header(name, value);
         }
         let sent = with_nonce(sent, Some(&nonce))?;
-        let response = self.call(&CREATE, sent, &target.options).await?;
+        let response = target.scope.call(&CREATE, sent).await?;
         let result: InitiateMultipartUploadResult =
             wire::read(&response.body).ok_or_else(|| {
                 response.head.malformed(
@@ -105,7 +110,7 @@ impl S3 {
             })?;
         Ok(Upload {
             s3: self.clone(),
-            options: target.options,
+            scope: target.scope,
             key: target.key,
             condition: target.condition,
             id: result.upload_id,
@@ -119,7 +124,7 @@ impl Upload {
     /// Uploads one part.
     pub(super) async fn upload_part(&self, number: u32, part: Bytes) -> Result<Part, Error> {
         let sent = Request::new(self.part_url(number)).with_raw_body(RequestBody::Bytes(part));
-        let response = self.s3.call(&UPLOAD_PART, sent, &self.options).await?;
+        let response = self.scope.call(&UPLOAD_PART, sent).await?;
         accepted(number, response.head.header("etag"), &response.head)
     }
 
@@ -137,7 +142,7 @@ impl Upload {
         if let Some(etag) = pinned {
             sent = sent.with_header(SOURCE_IF_MATCH, etag.clone());
         }
-        let call = self.s3.call(&UPLOAD_PART_COPY, sent, &self.options);
+        let call = self.scope.call(&UPLOAD_PART_COPY, sent);
         let response = call.await?;
         let tagged = wire::read::<Tagged>(&response.body).and_then(|tagged| tagged.etag);
         accepted(number, tagged.as_deref(), &response.head)
@@ -149,7 +154,7 @@ impl Upload {
         let result = match self.complete_multipart_upload(&parts).await {
             // The upload does not exist any more or there was no response: our own completion may have succeeded.
             Err(error) if error.vendor_code() == Some("NoSuchUpload") || error.is_unknown() => {
-                let written = self.s3.written_by(&self.key, &self.nonce, &self.options);
+                let written = self.s3.written_by(&self.key, &self.nonce, &self.scope);
                 match written.await {
                     Ok(Some(stored)) => Ok(stored),
                     _ => Err(error),
@@ -163,7 +168,7 @@ impl Upload {
         }
         let nonce = (self.condition != WriteCondition::None).then_some(self.nonce.as_str());
         self.s3
-            .resolve_condition(&self.key, nonce, result, &self.options)
+            .resolve_condition(&self.key, nonce, result, &self.scope)
             .await
     }
 
@@ -189,7 +194,7 @@ impl Upload {
         let sent =
             Request::new(url).with_raw_body(RequestBody::Bytes(wire::complete(parts).into()));
         let sent = with_condition(sent, &self.condition, None)?;
-        let response = self.s3.call(&COMPLETE, sent, &self.options).await?;
+        let response = self.scope.call(&COMPLETE, sent).await?;
         let mut stored = stored(&response.head);
         // The object exists even if the body of the response cannot be read.
         stored.etag =
@@ -198,7 +203,7 @@ impl Upload {
     }
 
     async fn abort_multipart_upload(&self) {
-        abort(&self.s3, &self.key, &self.id, &self.options).await;
+        abort(&self.s3, &self.key, &self.id, self.scope.options()).await;
     }
 }
 
@@ -225,7 +230,7 @@ impl Drop for Upload {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             let (s3, key) = (self.s3.clone(), self.key.clone());
-            let (id, options) = (std::mem::take(&mut self.id), self.options.clone());
+            let (id, options) = (std::mem::take(&mut self.id), self.scope.options().clone());
             runtime.spawn(async move { abort(&s3, &key, &id, &options).await });
         }
     }

@@ -4,7 +4,7 @@ use anyvendor_core::{
     Delivery, Error,
     email::{BulkEmail, BulkOutcome, RecipientOutcome, RecipientStatus, RejectReason},
     error::Kind,
-    resilience::{Deadline, Operation, OperationClass},
+    resilience::{CallScope, Operation, OperationClass},
     values::VendorId,
 };
 use http::Method;
@@ -50,14 +50,10 @@ impl SendGrid {
         let frame = json_len(&draft.shared) + FRAME;
         let chunks = cut(&people, MAX_REQUEST.saturating_sub(frame))
             .map_err(|size| too_large(&bulk.shared, frame + size))?;
-        let deadline = self.deadline(&bulk.shared.options);
+        let scope = self.writing(&bulk.shared.options);
         // One id for all requests, so that the handle cancels all of them.
         let schedule = self
-            .schedule(
-                &mut draft.shared,
-                bulk.shared.send_at,
-                &deadline.remaining_options(),
-            )
+            .schedule(&mut draft.shared, bulk.shared.send_at, &scope)
             .await?;
         let mut fates: Vec<Fate> = Vec::with_capacity(people.len());
         let mut refused: Option<Error> = None;
@@ -66,10 +62,7 @@ impl SendGrid {
                 fates.extend(chunk.iter().map(|_| not_sent(error)));
                 continue;
             }
-            match self
-                .send_chunk(&draft.shared, frame, chunk, &deadline)
-                .await
-            {
+            match self.send_chunk(&draft.shared, frame, chunk, &scope).await {
                 Ok(chunk) => fates.extend(chunk),
                 Err(error) if fates.is_empty() && is_callers(&error) => return Err(error),
                 Err(error) => {
@@ -101,7 +94,7 @@ impl SendGrid {
         shared: &Shared<'_>,
         frame: usize,
         chunk: &[Box<RawValue>],
-        deadline: &Deadline,
+        scope: &CallScope,
     ) -> Result<Vec<Fate>, Error> {
         let mut fates: Vec<Option<Fate>> = chunk.iter().map(|_| None).collect();
         let mut rest: Vec<(usize, &RawValue)> =
@@ -126,10 +119,7 @@ impl SendGrid {
                 personalizations: &personalizations,
                 shared,
             };
-            match self
-                .send_mail(&SEND_BULK, &mail, size, &deadline.remaining_options())
-                .await
-            {
+            match self.send_mail(&SEND_BULK, &mail, size, &scope.part()).await {
                 Ok(Sent::Accepted(id)) => {
                     settle(&rest, &|| (RecipientStatus::Accepted, id.clone()));
                     break;
@@ -200,8 +190,8 @@ fn not_sent(error: &Error) -> Fate {
 
 fn failed(error: &Error) -> Fate {
     match error.delivery() {
-        Delivery::Unknown => (RecipientStatus::Unknown(error.clone()), None),
-        Delivery::NotSent | Delivery::Answered => not_sent(error),
+        Delivery::Unknown | Delivery::Accepted => (RecipientStatus::Unknown(error.clone()), None),
+        Delivery::NotSent | Delivery::Refused => not_sent(error),
     }
 }
 
@@ -211,7 +201,8 @@ fn is_callers(error: &Error) -> bool {
         error.kind(),
         Kind::InvalidRequest | Kind::NotFound | Kind::Conflict | Kind::Unsupported
     );
-    error.delivery() != Delivery::Unknown && (content || error::concerns_account(error))
+    let is_refused = matches!(error.delivery(), Delivery::NotSent | Delivery::Refused);
+    is_refused && (content || error::concerns_account(error))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Scheduling emails and cancelling them, by a batch id that is created first.
 
 use anyvendor_core::{
-    Delivery, Error, Kind,
+    Error, Kind,
     email::{CancelScheduled, ScheduleHandle},
-    resilience::CallOptions,
+    resilience::CallScope,
     values::VendorId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -25,14 +25,13 @@ impl SendGrid {
         &self,
         shared: &mut Shared<'_>,
         send_at: Option<Timestamp>,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Option<ScheduleHandle>, Error> {
         let Some(send_at) = send_at else {
             return Ok(None);
         };
         shared.send_at = Some(seconds(send_at, self.now())?);
-        let unsent = |error: Error| error.with_delivery(Delivery::NotSent);
-        let batch_id = self.create_batch(options).await.map_err(unsent)?;
+        let batch_id = self.create_batch(scope).await?;
         let handle = VendorId::new(VENDOR, batch_id.as_str())?;
         shared.batch_id = Some(batch_id);
         Ok(Some(ScheduleHandle(handle)))
@@ -48,20 +47,14 @@ impl SendGrid {
                 "must be a batch id: letters, digits, - and _",
             ));
         }
-        let deadline = self.deadline(&request.options);
-        let refusal = match self.cancel(batch_id, &deadline.remaining_options()).await {
+        let scope = self.writing(&request.options);
+        let refusal = match self.cancel(batch_id, &scope).await {
             Err(error) if *error.kind() == Kind::InvalidRequest => error,
             settled => return settled,
         };
-        match self
-            .scheduled(batch_id, &deadline.remaining_options())
-            .await
-        {
+        match self.scheduled(batch_id, &scope).await {
             Ok(Some(SendStatus::Cancel)) => Ok(()),
-            Ok(Some(SendStatus::Pause)) => {
-                self.cancel_paused(batch_id, &deadline.remaining_options())
-                    .await
-            }
+            Ok(Some(SendStatus::Pause)) => self.cancel_paused(batch_id, &scope).await,
             Ok(Some(SendStatus::Other(_)) | None) => Err(refusal),
             Err(error) if *error.kind() == Kind::NotFound => Err(error),
             Err(_) => Err(refusal),

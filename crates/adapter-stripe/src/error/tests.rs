@@ -130,7 +130,7 @@ fn the_documented_errors() {
 fn retryable_errors_are_recognized() {
     let hint = |status, code: &str| {
         let failure = classify(status, &error("invalid_request_error", code), &[]).unwrap();
-        (failure.hint.retry, failure.hint.refused_before_work)
+        (failure.hint.retry, failure.hint.before_work)
     };
     assert_eq!(
         hint(409, "idempotency_key_in_use"),

@@ -7,7 +7,7 @@
 //! that, so the caller keeps the id.
 
 use anyvendor_core::{
-    Error, Kind,
+    Delivery, Error, Kind,
     form::Form,
     payment::{Customer, CustomerRequest},
     resilience::{MalformedResponse, Operation, OperationClass, Response, response_id},
@@ -71,7 +71,7 @@ impl Stripe {
             key = key.derive(customer.id.id());
         }
         let message = "the customer was deleted too often within a day";
-        Err(Error::new(Kind::Conflict, message).with_vendor(VENDOR))
+        Err(Error::new(Kind::Conflict, Delivery::Refused, message).with_vendor(VENDOR))
     }
 
     async fn make(

@@ -18,7 +18,7 @@ const MISMATCH: Kind = Kind::Protocol(ProtocolReason::Mismatch);
 fn assert_mismatch<T: std::fmt::Debug>(result: Result<T, Error>) {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), &MISMATCH, "{error}");
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.delivery(), Delivery::Refused);
     assert_eq!(error.request_id(), Some("req_1"));
     assert_eq!(
         error.attempts(),
@@ -71,6 +71,6 @@ async fn an_accepted_call_with_a_malformed_response_is_not_unsent() {
         let error = create(reply.clone()).await.unwrap_err();
         let bad = Kind::Protocol(ProtocolReason::BadBody);
         assert_eq!(error.kind(), &bad, "{reply:?}");
-        assert_eq!(error.delivery(), Delivery::Answered, "{reply:?}");
+        assert_eq!(error.delivery(), Delivery::Refused, "{reply:?}");
     }
 }

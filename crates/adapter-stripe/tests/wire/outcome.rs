@@ -68,7 +68,7 @@ async fn capturing_twice_is_a_success_if_the_amounts_agree() {
     assert_eq!(error.kind(), &Kind::Conflict);
     let code = "payment_intent_unexpected_state";
     assert_eq!(error.vendor_code(), Some(code));
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.delivery(), Delivery::Refused);
     // Without the payment in the error it is looked up.
     let vendor = Vendor::scripted([
         vendor_error(400, "invalid_request_error", "charge_already_captured"),

@@ -56,14 +56,14 @@ async fn other_failures_are_sent_once() {
         (
             error(400, "parameter_unknown"),
             Kind::InvalidRequest,
-            Delivery::Answered,
+            Delivery::Refused,
         ),
-        (error(401, ""), Kind::Unauthenticated, Delivery::Answered),
-        (error(403, ""), Kind::PermissionDenied, Delivery::Answered),
+        (error(401, ""), Kind::Unauthenticated, Delivery::Refused),
+        (error(403, ""), Kind::PermissionDenied, Delivery::Refused),
         (
             fixture("400_idempotency_error"),
             Kind::IdempotencyMismatch,
-            Delivery::Answered,
+            Delivery::Refused,
         ),
     ] {
         let (count, result) = tries(vec![first.clone(), fixture("200_payment_intent")]).await;

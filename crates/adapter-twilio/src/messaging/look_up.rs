@@ -5,7 +5,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     form::Form,
     messaging::{CancelMessage, Channel, ListMessages, Message, MessageStatus},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass},
+    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Request},
     values::{Cursor, Page, VendorId},
 };
 use http::Method;
@@ -62,20 +62,16 @@ impl Twilio {
     /// Cancels a message. The vendor rejects a second cancellation: then the current state of the message decides.
     pub(super) async fn cancel(&self, request: &CancelMessage) -> Result<Message, Error> {
         let url = self.message(sid(&request.message)?)?;
-        let deadline = self.deadline(&request.options);
-        let form = Form::default().add("Status", "canceled");
-        let refusal = match self
-            .post(&CANCEL, url, form, &deadline.remaining_options())
-            .await
-        {
+        let scope = self.writing(&request.options);
+        let form = Form::default().add("Status", "canceled").finish();
+        let cancel = Request::new(url.clone()).with_form(form);
+        let refusal = match scope.call(&CANCEL, cancel).await {
             Ok(response) => return response.decode(read::message),
             Err(error) if matches!(error.kind(), Kind::InvalidRequest | Kind::Conflict) => error,
             Err(error) => return Err(error),
         };
-        match self
-            .look_up(&request.message, &deadline.remaining_options())
-            .await
-        {
+        let found = scope.call(&GET, Request::new(url)).await;
+        match found.and_then(|response| response.decode(read::message)) {
             Ok(message) if message.status == MessageStatus::Cancelled => Ok(message),
             Ok(_) => Err(too_late(Some(&refusal))),
             Err(error) if *error.kind() == Kind::NotFound => Err(error),

@@ -187,7 +187,7 @@ impl<P: ?Sized> Router<P> {
     pub(super) fn no_vendor(&self, unfit: Option<Error>) -> Error {
         unfit.unwrap_or_else(|| {
             let message = format!("[{}] names no vendor that takes new work", self.name);
-            Error::new(Kind::Config, message)
+            Error::unsent(Kind::Config, message)
         })
     }
 
@@ -198,7 +198,7 @@ impl<P: ?Sized> Router<P> {
                 "{vendor} has got this key before and is no longer named in [{}]; add it to `retired` there",
                 self.name
             );
-            Error::new(Kind::Config, message)
+            Error::unsent(Kind::Config, message)
         })
     }
 

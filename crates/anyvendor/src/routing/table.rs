@@ -24,13 +24,14 @@ pub(crate) enum Domain {
 pub(crate) fn may_go_on(domain: Domain, error: &Error, tolerated: bool) -> bool {
     match error.delivery() {
         Delivery::NotSent => true,
-        Delivery::Answered => matches!(
+        Delivery::Refused => matches!(
             error.kind(),
             Kind::RateLimited { .. }
                 | Kind::QuotaExhausted { .. }
                 | Kind::Unauthenticated
                 | Kind::PermissionDenied
         ),
+        Delivery::Accepted => false,
         Delivery::Unknown => domain == Domain::Message && tolerated,
     }
 }
@@ -85,7 +86,7 @@ mod tests {
         for domain in [Domain::Payment, Domain::Message] {
             for tolerated in [false, true] {
                 let goes = |kind: Kind, delivery| {
-                    let error = Error::new(kind, "x").with_delivery(delivery);
+                    let error = Error::new(kind, delivery, "x");
                     may_go_on(domain, &error, tolerated)
                 };
                 for kind in failures() {
@@ -94,10 +95,10 @@ mod tests {
                     assert_eq!(goes(kind.clone(), Delivery::Unknown), may, "{kind:?}");
                 }
                 for kind in rejected_before_work() {
-                    assert!(goes(kind, Delivery::Answered));
+                    assert!(goes(kind, Delivery::Refused));
                 }
                 for kind in settled() {
-                    assert!(!goes(kind.clone(), Delivery::Answered), "{kind:?}");
+                    assert!(!goes(kind.clone(), Delivery::Refused), "{kind:?}");
                 }
             }
         }

@@ -53,7 +53,7 @@ impl WebhookVerifier for Acme {
         _: Timestamp,
     ) -> Result<Prefetched, WebhookError> {
         match request.optional_header("acme-unreachable")? {
-            Some(_) => Err(WebhookError::Unavailable(Box::new(Error::new(
+            Some(_) => Err(WebhookError::Unavailable(Box::new(Error::unsent(
                 Kind::Other,
                 "away",
             )))),

@@ -96,7 +96,7 @@ async fn put_stream_failing_leaves_nothing(harness: &StorageHarness) -> Case {
     for length in [100, harness.part_size * 2] {
         let key = key(harness, "failing")?;
         let good = stream_of(&pattern(length), 50_000);
-        let bad = stream::iter([Err(Error::new(Kind::Other, "the source broke"))]);
+        let bad = stream::iter([Err(Error::unsent(Kind::Other, "the source broke"))]);
         let request = PutStream::new(key.clone(), good.chain(bad).boxed());
         expect_kind(harness.provider.put_stream(request).await, &[Kind::Other])?;
         expect_missing(harness, &key).await?;

@@ -108,15 +108,33 @@ impl Kind {
     }
 }
 
-/// What is known about whether the vendor received the request and acted.
+/// What is known about the effect of a write. The four values are never confused: a write whose request may have arrived
+/// is never [`NotSent`](Self::NotSent), and only the vendor's own response makes it [`Refused`](Self::Refused) or
+/// [`Accepted`](Self::Accepted).
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::Delivery;
+///
+/// /// Whether the same order may be placed at another vendor.
+/// fn is_safe_elsewhere(delivery: Delivery) -> bool {
+///     match delivery {
+///         Delivery::NotSent | Delivery::Refused => true,
+///         Delivery::Accepted | Delivery::Unknown => false,
+///     }
+/// }
+/// assert!(!is_safe_elsewhere(Delivery::Unknown));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
-    /// No complete request can have reached the vendor, except one that it rejected before any work (a 429 that was
-    /// retried) or a read: safe to send again anywhere.
+    /// No server can have received the request completely: it is safe to send again anywhere.
     NotSent,
-    /// The vendor's response says whether the work was done.
-    Answered,
-    /// Something was sent, and no response says whether the work was done.
+    /// The vendor's own response to this request says that the work was not done.
+    Refused,
+    /// The vendor did the work or accepted it for processing (a 2xx), but its response cannot be used: it is unreadable,
+    /// too large, or about another amount. Look the object up.
+    Accepted,
+    /// Something was sent, and nothing says whether the work was done: send the same request with the same key again.
     Unknown,
 }
 

@@ -11,17 +11,19 @@ fn error_is_one_pointer_wide() {
 fn display_is_one_line_and_says_when_the_outcome_is_unknown() {
     let error = Error::new(
         Kind::Unavailable,
+        Delivery::Unknown,
         "the vendor responded with a server error",
     )
     .with_vendor("acme")
     .with_operation("payment.create")
     .with_status(StatusCode::BAD_GATEWAY)
     .with_vendor_code("api_error")
-    .with_delivery(Delivery::Unknown);
+    .with_request_id("req_1")
+    .with_effort(3, Duration::from_secs(1));
     assert_eq!(
         error.to_string(),
         "acme payment.create unavailable: the vendor responded with a server error \
-         (status 502, code api_error); the vendor may have acted"
+         (status 502, code api_error, request req_1, attempts 3); the vendor may have acted"
     );
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    error::{Error, Kind},
+    error::{Delivery, Error, Kind},
     macros::setters,
     resilience::CallOptions,
     values::{MessageReference, PageRequest, PhoneNumber, VendorId},
@@ -148,7 +148,8 @@ impl MessageOutcome {
         match self {
             Self::Accepted(message) => Ok(message),
             Self::Rejected(rejection) => {
-                let error = Error::new(Kind::Declined, "the recipient was rejected");
+                let message = "the recipient was rejected";
+                let error = Error::new(Kind::Declined, Delivery::Refused, message);
                 Err(match rejection.vendor_code {
                     Some(code) => error.with_vendor_code(code),
                     None => error,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::decline::Decline;
 use crate::{
-    error::{Error, Kind},
+    error::{Delivery, Error, Kind},
     values::{Metadata, Money, Secret, SensitiveUrl, VendorId},
 };
 
@@ -189,23 +189,28 @@ impl PaymentOutcome {
         match self {
             Self::Captured(payment) | Self::Authorized(payment) => Ok(payment),
             Self::Declined(decline, _) => {
-                Err(Error::new(Kind::Declined, "the payment was declined")
+                let message = "the payment was declined";
+                Err(Error::new(Kind::Declined, Delivery::Refused, message)
                     .with_vendor_code(decline.code.as_str()))
             }
             Self::Processing(_) => Err(Error::new(
                 Kind::Conflict,
+                Delivery::Unknown,
                 "the payment is still being processed",
             )),
             Self::RequiresAction(..) => Err(Error::new(
                 Kind::Conflict,
+                Delivery::Accepted,
                 "the payment waits for an action of the payer",
             )),
             Self::Incomplete(_) => Err(Error::new(
                 Kind::Conflict,
+                Delivery::Accepted,
                 "the payment waits for a source or a confirmation",
             )),
             Self::Cancelled(_) => Err(Error::new(
                 Kind::Conflict,
+                Delivery::Refused,
                 "the payment was cancelled or has expired",
             )),
         }

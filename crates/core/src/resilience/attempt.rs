@@ -5,12 +5,14 @@ use std::{sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Method, StatusCode};
+use url::Url;
 
 use super::{
-    Operation, OperationClass, Request, ResponseHead, ResponseView, UnsignedRequest,
+    Operation, Request, ResponseHead, ResponseView, UnsignedRequest,
     classify::Failure,
     clock::Clock,
     quota::retry_after,
+    request::Standing,
     retry::{AttemptFailure, before_sending, delivery_of_response},
     shared::Shared,
     timer::{Limit, within},
@@ -18,7 +20,7 @@ use super::{
 use crate::{
     error::{Delivery, Error, Kind, ProtocolReason, TimeoutPhase, TransportPhase},
     transport::{
-        ByteStream, Incoming, Outgoing, OutgoingBody, OutgoingContent, SentFlag, TransportCause,
+        BodyClaim, ByteStream, Incoming, Outgoing, OutgoingBody, OutgoingContent, TransportCause,
         TransportError,
     },
 };
@@ -67,16 +69,23 @@ impl Attempt<'_> {
         match limit.run(self.shared.authorizer.authorize(unsigned)).await {
             Some(Ok(used)) => *generation = used,
             Some(Err(error)) => return Err(from_authorizer(&error)),
-            None => return Err(timed_out(TimeoutPhase::Connect, Delivery::NotSent)),
+            None => {
+                return Err(AttemptFailure {
+                    of_credentials: true,
+                    ..timed_out(TimeoutPhase::Connect, Delivery::NotSent, &request.url)
+                });
+            }
         }
-        // A transport never reads an empty body, so its flag proves nothing.
+        // A transport never reads an empty body, so its claim proves nothing.
         let provable = content.len() > 0;
-        let flag = SentFlag::default();
-        let body = OutgoingBody::new(content, flag.clone());
+        let claim = BodyClaim::default();
+        let body = OutgoingBody::new(content, claim.clone());
         let outgoing = Outgoing::new(self.operation.method.clone(), url, headers, body);
         *sent += 1;
-        let unsent = || {
-            if provable && !flag.is_set() {
+        // The body is withdrawn in the same step that finds it unread: whoever reads it afterwards gets an error, even on
+        // another thread that still has the request.
+        let withdrawn = || {
+            if claim.withdraw() && provable {
                 Delivery::NotSent
             } else {
                 Delivery::Unknown
@@ -84,14 +93,14 @@ impl Attempt<'_> {
         };
         match limit.run(self.shared.transport.send(outgoing)).await {
             None => {
-                let delivery = unsent();
+                let delivery = withdrawn();
                 let phase = match delivery {
                     Delivery::NotSent => TimeoutPhase::Send,
                     _ => TimeoutPhase::FirstByte,
                 };
-                Err(timed_out(phase, delivery))
+                Err(timed_out(phase, delivery, &request.url))
             }
-            Some(Err(error)) => Err(from_transport(error, unsent())),
+            Some(Err(error)) => Err(from_transport(error, withdrawn())),
             Some(Ok(incoming)) => self.read(incoming, request, &mut limit).await,
         }
     }
@@ -146,6 +155,7 @@ impl Attempt<'_> {
             vendor: self.shared.vendor,
             operation: self.operation.name,
             idempotency_key: request.key.clone(),
+            standing: Standing::Main,
         };
         Ok((head, accepted.unwrap_or(Accepted::Whole(whole))))
     }
@@ -196,16 +206,17 @@ impl Attempt<'_> {
     /// Builds the failure of a response whose body did not arrive completely.
     fn cut(&self, status: StatusCode, request_id: Option<String>, cut: Cut) -> AttemptFailure {
         let success = status.is_success();
+        let is_late = matches!(cut, Cut::Late);
         let (kind, message, delivery) = match cut {
             Cut::TooLarge => (
                 Kind::Protocol(ProtocolReason::TooLarge),
                 "the response's body is larger than the limit",
-                Delivery::Answered,
+                Delivery::Accepted,
             ),
             Cut::Unreadable => (
                 Kind::Protocol(ProtocolReason::BadEncoding),
                 "the response's encoding cannot be decoded",
-                Delivery::Answered,
+                Delivery::Accepted,
             ),
             Cut::Late => (
                 Kind::Timeout {
@@ -222,12 +233,9 @@ impl Attempt<'_> {
                 Delivery::Unknown,
             ),
         };
-        // The head of an error response settles the call, even if its body is lost; except for a key that may still be
-        // running, which only the body of a 409 says.
+        // Without its body, an error response does not prove that it is the vendor's own.
         let (failure, delivery) = match Failure::from_status(status) {
-            Some(mut failure) => {
-                failure.hint.unsettled =
-                    status == StatusCode::CONFLICT && self.operation.class == OperationClass::Keyed;
+            Some(failure) => {
                 let delivery = delivery_of_response(
                     self.operation.class,
                     self.shared.profile,
@@ -243,6 +251,7 @@ impl Attempt<'_> {
             status: Some(status),
             request_id,
             cut_success: success,
+            out_of_time: is_late,
             ..AttemptFailure::new(failure, delivery)
         }
     }
@@ -308,20 +317,25 @@ fn idle_limited(body: ByteStream, clock: Arc<dyn Clock>, idle: Duration) -> Byte
                 let kind = Kind::Timeout {
                     phase: TimeoutPhase::Body,
                 };
-                let error = Error::new(kind, "no piece of the body came within the idle timeout");
-                Some((Err(error.with_delivery(Delivery::Answered)), None))
+                let message = "no piece of the body came within the idle timeout";
+                Some((Err(Error::new(kind, Delivery::Accepted, message)), None))
             }
         }
     });
     Box::pin(pieces)
 }
 
-fn timed_out(phase: TimeoutPhase, delivery: Delivery) -> AttemptFailure {
-    let message = match phase {
-        TimeoutPhase::Connect | TimeoutPhase::Send => "no connection within the time limit",
-        _ => "no response within the time limit",
+fn timed_out(phase: TimeoutPhase, delivery: Delivery, url: &Url) -> AttemptFailure {
+    let what = match phase {
+        TimeoutPhase::Connect | TimeoutPhase::Send => "no connection",
+        _ => "no response",
     };
-    AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+    let host = url.host_str().unwrap_or_default();
+    let message = format!("{what} within the time limit ({host})");
+    AttemptFailure {
+        out_of_time: true,
+        ..AttemptFailure::new(Failure::new(Kind::Timeout { phase }, message), delivery)
+    }
 }
 
 /// No credentials were available, and nothing was sent. A temporary failure is retried like any other.
@@ -330,11 +344,13 @@ fn from_authorizer(error: &Error) -> AttemptFailure {
     failure.field = error.field();
     AttemptFailure {
         status: error.status(),
+        server_delay: error.retry_after(),
+        of_credentials: true,
         ..AttemptFailure::new(failure, Delivery::NotSent)
     }
 }
 
-/// `delivery` is what the body's flag says; some causes prove more.
+/// `delivery` is what the body's claim says; some causes prove more.
 fn from_transport(error: TransportError, delivery: Delivery) -> AttemptFailure {
     let (kind, delivery) = match error.cause {
         TransportCause::Network(phase) => {

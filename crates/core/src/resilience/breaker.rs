@@ -187,10 +187,10 @@ impl Breaker {
         inner.change(State::Closed);
     }
 
-    fn verdict(&self, generation: u64, failed: bool, now: Instant) {
+    fn verdict(&self, generation: u64, failed: bool, now: Instant) -> Option<Change> {
         let mut inner = self.lock();
         if inner.generation != generation {
-            return;
+            return None;
         }
         match inner.state {
             State::Closed => {
@@ -199,16 +199,17 @@ impl Breaker {
                 if calls >= self.config.minimum_calls
                     && share >= u64::from(calls) * u64::from(self.config.failure_percent)
                 {
-                    self.open(&mut inner, now);
+                    return Some(self.open(&mut inner, now));
                 }
             }
-            State::HalfOpen { .. } if failed => self.open(&mut inner, now),
+            State::HalfOpen { .. } if failed => return Some(self.open(&mut inner, now)),
             State::HalfOpen { free, succeeded } => {
                 let succeeded = succeeded + 1;
                 if succeeded >= self.config.probes {
                     inner.buckets = [Bucket::default(); BUCKETS as usize];
                     inner.opened_in_a_row = 0;
                     inner.change(State::Closed);
+                    return Some(Change::Closed);
                 } else {
                     // A probe that succeeded frees its place for the next.
                     inner.state = State::HalfOpen {
@@ -219,9 +220,10 @@ impl Breaker {
             }
             State::Open { .. } | State::Isolated => {}
         }
+        None
     }
 
-    fn open(&self, inner: &mut Inner, now: Instant) {
+    fn open(&self, inner: &mut Inner, now: Instant) -> Change {
         let factor = 1_u32.checked_shl(inner.opened_in_a_row).unwrap_or(u32::MAX);
         let length = self
             .config
@@ -233,6 +235,7 @@ impl Breaker {
         inner.change(State::Open {
             until: now.checked_add(length).unwrap_or(now),
         });
+        Change::Opened(length)
     }
 
     fn give_back(&self, generation: u64) {
@@ -292,6 +295,15 @@ impl Inner {
     }
 }
 
+/// A change of the circuit by the result of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It opened, for so long.
+    Opened(Duration),
+    /// The vendor is back.
+    Closed,
+}
+
 /// The permission for one attempt. Dropped without a verdict it counts as neither a success nor a failure, and a
 /// probe's place is free again: the caller cancelled the call.
 #[derive(Debug)]
@@ -302,10 +314,9 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    pub(crate) fn verdict(mut self, failed: bool, now: Instant) {
-        if let Some(breaker) = self.breaker.take() {
-            breaker.verdict(self.generation, failed, now);
-        }
+    pub(crate) fn verdict(mut self, failed: bool, now: Instant) -> Option<Change> {
+        let breaker = self.breaker.take()?;
+        breaker.verdict(self.generation, failed, now)
     }
 }
 

@@ -1,23 +1,26 @@
 //! One call over all its attempts.
 
+mod report;
+
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tracing::{Instrument, Span, field::Empty, info_span};
+use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    AuthRejection, CallOptions, Operation, QuotaWindow, Request, ResponseHead,
+    AuthRejection, CallOptions, Operation, OperationClass, Request, ResponseHead, Retries,
+    RetryDirective,
     attempt::{Accepted, Attempt},
     breaker::Permit,
     budget::Lease,
     classify::Failure,
     clock::Instant,
-    observe::AttemptReport,
-    retry::{AttemptFailure, Decision, RetryContext, decide, settles},
+    deadline::Deadline,
+    retry::{AttemptFailure, Decision, RetryContext, decide, next_poll, settles},
     shared::{InFlight, Shared},
     timer::within,
 };
-use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop};
+use crate::error::{Delivery, Error, Kind, RateLimitScope, RetryStop, TimeoutPhase};
 
 /// Keeps the end of an attempt within the range of an `Instant`. Our default (no vendor source).
 const LONGEST_ATTEMPT: Duration = Duration::from_secs(365 * 24 * 3_600);
@@ -36,8 +39,7 @@ pub(super) struct Call<'a> {
     operation: &'a Operation,
     request: Request,
     options: &'a CallOptions,
-    /// When the caller's time is up; `None` means never.
-    deadline: Option<Instant>,
+    deadline: Deadline,
     /// How many attempts were sent.
     pub(super) attempts: u32,
     /// An attempt was lost, and no response has settled its effect since.
@@ -56,16 +58,8 @@ impl<'a> Call<'a> {
         operation: &'a Operation,
         request: Request,
         options: &'a CallOptions,
-        now: Instant,
+        deadline: Deadline,
     ) -> Self {
-        let policy = operation
-            .attempt_limit
-            .then_some(shared.policy.total_timeout);
-        let total = match (options.timeout, policy) {
-            (Some(caller), Some(policy)) => Some(caller.min(policy)),
-            (caller, policy) => caller.or(policy),
-        };
-        let deadline = total.and_then(|total| now.checked_add(total));
         Self {
             shared,
             operation,
@@ -81,8 +75,10 @@ impl<'a> Call<'a> {
     }
 
     pub(super) async fn run(&mut self, streaming: bool) -> Result<(ResponseHead, Accepted), Error> {
-        // Attempts that count against the policy: the free attempt after authorizing again does not.
+        // Attempts that count against the policy: neither the free attempt after authorizing again does, nor asking what
+        // became of our own key.
         let mut counted = 0;
+        let mut polls = 0;
         loop {
             counted += 1;
             let admission = self.admit().await?;
@@ -109,19 +105,43 @@ impl<'a> Call<'a> {
                 remaining: self.remaining(now),
                 now,
             };
-            match decide(
-                &context,
-                &failed,
-                &self.shared.budget,
-                self.shared.jitter.as_ref(),
-            ) {
-                Decision::Stop(stop) => return Err(self.error(failed, stop)),
-                Decision::Retry { delay, lease } => {
-                    self.lease = Some(lease);
-                    self.shared.clock.sleep(delay).await;
+            let jitter = self.shared.jitter.as_ref();
+            let delay = if self.is_our_key_in_flight(&failed) {
+                counted -= 1;
+                polls += 1;
+                match next_poll(&context, &failed, polls, jitter) {
+                    Some(delay) => delay,
+                    None => return Err(self.error(failed, RetryStop::DeadlineTooShort)),
                 }
-            }
+            } else {
+                match decide(&context, &failed, &self.shared.budget, jitter) {
+                    Decision::Stop(stop) => return Err(self.error(failed, stop)),
+                    Decision::Retry { delay, lease } => {
+                        self.lease = Some(lease);
+                        delay
+                    }
+                }
+            };
+            tracing::debug!(
+                vendor = self.shared.vendor,
+                operation = self.operation.name,
+                attempt = self.attempts,
+                error = failed.failure.kind.as_str(),
+                status = failed.status.map(|status| status.as_u16()),
+                wait_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
+                "attempt failed; trying again"
+            );
+            self.shared.clock.sleep(delay).await;
         }
+    }
+
+    /// Whether an earlier attempt of this call, or another call with its key, is still being processed.
+    fn is_our_key_in_flight(&self, failed: &AttemptFailure) -> bool {
+        failed.failure.kind == Kind::IdempotencyInFlight
+            && self.operation.class == OperationClass::Keyed
+            && self.options.retries == Retries::Policy
+            && failed.failure.hint.retry != RetryDirective::No
+            && self.request.body.is_replayable()
     }
 
     /// Asks every guard for permission to send one attempt. An error is our own rejection, after which nothing is
@@ -139,7 +159,7 @@ impl<'a> Call<'a> {
             self.rejection(kind, stop, "the circuit is open after too many failures")
                 .with_retry_after(retry_after)
         })?;
-        self.wait_for_turn(now).await?;
+        self.wait_for_turn().await?;
         let bulkhead = match &shared.bulkhead {
             Some(bulkhead) => Some(self.permit(bulkhead).await?),
             None => None,
@@ -173,6 +193,7 @@ impl<'a> Call<'a> {
         } else {
             shared.policy.bulk_attempt_timeout
         };
+        let is_callers_limit = self.deadline.is_callers(admission.started, limit);
         let time = self
             .remaining(admission.started)
             .map_or(limit, |left| left.min(limit))
@@ -198,81 +219,30 @@ impl<'a> Call<'a> {
             .send(&mut self.request, &mut self.attempts, &mut self.generation)
             .instrument(span.clone())
             .await;
-        self.report(admission, &result, &span);
+        // Neither a caller with little patience nor the issuer of the credentials says anything about the vendor's health.
+        let says_nothing = result
+            .as_ref()
+            .is_err_and(|failed| failed.of_credentials || (is_callers_limit && failed.out_of_time));
+        self.report(admission, &result, says_nothing, &span);
         result
     }
 
-    /// Reports to the guards, the span and the observer how an attempt ended.
-    fn report(
-        &self,
-        admission: Admission<'_>,
-        result: &Result<(ResponseHead, Accepted), AttemptFailure>,
-        span: &Span,
-    ) {
-        let shared = self.shared;
-        let ended = shared.clock.monotonic();
-        let (status, kind) = match result {
-            Ok((head, _)) => (Some(head.status), None),
-            Err(failed) => (failed.status, Some(failed.failure.kind.as_str())),
-        };
-        if let Some(status) = status {
-            span.record("http.response.status_code", status.as_u16());
-        }
-        if let Some(kind) = kind {
-            span.record("error.type", kind);
-        }
-        let counts_for_breaker = result
-            .as_ref()
-            .is_err_and(AttemptFailure::counts_for_breaker);
-        admission.breaker.verdict(counts_for_breaker, ended);
-        if let Some(observer) = &shared.observer {
-            observer.attempt(&AttemptReport {
-                vendor: shared.vendor,
-                operation: self.operation.name,
-                attempt: self.attempts,
-                status,
-                error: kind,
-                elapsed: ended.saturating_duration_since(admission.started),
-            });
-        }
-        match result {
-            Ok((head, _)) => {
-                let quota = shared.quota.read(&head.headers, shared.clock.wall());
-                self.apply_quota(&quota, ended);
-            }
-            Err(failed) if matches!(failed.failure.kind, Kind::RateLimited { .. }) => {
-                let pause = failed
-                    .server_delay
-                    .unwrap_or_default()
-                    .min(shared.policy.max_server_delay);
-                shared
-                    .limiter
-                    .pause(ended.checked_add(pause).unwrap_or(ended));
-            }
-            Err(_) => {}
-        }
-    }
-
     /// Waits for the rate limiter, if the wait fits into the remaining time.
-    async fn wait_for_turn(&self, now: Instant) -> Result<(), Error> {
-        let max_wait = self.remaining(now).unwrap_or(Duration::MAX);
-        match self.shared.limiter.reserve(now, max_wait) {
-            Ok(wait) if wait.is_zero() => Ok(()),
-            Ok(wait) => {
-                self.shared.clock.sleep(wait).await;
-                Ok(())
-            }
-            Err(wait) => {
-                let kind = Kind::RateLimited {
-                    scope: RateLimitScope::Local,
-                    retry_after: Some(wait),
-                };
-                let message = "the next slot of our rate limiter is after the caller's deadline";
-                Err(self
-                    .rejection(kind, RetryStop::DeadlineTooShort, message)
-                    .with_retry_after(wait))
-            }
-        }
+    async fn wait_for_turn(&self) -> Result<(), Error> {
+        let shared = self.shared;
+        let remaining = self.remaining(shared.clock.monotonic());
+        // A call without a deadline does not queue for ever either.
+        let max_wait = remaining.unwrap_or(shared.policy.max_server_delay);
+        let turn = shared.limiter.acquire(shared.clock.as_ref(), max_wait);
+        turn.await.map_err(|wait| {
+            let kind = Kind::RateLimited {
+                scope: RateLimitScope::Local,
+                retry_after: Some(wait),
+            };
+            let message = "the next slot of our rate limiter is after the caller's deadline";
+            self.rejection(kind, RetryStop::DeadlineTooShort, message)
+                .with_retry_after(wait)
+        })
     }
 
     /// Waits for one of the policy's permits to be in flight, for as long as the caller has time.
@@ -293,19 +263,6 @@ impl<'a> Call<'a> {
         acquired.map_err(|_| full())
     }
 
-    /// When the vendor says that its quota is used up, pauses until the reset, if that is within the longest wait.
-    fn apply_quota(&self, windows: &[QuotaWindow], now: Instant) {
-        for window in windows {
-            if let (Some(0), Some(wait)) = (window.remaining, window.resets_in)
-                && wait <= self.shared.policy.max_server_delay
-            {
-                self.shared
-                    .limiter
-                    .pause(now.checked_add(wait).unwrap_or(now));
-            }
-        }
-    }
-
     fn may_reauthorize(&self, failed: &AttemptFailure) -> bool {
         let asked = failed.failure.kind == Kind::Unauthenticated || failed.failure.hint.reauthorize;
         asked && !self.reauthorized && failed.status.is_some() && self.request.body.is_replayable()
@@ -321,19 +278,31 @@ impl<'a> Call<'a> {
             now: self.shared.clock.wall(),
             generation: self.generation,
         };
-        self.shared
-            .authorizer
-            .recover(rejection)
-            .await
-            .map_err(|error| self.with_context(error))
+        let recovering = self.shared.authorizer.recover(rejection);
+        let recovered = match self.remaining(self.shared.clock.monotonic()) {
+            Some(left) => within(self.shared.clock.as_ref(), left, recovering).await,
+            None => Some(recovering.await),
+        };
+        // Whatever happens to the credentials, the vendor has rejected this request.
+        let error = match recovered {
+            Some(Ok(may_succeed)) => return Ok(may_succeed),
+            Some(Err(error)) => error.with_delivery(failed.delivery),
+            None => {
+                let phase = TimeoutPhase::Total;
+                let message = "the credentials could not be renewed in time";
+                Error::new(Kind::Timeout { phase }, failed.delivery, message)
+                    .with_stop(RetryStop::DeadlineTooShort)
+            }
+        };
+        Err(self.with_context(error))
     }
 
     /// Records what the attempt says about whether the vendor acted.
     fn record_outcome(&mut self, failed: &AttemptFailure) {
         match failed.delivery {
             Delivery::Unknown => self.unknown = true,
-            Delivery::Answered if settles(self.operation.class, failed) => self.unknown = false,
-            Delivery::Answered | Delivery::NotSent => {}
+            Delivery::Refused if settles(self.operation.class, failed) => self.unknown = false,
+            Delivery::Refused | Delivery::Accepted | Delivery::NotSent => {}
         }
     }
 
@@ -346,13 +315,12 @@ impl<'a> Call<'a> {
     }
 
     fn remaining(&self, now: Instant) -> Option<Duration> {
-        self.deadline
-            .map(|deadline| deadline.saturating_duration_since(now))
+        self.deadline.remaining(now)
     }
 
     /// Creates our own rejection: this attempt was not sent, but an earlier one may have been.
     fn rejection(&self, kind: Kind, stop: RetryStop, message: &'static str) -> Error {
-        self.with_context(Error::new(kind, message).with_stop(stop))
+        self.with_context(Error::unsent(kind, message).with_stop(stop))
     }
 
     fn error(&self, failed: AttemptFailure, stop: RetryStop) -> Error {
@@ -363,9 +331,7 @@ impl<'a> Call<'a> {
             field,
             ..
         } = failed.failure;
-        let mut error = Error::new(kind, message)
-            .with_stop(stop)
-            .with_delivery(failed.delivery);
+        let mut error = Error::new(kind, failed.delivery, message).with_stop(stop);
         if let Some(code) = vendor_code {
             error = error.with_vendor_code(code);
         }

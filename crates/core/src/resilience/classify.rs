@@ -45,7 +45,8 @@ impl fmt::Debug for ResponseView<'_> {
 ///     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
 ///         let failure = Failure::from_status(response.status)?;
 ///         if response.body.as_ref() == b"card_declined" {
-///             return Some(Failure::new(Kind::Declined, "declined").with_hint(Hint::NEVER));
+///             let declined = Failure::new(Kind::Declined, "declined").with_hint(Hint::NEVER);
+///             return Some(declined.authentic());
 ///         }
 ///         Some(failure)
 ///     }
@@ -66,13 +67,19 @@ pub trait Classifier: fmt::Debug + Send + Sync {
 fn _dyn_safe(_: &dyn Classifier) {}
 
 /// Classifies a response by its status alone, and reads the request id from `x-request-id` or `request-id`: for APIs
-/// whose error bodies say nothing more.
+/// whose error bodies say nothing more. A response in JSON is taken for the vendor's own, any other for a gateway's.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ByStatus;
 
 impl Classifier for ByStatus {
     fn classify(&self, response: ResponseView<'_>) -> Option<Failure> {
-        Failure::from_status(response.status)
+        let failure = Failure::from_status(response.status)?;
+        let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(response.body).is_ok();
+        Some(if is_json {
+            failure.authentic()
+        } else {
+            failure
+        })
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
@@ -125,6 +132,13 @@ impl Failure {
     #[must_use]
     pub fn with_hint(mut self, hint: Hint) -> Self {
         self.hint = hint;
+        self
+    }
+
+    /// Marks the response as the vendor's own; see [`Hint::authentic`].
+    #[must_use]
+    pub fn authentic(mut self) -> Self {
+        self.hint.authentic = true;
         self
     }
 
@@ -189,10 +203,10 @@ pub struct Hint {
     /// The wait that the vendor asks for, if the classifier reads one that is not in `Retry-After`.
     pub delay: Option<Duration>,
     /// The request was rejected before any work was done, so that even an unkeyed write may be sent again.
-    pub refused_before_work: bool,
-    /// The work may have been done in spite of this response. Server errors (5xx, 408) are unsettled unless
-    /// `refused_before_work` is set; everything else is settled unless this is set.
-    pub unsettled: bool,
+    pub before_work: bool,
+    /// The response is provably the vendor's own: the classifier read its documented error body or header. A gateway's
+    /// page, an empty body and a body that was cut off prove nothing, so a write that they respond to is `Unknown`.
+    pub authentic: bool,
     /// Authorizing again may help (an expired token, a skewed clock); done once per call. A 401 implies it.
     pub reauthorize: bool,
 }
@@ -201,29 +215,29 @@ impl Hint {
     /// The vendor says to retry.
     pub const RETRY: Self = Self {
         retry: RetryDirective::Yes,
-        ..Self::SILENT
+        ..Self::NONE
     };
     /// The vendor says not to retry.
     pub const NEVER: Self = Self {
         retry: RetryDirective::No,
-        ..Self::SILENT
+        ..Self::NONE
     };
     /// Nothing was done, so retrying is harmless.
-    pub const REFUSED_BEFORE_WORK: Self = Self {
-        refused_before_work: true,
-        ..Self::SILENT
+    pub const BEFORE_WORK: Self = Self {
+        before_work: true,
+        ..Self::NONE
     };
     /// Authorizing again may help.
     pub const REAUTHORIZE: Self = Self {
         reauthorize: true,
-        ..Self::SILENT
+        ..Self::NONE
     };
-    /// The vendor says nothing about retrying.
-    pub const SILENT: Self = Self {
+    /// The vendor says nothing more than the kind.
+    pub const NONE: Self = Self {
         retry: RetryDirective::Silent,
         delay: None,
-        refused_before_work: false,
-        unsettled: false,
+        before_work: false,
+        authentic: false,
         reauthorize: false,
     };
 }

@@ -1,50 +1,31 @@
-//! One time limit over several requests that serve the same call of the application.
+//! When the time of a call is up, and whose limit that is.
 
-use std::{fmt, sync::Arc};
+use std::time::Duration;
 
-use super::{
-    clock::{Clock, Instant},
-    options::CallOptions,
-};
+use super::clock::Instant;
 
-/// The options of a call that takes several requests: each of them gets the time that the earlier ones have left. Made by
-/// [`Pipeline::deadline`](super::Pipeline::deadline).
-#[derive(Clone)]
-pub struct Deadline {
-    clock: Arc<dyn Clock>,
-    started: Instant,
-    options: CallOptions,
+/// When the time of a call is up; `None` means never.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    /// The caller's own limit.
+    pub(super) caller: Option<Instant>,
+    /// The policy's total limit.
+    pub(super) policy: Option<Instant>,
 }
 
 impl Deadline {
-    /// Starts to count now.
-    pub(super) fn start(clock: Arc<dyn Clock>, options: CallOptions) -> Self {
-        Self {
-            started: clock.monotonic(),
-            clock,
-            options,
-        }
+    pub(super) fn remaining(self, now: Instant) -> Option<Duration> {
+        let first = match (self.caller, self.policy) {
+            (Some(caller), Some(policy)) => Some(caller.min(policy)),
+            (caller, policy) => caller.or(policy),
+        };
+        first.map(|at| at.saturating_duration_since(now))
     }
 
-    /// The options for the next request. Without a timeout of the call each request has the policy's total timeout.
-    #[must_use]
-    pub fn remaining_options(&self) -> CallOptions {
-        let options = self.options.clone();
-        match options.timeout {
-            Some(timeout) => {
-                let now = self.clock.monotonic();
-                let spent = now.saturating_duration_since(self.started);
-                options.with_timeout(timeout.saturating_sub(spent))
-            }
-            None => options,
-        }
-    }
-}
-
-impl fmt::Debug for Deadline {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deadline")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+    /// Whether an attempt that starts now and may take `limit` is cut short by the caller's own limit, before any of ours.
+    pub(super) fn is_callers(self, now: Instant, limit: Duration) -> bool {
+        let left = |at: Option<Instant>| at.map(|at| at.saturating_duration_since(now));
+        let ours = left(self.policy).map_or(limit, |policy| policy.min(limit));
+        left(self.caller).is_some_and(|caller| caller < ours)
     }
 }

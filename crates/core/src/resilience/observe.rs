@@ -199,6 +199,8 @@ pub struct Health {
     pub in_flight: usize,
     /// The vendor's quotas, as in its last response.
     pub quota: Vec<super::QuotaWindow>,
+    /// How long all calls still wait because the vendor asked for it.
+    pub paused_for: Option<Duration>,
     /// The kind of the last failed call.
     pub last_error: Option<&'static str>,
 }

@@ -41,6 +41,9 @@ pub struct Operation {
     /// Whether the usual time limits apply. Off for transfers of bulk data and for calls that the vendor may process
     /// silently for minutes: then the policy's bulk limit, the idle limit and the caller's deadline apply.
     pub attempt_limit: bool,
+    /// Whether this only prepares the work, such as beginning an upload: by itself it has no effect that an application
+    /// could see, so a lost one leaves nothing unknown.
+    pub prepares: bool,
 }
 
 impl Operation {
@@ -58,6 +61,7 @@ impl Operation {
             template,
             class,
             attempt_limit: true,
+            prepares: false,
         }
     }
 
@@ -65,6 +69,13 @@ impl Operation {
     #[must_use]
     pub const fn unbounded(mut self) -> Self {
         self.attempt_limit = false;
+        self
+    }
+
+    /// The same operation as one that only prepares the work.
+    #[must_use]
+    pub const fn preparing(mut self) -> Self {
+        self.prepares = true;
         self
     }
 

@@ -9,21 +9,17 @@ use std::{
 };
 
 use tokio::sync::Semaphore;
-use tracing::{Instrument, field::Empty, info_span};
 
 use super::{
-    Authorizer, CallOptions, Classifier, Health, Observer, Operation, OperationClass, Policy,
-    QuotaHeaders, Request, Response, ResponseHead, StreamingResponse, VendorProfile,
-    attempt::Accepted,
+    Authorizer, CallOptions, Classifier, Health, Observer, Operation, Policy, QuotaHeaders,
+    Request, Response, StreamingResponse, VendorProfile,
     backoff::{FullJitter, Jitter},
     breaker::Breaker,
     budget::Budget,
-    call::Call,
     clock::Clock,
-    deadline::Deadline,
-    observe::CallReport,
     quota::QuotaMonitor,
     rate_limit::RateLimiter,
+    scope::CallScope,
     shared::Shared,
 };
 use crate::{error::Error, transport::Transport};
@@ -185,7 +181,8 @@ impl Pipeline {
         }
     }
 
-    /// Sends a request, as often as is safe, and reads the complete response.
+    /// Sends the only request of a call, as often as is safe, and reads the complete response. A call that takes several
+    /// requests makes a scope for them, with [`reading`](Self::reading) or [`writing`](Self::writing).
     ///
     /// # Errors
     /// [`Error::delivery`] says what is known about the effect, and [`Error::stop`] why the call was not retried.
@@ -195,18 +192,11 @@ impl Pipeline {
         request: Request,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        let (head, accepted) = self.run(operation, request, options, false).await?;
-        match accepted {
-            Accepted::Whole(body) => Ok(Response { head, body }),
-            Accepted::Streaming(_) => Ok(Response {
-                head,
-                body: bytes::Bytes::new(),
-            }),
-        }
+        self.reading(options).call(operation, request).await
     }
 
-    /// Sends a request, as often as is safe, and returns the body of a successful response as a stream. Each wait for
-    /// the next piece is limited by the policy's idle timeout; a slow reader does not count.
+    /// Sends the only request of a call like [`call`](Self::call), and returns the body of a successful response as a
+    /// stream.
     ///
     /// # Errors
     /// The errors of [`call`](Self::call); later ones come out of the stream.
@@ -216,12 +206,8 @@ impl Pipeline {
         request: Request,
         options: &CallOptions,
     ) -> Result<StreamingResponse, Error> {
-        let (head, accepted) = self.run(operation, request, options, true).await?;
-        let body: crate::transport::ByteStream = match accepted {
-            Accepted::Streaming(body) => body,
-            Accepted::Whole(body) => Box::pin(futures_util::stream::iter([Ok(body)])),
-        };
-        Ok(StreamingResponse { head, body })
+        let scope = self.reading(options);
+        scope.call_streaming(operation, request).await
     }
 
     /// The name of the vendor.
@@ -236,10 +222,17 @@ impl Pipeline {
         &self.0.clock
     }
 
-    /// Starts one time limit over several requests: the caller's timeout counts for all of them together.
+    /// Starts a call that only reads, with one time limit over all its requests.
     #[must_use]
-    pub fn deadline(&self, options: &CallOptions) -> Deadline {
-        Deadline::start(Arc::clone(&self.0.clock), options.clone())
+    pub fn reading(&self, options: &CallOptions) -> CallScope {
+        CallScope::new(&self.0, options, false)
+    }
+
+    /// Starts a call that writes, with one time limit over all its requests: look-ups that it makes before the write are
+    /// part of the write.
+    #[must_use]
+    pub fn writing(&self, options: &CallOptions) -> CallScope {
+        CallScope::new(&self.0, options, true)
     }
 
     /// The current health of the connection.
@@ -252,6 +245,7 @@ impl Pipeline {
             budget: shared.budget.level(shared.clock.monotonic()),
             in_flight: shared.in_flight.load(Ordering::Relaxed),
             quota: shared.quota.windows(),
+            paused_for: shared.limiter.paused_for(shared.clock.monotonic()),
             last_error: *shared
                 .last_error
                 .lock()
@@ -267,58 +261,5 @@ impl Pipeline {
     /// Closes the circuit by hand and forgets past failures.
     pub fn reset(&self) {
         self.0.breaker.reset();
-    }
-
-    async fn run(
-        &self,
-        operation: &Operation,
-        request: Request,
-        options: &CallOptions,
-        streaming: bool,
-    ) -> Result<(ResponseHead, Accepted), Error> {
-        if operation.class == OperationClass::Keyed && request.key.is_none() {
-            // Without its key it would be repeated as if it had one.
-            return Err(Error::invalid("idempotency_key", "is missing; give one")
-                .with_vendor(self.0.vendor)
-                .with_operation(operation.name));
-        }
-        let span = info_span!(
-            "anyvendor.call",
-            vendor = self.0.vendor,
-            operation = operation.name,
-            attempts = Empty,
-            "error.type" = Empty,
-        );
-        let shared = Arc::clone(&self.0);
-        async move {
-            let started = shared.clock.monotonic();
-            let mut call = Call::new(&shared, operation, request, options, started);
-            let result = call.run(streaming).await;
-            let elapsed = shared.clock.monotonic().saturating_duration_since(started);
-            let attempts = call.attempts;
-            let error = result.as_ref().err();
-            if let Some(error) = error {
-                *shared
-                    .last_error
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner) = Some(error.kind().as_str());
-                tracing::Span::current().record("error.type", error.kind().as_str());
-            }
-            tracing::Span::current().record("attempts", attempts);
-            if let Some(observer) = &shared.observer {
-                observer.call(&CallReport {
-                    vendor: shared.vendor,
-                    operation: operation.name,
-                    attempts,
-                    error: error.map(|error| error.kind().as_str()),
-                    delivery: error.map(Error::delivery),
-                    stop: error.and_then(Error::stop),
-                    elapsed,
-                });
-            }
-            result.map_err(|error| error.with_effort(attempts, elapsed))
-        }
-        .instrument(span)
-        .await
     }
 }

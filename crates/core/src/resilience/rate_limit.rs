@@ -1,18 +1,34 @@
-//! Our own limit on attempts per time: several windows together, first come first served, no background task.
+//! Our own limit on attempts per time, and the pauses that a vendor asks for: several windows together, first come first
+//! served, no background task.
 //!
 //! GCRA: each window remembers the theoretical arrival time of the next attempt; an attempt may come at most a whole
 //! window early. See ITU-T I.371, or the generic cell rate algorithm in any textbook on traffic shaping.
+//!
+//! Nobody reserves a slot ahead: callers queue, and only the first of the queue waits for its turn. Whoever leaves the
+//! queue takes nothing along.
 
 use std::{
     num::NonZeroU32,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
-use super::{clock::Instant, duration_text};
+use super::{
+    clock::{Clock, Instant},
+    duration_text,
+    timer::within,
+};
+
+/// After a pause, those who waited are released over as long as the pause was, and at most over this. Our default (no
+/// vendor source).
+const LONGEST_RELEASE: Duration = Duration::from_secs(5);
 
 /// A limit of so many attempts per time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -26,141 +42,187 @@ pub struct RateWindow {
     pub per: Duration,
 }
 
+impl RateWindow {
+    /// The steady distance of two attempts.
+    fn step(self) -> Duration {
+        self.per / self.limit.get()
+    }
+}
+
 /// The rate limiter of one connection.
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     windows: Vec<RateWindow>,
     state: Mutex<State>,
+    /// The permit of the first of the queue; tokio hands it out in the order of asking.
+    first: Semaphore,
+    /// How many callers are in the queue, the first included.
+    waiting: AtomicU32,
+    /// Without windows and pauses there is nothing to look at.
+    is_used: AtomicBool,
 }
 
 #[derive(Debug)]
 struct State {
     /// One theoretical arrival time per window.
     arrivals: Vec<Option<Instant>>,
-    /// The vendor asked us to pause until then.
-    paused_until: Option<Instant>,
+    pause: Option<Pause>,
+}
+
+/// The vendor asked us to wait.
+#[derive(Debug, Clone, Copy)]
+struct Pause {
+    until: Instant,
+    /// Over how long the waiting callers are released afterwards.
+    release: Duration,
+    /// The distance of two releases, known when the first caller is released.
+    gap: Option<Duration>,
 }
 
 impl RateLimiter {
     pub(crate) fn new(windows: Vec<RateWindow>) -> Self {
         let arrivals = vec![None; windows.len()];
         Self {
+            is_used: AtomicBool::new(!windows.is_empty()),
             windows,
             state: Mutex::new(State {
                 arrivals,
-                paused_until: None,
+                pause: None,
             }),
+            first: Semaphore::new(1),
+            waiting: AtomicU32::new(0),
         }
     }
 
-    /// Reserves a slot if it comes within `max_wait`, and returns how long to wait for it. Otherwise returns how long
-    /// the wait would have been, and reserves nothing.
-    pub(crate) fn reserve(&self, now: Instant, max_wait: Duration) -> Result<Duration, Duration> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut turn = state
-            .paused_until
-            .filter(|until| *until > now)
-            .unwrap_or(now);
+    /// Waits for a turn if it comes within `max_wait`. Otherwise returns how long the wait would be.
+    pub(crate) async fn acquire(
+        &self,
+        clock: &dyn Clock,
+        max_wait: Duration,
+    ) -> Result<(), Duration> {
+        if !self.is_used.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let asked = clock.monotonic();
+        if self.waiting.load(Ordering::Acquire) == 0 && self.try_take(asked).is_ok() {
+            return Ok(());
+        }
+        let place = Place::at_the_end_of(&self.waiting);
+        let expected = self.expected_wait(asked, place.ahead);
+        if expected > max_wait {
+            return Err(expected);
+        }
+        let first = within(clock, max_wait, self.first.acquire()).await;
+        let Some(Ok(_first)) = first else {
+            return Err(self.expected_wait(clock.monotonic(), 0));
+        };
+        loop {
+            let now = clock.monotonic();
+            let Err(wait) = self.try_take(now) else {
+                return Ok(());
+            };
+            let waited = now.saturating_duration_since(asked);
+            if waited.saturating_add(wait) > max_wait {
+                return Err(wait);
+            }
+            clock.sleep(wait).await;
+        }
+    }
+
+    /// Takes a slot if there is one now. Otherwise returns how long until the next.
+    fn try_take(&self, now: Instant) -> Result<(), Duration> {
+        let mut state = self.lock();
+        let turn = self.turn(&state, now);
+        if turn > now {
+            return Err(turn.saturating_duration_since(now));
+        }
+        for (window, arrival) in self.windows.iter().zip(&mut state.arrivals) {
+            let base = arrival.map_or(now, |arrival| arrival.max(now));
+            *arrival = Some(base.checked_add(window.step()).unwrap_or(base));
+        }
+        let waiting = self.waiting.load(Ordering::Acquire);
+        state.pause = state.pause.take().and_then(|pause| {
+            let gap = pause.gap.unwrap_or_else(|| pause.release / waiting.max(1));
+            // The last of those who waited ends the release.
+            (waiting > 1).then(|| Pause {
+                until: now.checked_add(gap).unwrap_or(now),
+                gap: Some(gap),
+                ..pause
+            })
+        });
+        Ok(())
+    }
+
+    /// When the next attempt may be made.
+    fn turn(&self, state: &State, now: Instant) -> Instant {
+        let paused = state.pause.map(|pause| pause.until);
+        let mut turn = paused.map_or(now, |until| until.max(now));
         for (window, arrival) in self.windows.iter().zip(&state.arrivals) {
-            let step = window.per / window.limit.get();
-            let early = window.per.saturating_sub(step);
+            let early = window.per.saturating_sub(window.step());
             if let Some(allowed) = arrival.and_then(|arrival| arrival.checked_sub(early)) {
                 turn = turn.max(allowed);
             }
         }
-        let wait = turn.saturating_duration_since(now);
-        if wait > max_wait {
-            return Err(wait);
-        }
-        for (window, arrival) in self.windows.iter().zip(&mut state.arrivals) {
-            let step = window.per / window.limit.get();
-            let base = arrival.map_or(turn, |arrival| arrival.max(turn));
-            *arrival = Some(base.checked_add(step).unwrap_or(base));
-        }
-        Ok(wait)
+        turn
     }
 
-    /// Pauses all attempts, since the vendor asked for it.
-    pub(crate) fn pause(&self, until: Instant) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.paused_until = Some(state.paused_until.map_or(until, |other| other.max(until)));
+    /// How long a caller waits who has so many others before it.
+    fn expected_wait(&self, now: Instant, ahead: u32) -> Duration {
+        let state = self.lock();
+        let turn = self.turn(&state, now);
+        let slowest = self.windows.iter().map(|window| window.step()).max();
+        let gap = state.pause.and_then(|pause| pause.gap).unwrap_or_default();
+        let step = slowest.unwrap_or_default().max(gap);
+        let first = turn.saturating_duration_since(now);
+        first.saturating_add(step.saturating_mul(ahead))
+    }
+
+    /// Pauses all attempts, since the vendor asked for it. Returns whether that is news.
+    pub(crate) fn pause(&self, now: Instant, length: Duration) -> bool {
+        let until = now.checked_add(length).unwrap_or(now);
+        self.is_used.store(true, Ordering::Release);
+        let mut state = self.lock();
+        let is_news = state.pause.is_none_or(|pause| pause.until < until) && until > now;
+        if is_news {
+            state.pause = Some(Pause {
+                until,
+                release: length.min(LONGEST_RELEASE),
+                gap: None,
+            });
+        }
+        is_news
+    }
+
+    /// How long the pause still lasts that the vendor asked for.
+    pub(crate) fn paused_for(&self, now: Instant) -> Option<Duration> {
+        let pause = self.lock().pause?;
+        let left = pause.until.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A caller's place in the queue, which it gives up when it is dropped.
+struct Place<'a> {
+    waiting: &'a AtomicU32,
+    ahead: u32,
+}
+
+impl<'a> Place<'a> {
+    fn at_the_end_of(waiting: &'a AtomicU32) -> Self {
+        let ahead = waiting.fetch_add(1, Ordering::AcqRel);
+        Self { waiting, ahead }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::{prop, proptest};
-
-    use super::*;
-    use crate::resilience::clock::{Clock, TestClock};
-
-    fn window(limit: u32, per: Duration) -> RateWindow {
-        RateWindow {
-            limit: NonZeroU32::new(limit).unwrap(),
-            per,
-        }
-    }
-
-    #[test]
-    fn a_burst_of_the_limit_and_then_a_steady_pace() {
-        let limiter = RateLimiter::new(vec![window(5, Duration::from_secs(1))]);
-        let now = TestClock.monotonic();
-        for _ in 0..5 {
-            assert_eq!(limiter.reserve(now, Duration::ZERO), Ok(Duration::ZERO));
-        }
-        assert_eq!(
-            limiter.reserve(now, Duration::ZERO),
-            Err(Duration::from_millis(200))
-        );
-        assert_eq!(
-            limiter.reserve(now, Duration::from_secs(1)),
-            Ok(Duration::from_millis(200))
-        );
-        assert_eq!(
-            limiter.reserve(now, Duration::from_secs(1)),
-            Ok(Duration::from_millis(400))
-        );
-    }
-
-    #[test]
-    fn the_strictest_window_decides_and_a_pause_holds_all() {
-        let windows = vec![
-            window(100, Duration::from_secs(1)),
-            window(1, Duration::from_secs(60)),
-        ];
-        let limiter = RateLimiter::new(windows);
-        let now = TestClock.monotonic();
-        assert!(limiter.reserve(now, Duration::ZERO).is_ok());
-        assert_eq!(
-            limiter.reserve(now, Duration::ZERO),
-            Err(Duration::from_secs(60))
-        );
-        limiter.pause(now + Duration::from_secs(90));
-        assert_eq!(
-            limiter.reserve(now, Duration::ZERO),
-            Err(Duration::from_secs(90))
-        );
-    }
-
-    proptest! {
-        /// Compared with a plain log of the past: never more than the limit and the burst in any window.
-        #[test]
-        fn it_never_lets_through_more_than_a_log_would(gaps in prop::collection::vec(0_u64..400, 1..200)) {
-            let per = Duration::from_secs(1);
-            let limiter = RateLimiter::new(vec![window(4, per)]);
-            let mut now = TestClock.monotonic();
-            let mut passed: Vec<Instant> = Vec::new();
-            for gap in gaps {
-                now += Duration::from_millis(gap);
-                if limiter.reserve(now, Duration::ZERO).is_ok() {
-                    passed.push(now);
-                }
-                let recent = passed.iter().filter(|at| now.saturating_duration_since(**at) < per).count();
-                // GCRA allows a full burst and, over the same window, the steady pace.
-                assert!(recent <= 8, "{recent} in one second");
-            }
-            let span = now.saturating_duration_since(passed[0]).as_secs_f64();
-            assert!(passed.len() as f64 <= 4.0 + span * 4.0 + 1.0, "{} in {span} s", passed.len());
-        }
-    }
-}
+mod tests;

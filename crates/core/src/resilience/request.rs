@@ -206,6 +206,16 @@ pub struct ResponseHead {
     pub operation: &'static str,
     /// The idempotency key that the call carried.
     pub idempotency_key: Option<IdempotencyKey>,
+    pub(super) standing: Standing,
+}
+
+/// The place of a request in its call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is the request that does the work.
+    Main,
+    /// It looks something up for a write, or prepares one: an error about its response says what is known about the write.
+    Aside(Delivery),
 }
 
 impl fmt::Debug for ResponseHead {
@@ -229,18 +239,21 @@ impl ResponseHead {
     /// Creates the error that this response reports, for rejections that only the domain module can recognize.
     #[must_use]
     pub fn refused(&self, kind: Kind, message: impl Into<String>) -> Error {
-        self.error(kind, message.into())
+        self.error(kind, Delivery::Refused, message.into())
     }
 
     /// Creates an error about this response: the vendor accepted the call, but its response cannot be used.
     #[must_use]
     pub fn malformed(&self, reason: ProtocolReason, message: impl Into<String>) -> Error {
-        self.error(Kind::Protocol(reason), message.into())
+        self.error(Kind::Protocol(reason), Delivery::Accepted, message.into())
     }
 
-    fn error(&self, kind: Kind, message: String) -> Error {
-        let mut error = Error::new(kind, message)
-            .with_delivery(Delivery::Answered)
+    fn error(&self, kind: Kind, delivery: Delivery, message: String) -> Error {
+        let delivery = match self.standing {
+            Standing::Main => delivery,
+            Standing::Aside(of_the_write) => of_the_write,
+        };
+        let mut error = Error::new(kind, delivery, message)
             .with_vendor(self.vendor)
             .with_operation(self.operation)
             .with_status(self.status);
@@ -276,7 +289,7 @@ impl Response {
     /// Decodes the body as JSON.
     ///
     /// # Errors
-    /// `Protocol(BadBody)` with delivery `Answered`: the call was accepted, but its response is malformed.
+    /// `Protocol(BadBody)` with delivery `Accepted`: the call was accepted, but its response is malformed.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
             // serde's message may quote the body; the position is enough.

@@ -34,6 +34,10 @@ pub(crate) struct AttemptFailure {
     pub(crate) unprocessed: bool,
     /// The body of the response was cut off; the status said success.
     pub(crate) cut_success: bool,
+    /// Our own limit of the attempt ended it.
+    pub(crate) out_of_time: bool,
+    /// No credentials could be had, which has a circuit of its own.
+    pub(crate) of_credentials: bool,
 }
 
 impl AttemptFailure {
@@ -48,6 +52,8 @@ impl AttemptFailure {
             server_delay: None,
             unprocessed: false,
             cut_success: false,
+            out_of_time: false,
+            of_credentials: false,
         }
     }
 
@@ -92,9 +98,8 @@ pub(crate) fn table(
     let (tempo, harmless) = match &failure.kind {
         Kind::RateLimited { .. } => (
             Tempo::Throttled,
-            profile.throttled_before_work || failure.hint.refused_before_work,
+            profile.throttled_before_work || failure.hint.before_work,
         ),
-        Kind::IdempotencyInFlight if class == OperationClass::Keyed => (Tempo::Throttled, true),
         Kind::Unavailable => {
             let has_retry_after = failed.status == Some(StatusCode::SERVICE_UNAVAILABLE)
                 && failed.server_delay.is_some();
@@ -105,7 +110,7 @@ pub(crate) fn table(
             if stored {
                 return Err(RetryStop::NotRetryable);
             }
-            let before_work = failure.hint.refused_before_work
+            let before_work = failure.hint.before_work
                 || (has_retry_after && profile.unavailable_with_retry_after_before_work);
             (
                 if has_retry_after {
@@ -127,6 +132,29 @@ pub(crate) fn table(
         Err(RetryStop::NotIdempotent)
     } else {
         Ok(tempo)
+    }
+}
+
+/// How long to wait before asking again what became of our own key that is still in flight; `None` if that does not fit
+/// into the remaining time. Asking is no attempt: it changes nothing, and takes nothing from the budget.
+pub(crate) fn next_poll(
+    context: &RetryContext<'_>,
+    failed: &AttemptFailure,
+    polls: u32,
+    jitter: &dyn Jitter,
+) -> Option<Duration> {
+    let base = context.policy.throttled_base_delay;
+    let longest = ceiling(
+        base,
+        polls,
+        context.policy.max_delay.min(base.saturating_mul(8)),
+    );
+    let pause = longest / 2 + jitter.up_to(longest / 2);
+    let least = failed.server_delay.unwrap_or(base / 10);
+    match context.remaining {
+        // The last poll comes well before the deadline.
+        Some(left) => Some(pause.min(left / 2).max(least)).filter(|pause| *pause < left),
+        None => Some(pause.max(least)),
     }
 }
 
@@ -205,18 +233,30 @@ pub(crate) fn decide(
     }
 }
 
-/// Whether a response settles what earlier attempts with the same key left open.
+/// Whether a response settles what earlier attempts with the same key left open: only the vendor's own answer to this very
+/// key does. What is rejected before the key is looked at (credentials, limits, locks, redirects, server errors) says
+/// nothing about the earlier attempts.
 pub(crate) fn settles(class: OperationClass, failed: &AttemptFailure) -> bool {
+    let failure = &failed.failure;
+    let before_the_key = matches!(
+        failed.status.map(|status| status.as_u16()),
+        None | Some(200..=399 | 401 | 403 | 405 | 407 | 408 | 421 | 423 | 425 | 429 | 451 | 500..)
+    );
     class == OperationClass::Keyed
-        && failed.delivery == Delivery::Answered
-        && !matches!(
-            failed.failure.kind,
-            Kind::RateLimited { .. }
-                | Kind::QuotaExhausted { .. }
-                | Kind::IdempotencyInFlight
-                | Kind::Unauthenticated
-                | Kind::PermissionDenied
-                | Kind::Unavailable
+        && failed.delivery == Delivery::Refused
+        && failure.hint.authentic
+        && failure.hint.retry != RetryDirective::Yes
+        && !failure.hint.before_work
+        && !before_the_key
+        && matches!(
+            failure.kind,
+            Kind::InvalidRequest
+                | Kind::NotFound
+                | Kind::Conflict
+                | Kind::IdempotencyMismatch
+                | Kind::Declined
+                | Kind::Unsupported
+                | Kind::Other
         )
 }
 
@@ -228,16 +268,17 @@ pub(crate) fn delivery_of_response(
     failure: &Failure,
     has_retry_after: bool,
 ) -> Delivery {
-    if class == OperationClass::Safe {
-        return Delivery::Answered;
-    }
-    let before_work = failure.hint.refused_before_work
-        || (status == StatusCode::SERVICE_UNAVAILABLE
-            && has_retry_after
-            && profile.unavailable_with_retry_after_before_work);
-    let silent = failure.kind == Kind::Unavailable || failure.kind == Kind::IdempotencyInFlight;
-    if before_work || !(silent || failure.hint.unsettled) {
-        Delivery::Answered
+    let waits = status == StatusCode::SERVICE_UNAVAILABLE && has_retry_after;
+    let throttled = matches!(failure.kind, Kind::RateLimited { .. });
+    let before_work = failure.hint.before_work
+        || (waits && profile.unavailable_with_retry_after_before_work)
+        || (throttled && profile.throttled_before_work);
+    // RFC 9110, 15.5.2 and 15.5.8: the request "has not been applied because it lacks valid authentication credentials".
+    let unauthenticated = matches!(status.as_u16(), 401 | 407);
+    let silent = matches!(failure.kind, Kind::Unavailable | Kind::IdempotencyInFlight);
+    let refused = before_work || unauthenticated || (failure.hint.authentic && !silent);
+    if class == OperationClass::Safe || refused {
+        Delivery::Refused
     } else {
         Delivery::Unknown
     }

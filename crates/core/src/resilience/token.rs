@@ -1,5 +1,5 @@
 //! A credential that expires: it is fetched early and once for all callers, and a fetch continues if the caller who
-//! started it is dropped.
+//! started it is dropped. After a failure there is a pause before the next try, so that callers do not storm the issuer.
 
 use std::{
     fmt,
@@ -14,10 +14,10 @@ use async_trait::async_trait;
 use futures_util::{FutureExt, future::Shared};
 
 use super::{
-    backoff::Jitter,
+    backoff::{Jitter, ceiling},
     clock::{Clock, Instant},
 };
-use crate::error::{Error, Kind};
+use crate::error::{Delivery, Error, Kind};
 
 /// Fetches a credential from its issuer.
 ///
@@ -47,7 +47,7 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Fetches a new credential.
     ///
     /// # Errors
-    /// Why it could not be fetched; reported to all waiting callers, and not remembered.
+    /// Why it could not be fetched; reported to all waiting callers, and to later ones until the next try is due.
     async fn fetch(&self) -> Result<Token<Self::Value>, Error>;
 }
 
@@ -59,6 +59,11 @@ pub struct Token<V> {
     /// How long it is valid from now; `None` means forever.
     pub expires_in: Option<Duration>,
 }
+
+/// The pause after a failed fetch, which doubles with each further failure up to [`LONGEST_PAUSE`]. Our defaults (no vendor
+/// source), as the shortest and the longest time that a circuit breaker of ours stays open.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Caches the credential of one connection.
 pub struct TokenCell<S: TokenSource> {
@@ -76,6 +81,35 @@ struct State<V: Clone> {
     /// being polled. It stays here when all of them are dropped, and the next caller continues it: a second fetch could
     /// revoke what the first is about to return.
     fetching: Option<Fetching<V>>,
+    failed: Option<Failed>,
+    /// When a credential was last replaced because the vendor had rejected it.
+    rejected_at: Option<Instant>,
+}
+
+/// The last fetch failed: nobody asks again before the pause ends.
+struct Failed {
+    error: Error,
+    in_a_row: u32,
+    until: Instant,
+}
+
+impl Failed {
+    /// The error for a caller that comes during the pause.
+    fn told_at(&self, now: Instant) -> Error {
+        let retry_after = self.until.saturating_duration_since(now);
+        let is_permanent = matches!(
+            self.error.kind(),
+            Kind::Config | Kind::Unauthenticated | Kind::PermissionDenied | Kind::InvalidRequest
+        );
+        let error = if is_permanent {
+            self.error.clone()
+        } else {
+            let message = "no credential could be fetched; the next try is due later";
+            Error::unsent(Kind::CircuitOpen { retry_after }, message)
+                .with_source(self.error.clone())
+        };
+        error.with_retry_after(retry_after)
+    }
 }
 
 struct Fetching<V: Clone> {
@@ -112,6 +146,8 @@ impl<S: TokenSource + 'static> TokenCell<S> {
             state: Mutex::new(State {
                 kept: None,
                 fetching: None,
+                failed: None,
+                rejected_at: None,
             }),
         }
     }
@@ -128,7 +164,7 @@ impl<S: TokenSource + 'static> TokenCell<S> {
     /// credential cause one fetch.
     ///
     /// # Errors
-    /// The errors of the source.
+    /// The errors of the source; `Unauthenticated` if the rejected credential itself has just replaced a rejected one.
     pub async fn replace(&self, refused: u64) -> Result<(S::Value, u64), Error> {
         self.get_newer_than(Some(refused)).await
     }
@@ -141,6 +177,21 @@ impl<S: TokenSource + 'static> TokenCell<S> {
                 return Ok(good);
             }
             let kept = state.kept.as_ref().map(|kept| kept.generation);
+            if state.fetching.is_none() {
+                if let Some(failed) = state.failed.as_ref().filter(|failed| now < failed.until) {
+                    let told = failed.told_at(now);
+                    return still_good(state.kept.as_ref(), refused, now).ok_or(told);
+                }
+                if refused.is_some() && refused == kept {
+                    let last = state.rejected_at.replace(now);
+                    if last.is_some_and(|last| now.saturating_duration_since(last) < FIRST_PAUSE) {
+                        state.rejected_at = last;
+                        let message = "the vendor rejected a credential that was just fetched";
+                        return Err(Error::unsent(Kind::Unauthenticated, message)
+                            .with_retry_after(FIRST_PAUSE));
+                    }
+                }
+            }
             let fetching = state.fetching.get_or_insert_with(|| Fetching {
                 generation: kept.map_or(0, |kept| kept.wrapping_add(1)),
                 began: now,
@@ -152,10 +203,17 @@ impl<S: TokenSource + 'static> TokenCell<S> {
         let mut state = self.lock();
         // The first caller to see the result records it for all.
         let is_own = |fetching: &mut Fetching<S::Value>| fetching.token.ptr_eq(&fetch);
-        if let Some(Fetching { began, .. }) = state.fetching.take_if(is_own)
-            && let Ok(token) = &fetched
-        {
-            state.kept = Some(self.kept(token, generation, began));
+        if let Some(Fetching { began, .. }) = state.fetching.take_if(is_own) {
+            match &fetched {
+                Ok(token) => {
+                    state.kept = Some(self.kept(token, generation, began));
+                    state.failed = None;
+                }
+                Err(error) => {
+                    let before = state.failed.take().map_or(0, |failed| failed.in_a_row);
+                    state.failed = Some(self.failed(error.clone(), before.saturating_add(1)));
+                }
+            }
         }
         match fetched {
             Ok(token) => Ok((token.value, generation)),
@@ -181,6 +239,17 @@ impl<S: TokenSource + 'static> TokenCell<S> {
         }
     }
 
+    fn failed(&self, error: Error, in_a_row: u32) -> Failed {
+        let pause = ceiling(FIRST_PAUSE, in_a_row, LONGEST_PAUSE);
+        let pause = pause.saturating_add(self.jitter.up_to(pause / 10));
+        let now = self.clock.monotonic();
+        Failed {
+            error,
+            in_a_row,
+            until: now.checked_add(pause).unwrap_or(now),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<S::Value>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -192,7 +261,7 @@ fn fetch<S: TokenSource + 'static>(source: Arc<S>) -> Fetch<S::Value> {
     fetched
         .map(|fetched| {
             let interrupted = "fetching the credential was interrupted";
-            fetched.unwrap_or_else(|_| Err(Error::new(Kind::Other, interrupted)))
+            fetched.unwrap_or_else(|_| Err(Error::new(Kind::Other, Delivery::Unknown, interrupted)))
         })
         .boxed()
         .shared()

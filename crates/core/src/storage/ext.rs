@@ -6,7 +6,7 @@ use futures_util::stream::{BoxStream, TryStreamExt};
 
 use super::{GetObject, ListObjects, Object, ObjectSummary, StorageProvider};
 use crate::{
-    error::{Error, Kind, ProtocolReason},
+    error::{Delivery, Error, Kind, ProtocolReason},
     paging::walk,
     values::ObjectKey,
 };
@@ -75,6 +75,7 @@ pub async fn collect(object: Object, limit: u64) -> Result<Bytes, Error> {
         if total > limit {
             return Err(Error::new(
                 Kind::Protocol(ProtocolReason::TooLarge),
+                Delivery::Accepted,
                 format!(
                     "the object is larger than the limit of {limit} bytes; read it as a stream"
                 ),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{condition::ETag, read::PresignMethod, write::ContentHeaders};
 use crate::{
-    error::{Error, Kind},
+    error::{Delivery, Error, Kind},
     transport::ByteStream,
     values::{Cursor, Metadata, ObjectKey, SensitiveUrl},
 };
@@ -98,7 +98,11 @@ impl GetOutcome {
     pub fn into_object(self) -> Result<Object, Error> {
         match self {
             Self::Found(object) => Ok(object),
-            Self::NotModified => Err(Error::new(Kind::Conflict, "the object was not modified")),
+            Self::NotModified => Err(Error::new(
+                Kind::Conflict,
+                Delivery::Refused,
+                "the object was not modified",
+            )),
             Self::ConditionNotMet => Err(condition_not_met()),
         }
     }
@@ -265,6 +269,7 @@ impl PresignedRequest {
 fn condition_not_met() -> Error {
     Error::new(
         Kind::Conflict,
+        Delivery::Refused,
         "the object is not in the state that the condition asks for",
     )
 }

@@ -1,11 +1,11 @@
-//! The body of a request: it records when it is first read, and enforces the announced length.
+//! The body of a request: it is either read or withdrawn, never both, and has exactly the announced length.
 
 use std::{
     fmt,
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
 };
@@ -14,41 +14,41 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http_body::{Body, Frame, SizeHint};
 
-use crate::error::Error;
+use crate::error::{Delivery, Error, Kind};
 
 /// A body as a stream of pieces.
 pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
-/// A body that records whether reading it has begun.
+/// A body that can be read until it is withdrawn.
 ///
 /// A transport sends it as an [`http_body::Body`] of exact size, or through [`into_stream`](Self::into_stream).
 pub struct OutgoingBody {
     content: OutgoingContent,
     /// How many of the announced bytes are left.
     left: u64,
-    sent: SentFlag,
+    claim: BodyClaim,
 }
 
 impl OutgoingBody {
-    pub(crate) fn new(content: OutgoingContent, sent: SentFlag) -> Self {
+    pub(crate) fn new(content: OutgoingContent, claim: BodyClaim) -> Self {
         Self {
             left: content.len(),
             content,
-            sent,
+            claim,
         }
     }
 
     /// Creates a body without bytes.
     #[must_use]
     pub fn empty() -> Self {
-        Self::new(OutgoingContent::Empty, SentFlag::default())
+        Self::new(OutgoingContent::Empty, BodyClaim::default())
     }
 
     /// Creates a body of exactly `length` bytes from a stream.
     #[must_use]
     pub fn stream(stream: ByteStream, length: u64) -> Self {
         let content = OutgoingContent::stream(stream, length);
-        Self::new(content, SentFlag::default())
+        Self::new(content, BodyClaim::default())
     }
 
     /// How many bytes are left to send.
@@ -63,16 +63,8 @@ impl OutgoingBody {
         self.len() == 0
     }
 
-    /// The bytes, if they are in memory: for a transport that records. Calling this does not count as sending.
-    #[must_use]
-    pub fn bytes(&self) -> Option<&Bytes> {
-        match &self.content {
-            OutgoingContent::Bytes(bytes) => Some(bytes),
-            OutgoingContent::Empty | OutgoingContent::Stream(..) => None,
-        }
-    }
-
-    /// Returns the pieces to send. The first read is recorded: from then on the request counts as sent.
+    /// Returns the pieces to send. From the first read on, the request counts as sent; a body that was withdrawn yields an
+    /// error instead of its bytes.
     #[must_use]
     pub fn into_stream(self) -> ByteStream {
         let mut body = self;
@@ -87,6 +79,14 @@ fn wrong_length() -> Error {
     Error::invalid("body", "must be exactly as long as announced")
 }
 
+fn withdrawn() -> Error {
+    Error::new(
+        Kind::Cancelled,
+        Delivery::NotSent,
+        "the request was withdrawn before it was sent",
+    )
+}
+
 // The inner stream is boxed and nothing else is pinned, so the body may move.
 impl Body for OutgoingBody {
     type Data = Bytes;
@@ -96,7 +96,9 @@ impl Body for OutgoingBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        self.sent.set();
+        if !self.claim.take() {
+            return Poll::Ready(Some(Err(withdrawn())));
+        }
         let piece = match &mut self.content {
             OutgoingContent::Empty => None,
             OutgoingContent::Bytes(bytes) if bytes.is_empty() => None,
@@ -135,14 +137,14 @@ impl Body for OutgoingBody {
 
 impl From<Bytes> for OutgoingBody {
     fn from(bytes: Bytes) -> Self {
-        Self::new(OutgoingContent::Bytes(bytes), SentFlag::default())
+        Self::new(OutgoingContent::Bytes(bytes), BodyClaim::default())
     }
 }
 
 impl fmt::Debug for OutgoingBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OutgoingBody")
-            .field("sent", &self.sent.is_set())
+            .field("taken", &self.claim.is_taken())
             .finish_non_exhaustive()
     }
 }
@@ -172,19 +174,42 @@ impl OutgoingContent {
     }
 }
 
-/// Set when a body is read for the first time: while it is unset, no byte of the body has left this process.
+/// Who has a body: nobody yet, the transport that reads it, or the caller that has withdrawn it. It changes once, in one
+/// atomic step, so that a request that was withdrawn can never be sent completely, on any thread and over any transport.
 #[derive(Debug, Clone, Default)]
-pub struct SentFlag(Arc<AtomicBool>);
+pub struct BodyClaim(Arc<AtomicU8>);
 
-impl SentFlag {
-    /// Records that the body was read.
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Release);
+const UNREAD: u8 = 0;
+const TAKEN: u8 = 1;
+const WITHDRAWN: u8 = 2;
+
+impl BodyClaim {
+    /// Takes the body for sending; `false` if it was withdrawn before.
+    #[must_use]
+    pub fn take(&self) -> bool {
+        self.change(TAKEN)
     }
 
-    /// Whether the body was ever read.
+    /// Withdraws the body; `false` if its reading has begun, so that some of it may have been sent.
     #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    pub fn withdraw(&self) -> bool {
+        self.change(WITHDRAWN)
+    }
+
+    /// Whether reading has begun.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        self.0.load(Ordering::Acquire) == TAKEN
+    }
+
+    /// Changes an unread body to `to`; `true` if it is in that state now.
+    fn change(&self, to: u8) -> bool {
+        match self
+            .0
+            .compare_exchange(UNREAD, to, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Ok(_) => true,
+            Err(found) => found == to,
+        }
     }
 }

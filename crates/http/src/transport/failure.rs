@@ -7,6 +7,8 @@ use anyvendor_core::{
     transport::{TransportCause, TransportError},
 };
 
+use url::Url;
+
 use super::address::Blocked;
 
 /// The error of a request without a response.
@@ -57,10 +59,19 @@ pub(super) fn of_send(error: reqwest::Error) -> TransportError {
             "the connection ended before a response came",
         )
     };
-    TransportError {
-        cause,
-        message: message.to_owned(),
-    }
+    let at = error.url().map(host_and_port).unwrap_or_default();
+    let message = match found::<io::Error>(&error).map(io::Error::kind) {
+        Some(io::ErrorKind::Other) | None => format!("{message} ({at})"),
+        Some(kind) => format!("{message} ({at}, {kind})"),
+    };
+    TransportError { cause, message }
+}
+
+/// The host and the port of a URL, for messages: both are settings and no secrets.
+fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    format!("{host}:{port}")
 }
 
 /// The error of a response whose body is incomplete.

@@ -1,5 +1,7 @@
 //! The transport against hand-written peers on loopback.
 
+mod race;
+
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Mutex,

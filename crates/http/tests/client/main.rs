@@ -215,7 +215,7 @@ async fn an_accepted_call_with_a_malformed_body_is_not_repeated() {
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::BadBody));
     assert_eq!(
         (error.delivery(), fake.sent().len()),
-        (Delivery::Answered, 1)
+        (Delivery::Accepted, 1)
     );
 }
 

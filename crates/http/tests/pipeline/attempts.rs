@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use url::Url;
 
-use crate::script::{ALL, Step, bench, bench_with, operation};
+use crate::script::{ALL, Step, VENDORS, bench, bench_with, operation};
 
 #[tokio::test(start_paused = true)]
 async fn t01_unkeyed_write_is_sent_once() {
@@ -154,7 +154,7 @@ async fn t25_a_401_is_replayed_once_and_costs_no_attempt() {
     let error = bench.call(OperationClass::Unkeyed).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
-        (&Kind::Unauthenticated, Delivery::Answered)
+        (&Kind::Unauthenticated, Delivery::Refused)
     );
     assert_eq!(bench.seen().len(), 2);
 }
@@ -168,11 +168,11 @@ async fn an_unknown_attempt_stays_unknown_until_the_same_key_gets_a_response() {
         Delivery::Unknown,
         "a later attempt that was not sent does not decide the outcome"
     );
-    let bench = crate::script::bench(&[Step::LostAfterSending, Step::Response(402, "")]);
+    let bench = crate::script::bench(&[Step::LostAfterSending, Step::Response(402, VENDORS)]);
     let error = bench.call(OperationClass::Keyed).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
-        (&Kind::Declined, Delivery::Answered)
+        (&Kind::Declined, Delivery::Refused)
     );
     let bench = crate::script::bench(&[Step::LostAfterSending, Step::Response(403, "")]);
     let error = bench.call(OperationClass::Idempotent).await.unwrap_err();

@@ -94,7 +94,7 @@ async fn t22_oversized_bodies_are_cut() {
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::TooLarge));
     assert_eq!(
         error.delivery(),
-        Delivery::Answered,
+        Delivery::Accepted,
         "accepted, only its response is malformed"
     );
     assert_eq!(bench.seen().len(), 1);

@@ -10,3 +10,5 @@ mod script;
 
 mod attempts;
 mod limits;
+mod outcomes;
+mod pressure;

@@ -188,7 +188,7 @@ async fn t02_whatever_goes_wrong_not_sent_means_that_nothing_arrived() {
                 let harmless = made.iter().filter(|fault| is_harmless(fault, class));
                 assert_eq!(arrived, harmless.count(), "{context}");
             }
-            if error.delivery() == Delivery::Answered {
+            if error.delivery() == Delivery::Refused {
                 assert!(arrived > 0, "{context}");
             }
             *deliveries.entry(error.delivery()).or_insert(0) += 1;

@@ -146,7 +146,7 @@ async fn t22_oversized_bodies_are_cut() {
         assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::TooLarge));
         assert_eq!(
             error.delivery(),
-            Delivery::Answered,
+            Delivery::Accepted,
             "the vendor accepted the call, but its response is malformed"
         );
         // The connection is closed too: otherwise the endless response would block this call.
@@ -185,7 +185,7 @@ async fn t22_endless_heads_and_deep_json_are_refused() {
     let response = bench.call(OperationClass::Unkeyed).await.unwrap();
     let error = response.json::<Value>().unwrap_err();
     assert_eq!(error.kind(), &Kind::Protocol(ProtocolReason::BadBody));
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.delivery(), Delivery::Accepted);
 }
 
 /// This many zeros as one gzip member: a literal, then "repeat the last byte 258 times" as often as needed (RFC 1951,

@@ -25,7 +25,7 @@ struct Failing(MemoryDedupe, &'static str, AtomicU32);
 impl Failing {
     fn fail_in(&self, method: &str) -> Result<(), Error> {
         if method == self.1 && self.2.fetch_add(1, Ordering::SeqCst) == 0 {
-            Err(Error::new(Kind::Other, "no response"))
+            Err(Error::unsent(Kind::Other, "no response"))
         } else {
             Ok(())
         }

@@ -60,7 +60,7 @@ fn row(failed: impl Fn(OperationClass) -> AttemptFailure) -> String {
 #[test]
 fn the_table_row_by_row() {
     let soon = Some(Duration::from_secs(1));
-    let silent = Hint::SILENT;
+    let silent = Hint::NONE;
     assert_eq!(
         row(|_| network(TransportPhase::Dns, Delivery::NotSent)),
         "yyyy"
@@ -85,7 +85,7 @@ fn the_table_row_by_row() {
     assert_eq!(row(|class| answered(class, 429, silent, None)), "yyyy");
     assert_eq!(row(|class| answered(class, 503, silent, soon)), "yyyn");
     assert_eq!(
-        row(|class| answered(class, 503, Hint::REFUSED_BEFORE_WORK, soon)),
+        row(|class| answered(class, 503, Hint::BEFORE_WORK, soon)),
         "yyyy"
     );
     for status in [500, 502, 503, 504] {
@@ -102,10 +102,19 @@ fn the_table_row_by_row() {
             "{status}"
         );
     }
+    let own_word = Hint {
+        authentic: true,
+        ..Hint::RETRY
+    };
     assert_eq!(
-        row(|class| answered(class, 409, Hint::RETRY, None)),
+        row(|class| answered(class, 409, own_word, None)),
         "yyyy",
         "the vendor says so"
+    );
+    assert_eq!(
+        row(|class| answered(class, 409, Hint::RETRY, None)),
+        "yyyn",
+        "nothing shows that it is the vendor who says so"
     );
     assert_eq!(
         row(|class| answered(class, 500, Hint::RETRY, None)),
@@ -120,7 +129,7 @@ fn the_table_row_by_row() {
             Delivery::Unknown,
         )
     };
-    assert_eq!(row(running), "nnyn");
+    assert_eq!(row(running), "nnnn", "it is asked for, not repeated");
 }
 
 #[test]
@@ -135,7 +144,7 @@ fn a_stored_500_is_repeated_only_when_told() {
             &failed,
         )
     };
-    assert_eq!(ask(Hint::SILENT), Err(RetryStop::NotRetryable));
+    assert_eq!(ask(Hint::NONE), Err(RetryStop::NotRetryable));
     assert_eq!(ask(Hint::RETRY), Ok(Tempo::Transient));
 }
 
@@ -217,14 +226,14 @@ fn the_order_of_the_questions() {
     let long = answered(
         OperationClass::Safe,
         429,
-        Hint::SILENT,
+        Hint::NONE,
         Some(Duration::from_secs(61)),
     );
     assert_eq!(stop(&context, &long), RetryStop::RetryAfterTooLong);
     let near = answered(
         OperationClass::Safe,
         429,
-        Hint::SILENT,
+        Hint::NONE,
         Some(Duration::from_secs(29)),
     );
     assert_eq!(

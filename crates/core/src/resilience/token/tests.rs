@@ -24,7 +24,7 @@ impl TokenSource for Counting {
         tokio::task::yield_now().await;
         let number = self.0.fetch_add(1, Ordering::SeqCst);
         if number >= FAILS {
-            return Err(Error::new(Kind::Unavailable, "no more"));
+            return Err(Error::new(Kind::Unavailable, Delivery::Unknown, "no more"));
         }
         Ok(Token {
             value: number,
@@ -98,11 +98,15 @@ impl TokenSource for Gated {
     async fn fetch(&self) -> Result<Token<u32>, Error> {
         self.count.fetch_add(1, Ordering::SeqCst);
         self.gate.notified().await;
-        Err(Error::new(Kind::Unavailable, "not today"))
+        Err(Error::new(
+            Kind::Unavailable,
+            Delivery::Unknown,
+            "not today",
+        ))
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn t25_all_who_wait_share_one_failure() {
     let source = Gated::default();
     let (gate, count) = (Arc::clone(&source.gate), Arc::clone(&source.count));
@@ -114,12 +118,12 @@ async fn t25_all_who_wait_share_one_failure() {
     assert!(waiting.await.iter().all(Result::is_err));
     assert_eq!(count.load(Ordering::SeqCst), 1);
     gate.notify_one();
+    let error = cell.get().await.unwrap_err();
+    assert!(matches!(error.kind(), Kind::CircuitOpen { .. }), "{error}");
+    assert_eq!(count.load(Ordering::SeqCst), 1, "not before the pause ends");
+    tokio::time::advance(Duration::from_millis(1_100)).await;
     cell.get().await.unwrap_err();
-    assert_eq!(
-        count.load(Ordering::SeqCst),
-        2,
-        "a failure is not remembered"
-    );
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
 /// Panics the first time.
@@ -139,11 +143,12 @@ impl TokenSource for Panicking {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_source_that_panics_fails_one_fetch() {
     let (source, clock) = (Panicking::default(), Arc::new(TestClock));
     let cell = TokenCell::new(source, clock, Arc::new(NoJitter), Duration::ZERO);
     cell.get().await.unwrap_err();
+    tokio::time::advance(Duration::from_millis(1_100)).await;
     assert_eq!(cell.get().await.unwrap(), (1, 0));
 }
 
@@ -162,8 +167,8 @@ async fn a_failed_early_renewal_is_no_outage() {
     assert!(cell.get().await.is_err(), "it has ended");
     assert_eq!(
         count.load(Ordering::SeqCst),
-        FAILS + 3,
-        "asked anew each time"
+        FAILS + 1,
+        "nobody asks again before the pause ends"
     );
 }
 
