@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyvendor_core::{
-    Error, Kind,
+    Delivery, Error, Kind,
     resilience::{Clock, Instant},
     webhook::{Prefetched, WebhookError, WebhookRequest},
 };
@@ -131,6 +131,7 @@ impl Certificates {
                 // Such as a page about maintenance; the next response may be a certificate.
                 Err(Error::new(
                     Kind::Other,
+                    Delivery::Accepted,
                     "the response is not a certificate of PayPal that is valid now",
                 ))
             }
@@ -190,7 +191,7 @@ impl Cache {
         let missing = |since: &Instant| now.saturating_duration_since(*since) < MISSING_FOR;
         if self.missing.get(url).is_some_and(missing) {
             let why = "PayPal had no such certificate less than a minute ago";
-            return Err(Error::new(Kind::NotFound, why));
+            return Err(Error::new(Kind::NotFound, Delivery::NotSent, why));
         }
         if let Some(running) = self.fetching.get(url).and_then(WeakShared::upgrade) {
             return Ok(running);
@@ -198,7 +199,7 @@ impl Cache {
         self.fetching.retain(|_, fetch| is_running(fetch));
         if self.fetching.len() >= MAX_FETCHING {
             let why = "too many certificates that are not known yet are asked for";
-            return Err(Error::new(Kind::Unavailable, why));
+            return Err(Error::new(Kind::Unavailable, Delivery::NotSent, why));
         }
         let fetch = ask().shared();
         if let Some(weak) = fetch.downgrade() {

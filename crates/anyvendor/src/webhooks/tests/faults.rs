@@ -1,10 +1,12 @@
 //! The status of each reason, by whose fault it is; and the table of the documentation.
 
+use anyvendor_core::Delivery;
+
 use super::*;
 use crate::webhooks::processor::DeliverySummary;
 
 fn error() -> Box<Error> {
-    Box::new(Error::new(Kind::Other, "away"))
+    Box::new(Error::new(Kind::Other, Delivery::NotSent, "away"))
 }
 
 /// Every reason, and whether it is ours or the network's fault.
