@@ -247,7 +247,7 @@ fn configurations(document: &str) -> Vec<String> {
         .filter_map(|block| block.split("```").next())
         .filter(|block| block.contains("\n[") || block.starts_with('['))
         .map(|block| {
-            if block.contains("mode = ") {
+            if block.lines().any(|line| line.starts_with("mode = ")) {
                 block.to_owned()
             } else {
                 format!("mode = \"sandbox\"\n{block}")

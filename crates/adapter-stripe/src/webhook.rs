@@ -122,7 +122,8 @@ impl WebhookVerifier for StripeWebhook {
 
     /// An event without an account is of the account that the endpoint belongs to.
     fn is_wanted(&self, event: &WebhookEvent) -> bool {
-        let is_listed = |account: &String| self.accounts.is_empty() || self.accounts.contains(account);
+        let is_listed =
+            |account: &String| self.accounts.is_empty() || self.accounts.contains(account);
         event.account.as_ref().is_none_or(is_listed)
     }
 }

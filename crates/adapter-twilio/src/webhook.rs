@@ -25,13 +25,11 @@ use http::Method;
 use jiff::Timestamp;
 
 pub use self::config::{TwilioWebhookConfig, TwilioWebhookMethod};
-use self::form::Form;
+use self::form::{FORM, Form, JSON};
 use crate::config::VENDOR;
 
 const SIGNATURE: &str = "x-twilio-signature";
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
-const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
 
 /// Verifies the deliveries that Twilio posts to an endpoint.
 pub struct TwilioWebhook {
@@ -244,7 +242,9 @@ impl WebhookVerifier for TwilioWebhook {
         }
         let content_type = request.content_type().unwrap_or_default();
         let form = Form::new(events::fields(&request));
-        let parts = [content_type, request.url()].into_iter().chain(form.parts());
+        let parts = [content_type, request.url()]
+            .into_iter()
+            .chain(form.parts());
         let content = DedupeKey::digest(parts.map(str::as_bytes));
         Some(SignedContent::new(events::signature(request), content))
     }

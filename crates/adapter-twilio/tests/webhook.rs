@@ -7,6 +7,8 @@
 
 #[path = "webhook/events.rs"]
 mod events;
+#[path = "webhook/respellings.rs"]
+mod respellings;
 #[path = "webhook/respelt.rs"]
 mod respelt;
 
@@ -86,7 +88,7 @@ impl WebhookSigner for Signer {
     }
 
     fn respelt(&self, genuine: &SignedDelivery) -> Vec<SignedDelivery> {
-        respelt::all(genuine)
+        respellings::all(genuine)
     }
 
     fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {

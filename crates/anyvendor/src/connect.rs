@@ -1,6 +1,10 @@
 //! Connects the vendors that a configuration names.
 
-use std::{collections::{BTreeMap, BTreeSet}, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use anyvendor_core::{
     Error,

@@ -14,6 +14,7 @@
 //! a neutral counterpart is reported as well, as [`Event::Other`] with the vendor's payload.
 
 mod dedupe;
+mod dedupe_key;
 mod email;
 mod error;
 mod event;
@@ -30,11 +31,12 @@ mod word;
 
 pub use self::{
     dedupe::{Claim, DedupeStore, EventKey},
+    dedupe_key::DedupeKey,
     email::{
         BounceKind, EmailChange, EmailDropReason, EmailEvent, InboundAttachment, InboundEmail,
     },
     error::WebhookError,
-    event::{DedupeKey, Event, RawEvent, WebhookEvent},
+    event::{Event, RawEvent, WebhookEvent},
     head::WebhookHead,
     merge::{EmailState, Merge, MessageState, PaymentState},
     message::{InboundMedia, InboundMessage, MessageEvent, OptKeyword},

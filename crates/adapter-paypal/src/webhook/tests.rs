@@ -158,9 +158,10 @@ async fn a_thousand_concurrent_deliveries_fetch_one_certificate() {
     let at = Timestamp::from_second(NOW).unwrap();
     let delivery = sign("{}", at);
     let requests: Vec<_> = (0..1_000).map(|_| delivery.request()).collect();
-    let all =
-        futures_util::future::join_all(requests.iter().map(|request| webhook.prefetch(request, at)))
-            .await;
+    let all = futures_util::future::join_all(
+        requests.iter().map(|request| webhook.prefetch(request, at)),
+    )
+    .await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(served.sent().len(), 1);
 }

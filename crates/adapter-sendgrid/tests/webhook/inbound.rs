@@ -372,9 +372,8 @@ fn duplicates_share_their_key_and_other_email_does_not() {
 #[test]
 fn sf08_an_id_that_the_author_chose_is_not_the_email() {
     let key = |received: &str, text: &str| {
-        let headers = format!(
-            "Received: from mailer ({received})\nSubject: x\nMessage-ID: <1@mailer>\n"
-        );
+        let headers =
+            format!("Received: from mailer ({received})\nSubject: x\nMessage-ID: <1@mailer>\n");
         let fields = [("headers", headers.as_bytes()), ("text", text.as_bytes())];
         read(mail(&fields)).dedupe_key
     };

@@ -47,7 +47,10 @@ pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
         None => None,
     };
     event.live = head.livemode;
-    let context = head.context.as_deref().and_then(|path| path.rsplit('/').next());
+    let context = head
+        .context
+        .as_deref()
+        .and_then(|path| path.rsplit('/').next());
     event.account = head.account.as_deref().or(context).map(str::to_owned);
     event.api_version = head.api_version.map(Cow::into_owned);
     Some(event)

@@ -11,8 +11,8 @@ use super::{SECRET, sign};
 
 /// The event of an account, named by these fields, and whether it is wanted.
 fn event(accounts: &[&str], fields: &str) -> (WebhookEvent, bool) {
-    let config = StripeWebhookConfig::new([Secret::new(SECRET)])
-        .with_accounts(accounts.iter().copied());
+    let config =
+        StripeWebhookConfig::new([Secret::new(SECRET)]).with_accounts(accounts.iter().copied());
     let webhook = StripeWebhook::new(&config).unwrap();
     let now = Timestamp::from_second(1_760_000_000).unwrap();
     let body = format!(
@@ -34,9 +34,17 @@ fn sf03_only_listed_accounts_are_wanted() {
         ("", None, true),
         (r#""account":null,"#, None, true),
         (r#""account":"acct_1","#, Some("acct_1"), true),
-        (r#""account":"acct_2","context":"acct_2","#, Some("acct_2"), true),
+        (
+            r#""account":"acct_2","context":"acct_2","#,
+            Some("acct_2"),
+            true,
+        ),
         (r#""account":"acct_evil","#, Some("acct_evil"), false),
-        (r#""account":"acct_evil","context":"acct_1","#, Some("acct_evil"), false),
+        (
+            r#""account":"acct_evil","context":"acct_1","#,
+            Some("acct_evil"),
+            false,
+        ),
         // Thin events and those of organizations have a context.
         (r#""context":"acct_1","#, Some("acct_1"), true),
         (r#""context":"acct_evil","#, Some("acct_evil"), false),

@@ -13,7 +13,10 @@ use anyvendor_core::{
 use bytes::Bytes;
 use http::Method;
 
-use super::{JSON, form::Form, url};
+use super::{
+    form::{Form, JSON},
+    url,
+};
 use crate::{
     config::{REFERENCE_PARAMETER, VENDOR},
     messaging::{number, status},
@@ -101,9 +104,7 @@ fn change(form: &Form<'_>, query: &str) -> Event {
     let reported = form.get("MessageStatus").or_else(|| form.get("SmsStatus"));
     match reported.map(|text| status(Some(text), code)) {
         Some(MessageStatus::Received) => inbound(form, message),
-        None if form.get("From").is_some() && form.has("Body") => {
-            inbound(form, message)
-        }
+        None if form.get("From").is_some() && form.has("Body") => inbound(form, message),
         None => Event::Other,
         Some(status) => {
             let mut event = MessageEvent::new(status, message);

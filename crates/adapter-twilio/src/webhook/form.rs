@@ -5,6 +5,10 @@ use std::borrow::Cow;
 use ::url::form_urlencoded;
 use anyvendor_core::webhook::WebhookError;
 
+/// The content type of most deliveries.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+/// The content type of deliveries whose URL contains the hash of the body.
+pub(super) const JSON: &str = "application/json";
 /// More fields than any documented delivery has: they are sorted before the sender is known. Our default, without a vendor
 /// source.
 const MAX_FIELDS: usize = 1_000;

@@ -1,4 +1,4 @@
-//! Twilio signs fields without anything between them, and neither the method nor the time: what a thief makes of one delivery.
+//! What a thief makes of one delivery: Twilio signs neither the method nor the time, nor where a field ends.
 
 use std::collections::BTreeSet;
 
@@ -11,56 +11,7 @@ use http::{HeaderValue, Method};
 use jiff::Timestamp;
 use url::form_urlencoded;
 
-use super::{FORM, TOKEN, sign, verifier, verifier_of};
-
-/// Other bodies and URLs with the signature of a POST.
-pub(crate) fn all(genuine: &SignedDelivery) -> Vec<SignedDelivery> {
-    let body = std::str::from_utf8(&genuine.body).unwrap();
-    let with = |body: String| SignedDelivery {
-        body: body.into(),
-        ..genuine.clone()
-    };
-    let mut pairs: Vec<_> = form_urlencoded::parse(&genuine.body)
-        .into_owned()
-        .collect();
-    let write = |pairs: &[(String, String)]| {
-        form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(pairs)
-            .finish()
-    };
-    let mut all = vec![
-        with(format!("&{body}&&")),
-        with(body.replace('S', "%53")),
-        with(body.split('&').rev().collect::<Vec<_>>().join("&")),
-        with(format!("{body}&{}", body.split('&').next().unwrap())),
-    ];
-    pairs.sort();
-    all.push(with(write(&pairs)));
-    // The border between a name and its value, and between a value and the next name, is not signed.
-    for at in 0..pairs.len() {
-        let mut moved = pairs.clone();
-        let (name, value) = &mut moved[at];
-        if let Some(first) = value.chars().next() {
-            name.push(first);
-            *value = value[first.len_utf8()..].to_owned();
-            all.push(with(write(&moved)));
-        }
-        let mut joined = pairs.clone();
-        let (name, value) = joined.remove(at);
-        if let Some((_, before)) = at.checked_sub(1).and_then(|at| joined.get_mut(at)) {
-            before.push_str(&name);
-            before.push_str(&value);
-            all.push(with(write(&joined)));
-        }
-    }
-    // Nor is the border between the URL and the fields, or the method.
-    let fields: String = pairs.iter().map(|(name, value)| name.clone() + value).collect();
-    let mut in_url = with(String::new());
-    in_url.url.push_str(&fields);
-    all.push(in_url.clone());
-    all.push(in_url.with_method(Method::GET));
-    all
-}
+use super::{FORM, TOKEN, respellings::all, sign, verifier, verifier_of};
 
 fn read(
     webhook: &dyn WebhookVerifier,
@@ -76,7 +27,11 @@ fn read(
 fn sf09_one_signature_is_one_event() {
     let webhook = verifier(&[TOKEN]);
     let calls = "CallSid=CA1&CallStatus=completed&AccountSid=AC1&Duration=7";
-    let genuine = sign(SignedDelivery::post("/webhooks/twilio?tenant=1", FORM, calls));
+    let genuine = sign(SignedDelivery::post(
+        "/webhooks/twilio?tenant=1",
+        FORM,
+        calls,
+    ));
     let (event, _) = read(webhook.as_ref(), &genuine).unwrap();
     let mut keys = BTreeSet::from([event.dedupe_key]);
     let (mut taken, mut refused) = (0, 0);
@@ -93,7 +48,11 @@ fn sf09_one_signature_is_one_event() {
     assert!(taken > 6 && refused > 0, "{taken} {refused}");
     assert_eq!(keys.len(), 1);
     // The same words in another place are another event.
-    let other = sign(SignedDelivery::post("/webhooks/twilio?tenant=2", FORM, calls));
+    let other = sign(SignedDelivery::post(
+        "/webhooks/twilio?tenant=2",
+        FORM,
+        calls,
+    ));
     keys.insert(read(webhook.as_ref(), &other).unwrap().0.dedupe_key);
     assert_eq!(keys.len(), 2);
 }
@@ -107,7 +66,11 @@ fn sf09_a_text_cannot_become_a_get() {
         .append_pair("MessageSid", "SM1")
         .append_pair("SmsStatus", "received")
         .finish();
-    let genuine = sign(SignedDelivery::post("/webhooks/twilio?tenant=1", FORM, body));
+    let genuine = sign(SignedDelivery::post(
+        "/webhooks/twilio?tenant=1",
+        FORM,
+        body,
+    ));
     let webhook = verifier(&[TOKEN]);
     assert!(matches!(
         read(webhook.as_ref(), &genuine).unwrap().0.event,
@@ -157,14 +120,21 @@ fn sf09_what_twilio_does_not_write_is_refused() {
 fn sf09_json_is_never_read_as_a_form() {
     let body = "MessageSid=SM9&MessageStatus=undelivered";
     let hash = ring::digest::digest(&ring::digest::SHA256, body.as_bytes());
-    let hex: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = hash
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let url = format!("/webhooks/twilio?x=1&bodySHA256={hex}");
     let mut empty = sign(SignedDelivery::post(url, FORM, ""));
     empty.body = body.into();
     let json = HeaderValue::from_static("application/json");
     empty.headers.insert("content-type", json);
     let (event, _) = read(verifier(&[TOKEN]).as_ref(), &empty).unwrap();
-    assert_eq!((event.event, event.name.as_str()), (Event::Other, "callback"));
+    assert_eq!(
+        (event.event, event.name.as_str()),
+        (Event::Other, "callback")
+    );
 }
 
 #[test]

@@ -34,7 +34,9 @@ where
     if usize::try_from(announced.lower()).map_or(true, |length| length > limit) {
         return Err(too_large);
     }
-    let exact = announced.exact().and_then(|exact| usize::try_from(exact).ok());
+    let exact = announced
+        .exact()
+        .and_then(|exact| usize::try_from(exact).ok());
     let mut buffer = Buffer::new(exact.unwrap_or(limit).min(limit));
     let mut body = pin!(body);
     let mut patience = Patience::new(clock, time);
@@ -104,7 +106,10 @@ impl<'a> Patience<'a> {
         let earned = Duration::from_nanos(u64::from(nanos))
             .saturating_mul(u32::try_from(received).unwrap_or(u32::MAX));
         let allowed = self.limit.min(GRACE.saturating_add(earned));
-        let elapsed = self.clock.monotonic().saturating_duration_since(self.started);
+        let elapsed = self
+            .clock
+            .monotonic()
+            .saturating_duration_since(self.started);
         self.timer = allowed.saturating_sub(elapsed.max(self.measured));
         self.timer
     }
@@ -160,7 +165,12 @@ impl Buffer {
     fn reserve(&mut self, more: usize) {
         let needed = self.bytes.len() + more;
         if needed > self.bytes.capacity() {
-            let doubled = self.bytes.capacity().saturating_mul(2).max(FIRST).max(needed);
+            let doubled = self
+                .bytes
+                .capacity()
+                .saturating_mul(2)
+                .max(FIRST)
+                .max(needed);
             let capacity = if doubled > self.limit / 2 {
                 self.limit.max(needed)
             } else {

@@ -175,7 +175,10 @@ impl DedupeStore for MemoryDedupe {
     }
 
     async fn bind(&self, signature: &EventKey, content: &DedupeKey) -> Result<bool, Error> {
-        let mut signatures = self.signatures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut signatures = self
+            .signatures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = signatures.entries.get(signature) {
             return Ok(first == content);
         }
@@ -252,7 +255,11 @@ mod tests {
         assert_eq!(store.claim(&one, LEASE).await.unwrap(), Claim::Granted(1));
         for wall in ["2026-01-01T00:00:00Z", "1960-01-01T00:00:00Z"] {
             clock.set_wall(wall.parse().unwrap());
-            assert_eq!(store.claim(&one, LEASE).await.unwrap(), Claim::Held, "{wall}");
+            assert_eq!(
+                store.claim(&one, LEASE).await.unwrap(),
+                Claim::Held,
+                "{wall}"
+            );
         }
         clock.advance(LEASE);
         assert_eq!(store.claim(&one, LEASE).await.unwrap(), Claim::Granted(2));
@@ -270,7 +277,10 @@ mod tests {
         }
         assert_eq!(store.len(), 2);
         for known in ["b", "c"] {
-            assert_eq!(store.claim(&key(known), LEASE).await.unwrap(), Claim::Settled);
+            assert_eq!(
+                store.claim(&key(known), LEASE).await.unwrap(),
+                Claim::Settled
+            );
             assert!(!store.bind(&key(known), &DedupeKey::new("y")).await.unwrap());
         }
         assert!(matches!(
@@ -291,6 +301,9 @@ mod tests {
         assert!(!bind("1", "b").await);
         assert!(bind("1", "a").await, "the first stays");
         // Signatures are no events.
-        assert_eq!(store.claim(&key("1"), LEASE).await.unwrap(), Claim::Granted(1));
+        assert_eq!(
+            store.claim(&key("1"), LEASE).await.unwrap(),
+            Claim::Granted(1)
+        );
     }
 }

@@ -50,9 +50,7 @@ pub(super) async fn is_judged_first(harness: &WebhookHarness) -> Case {
 fn some_form_is_judged(harness: &WebhookHarness, genuine: &SignedDelivery) -> Case {
     let is_judged = |name: &&'static str| {
         let mut other = genuine.clone();
-        other
-            .headers
-            .insert(*name, HeaderValue::from_static("?"));
+        other.headers.insert(*name, HeaderValue::from_static("?"));
         harness.verifier.precheck(&other.request().head()).is_err()
     };
     ensure!(

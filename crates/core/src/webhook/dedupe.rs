@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use super::event::DedupeKey;
+use super::dedupe_key::DedupeKey;
 use crate::error::Error;
 
 /// Records which events were handled, and what a signature was used for.

@@ -294,7 +294,10 @@ mod tests {
             let recipient = EmailAddress::new("canary@example.com").unwrap();
             let event = EmailEvent::new(change.clone(), recipient);
             let shown = format!("{change:?} {event:?} {event:#?}");
-            assert!(!shown.contains("canary") && !shown.contains("user"), "{shown}");
+            assert!(
+                !shown.contains("canary") && !shown.contains("user"),
+                "{shown}"
+            );
         }
         let bounced = EmailChange::Bounced {
             kind: BounceKind::Hard,

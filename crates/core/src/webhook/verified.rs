@@ -5,7 +5,7 @@ use std::{any::Any, fmt, sync::Arc};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{event::DedupeKey, request::WebhookRequest, window::Window};
+use super::{dedupe_key::DedupeKey, request::WebhookRequest, window::Window};
 
 /// A delivery that comes from the vendor: events are read only from this.
 ///

@@ -153,7 +153,10 @@ mod tests {
         };
         let (second, hour) = (Duration::from_secs(1), Duration::from_hours(1));
         assert_eq!(check(7 * 24 * hour, hour), Ok(()));
-        assert_eq!(check(7 * 24 * hour + second, hour), Err(Some("window.past")));
+        assert_eq!(
+            check(7 * 24 * hour + second, hour),
+            Err(Some("window.past"))
+        );
         assert_eq!(check(1_000_000 * hour, hour), Err(Some("window.past")));
         assert_eq!(check(hour, hour + second), Err(Some("window.future")));
     }

@@ -51,7 +51,14 @@ async fn sf06_what_is_no_certificate_is_not_kept() {
     let (webhook, served, _) = answering(move |_| {
         let mut answers = answers.lock().unwrap();
         let last = answers.len() == 1;
-        (200, if last { answers[0].clone() } else { answers.pop().unwrap() })
+        (
+            200,
+            if last {
+                answers[0].clone()
+            } else {
+                answers.pop().unwrap()
+            },
+        )
     });
     for number in 1..=4 {
         let told = receive(&webhook, &naming("CERT-1")).await;
@@ -75,7 +82,10 @@ async fn sf06_a_name_that_paypal_does_not_know_is_remembered_for_a_minute() {
     });
     for _ in 0..5 {
         let told = receive(&webhook, &naming("CERT-x")).await;
-        assert!(matches!(told, Err(WebhookError::Unavailable(_))), "{told:?}");
+        assert!(
+            matches!(told, Err(WebhookError::Unavailable(_))),
+            "{told:?}"
+        );
     }
     assert_eq!(served.sent().len(), 1);
     receive(&webhook, &naming("CERT-1")).await.unwrap();
@@ -166,7 +176,9 @@ async fn sf06_few_unknown_names_are_under_way_at_once() {
     };
     let genuine = naming("CERT-1");
     receive(&webhook, &genuine).await.unwrap();
-    let forged: Vec<_> = (0..200).map(|number| naming(&format!("CERT-x{number}"))).collect();
+    let forged: Vec<_> = (0..200)
+        .map(|number| naming(&format!("CERT-x{number}")))
+        .collect();
     let all = forged.iter().map(|forged| receive(&webhook, forged));
     let all = futures_util::future::join_all(all);
     let meanwhile = async {
@@ -204,7 +216,9 @@ async fn sf14_one_transmission_is_one_body() {
     let genuine = sign("{\"id\":\"WH-1\",\"event_type\":\"NOVEL\"}", now());
     let signed = async |delivery: &SignedDelivery| {
         let prefetched = webhook.prefetch(&delivery.request(), now()).await.unwrap();
-        let verified = webhook.verify(delivery.request(), &prefetched, now()).unwrap();
+        let verified = webhook
+            .verify(delivery.request(), &prefetched, now())
+            .unwrap();
         webhook.signed_content(&verified).unwrap()
     };
     let first = signed(&genuine).await;

@@ -130,7 +130,9 @@ async fn concurrent_deliveries_fetch_one_token() {
     let webhook = online(&address, &[LISTENER]);
     let delivery = signed(&address, "{}");
     let requests: Vec<_> = (0..50).map(|_| delivery.request()).collect();
-    let all = requests.iter().map(|request| webhook.prefetch(request, now()));
+    let all = requests
+        .iter()
+        .map(|request| webhook.prefetch(request, now()));
     let all = futures_util::future::join_all(all).await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(vendor.tokens.load(Ordering::SeqCst), 1);

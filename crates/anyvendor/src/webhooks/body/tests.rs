@@ -153,7 +153,14 @@ async fn sf05_a_cut_body_is_told_from_one_that_is_too_long() {
         Ok(Frame::data(Bytes::from_static(b"a"))),
         Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
     ]);
-    let cut = read(StreamBody::new(cut), LIMIT, TIME, &SystemClock, &mut taken()).await;
+    let cut = read(
+        StreamBody::new(cut),
+        LIMIT,
+        TIME,
+        &SystemClock,
+        &mut taken(),
+    )
+    .await;
     assert!(matches!(cut, Err(WebhookError::BodyCut)), "{cut:?}");
     let long = Full::new(Bytes::from(vec![b'a'; LIMIT + 1]));
     let long = read(long, LIMIT, TIME, &SystemClock, &mut taken()).await;

@@ -61,8 +61,12 @@ fn sf05_the_documentation_has_every_reason() {
         let row = format!("| `{}` | {} |", reason.as_str(), reason.status().as_u16());
         assert!(document.contains(&row), "docs/webhooks.md has no row {row}");
     }
-    let rows = document.lines().filter(|line| line.starts_with("| `") && line.contains("` | 4"));
-    let ours = document.lines().filter(|line| line.starts_with("| `") && line.contains("` | 503"));
+    let rows = document
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.contains("` | 4"));
+    let ours = document
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.contains("` | 503"));
     assert_eq!(rows.count() + ours.count(), reasons().len());
 }
 

@@ -33,7 +33,10 @@ async fn sf03_an_event_of_the_other_mode_is_not_handed_on() {
             (1, 0, 1)
         );
         let reports = reports.0.lock().unwrap();
-        let counts: Vec<_> = reports.iter().map(|one| (one.handled, one.ignored)).collect();
+        let counts: Vec<_> = reports
+            .iter()
+            .map(|one| (one.handled, one.ignored))
+            .collect();
         assert_eq!(counts, [(1, 0), (0, 1), (1, 0)]);
     }
 }
