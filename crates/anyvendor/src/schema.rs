@@ -133,7 +133,7 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
         .iter()
         .map(|(vendor, settings)| {
             let of_that_vendor = json!({"properties": {"vendor": {"const": vendor}}});
-            let endpoint = json!({"if": of_that_vendor, "then": with_vendor(settings.clone())});
+            let endpoint = json!({"if": of_that_vendor, "then": of_endpoint(settings.clone())});
             ((*vendor).to_owned(), endpoint)
         })
         .collect();
@@ -142,7 +142,7 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
         .map(|(vendor, settings)| {
             json!({
                 "if": {"required": ["vendor"], "properties": {"vendor": {"const": vendor}}},
-                "then": with_vendor(settings),
+                "then": of_endpoint(settings),
             })
         })
         .collect();
@@ -155,13 +155,14 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
     json!({"type": "object", "properties": named, "additionalProperties": any})
 }
 
-/// Adds the vendor's name to the settings.
-fn with_vendor(mut settings: Value) -> Value {
+/// Adds what every endpoint has to the settings: the vendor's name, and whether it receives events of both modes.
+fn of_endpoint(mut settings: Value) -> Value {
     if let Some(own) = settings
         .get_mut("properties")
         .and_then(Value::as_object_mut)
     {
         own.insert("vendor".to_owned(), json!({"type": "string"}));
+        own.insert("any_mode".to_owned(), json!({"type": "boolean"}));
     }
     settings
 }

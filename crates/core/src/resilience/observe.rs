@@ -59,6 +59,8 @@ pub struct WebhookReport {
     pub handled: u32,
     /// How many events were duplicates.
     pub duplicates: u32,
+    /// How many events were not handed on: of the other mode, or of an account that the endpoint does not list.
+    pub ignored: u32,
     /// How many events the handler could not process now.
     pub failed: u32,
     /// Whether the delivery was signed longer ago than the usual window.
@@ -75,6 +77,7 @@ impl WebhookReport {
             error,
             handled: 0,
             duplicates: 0,
+            ignored: 0,
             failed: 0,
             late: false,
         }
