@@ -164,7 +164,8 @@ pub(crate) async fn verification() -> Vec<Recorded> {
             "paypal-cert-url",
             "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77",
         );
-    webhook.prefetch(&delivery.request()).await.unwrap();
+    let at = "2016-02-18T20:01:35Z".parse().unwrap();
+    webhook.prefetch(&delivery.request(), at).await.unwrap();
     recorder.seen()
 }
 

@@ -65,8 +65,7 @@ impl Connect for PayPal {
     }
 
     fn apply_mode(config: &mut PayPalConfig, mode: Mode) -> Result<(), Error> {
-        config.environment.get_or_insert(Environment::of(mode));
-        Ok(())
+        config.apply_mode(mode)
     }
 
     fn credential_mode(&self) -> Option<CredentialMode> {
