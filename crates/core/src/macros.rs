@@ -48,3 +48,44 @@ macro_rules! with_extension {
 }
 
 pub(crate) use {setters, with_extension};
+
+/// Writes `as_str` and `Display` of an enum: one word in snake case for each variant, for logs, labels and APIs. With
+/// `or Other`, the vendor's own word is written as it is.
+macro_rules! words {
+    ($type:ident { $($pattern:pat => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The name in snake case, for logs, labels and APIs.
+            #[must_use]
+            pub const fn as_str(&self) -> &'static str {
+                match self {
+                    $($pattern => $word),+
+                }
+            }
+        }
+
+        $crate::macros::words! { @display $type }
+    };
+    ($type:ident { $($pattern:pat => $word:literal),+ $(,)? } or Other) => {
+        impl $type {
+            /// The name in snake case, for logs, labels and APIs; for `Other` the vendor's own word.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $($pattern => $word,)+
+                    Self::Other(word) => word,
+                }
+            }
+        }
+
+        $crate::macros::words! { @display $type }
+    };
+    (@display $type:ident) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use words;

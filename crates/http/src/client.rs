@@ -226,4 +226,12 @@ impl Connect for Client {
             .build()?;
         Ok(Self { pipeline, base })
     }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
+    }
 }

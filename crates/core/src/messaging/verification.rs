@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     error::Error,
-    macros::setters,
+    macros::{setters, words},
     resilience::CallOptions,
     values::{PhoneNumber, Secret, VendorId},
 };
@@ -183,3 +183,10 @@ pub enum VerificationStatus {
     /// Any other status, in the vendor's words.
     Other(String),
 }
+
+words!(VerificationStatus {
+    Self::Approved => "approved",
+    Self::Pending => "pending",
+    Self::TooManyAttempts => "too_many_attempts",
+    Self::Gone => "gone",
+} or Other);
