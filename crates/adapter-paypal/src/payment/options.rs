@@ -13,7 +13,7 @@ pub enum ShippingPreference {
 
 /// Options that only PayPal has. Add them to a [`CreatePayment`](anyvendor_core::payment::CreatePayment) with
 /// `with_extension`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PayPalOptions {
     /// Whether the payer's page asks for a shipping address.
@@ -27,6 +27,10 @@ pub struct PayPalOptions {
     /// The issue that PayPal's sandbox returns (`PayPal-Mock-Response`); rejected in the live environment.
     pub mock_issue: Option<String>,
 }
+
+anyvendor_core::debug_only!(PayPalOptions {
+    shipping_preference
+});
 
 impl PayPalOptions {
     /// Options with nothing set.

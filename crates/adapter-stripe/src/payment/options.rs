@@ -4,7 +4,7 @@ use anyvendor_core::values::Money;
 
 /// Options that only Stripe has. Add them to a [`CreatePayment`](anyvendor_core::payment::CreatePayment) with
 /// `with_extension`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StripeOptions {
     /// The connected account (`acct_...`) to act for, in place of the connection's.
@@ -20,6 +20,8 @@ pub struct StripeOptions {
     /// The part that the platform keeps, in the payment's currency.
     pub application_fee: Option<Money>,
 }
+
+anyvendor_core::debug_only!(StripeOptions { application_fee });
 
 /// The setters of the options, which are all alike.
 macro_rules! setters {

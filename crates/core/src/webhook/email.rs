@@ -124,7 +124,7 @@ pub enum BounceKind {
 }
 
 /// Why a vendor did not try to deliver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmailDropReason {
     /// The address or the email is not valid.
@@ -139,8 +139,22 @@ pub enum EmailDropReason {
     Spam,
     /// Our quota at the vendor is used up.
     Quota,
-    /// Any other reason, in the vendor's words.
+    /// Any other reason, in the vendor's words, which may quote the recipient's server.
     Other(String),
+}
+
+impl fmt::Debug for EmailDropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invalid => "Invalid",
+            Self::OptedOut => "OptedOut",
+            Self::Bounced => "Bounced",
+            Self::Complained => "Complained",
+            Self::Spam => "Spam",
+            Self::Quota => "Quota",
+            Self::Other(_) => "Other(REDACTED)",
+        })
+    }
 }
 
 /// An inbound email.
