@@ -4,7 +4,10 @@ use std::fmt::Debug;
 
 use anyvendor::{
     Error,
-    paypal::{self, PayPal, PayPalConfig, PayPalOptions, PayPalWebhook, PayPalWebhookConfig},
+    paypal::{
+        self, PayPal, PayPalCaptureOptions, PayPalConfig, PayPalOptions, PayPalRefundOptions,
+        PayPalWebhook, PayPalWebhookConfig,
+    },
     s3::{CredentialsConfig, S3, S3Config},
     sendgrid::{
         GoogleAnalytics, SendGrid, SendGridConfig, SendGridOptions, SendGridWebhook,
@@ -84,6 +87,15 @@ fn paypal(canary: &Canary, prints: &mut Prints) {
         .with_client_metadata_id(canary.text())
         .with_mock_issue(canary.text());
     prints.add("PayPalOptions", &options);
+    let capture = PayPalCaptureOptions::new()
+        .with_invoice_id(canary.text())
+        .with_note_to_payer(canary.text())
+        .with_soft_descriptor(canary.text());
+    prints.add("PayPalCaptureOptions", &capture);
+    let refund = PayPalRefundOptions::new()
+        .with_invoice_id(canary.text())
+        .with_note_to_payer(canary.text());
+    prints.add("PayPalRefundOptions", &refund);
 }
 
 fn sendgrid(canary: &Canary, prints: &mut Prints) {

@@ -17,7 +17,7 @@ use self::problem::Place;
 pub(crate) use self::problem::{error, nearest, placed};
 use self::read::read;
 pub use self::{
-    route::{Route, Sticky},
+    route::{Route, RoutesIn, Sticky},
     section::Section,
 };
 

@@ -1,6 +1,10 @@
 //! Connects the vendors that a configuration names.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use anyvendor_core::{
     Error,
@@ -8,6 +12,7 @@ use anyvendor_core::{
     messaging::{MessagingProvider, VerificationProvider},
     payment::PaymentProvider,
     resilience::Observer,
+    routing::RouteStore,
     storage::StorageProvider,
     webhook::WebhookVerifier,
 };
@@ -17,7 +22,7 @@ use self::connecting::{Connecting, require_variables};
 use crate::{
     config::Config,
     registry::Registry,
-    routing::{Domain, RouteStore, RoutedEmail, RoutedMessages, RoutedPayments},
+    routing::{Domain, RoutedEmail, RoutedMessages, RoutedPayments},
 };
 
 mod connecting;
@@ -54,6 +59,8 @@ pub struct Vendors {
     verification: Option<Arc<dyn VerificationProvider>>,
     storage: Option<Arc<dyn StorageProvider>>,
     webhooks: BTreeMap<String, Arc<dyn WebhookVerifier>>,
+    /// The endpoints that receive events of both modes.
+    any_mode: BTreeSet<String>,
     observer: Option<Arc<dyn Observer>>,
 }
 
@@ -125,6 +132,11 @@ impl Vendors {
     #[must_use]
     pub fn webhooks(&self) -> &BTreeMap<String, Arc<dyn WebhookVerifier>> {
         &self.webhooks
+    }
+
+    /// Whether the endpoint of this name receives events of both modes.
+    pub(crate) fn any_mode(&self, endpoint: &str) -> bool {
+        self.any_mode.contains(endpoint)
     }
 
     /// The observer of attempts, calls and routes.
@@ -290,6 +302,12 @@ impl VendorsBuilder {
                     ))
                 })
                 .collect::<Result<_, Error>>()?,
+            any_mode: config
+                .webhooks
+                .iter()
+                .filter(|(_, section)| section.any_mode)
+                .map(|(endpoint, _)| endpoint.clone())
+                .collect(),
             observer: self.observer,
         })
     }

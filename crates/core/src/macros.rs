@@ -35,7 +35,19 @@ macro_rules! setters {
     };
 }
 
-pub(crate) use setters;
+/// Writes `with_extension`, the setter of a request's `extensions`.
+macro_rules! with_extension {
+    () => {
+        /// Adds options that only one vendor has; the adapters of other vendors reject a request that carries them.
+        #[must_use]
+        pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+            self.extensions.insert(extension);
+            self
+        }
+    };
+}
+
+pub(crate) use {setters, with_extension};
 
 /// Implements `Debug` for a struct with only these fields. The others may hold a value of a person or a secret: a name, an
 /// address, a text, a URL with a query. Ids, keys, amounts, states and references to secrets may be shown.

@@ -47,6 +47,8 @@ pub struct Section {
     pub vendor: String,
     /// The other vendors of the table, and when they are used.
     pub route: Route,
+    /// Whether events of the other mode are handed on too; only of an endpoint.
+    pub any_mode: bool,
     settings: Table,
     vendors: BTreeMap<String, Table>,
     /// The variables that the settings came from.
@@ -113,6 +115,7 @@ impl Section {
             endpoint: None,
             vendor,
             route,
+            any_mode: false,
             settings,
             vendors,
             origins,
@@ -121,6 +124,7 @@ impl Section {
     }
 
     /// The table of an endpoint. Unless it names a vendor, the endpoint's name is the vendor's.
+    /// `any_mode` belongs to the receiver, whatever the vendor.
     pub(super) fn of_endpoint(
         endpoint: String,
         mut settings: Table,
@@ -141,11 +145,20 @@ impl Section {
                 return Err(Error::config("vendor", remedy));
             }
         };
+        let any_mode = match settings.remove("any_mode") {
+            None => false,
+            Some(Value::Boolean(any_mode)) => any_mode,
+            Some(_) => {
+                let remedy = format!("in [webhooks.{endpoint}] must be true or false");
+                return Err(Error::config("any_mode", remedy));
+            }
+        };
         Ok(Self {
             name: "webhooks",
             endpoint: Some(endpoint),
             vendor,
             route: Route::default(),
+            any_mode,
             settings,
             vendors: BTreeMap::new(),
             origins,
@@ -176,6 +189,7 @@ impl Section {
             endpoint: self.endpoint.clone(),
             vendor: vendor.to_owned(),
             route: Route::default(),
+            any_mode: self.any_mode,
             settings,
             vendors: BTreeMap::new(),
             origins,

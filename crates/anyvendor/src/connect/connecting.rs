@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use anyvendor_core::{Error, resilience::Observer};
+use anyvendor_core::{Error, resilience::Observer, routing::RouteStore};
 use anyvendor_http::Mode;
 
 use crate::{
     config::{Config, Section, Sticky, error, placed},
     registry::{Known, VendorSettings, is_left_out},
-    routing::{Domain, Member, Plan, RouteStore, Router, Routes},
+    routing::{Domain, Member, Plan, Router, Routes},
 };
 
 /// The parts that all providers are built with.
@@ -65,13 +65,28 @@ impl Connecting {
             domain,
             plan: Plan::new(active, std::iter::once(0).chain(line).collect(), shares),
             members,
-            store: match &self.routes {
-                Some(routes) => Routes::Store(Arc::clone(routes)),
-                None => Routes::memory(),
-            },
+            store: self.record(section, domain)?,
             observer: self.observer.clone(),
         };
         Ok(Some(routed(router, route.sticky)))
+    }
+
+    /// The record of which vendor got which key.
+    fn record(&self, section: &Section, domain: Domain) -> Result<Routes, Error> {
+        if let Some(store) = &self.routes {
+            return Ok(Routes::store(Arc::clone(store)));
+        }
+        let route = &section.route;
+        if domain == Domain::Payment && route.has_choice() && route.routes.is_none() {
+            let remedy = format!(
+                "in [{}]: which vendor got which key is recorded in memory, so a payment that is repeated under its key \
+                 after a restart, in another process or after a share was raised can be charged at a second vendor; give \
+                 Vendors::builder() a durable RouteStore, or accept that with routes = \"memory\"",
+                section.name
+            );
+            return Err(Error::config("routes", remedy));
+        }
+        Ok(Routes::memory())
     }
 
     /// The vendor of a table that cannot be routed.

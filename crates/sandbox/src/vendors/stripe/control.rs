@@ -27,9 +27,13 @@ pub(super) const LINKS: &[Link] = &[
         list: "refunds",
         label: "refunds",
     },
+    Link {
+        list: "checkout_sessions",
+        label: "pages for payers",
+    },
 ];
 
-/// Responds to `GET /_sandbox/stripe/{payment_intents,charges,customers,refunds,events}`.
+/// Responds to `GET /_sandbox/stripe/{payment_intents,charges,customers,refunds,checkout_sessions,events}`.
 pub(super) fn respond(
     state: &StripeState,
     request: &ControlRequest<'_>,
