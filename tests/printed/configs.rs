@@ -15,6 +15,7 @@ use anyvendor::{
     },
     stripe::{Stripe, StripeConfig, StripeOptions, StripeWebhook, StripeWebhookConfig},
     twilio::{Twilio, TwilioConfig, TwilioOptions, TwilioWebhook, TwilioWebhookConfig},
+    values::Secret,
 };
 
 use super::canary::{Canary, Prints};
@@ -38,7 +39,7 @@ pub(crate) fn add(canary: &Canary, prints: &mut Prints) {
 }
 
 fn stripe(canary: &Canary, prints: &mut Prints) {
-    let key = || anyvendor::values::Secret::new(["sk_test_", &canary.word].concat());
+    let key = || Secret::new(["sk_test_", &canary.word].concat());
     for address in [None, Some(canary.url_text()), Some(canary.text())] {
         let mut config = StripeConfig::new(key());
         config.base_url = address;
@@ -54,9 +55,11 @@ fn stripe(canary: &Canary, prints: &mut Prints) {
         .with_statement_descriptor_suffix(canary.text())
         .with_transfer_group(canary.text());
     prints.add("StripeOptions", &options);
-    let config = StripeWebhookConfig::new([canary.secret()]);
-    prints.add("StripeWebhookConfig", &config);
-    connected(prints, "StripeWebhook", StripeWebhook::new(&config));
+    for secret in [canary.text(), format!("whsec_{}", canary.word)] {
+        let config = StripeWebhookConfig::new([Secret::new(secret)]);
+        prints.add("StripeWebhookConfig", &config);
+        connected(prints, "StripeWebhook", StripeWebhook::new(&config));
+    }
 }
 
 fn paypal(canary: &Canary, prints: &mut Prints) {
@@ -101,7 +104,7 @@ fn paypal(canary: &Canary, prints: &mut Prints) {
 fn sendgrid(canary: &Canary, prints: &mut Prints) {
     for address in [None, Some(canary.url_text()), Some(canary.text())] {
         let key = format!("SG.{0}.{0}", canary.word);
-        let mut config = SendGridConfig::new(anyvendor::values::Secret::new(key));
+        let mut config = SendGridConfig::new(Secret::new(key));
         config.base_url = address;
         prints.add("SendGridConfig", &config);
         connected(prints, "SendGrid", SendGrid::new(config));

@@ -17,7 +17,7 @@ use anyvendor::{
     webhook::{
         BounceKind, DedupeKey, EmailChange, EmailDropReason, EmailEvent, Event, InboundAttachment,
         InboundEmail, InboundMedia, InboundMessage, MessageEvent, RawEvent, Verified, WebhookEvent,
-        WebhookRequest,
+        WebhookHead, WebhookRequest,
     },
 };
 
@@ -162,6 +162,10 @@ fn events(canary: &Canary, prints: &mut Prints) {
         HeaderValue::try_from(canary.text()).unwrap(),
     );
     let url = format!("/webhooks/acme?token={}", canary.word);
+    prints.add(
+        "WebhookHead",
+        &WebhookHead::new(&Method::POST, &url, &headers),
+    );
     let request = WebhookRequest::new(&Method::POST, &url, &headers, &body);
     prints.add("WebhookRequest", &request);
     let verified = Verified::new_unchecked("acme", request, Timestamp::UNIX_EPOCH);

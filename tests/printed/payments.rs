@@ -2,8 +2,10 @@
 
 use anyvendor::{
     payment::{
-        ConfirmPayment, CreatePayment, CustomerRequest, NextAction, Payment, PaymentStatus, Refund,
-        RefundPayment, RefundStatus, SaveSource, SensitiveText, SourceDetails,
+        CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, CustomerRequest,
+        FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds, ListSources, NextAction,
+        Payment, PaymentStatus, Refund, RefundPayment, RefundStatus, RemoveSource, SaveSource,
+        SensitiveText, SourceDetails,
     },
     values::{IdempotencyKey, Money, VendorId},
     webhook::{PaymentChange, PaymentEvent},
@@ -24,6 +26,7 @@ fn money() -> Money {
 }
 
 pub(crate) fn add(canary: &Canary, prints: &mut Prints) {
+    plain(canary, prints);
     let create = CreatePayment::new(money(), key())
         .with_return_url(canary.url())
         .with_cancel_url(canary.url())
@@ -76,4 +79,27 @@ pub(crate) fn add(canary: &Canary, prints: &mut Prints) {
         "PaymentEvent",
         &PaymentEvent::new(PaymentChange::Created, Some(id())),
     );
+}
+
+/// The requests that hold nothing but ids, amounts and the options of one vendor.
+fn plain(canary: &Canary, prints: &mut Prints) {
+    let text = canary.text();
+    let cancel = CancelPayment::new(id(), key()).with_extension(text.clone());
+    prints.add("CancelPayment", &cancel);
+    let capture = CapturePayment::new(id(), key()).with_extension(text.clone());
+    prints.add("CapturePayment", &capture);
+    let find = FindPayments::new("order-1").with_extension(text.clone());
+    prints.add("FindPayments", &find);
+    let get = GetPayment::new(id()).with_extension(text.clone());
+    prints.add("GetPayment", &get);
+    let get = GetRefund::new(id()).with_extension(text.clone());
+    prints.add("GetRefund", &get);
+    let list = ListPayments::new().with_extension(text.clone());
+    prints.add("ListPayments", &list);
+    let list = ListRefunds::new(id()).with_extension(text.clone());
+    prints.add("ListRefunds", &list);
+    let list = ListSources::new(id()).with_extension(text.clone());
+    prints.add("ListSources", &list);
+    let remove = RemoveSource::new(id()).with_extension(text);
+    prints.add("RemoveSource", &remove);
 }
