@@ -1,4 +1,4 @@
-//! The macros of this crate: they write the setters of request structs, so that all of them look alike.
+//! The macros of this crate: they write the setters and the `Debug` of structs, so that all of them look alike.
 
 /// Writes `with_*` setters.
 ///
@@ -89,3 +89,32 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// Implements `Debug` for a struct with only these fields. The others may hold a value of a person or a secret: a name, an
+/// address, a text, a URL with a query. Ids, keys, amounts, states and references to secrets may be shown.
+///
+/// # Examples
+/// ```
+/// struct Parcel {
+///     id: u32,
+///     to: String,
+/// }
+///
+/// anyvendor_core::debug_only!(Parcel { id });
+///
+/// let parcel = Parcel { id: 7, to: "Ann, Main Street 1".to_owned() };
+/// assert_eq!(format!("{parcel:?}"), "Parcel { id: 7, .. }");
+/// # let _ = parcel.to;
+/// ```
+#[macro_export]
+macro_rules! debug_only {
+    ($type:ident $(<$life:lifetime>)? { $($field:ident),* $(,)? }) => {
+        impl $(<$life>)? ::std::fmt::Debug for $type $(<$life>)? {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!($type))
+                    $(.field(stringify!($field), &self.$field))*
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}

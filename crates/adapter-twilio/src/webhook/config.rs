@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// auth_tokens = ["env:TWILIO_AUTH_TOKEN"]
 /// public_url = "https://hooks.example.com"
 /// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TwilioWebhookConfig {
@@ -37,6 +37,8 @@ pub enum TwilioWebhookMethod {
     /// GET, with the fields in the URL.
     Get,
 }
+
+anyvendor_core::debug_only!(TwilioWebhookConfig { auth_tokens });
 
 impl TwilioWebhookConfig {
     /// The default settings with these tokens.
