@@ -6,13 +6,13 @@
     reason = "a test may panic"
 )]
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use anyvendor::{
     Config, Vendors,
     email::EmailCapabilities,
     messaging::{MessagingCapabilities, ScheduleWindow},
-    payment::PaymentCapabilities,
+    payment::{FindCapability, PaymentCapabilities},
     storage::StorageCapabilities,
 };
 use anyvendor_sandbox::{Sandbox, secrets_in_files};
@@ -34,6 +34,31 @@ fn number(number: Option<impl Into<u32>>, unit: &str) -> String {
     }
 }
 
+fn no() -> String {
+    "no".to_owned()
+}
+
+/// When a payment is found by its reference.
+fn found_after(find: FindCapability) -> String {
+    let hours = find.lag.as_secs() / 3600;
+    if find.lag_from_start.is_zero() {
+        format!("after {hours} h, at once from a given time on")
+    } else {
+        format!("after {hours} h")
+    }
+}
+
+/// Without a time from which to search.
+fn found_back(find: FindCapability) -> String {
+    let days = |reach: Duration| {
+        format!(
+            "{} days, farther from a given time on",
+            reach.as_secs() / 86_400
+        )
+    };
+    find.reach.map_or("no limit".to_owned(), days)
+}
+
 fn payment(can: &PaymentCapabilities) -> Vec<Row> {
     vec![
         ("capture later", yes(can.capture.manual)),
@@ -41,6 +66,7 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
         ("capture several times", yes(can.capture.multiple)),
         ("refund", yes(can.refund.full)),
         ("refund a part", yes(can.refund.partial)),
+        ("list the refunds of a payment", yes(can.refund.list)),
         ("customers", yes(can.source.customers)),
         ("save a source", yes(can.source.save)),
         (
@@ -54,6 +80,19 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
             yes(can.source.on_vendor_page),
         ),
         ("list payments", yes(can.list)),
+        (
+            "find payments by reference",
+            can.find_by_reference.map_or_else(no, found_after),
+        ),
+        (
+            "how far back they are found",
+            can.find_by_reference.map_or_else(no, found_back),
+        ),
+        ("characters of a reference", number(can.reference_chars, "")),
+        (
+            "characters of a unique reference",
+            number(can.unique_reference_chars, ""),
+        ),
         ("metadata", yes(can.metadata)),
         (
             "currencies",
@@ -91,7 +130,6 @@ fn messaging(can: &MessagingCapabilities) -> Vec<Row> {
         let days = window.max.as_secs() / 86_400;
         format!("{} seconds to {days} days ahead", window.min.as_secs())
     };
-    let no = || "no".to_owned();
     vec![
         ("SMS", yes(can.sms)),
         ("files per message", number(can.max_media, "")),
