@@ -48,7 +48,13 @@ impl Connect for TwilioWebhook {
     type Config = TwilioWebhookConfig;
 
     fn connect(config: TwilioWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
-        Self::new(&config)
+        let webhook = Self::new(&config)?;
+        if webhook.public_url.is_none() {
+            // A receiver knows the path of a request alone: every delivery would be rejected, and lost.
+            let remedy = "is needed: the URL that Twilio calls without its path, such as https://hooks.example.com";
+            return Err(Error::config("public_url", remedy));
+        }
+        Ok(webhook)
     }
 }
 
