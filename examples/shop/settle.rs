@@ -161,13 +161,13 @@ impl Shop {
         let mut outcome = self.charge(order).await?;
         // A repeated request returns its first response, and the payer may have confirmed since: continue with the current state.
         if let PaymentOutcome::RequiresAction(payment, _)
-        | PaymentOutcome::Incomplete(payment)
+        | PaymentOutcome::Incomplete(payment, _)
         | PaymentOutcome::Processing(payment) = &outcome
         {
             outcome = self.confirm(order, payment).await?;
         }
-        if let (PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)), None) =
-            (&outcome, &known)
+        if let (PaymentOutcome::RequiresAction(payment, action), None) = (&outcome, &known)
+            && let Some(page) = action.page()
             && self.payer_acts(order, page.expose_url()).await
         {
             outcome = self.confirm(order, payment).await?;
@@ -182,7 +182,7 @@ impl Shop {
             }
             PaymentOutcome::Processing(_) => "the vendor is still processing the payment",
             PaymentOutcome::Authorized(_)
-            | PaymentOutcome::Incomplete(_)
+            | PaymentOutcome::Incomplete(..)
             | PaymentOutcome::Cancelled(_) => {
                 "the payment is in a state that this shop never requests"
             }
@@ -250,9 +250,9 @@ impl Shop {
         if let Some(record) = known {
             return Ok(Outcome::AwaitingPayer(record.email));
         }
-        let link = match action {
-            NextAction::Redirect(url) => url.expose().to_owned(),
-            _ => self.page(&["orders", &order.number, "confirm"]).into(),
+        let link = match action.page() {
+            Some(page) => page.expose().to_owned(),
+            None => self.page(&["orders", &order.number, "confirm"]).into(),
         };
         let email = email::send(&*self.email, &self.from, order, Occasion::Confirm, &link).await?;
         self.record(order, payment, false, &email).await?;

@@ -76,7 +76,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     let part = CapturePayment::new(held.id, key()).with_amount(dollars("10"));
     stripe.capture(part).await.unwrap();
     let unconfirmed = good().with_confirm(false);
-    let PaymentOutcome::Incomplete(open) = stripe.create(unconfirmed).await.unwrap() else {
+    let PaymentOutcome::Incomplete(open, _) = stripe.create(unconfirmed).await.unwrap() else {
         panic!("an unconfirmed payment is incomplete")
     };
     let cancel = CancelPayment::new(open.id, key()).with_reason(CancelReason::Abandoned);

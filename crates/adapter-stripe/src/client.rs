@@ -8,7 +8,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     form::Form,
     resilience::{
-        CallOptions, Health, MalformedResponse, Operation, Pipeline, Request, Response,
+        CallOptions, CallScope, Health, MalformedResponse, Operation, Pipeline, Request, Response,
         VendorProfile, scrub,
     },
     values::IdempotencyKey,
@@ -31,7 +31,7 @@ pub struct Stripe {
     pipeline: Pipeline,
     base: Url,
     mode: KeyMode,
-    /// A part of the idempotency keys that we derive, so that two accounts never share a key.
+    /// The connected account of all requests that name no other.
     pub(crate) account: Option<String>,
 }
 
@@ -95,49 +95,34 @@ impl Stripe {
         self.pipeline.health()
     }
 
+    /// Begins a call that only reads.
+    pub(crate) fn reading(&self, options: &CallOptions) -> CallScope {
+        self.pipeline.reading(options)
+    }
+
+    /// Begins a call that writes; the reads that it needs are a part of it.
+    pub(crate) fn writing(&self, options: &CallOptions) -> CallScope {
+        self.pipeline.writing(options)
+    }
+
     /// Fetches an object or a list.
-    pub(crate) async fn get(
-        &self,
-        operation: &Operation,
-        segments: &[&str],
-        query: Form,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        let mut url = self.url(segments)?;
-        let query = query.finish();
+    pub(crate) async fn get(&self, by: Sender<'_>, get: Get<'_>) -> Result<Response, Error> {
+        let mut url = self.url(get.segments)?;
+        let query = get.query.finish();
         url.set_query((!query.is_empty()).then_some(query.as_str()));
-        self.send(operation, Request::new(url), options).await
+        send(by, get.operation, Request::new(url)).await
     }
 
     /// Sends a write.
-    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Response, Error> {
+    pub(crate) async fn post(&self, by: Sender<'_>, post: Post<'_>) -> Result<Response, Error> {
         let form = post.form.finish();
         let length = HeaderValue::from(form.len());
-        let mut request = Request::new(self.url(post.segments)?)
+        let request = Request::new(self.url(post.segments)?)
             .with_form(form)
             // Stripe requires it on every POST, and HTTP clients omit it if there is no body.
             .with_header(CONTENT_LENGTH, length)
-            .with_idempotency_key(IDEMPOTENCY_KEY, post.key.clone())?;
-        if let Some(account) = post.account {
-            let account =
-                account_header(account).ok_or_else(|| Error::invalid("account", ACCOUNT_REMEDY))?;
-            request = request.with_header(ACCOUNT, account);
-        }
-        self.send(post.operation, request, post.options).await
-    }
-
-    async fn send(
-        &self,
-        operation: &Operation,
-        request: Request,
-        options: &CallOptions,
-    ) -> Result<Response, Error> {
-        let response = self.pipeline.call(operation, request, options).await?;
-        if let Some(notice) = response.head.header("stripe-notice") {
-            let notice = scrub(notice, 200);
-            tracing::warn!(vendor = VENDOR, operation = operation.name, notice);
-        }
-        Ok(response)
+            .with_idempotency_key(IDEMPOTENCY_KEY, post.key)?;
+        send(by, post.operation, request).await
     }
 
     /// A URL below the base URL. Segments are encoded, so that an id cannot change the path.
@@ -166,15 +151,48 @@ impl fmt::Debug for Stripe {
     }
 }
 
+/// The call that a request belongs to, and the connected account that it acts for, in place of the connection's.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    /// The name of the call: an error of a look-up that it needs is an error of the call.
+    pub(crate) call: &'static str,
+    pub(crate) scope: &'a CallScope,
+    pub(crate) account: Option<&'a str>,
+}
+
+/// One read: what is fetched, from which path.
+pub(crate) struct Get<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) segments: &'a [&'a str],
+    pub(crate) query: Form,
+}
+
 /// One write: what is sent, to which path, and under which key.
 pub(crate) struct Post<'a> {
     pub(crate) operation: &'a Operation,
     pub(crate) segments: &'a [&'a str],
     pub(crate) form: Form,
-    pub(crate) key: &'a IdempotencyKey,
-    /// The connected account to act for, in place of the connection's.
-    pub(crate) account: Option<&'a str>,
-    pub(crate) options: &'a CallOptions,
+    pub(crate) key: IdempotencyKey,
+}
+
+async fn send(
+    by: Sender<'_>,
+    operation: &Operation,
+    mut request: Request,
+) -> Result<Response, Error> {
+    if let Some(account) = by.account {
+        let header =
+            account_header(account).ok_or_else(|| Error::invalid("account", ACCOUNT_REMEDY))?;
+        request = request.with_header(ACCOUNT, header);
+    }
+    let sent = by.scope.call(operation, request).await;
+    let mut response = sent.map_err(|error| error.with_operation(by.call))?;
+    response.head.operation = by.call;
+    if let Some(notice) = response.head.header("stripe-notice") {
+        let notice = scrub(notice, 200);
+        tracing::warn!(vendor = VENDOR, operation = operation.name, notice);
+    }
+    Ok(response)
 }
 
 #[cfg(test)]

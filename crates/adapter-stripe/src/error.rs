@@ -5,11 +5,16 @@ use std::time::Duration;
 use anyvendor_core::{
     Error, Kind,
     error::RateLimitScope,
-    resilience::{Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub},
+    resilience::{
+        CallScope, Classifier, Failure, Hint, ResponseHead, ResponseView, RetryDirective, scrub,
+    },
 };
 use http::{HeaderMap, StatusCode};
 
-use crate::wire::{ApiError, ErrorBody};
+use crate::{
+    config::VENDOR,
+    wire::{ApiError, ErrorBody},
+};
 
 /// The codes for a payment that is not in the state that a capture or cancellation needs. The body contains the payment, so
 /// the domain module can distinguish "already done" from "too late".
@@ -97,8 +102,17 @@ pub(crate) fn is_state(error: &ApiError) -> bool {
         .is_some_and(|code| STATE.contains(&code))
 }
 
+/// The error for an object whose state, as it was looked up, forbids the call.
+pub(crate) fn not_now(scope: &CallScope, message: &str) -> Error {
+    Error::new(Kind::Conflict, scope.delivery(), message).with_vendor(VENDOR)
+}
+
 /// The error for a payment that is in another state than the call needs.
-pub(crate) fn wrong_state(head: &ResponseHead, code: Option<String>, message: &str) -> Error {
+pub(crate) fn wrong_state(
+    head: &ResponseHead,
+    code: Option<String>,
+    message: impl Into<String>,
+) -> Error {
     let error = head.refused(Kind::Conflict, message);
     match code {
         Some(code) => error.with_vendor_code(code),
@@ -182,8 +196,9 @@ fn field_of(param: &str) -> Option<&'static str> {
         "customer" => "customer",
         "payment_method" => "source",
         "payment_intent" | "intent" => "payment",
-        "return_url" => "return_url",
-        "statement_descriptor" => "statement_descriptor",
+        "return_url" | "success_url" => "return_url",
+        "cancel_url" => "cancel_url",
+        "statement_descriptor" | "statement_descriptor_suffix" => "statement_descriptor",
         "description" => "description",
         "receipt_email" => "receipt_email",
         "email" => "email",

@@ -1,9 +1,12 @@
 //! Stripe as a payment provider: neutral requests in Stripe's wire format, its responses as neutral models.
 
+mod acting;
 mod cancel;
 mod capture;
+mod checkout;
 mod confirm;
 mod create;
+mod current;
 mod customer;
 mod decline;
 mod intent;
@@ -11,15 +14,19 @@ mod look_up;
 mod metadata;
 mod options;
 mod refund;
+mod setup;
 mod source;
+mod step;
+
+use std::time::Duration;
 
 use anyvendor_core::{
     Error,
     payment::{
         CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
-        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
-        PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource, SaveSource,
-        SaveSourceOutcome, SavedSource,
+        FindCapability, FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds,
+        ListSources, Payment, PaymentCapabilities, PaymentOutcome, PaymentProvider, Refund,
+        RefundPayment, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
     },
     values::Page,
 };
@@ -29,6 +36,10 @@ pub use self::options::StripeOptions;
 pub(crate) use self::{decline::decline, metadata::REFERENCE, refund::status as refund_status};
 use crate::{client::Stripe, config::VENDOR};
 
+/// How long Stripe's search may lag: usually below a minute, up to an hour in an outage.
+const SEARCH_LAG: Duration = Duration::from_secs(3_600);
+
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl PaymentProvider for Stripe {
     fn vendor(&self) -> &'static str {
@@ -41,12 +52,17 @@ impl PaymentProvider for Stripe {
         capabilities.capture.partial = true;
         capabilities.refund.full = true;
         capabilities.refund.partial = true;
+        capabilities.refund.list = true;
         capabilities.source.customers = true;
         capabilities.source.save = true;
         capabilities.source.save_with_payment = true;
         capabilities.source.list = true;
+        capabilities.source.on_vendor_page = true;
         capabilities.off_session = true;
         capabilities.list = true;
+        let find = FindCapability::new(SEARCH_LAG).with_lag_from_start(Duration::ZERO);
+        capabilities.find_by_reference = Some(find);
+        capabilities.reference_chars = Some(metadata::MAX_VALUE);
         capabilities.metadata = true;
         capabilities.idempotency_hours = Some(24);
         capabilities
@@ -69,12 +85,15 @@ impl PaymentProvider for Stripe {
     }
 
     async fn get(&self, request: GetPayment) -> Result<Payment, Error> {
-        let id = request.payment.expect_vendor(VENDOR, "payment")?;
-        self.look_payment_up(id, &request.options).await
+        self.get_payment(request).await
     }
 
     async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error> {
         self.list_payments(request).await
+    }
+
+    async fn find_by_reference(&self, request: FindPayments) -> Result<Vec<Payment>, Error> {
+        self.find_payments(request).await
     }
 
     async fn refund(&self, request: RefundPayment) -> Result<Refund, Error> {
@@ -82,7 +101,11 @@ impl PaymentProvider for Stripe {
     }
 
     async fn get_refund(&self, request: GetRefund) -> Result<Refund, Error> {
-        self.look_refund_up(request).await
+        self.refund_by_id(request).await
+    }
+
+    async fn list_refunds(&self, request: ListRefunds) -> Result<Page<Refund>, Error> {
+        self.refunds_of(request).await
     }
 
     async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde_json::Value;
 
 #[derive(Deserialize)]
 pub(crate) struct PaymentIntent {
@@ -21,6 +22,8 @@ pub(crate) struct PaymentIntent {
     pub(crate) next_action: Option<NextAction>,
     pub(crate) client_secret: Option<String>,
     pub(crate) cancellation_reason: Option<String>,
+    /// Present if the money goes to a connected account.
+    pub(crate) transfer_data: Option<IgnoredAny>,
     #[serde(default)]
     pub(crate) metadata: BTreeMap<String, String>,
     pub(crate) created: Option<i64>,
@@ -78,6 +81,26 @@ pub(crate) struct SetupIntent {
     pub(crate) livemode: Option<bool>,
 }
 
+/// A page on which the payer pays, or saves a payment method.
+#[derive(Deserialize)]
+pub(crate) struct CheckoutSession {
+    pub(crate) id: String,
+    /// `None` for what is neither open, complete nor expired.
+    pub(crate) status: Option<String>,
+    pub(crate) payment_status: Option<String>,
+    pub(crate) amount_total: Option<i64>,
+    pub(crate) currency: Option<String>,
+    pub(crate) customer: Option<Expandable<Named>>,
+    pub(crate) payment_intent: Option<Expandable<PaymentIntent>>,
+    pub(crate) setup_intent: Option<Expandable<SetupIntent>>,
+    /// The address of the page, as long as it is open.
+    pub(crate) url: Option<String>,
+    #[serde(default)]
+    pub(crate) metadata: Option<BTreeMap<String, String>>,
+    pub(crate) created: Option<i64>,
+    pub(crate) livemode: Option<bool>,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct PaymentMethod {
     pub(crate) id: String,
@@ -118,14 +141,20 @@ pub(crate) struct Customer {
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) created: i64,
+    pub(crate) email: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) phone: Option<String>,
     pub(crate) livemode: Option<bool>,
 }
 
+/// A page of a list or of a search, whose items are read one by one.
 #[derive(Deserialize)]
-pub(crate) struct List<T> {
-    pub(crate) data: Vec<T>,
+pub(crate) struct List {
+    pub(crate) data: Vec<Value>,
     #[serde(default)]
     pub(crate) has_more: bool,
+    /// Where a search continues.
+    pub(crate) next_page: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -144,6 +173,7 @@ pub(crate) struct ApiError {
     pub(crate) message: Option<String>,
     #[serde(default, deserialize_with = "if_readable")]
     pub(crate) payment_intent: Option<Box<PaymentIntent>>,
+    pub(crate) setup_intent: Option<Expandable<Named>>,
 }
 
 impl ApiError {
@@ -161,12 +191,13 @@ impl ApiError {
             param: None,
             message: None,
             payment_intent: None,
+            setup_intent: None,
         }
     }
 }
 
 /// A payment that we cannot read must not hide the error that contains it.
 fn if_readable<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<PaymentIntent>>, D::Error> {
-    let value = serde_json::Value::deserialize(from)?;
+    let value = Value::deserialize(from)?;
     Ok(serde_json::from_value(value).ok())
 }

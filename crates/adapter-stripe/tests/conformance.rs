@@ -18,7 +18,7 @@ async fn keeps_the_contract(amount: &str, currency: &str) {
         .with_resilience(short);
     let provider = Arc::new(Stripe::new(config).unwrap());
     let harness = harness::harness(provider, amount, currency);
-    payment::run(&harness).await.assert_passed(36);
+    payment::run(&harness).await.assert_passed(48);
     sandbox.shutdown().await;
 }
 

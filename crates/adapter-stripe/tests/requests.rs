@@ -75,8 +75,8 @@ async fn create_on_session() {
         "/v1/payment_intents",
         "order-1",
         "amount=2020&currency=gbp&customer=cus_1&payment_method=pm_1&setup_future_usage=off_session\
-         &description=Zw%C3%B6lf%20%C3%84pfel%20%26%20mehr%21&statement_descriptor=SHOP\
-         &receipt_email=ann%2B1%40example.com&automatic_payment_methods[enabled]=true\
+         &description=Zw%C3%B6lf%20%C3%84pfel%20%26%20mehr%21&receipt_email=ann%2B1%40example.com\
+         &statement_descriptor_suffix=SHOP&automatic_payment_methods[enabled]=true\
          &automatic_payment_methods[allow_redirects]=always&confirm=true\
          &return_url=https%3A%2F%2Fshop.example%2Fback%3Fa%3D1%26b%3D2&metadata[note]=blue\
          &metadata[anyvendor_reference]=order-1&expand[0]=latest_charge",
@@ -149,45 +149,52 @@ async fn options_of_a_request_take_precedence_over_the_connection() {
     );
 }
 
+/// F26: one key of the caller's over all steps. F17: the currency is looked up before money moves.
 #[tokio::test]
-async fn capture_cancel_and_refund_use_the_callers_key() {
+async fn f26_steps_derive_their_keys_from_the_callers() {
+    let authorized = intent(&json!({"status": "requires_capture", "amount_received": 0}));
     let captured = intent(&json!({"amount_received": 1000}));
     let cancelled = intent(&json!({"status": "canceled", "amount_received": 0}));
     let refund = changed("200_refund", &json!({"amount": 500}));
-    let vendor = Vendor::scripted([captured, cancelled, refund].map(|body| ok(&body))).await;
+    let paid = intent(&json!({}));
+    let script = [authorized, captured, cancelled, paid, refund].map(|body| ok(&body));
+    let vendor = Vendor::scripted(script).await;
     let provider = vendor.provider();
+    let order = || key("order-1");
     provider
-        .capture(CapturePayment::new(id(PI), key("c-1")).with_amount(money("10", "GBP")))
+        .capture(CapturePayment::new(id(PI), order()).with_amount(money("10", "GBP")))
         .await
         .unwrap();
     provider
-        .cancel(CancelPayment::new(id(PI), key("x-1")).with_reason(CancelReason::Abandoned))
+        .cancel(CancelPayment::new(id(PI), order()).with_reason(CancelReason::Abandoned))
         .await
         .unwrap();
-    let refund = RefundPayment::new(id(PI), key("r-1"))
+    let refund = RefundPayment::new(id(PI), order())
         .with_amount(money("5", "GBP"))
         .with_reason(RefundReason::Fraudulent)
         .with_metadata(Metadata::new().with("case", "7").unwrap());
     provider.refund(refund).await.unwrap();
     let seen = vendor.seen();
-    let path = |step: &str| format!("/v1/payment_intents/{PI}/{step}");
+    let path = |step: &str| format!("/v1/payment_intents/{PI}{step}");
+    assert_get(&seen[0], &path(""), "expand[0]=latest_charge");
     assert_post(
-        &seen[0],
-        &path("capture"),
-        "c-1",
+        &seen[1],
+        &path("/capture"),
+        "order-1-capture",
         "amount_to_capture=1000&expand[0]=latest_charge",
     );
     assert_post(
-        &seen[1],
-        &path("cancel"),
-        "x-1",
+        &seen[2],
+        &path("/cancel"),
+        "order-1-cancel",
         "cancellation_reason=abandoned&expand[0]=latest_charge",
     );
+    assert_get(&seen[3], &path(""), "expand[0]=latest_charge");
     assert_post(
-        &seen[2],
+        &seen[4],
         "/v1/refunds",
-        "r-1",
-        &format!("payment_intent={PI}&amount=500&reason=fraudulent&metadata[case]=7"),
+        "order-1-refund",
+        &format!("amount=500&reason=fraudulent&metadata[case]=7&payment_intent={PI}"),
     );
 }
 
@@ -248,7 +255,7 @@ async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
     assert_post(
         &seen[0],
         "/v1/setup_intents",
-        "s-1",
+        "s-1-save",
         "customer=cus_1&payment_method=pm_1&usage=off_session&confirm=true\
          &automatic_payment_methods[enabled]=true&automatic_payment_methods[allow_redirects]=never\
          &expand[0]=payment_method",
@@ -258,9 +265,20 @@ async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
 }
 
 #[tokio::test]
-async fn a_customer_is_looked_up_and_then_created_under_a_derived_key() {
-    let customer = changed("200_customer", &json!({}));
-    let vendor = Vendor::scripted([list(&[]), customer.clone(), customer].map(|b| ok(&b))).await;
+async fn f22_a_customer_is_searched_and_then_created_under_a_key_of_the_reference_alone() {
+    let nobody =
+        json!({"object": "search_result", "data": [], "has_more": false, "next_page": null});
+    let metadata = json!({"anyvendor_reference": "user-1"});
+    let blank = json!({"email": null, "name": null, "phone": null, "metadata": metadata});
+    let customer = changed("200_customer", &blank);
+    let script = [
+        nobody.clone(),
+        customer.clone(),
+        customer.clone(),
+        nobody,
+        customer,
+    ];
+    let vendor = Vendor::scripted(script.map(|body| ok(&body))).await;
     let provider = vendor.provider();
     let request = CustomerRequest::new("user-1")
         .with_email("ann@example.com".parse().unwrap())
@@ -271,23 +289,18 @@ async fn a_customer_is_looked_up_and_then_created_under_a_derived_key() {
         .await
         .unwrap();
     let seen = vendor.seen();
-    assert_get(
-        &seen[0],
-        "/v1/customers",
-        "email=ann%40example.com&limit=100",
-    );
-    assert_post(
-        &seen[1],
-        "/v1/customers",
-        "anyvendor-customer-own-user-1",
-        "email=ann%40example.com&name=Ann&metadata[anyvendor_reference]=user-1",
-    );
-    assert_post(
-        &seen[2],
-        "/v1/customers",
+    let search = "query=metadata%5B%27anyvendor_reference%27%5D%3A%27user-1%27&limit=100";
+    let (key, reference) = (
         "anyvendor-customer-own-user-1",
         "metadata[anyvendor_reference]=user-1",
     );
+    assert_get(&seen[0], "/v1/customers/search", search);
+    assert_post(&seen[1], "/v1/customers", key, reference);
+    let own = key_of(&seen[2]).to_owned();
+    let details = "email=ann%40example.com&name=Ann";
+    assert_post(&seen[2], "/v1/customers/cus_1", &own, details);
+    assert_get(&seen[3], "/v1/customers/search", search);
+    assert_post(&seen[4], "/v1/customers", key, reference);
 }
 
 /// Asserts a rejection before anything is sent.

@@ -7,8 +7,14 @@
 
 #[path = "sandbox/account.rs"]
 mod account;
+#[path = "sandbox/connect.rs"]
+mod connect;
+#[path = "sandbox/current.rs"]
+mod current;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/page.rs"]
+mod page;
 #[path = "sandbox/payer.rs"]
 mod payer;
 #[path = "sandbox/setup.rs"]

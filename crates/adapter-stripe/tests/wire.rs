@@ -9,6 +9,8 @@
 mod calls;
 #[path = "wire/customer.rs"]
 mod customer;
+#[path = "wire/find.rs"]
+mod find;
 #[path = "wire/malformed.rs"]
 mod malformed;
 #[path = "wire/outcome.rs"]

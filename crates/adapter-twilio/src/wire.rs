@@ -27,7 +27,7 @@ pub(crate) struct Message {
 /// One page of messages.
 #[derive(Deserialize)]
 pub(crate) struct Messages {
-    pub(crate) messages: Vec<Message>,
+    pub(crate) messages: Vec<Value>,
     /// The path and query of the next page, without a host.
     #[serde(default)]
     pub(crate) next_page_uri: Option<String>,

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    config::{Config, Sticky},
+    config::{Config, RoutesIn, Sticky},
     vendors::for_each_vendor,
 };
 
@@ -29,6 +29,7 @@ impl Config {
         let tables = tables(&mut generator);
         let vendors_of = |name: &str| tables.get(name).cloned().unwrap_or_default();
         let sticky = generator.subschema_for::<Sticky>().to_value();
+        let routes = generator.subschema_for::<RoutesIn>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,11 +39,11 @@ impl Config {
             "additionalProperties": false,
             "properties": {
                 "mode": mode,
-                "payment": table(vendors_of("payment"), &sticky),
-                "email": table(vendors_of("email"), &sticky),
-                "messaging": table(vendors_of("messaging"), &sticky),
-                "verification": table(vendors_of("verification"), &sticky),
-                "storage": table(vendors_of("storage"), &sticky),
+                "payment": table(vendors_of("payment"), &sticky, &routes),
+                "email": table(vendors_of("email"), &sticky, &routes),
+                "messaging": table(vendors_of("messaging"), &sticky, &routes),
+                "verification": table(vendors_of("verification"), &sticky, &routes),
+                "storage": table(vendors_of("storage"), &sticky, &routes),
                 "webhooks": endpoints(vendors_of("webhooks")),
             },
             "$defs": definitions,
@@ -93,7 +94,7 @@ fn add<C: Connect>(
 
 /// The schema of a table. Its `vendor` decides which settings it may have; an unknown vendor may have any. The settings may be
 /// in the table itself or in `vendors.<vendor>`; the settings of the route are in the table in addition.
-fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
+fn table(vendors: Vec<Settings>, sticky: &Value, routes: &Value) -> Value {
     let names = json!({"type": "array", "items": {"type": "string"}});
     let share = json!({"type": ["number", "string"], "minimum": 0, "maximum": 100});
     let known: Map<String, Value> = vendors
@@ -106,6 +107,7 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
         "retired": names,
         "split": {"type": "object", "additionalProperties": share},
         "sticky": sticky,
+        "routes": routes,
         "vendors": {"type": "object", "properties": known, "additionalProperties": {"type": "object"}},
     });
     let choices: Vec<Value> = vendors

@@ -2,7 +2,10 @@
 
 mod confirm;
 mod create;
+mod find;
 mod follow_up;
+mod keys;
+mod limits;
 mod source;
 mod steps;
 
@@ -14,6 +17,9 @@ pub async fn run(harness: &PaymentHarness) -> Report {
     create::run(harness, &mut report).await;
     confirm::run(harness, &mut report).await;
     follow_up::run(harness, &mut report).await;
+    keys::run(harness, &mut report).await;
+    limits::run(harness, &mut report).await;
+    find::run(harness, &mut report).await;
     source::run(harness, &mut report).await;
     report
 }

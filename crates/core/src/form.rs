@@ -76,6 +76,22 @@ impl Form {
         })
     }
 
+    /// Whether there are no fields.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds fields that are already encoded, such as those of a query that is sent again for the next page.
+    #[must_use]
+    pub fn add_encoded(mut self, fields: &str) -> Self {
+        if !self.0.is_empty() && !fields.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(fields);
+        self
+    }
+
     /// Returns the encoded text.
     #[must_use]
     pub fn finish(self) -> String {

@@ -13,8 +13,10 @@ pub mod payment;
 pub mod storage;
 
 pub mod address;
+pub mod extension;
 pub mod form;
 pub mod resilience;
+pub mod routing;
 pub mod transport;
 pub mod webhook;
 

@@ -1,4 +1,4 @@
-//! The one macro of this crate: it writes the setters of request structs, so that all of them look alike.
+//! The macros of this crate: they write the setters of request structs, so that all of them look alike.
 
 /// Writes `with_*` setters.
 ///
@@ -35,4 +35,16 @@ macro_rules! setters {
     };
 }
 
-pub(crate) use setters;
+/// Writes `with_extension`, the setter of a request's `extensions`.
+macro_rules! with_extension {
+    () => {
+        /// Adds options that only one vendor has; the adapters of other vendors reject a request that carries them.
+        #[must_use]
+        pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+            self.extensions.insert(extension);
+            self
+        }
+    };
+}
+
+pub(crate) use {setters, with_extension};

@@ -3,12 +3,13 @@
 //! # For callers
 //! Hold an `Arc<dyn PaymentProvider>` and match [`PaymentOutcome`]; [`PaymentProviderExt`] adds convenience methods. A
 //! decline is an outcome, not an error. After an error whose delivery is [`Unknown`](crate::Delivery::Unknown), send
-//! the same request with the same key again, or look the payment up by its reference; never change the key. When a
-//! payment `RequiresAction(Redirect)`, send the payer there; when they are back, [`confirm`](PaymentProvider::confirm)
-//! it.
+//! the same request with the same key again, or find the payment by its reference
+//! ([`find_by_reference`](PaymentProvider::find_by_reference)); never change the key. A payment that `RequiresAction` or
+//! is `Incomplete` says how it continues ([`NextAction`]): send the payer to the page and, when they are back,
+//! [`confirm`](PaymentProvider::confirm) it; or pass the client secret to the vendor's code in their browser.
 //!
 //! # For adapter authors
-//! Implement [`PaymentProvider`], whose methods are all required. State in [`PaymentCapabilities`] what the vendor can
+//! Implement [`PaymentProvider`]; methods with a body are for what few vendors have. State in [`PaymentCapabilities`] what the vendor can
 //! do, and return [`Error::unsupported`](crate::Error::unsupported) for anything else. The conformance suite has one
 //! case per bullet of the contract, under the same name.
 
@@ -17,7 +18,9 @@ mod create;
 mod customer;
 mod decline;
 mod ext;
+mod fields;
 mod model;
+mod outcome;
 mod provider;
 mod refund;
 mod request;
@@ -25,7 +28,9 @@ mod request;
 #[cfg(any(test, feature = "mock"))]
 pub use self::provider::MockPaymentProvider;
 pub use self::{
-    capability::{CaptureCapability, PaymentCapabilities, RefundCapability, SourceCapability},
+    capability::{
+        CaptureCapability, FindCapability, PaymentCapabilities, RefundCapability, SourceCapability,
+    },
     create::{CaptureMode, CreatePayment, FutureUse, PayerPresence, PaymentSource},
     customer::{
         Customer, CustomerRequest, ListSources, RemoveSource, SaveSource, SaveSourceOutcome,
@@ -33,13 +38,16 @@ pub use self::{
     },
     decline::{Decline, DeclineCode, DeclineGroup},
     ext::PaymentProviderExt,
+    fields::{CancelField, CaptureField, ConfirmField, CreateField, RefundField, SaveField},
     model::{
-        NextAction, Payment, PaymentOutcome, PaymentStatus, Refund, RefundFailure, RefundStatus,
-        SensitiveText, Transaction, TransactionKind,
+        NextAction, Payment, PaymentStatus, Refund, RefundFailure, RefundStatus, SensitiveText,
+        Transaction, TransactionKind,
     },
+    outcome::PaymentOutcome,
     provider::PaymentProvider,
-    refund::{GetRefund, RefundPayment, RefundReason},
+    refund::{GetRefund, ListRefunds, RefundPayment, RefundReason},
     request::{
-        CancelPayment, CancelReason, CapturePayment, ConfirmPayment, GetPayment, ListPayments,
+        CancelPayment, CancelReason, CapturePayment, ConfirmPayment, FindPayments, GetPayment,
+        ListPayments,
     },
 };

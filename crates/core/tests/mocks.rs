@@ -49,7 +49,7 @@ async fn checkout(provider: &dyn PaymentProvider, order: &str, card: VendorId) -
         },
         Ok(
             PaymentOutcome::RequiresAction(..)
-            | PaymentOutcome::Incomplete(_)
+            | PaymentOutcome::Incomplete(..)
             | PaymentOutcome::Cancelled(_),
         ) => Next::AskForAnother,
         Err(error) if error.is_unknown() => Next::Wait,

@@ -1,7 +1,7 @@
 //! Writing an object in one request.
 
 use anyvendor_core::{
-    Error,
+    Error, extension,
     resilience::{CallScope, Operation, OperationClass, Request, RequestBody},
     storage::{PutObject, PutOutcome, WriteCondition},
 };
@@ -39,10 +39,7 @@ impl S3 {
         request: PutObject,
         scope: &CallScope,
     ) -> Result<PutOutcome, Error> {
-        if !request.extensions.is_empty() {
-            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
-                .with_field("extensions"));
-        }
+        extension::none(VENDOR, &request.extensions)?;
         let nonce =
             (request.condition != WriteCondition::None).then(|| uuid::Uuid::new_v4().to_string());
         let mut sent = Request::new(self.url(Some(request.key.as_str()), &[]));

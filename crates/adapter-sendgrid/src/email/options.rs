@@ -1,6 +1,6 @@
 //! Options that only SendGrid has, for `EmailMessage::with_extension`.
 
-use anyvendor_core::Error;
+use anyvendor_core::{Error, extension};
 use http::Extensions;
 
 use crate::config::VENDOR;
@@ -72,10 +72,7 @@ impl SendGridOptions {
 
     /// The options of a message.
     pub(crate) fn of(extensions: &Extensions) -> Result<Option<&Self>, Error> {
-        let options = extensions.get::<Self>();
-        if extensions.len() > usize::from(options.is_some()) {
-            return Err(Error::unsupported(VENDOR, "an extension of another vendor"));
-        }
+        let options = extension::only::<Self>(VENDOR, extensions)?;
         if let Some(name) = options.and_then(|options| options.ip_pool_name.as_deref())
             && !(2..=64).contains(&name.chars().count())
         {

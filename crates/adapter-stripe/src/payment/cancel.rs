@@ -1,4 +1,5 @@
-//! Cancelling a payment that was not captured; see <https://docs.stripe.com/api/payment_intents/cancel>.
+//! Cancelling a payment that was not captured; see <https://docs.stripe.com/api/payment_intents/cancel> and
+//! <https://docs.stripe.com/api/checkout/sessions/expire>.
 
 use anyvendor_core::{
     Error,
@@ -8,12 +9,8 @@ use anyvendor_core::{
 };
 use http::Method;
 
-use crate::{
-    client::{Post, Stripe},
-    config::VENDOR,
-    error::wrong_state,
-    wire::ErrorBody,
-};
+use super::{acting::Acting, step::Found};
+use crate::{client::Stripe, config::VENDOR, error::wrong_state, wire::ErrorBody};
 
 const CANCEL: Operation = Operation::new(
     "payment.cancel",
@@ -27,29 +24,38 @@ impl Stripe {
         &self,
         request: CancelPayment,
     ) -> Result<PaymentOutcome, Error> {
-        let id = request.payment.expect_vendor(VENDOR, "payment")?;
+        let at = Acting::writing(
+            self,
+            CANCEL.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         let reason = request.reason.map(cancel_reason).transpose()?;
-        let form = Form::default()
-            .add_some("cancellation_reason", reason)
-            .add("expand[0]", "latest_charge");
-        let (key, options) = (&request.idempotency_key, &request.options);
-        let segments = ["v1", "payment_intents", id, "cancel"];
-        let response = self
-            .post(Post {
-                operation: &CANCEL,
-                segments: &segments,
-                form,
-                key,
-                account: None,
-                options,
-            })
-            .await?;
+        let key = &request.idempotency_key;
+        let target = match self.find(at, &request.payment).await? {
+            Found::Payment(target) => target,
+            Found::Page(_, page) if !page.is_open => return Ok(page.payment.into()),
+            Found::Page(..) if reason.is_some() => {
+                let what = "a reason for closing a page on which nobody has paid yet";
+                return Err(Error::unsupported(VENDOR, what).with_field("reason"));
+            }
+            Found::Page(at, page) => {
+                let payment = self.close_page(&at, &page, key).await?;
+                return Ok(payment.into());
+            }
+        };
+        let form = Form::default().add_some("cancellation_reason", reason);
+        let response = self.step(&target, &CANCEL, "cancel", form, key).await?;
         if response.head.status.is_success() {
-            return self.outcome(&response, PayerPresence::OnSession);
+            let outcome = self
+                .outcome(&target.at, &response, PayerPresence::OnSession)
+                .await?;
+            return Ok(outcome.map_payment(|payment| target.named(payment)));
         }
         let ErrorBody { error } = response.json()?;
         let code = error.code.clone();
-        let payment = self.current_payment(&response, error, id, options).await?;
+        let payment = self.current_payment(&target, &response, error).await?;
         match payment.status {
             PaymentStatus::Cancelled | PaymentStatus::Expired => Ok(payment.into()),
             _ => Err(wrong_state(

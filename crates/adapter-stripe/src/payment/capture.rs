@@ -9,10 +9,10 @@ use anyvendor_core::{
 };
 use http::Method;
 
-use super::intent::same_amount;
+use super::{acting::Acting, intent::same_amount};
 use crate::{
     amount::to_wire,
-    client::{Post, Stripe},
+    client::Stripe,
     config::VENDOR,
     error::{is_state, wrong_state},
     wire::ErrorBody,
@@ -34,57 +34,67 @@ impl Stripe {
             let what = "a capture that keeps the rest reserved";
             return Err(Error::unsupported(VENDOR, what).with_field("final_capture"));
         }
-        let id = request.payment.expect_vendor(VENDOR, "payment")?;
+        let at = Acting::writing(
+            self,
+            CAPTURE.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
         let amount = request
             .amount
             .map(|amount| to_wire(amount, "amount"))
             .transpose()?;
+        let target = self.target(at, &request.payment).await?;
+        let at = &target.at;
+        if let Some(amount) = request.amount {
+            // Stripe reads a bare number in the payment's currency, whatever the caller meant.
+            let (payment, _) = self.look_up(at, &target.intent).await?;
+            same_currency(amount, &payment)?;
+        }
         // `final_capture` is true by default, and accepted only from multicapture accounts, so it is not sent.
-        let form = Form::default()
-            .add_some("amount_to_capture", amount)
-            .add("expand[0]", "latest_charge");
-        let (key, options) = (&request.idempotency_key, &request.options);
-        let segments = ["v1", "payment_intents", id, "capture"];
-        let response = self
-            .post(Post {
-                operation: &CAPTURE,
-                segments: &segments,
-                form,
-                key,
-                account: None,
-                options,
-            })
-            .await?;
+        let form = Form::default().add_some("amount_to_capture", amount);
+        let key = &request.idempotency_key;
+        let response = self.step(&target, &CAPTURE, "capture", form, key).await?;
         if !response.head.status.is_success() {
             let ErrorBody { error } = response.json()?;
-            if !is_state(&error) {
-                return self.declined(&response, error, PayerPresence::OnSession);
+            if is_state(&error) {
+                let code = error.code.clone();
+                let payment = self.current_payment(&target, &response, error).await?;
+                return if is_captured(&payment, request.amount) {
+                    Ok(payment.into())
+                } else {
+                    let state = format!(
+                        "the payment cannot be captured so: {} of {} is captured, {} can be",
+                        payment.captured, payment.amount, payment.capturable
+                    );
+                    Err(wrong_state(&response.head, code, state))
+                };
             }
-            let code = error.code.clone();
-            let payment = self.current_payment(&response, error, id, options).await?;
-            return if is_captured(&payment, request.amount) {
-                Ok(payment.into())
-            } else {
-                Err(wrong_state(
-                    &response.head,
-                    code,
-                    "the payment is not reserved, or was captured with another amount",
-                ))
-            };
         }
-        let outcome = self.outcome(&response, PayerPresence::OnSession)?;
+        let outcome = self
+            .outcome(at, &response, PayerPresence::OnSession)
+            .await?;
         if let (PaymentOutcome::Captured(payment), Some(wanted)) = (&outcome, request.amount) {
             same_amount(&response.head, payment.captured, wanted)?;
         }
-        Ok(outcome)
+        Ok(outcome.map_payment(|payment| target.named(payment)))
     }
 }
 
-/// Whether the requested amount is already captured, which is the state that the caller wants.
+/// Rejects an amount in another currency than the payment's, before anything is sent that moves money.
+pub(super) fn same_currency(amount: Money, payment: &Payment) -> Result<(), Error> {
+    let (ours, theirs) = (amount.currency(), payment.amount.currency());
+    if ours == theirs {
+        return Ok(());
+    }
+    let remedy = format_args!("is in {ours}, but the payment is in {theirs}");
+    Err(Error::invalid("amount", remedy))
+}
+
+/// Whether a rejected capture asked for what is already done: the whole amount is captured. A part is not: the books may
+/// hold another part of the same size, and the same key would have been replayed.
 fn is_captured(payment: &Payment, wanted: Option<Money>) -> bool {
-    let done = matches!(
-        payment.status,
-        PaymentStatus::Captured | PaymentStatus::PartiallyCaptured
-    );
-    done && payment.captured == wanted.unwrap_or(payment.amount)
+    payment.status == PaymentStatus::Captured
+        && wanted.is_none_or(|wanted| wanted == payment.amount)
 }

@@ -10,11 +10,10 @@ use anyvendor_core::{
 };
 use http::Method;
 
-use super::create::source_of;
+use super::{acting::Acting, step::Found};
 use crate::{
-    client::{Post, Stripe},
-    config::VENDOR,
-    error::is_state,
+    client::Stripe,
+    error::{is_state, not_now},
     wire::ErrorBody,
 };
 
@@ -30,50 +29,54 @@ impl Stripe {
         &self,
         request: ConfirmPayment,
     ) -> Result<PaymentOutcome, Error> {
-        let id = request.payment.expect_vendor(VENDOR, "payment")?;
-        let source = source_of(request.source.as_ref())?;
-        let options = &request.options;
-        let payment = self.look_payment_up(id, options).await?;
+        let mut at = Acting::writing(
+            self,
+            CONFIRM.name,
+            &request.extensions,
+            &[],
+            &request.options,
+        )?;
+        let source = at.source(request.source.as_ref())?;
+        let target = match self.find(at, &request.payment).await? {
+            Found::Payment(target) => target,
+            Found::Page(at, _) if source.is_some() => {
+                let message = "the payer chooses the source on the vendor's page";
+                return Err(not_now(&at.scope, message).with_field("source"));
+            }
+            Found::Page(_, page) => return Ok(page.payment.into()),
+        };
+        let (payment, _) = self.look_up(&target.at, &target.intent).await?;
         if !awaits_confirmation(&payment, source.is_some()) {
-            return Ok(payment.into());
+            return Ok(target.named(payment).into());
         }
         let form = Form::default()
             .add_some("payment_method", source)
-            .add_some("return_url", request.return_url.as_ref())
-            .add("expand[0]", "latest_charge");
-        let segments = ["v1", "payment_intents", id, "confirm"];
+            .add_some("return_url", request.return_url.as_ref());
         let key = &request.idempotency_key;
-        let response = self
-            .post(Post {
-                operation: &CONFIRM,
-                segments: &segments,
-                form,
-                key,
-                account: None,
-                options,
-            })
+        let response = self.step(&target, &CONFIRM, "confirm", form, key).await?;
+        if !response.head.status.is_success() {
+            let ErrorBody { error } = response.json()?;
+            if is_state(&error) {
+                // It was confirmed elsewhere in the meantime.
+                let payment = self.current_payment(&target, &response, error).await?;
+                return Ok(payment.into());
+            }
+        }
+        let outcome = self
+            .outcome(&target.at, &response, PayerPresence::OnSession)
             .await?;
-        if response.head.status.is_success() {
-            return self.outcome(&response, PayerPresence::OnSession);
-        }
-        let ErrorBody { error } = response.json()?;
-        if is_state(&error) {
-            // It was confirmed elsewhere in the meantime.
-            Ok(self
-                .current_payment(&response, error, id, options)
-                .await?
-                .into())
-        } else {
-            self.declined(&response, error, PayerPresence::OnSession)
-        }
+        Ok(outcome.map_payment(|payment| target.named(payment)))
     }
 }
 
-/// Whether the payment is waiting for a confirmation; without a source it needs one first, and after a decline another one.
+/// Whether the payment is waiting for a confirmation; without a source it needs one first, after a decline another one, and
+/// a payer who has to act may choose another in place of that.
 fn awaits_confirmation(payment: &Payment, has_source: bool) -> bool {
     match payment.status {
         PaymentStatus::RequiresConfirmation => true,
-        PaymentStatus::RequiresSource | PaymentStatus::Declined(_) => has_source,
+        PaymentStatus::RequiresSource
+        | PaymentStatus::RequiresAction(_)
+        | PaymentStatus::Declined(_) => has_source,
         _ => false,
     }
 }

@@ -1,27 +1,26 @@
-//! Creating a payment, and its outcome; see <https://docs.stripe.com/api/payment_intents/create>.
+//! Creating a payment; see <https://docs.stripe.com/api/payment_intents/create>.
 
 use anyvendor_core::{
     Error,
     form::Form,
     payment::{
-        CaptureMode, CreatePayment, DeclineCode, NextAction, PayerPresence, PaymentOutcome,
-        PaymentSource, PaymentStatus,
+        CaptureMode, CreatePayment, PayerPresence, PaymentOutcome, PaymentProvider, PaymentSource,
     },
-    resilience::{Operation, OperationClass, Response},
+    resilience::{Operation, OperationClass},
 };
 use http::Method;
 
 use super::{
-    decline::decline,
+    acting::Acting,
     intent::{future_use, same_amount},
     metadata::add_metadata,
-    options::StripeOptions,
+    options::{OF_CREATING, OF_PAGE, StripeOptions},
+    step::MAX_KEY,
 };
 use crate::{
     amount::to_wire,
     client::{Post, Stripe},
     config::VENDOR,
-    wire::{ApiError, ErrorBody},
 };
 
 const CREATE: Operation = Operation::new(
@@ -36,110 +35,74 @@ impl Stripe {
         &self,
         request: CreatePayment,
     ) -> Result<PaymentOutcome, Error> {
-        let extra = request.extensions.get::<StripeOptions>();
-        if extra.is_none() && !request.extensions.is_empty() {
-            return Err(Error::unsupported(VENDOR, "an extension of another vendor")
-                .with_field("extensions"));
+        self.capabilities().check(VENDOR, &request)?;
+        if request.source == Some(PaymentSource::VendorPage) {
+            let at = Acting::writing(
+                self,
+                CREATE.name,
+                &request.extensions,
+                &[OF_CREATING, &[OF_PAGE]],
+                &request.options,
+            )?;
+            return self.create_page(at, &request).await;
         }
-        let form = create_form(&request, extra)?;
-        let account = extra.and_then(|extra| extra.account.as_deref());
-        let key = &request.idempotency_key;
-        let segments = ["v1", "payment_intents"];
+        let mut at = Acting::writing(
+            self,
+            CREATE.name,
+            &request.extensions,
+            &[OF_CREATING],
+            &request.options,
+        )?;
+        let form = create_form(&mut at, &request)?;
         let response = self
-            .post(Post {
-                operation: &CREATE,
-                segments: &segments,
-                form,
-                key,
-                account,
-                options: &request.options,
-            })
+            .post(
+                at.sender(),
+                Post {
+                    operation: &CREATE,
+                    segments: &["v1", "payment_intents"],
+                    form,
+                    key: request.idempotency_key.within(MAX_KEY),
+                },
+            )
             .await?;
-        let outcome = self.outcome(&response, request.presence)?;
+        let outcome = self.outcome(&at, &response, request.presence).await?;
         if let Some(payment) = outcome.payment() {
             same_amount(&response.head, payment.amount, request.amount)?;
         }
         Ok(outcome)
     }
-
-    /// The outcome in a response: a payment, or a decline by the payer's bank.
-    pub(super) fn outcome(
-        &self,
-        response: &Response,
-        presence: PayerPresence,
-    ) -> Result<PaymentOutcome, Error> {
-        if response.head.status.is_success() {
-            return Ok(response.decode(|intent| self.payment(intent))?.into());
-        }
-        let ErrorBody { error } = response.json()?;
-        self.declined(response, error, presence)
-    }
-
-    /// The outcome of a decline.
-    pub(super) fn declined(
-        &self,
-        response: &Response,
-        error: ApiError,
-        presence: PayerPresence,
-    ) -> Result<PaymentOutcome, Error> {
-        let decline = decline(&error);
-        let Some(intent) = error.payment_intent else {
-            return Ok(PaymentOutcome::Declined(decline, None));
-        };
-        let mut payment = self
-            .payment(*intent)
-            .map_err(|malformed| malformed.into_error(&response.head))?;
-        let away = presence == PayerPresence::OffSession;
-        payment.status = if away && decline.code == DeclineCode::AuthenticationRequired {
-            PaymentStatus::RequiresAction(NextAction::ReturnToSession)
-        } else {
-            PaymentStatus::Declined(decline)
-        };
-        Ok(payment.into())
-    }
 }
 
-fn create_form(request: &CreatePayment, extra: Option<&StripeOptions>) -> Result<Form, Error> {
+fn create_form<'a>(at: &mut Acting<'a>, request: &'a CreatePayment) -> Result<Form, Error> {
     let amount = to_wire(request.amount, "amount")?;
-    let customer = request.customer.expect_vendor(VENDOR, "customer")?;
-    let source = source_of(request.source.as_ref())?;
+    let customer = customer(at, request)?;
+    let source = at.source(request.source.as_ref())?;
     let confirm = request.confirm && source.is_some();
     check_presence(request, confirm)?;
-    let code = request.amount.currency().code().to_ascii_lowercase();
-    let receipt = request.receipt_email.as_ref().map(|email| email.address());
     let form = Form::default()
         .add("amount", amount)
-        .add("currency", code)
+        .add("currency", currency(request))
         .add_some("customer", customer)
-        .add_some("payment_method", source)
-        .add_if(
-            "capture_method",
-            "manual",
-            request.capture == CaptureMode::Manual,
-        )
-        .add_some("setup_future_usage", request.save_source.map(future_use))
-        .add_some("description", request.description.as_deref())
-        .add_some(
-            "statement_descriptor",
-            request.statement_descriptor.as_deref(),
-        )
-        .add_some("receipt_email", receipt);
+        .add_some("payment_method", source);
+    let form = add_details(form, Fields::TOP, request, at.options)?;
     let form = add_confirmation(form, request, confirm);
-    let form = match extra {
-        Some(extra) => add_options(form, request, extra)?,
-        None => form,
-    };
-    let form = add_metadata(form, &request.metadata, request.reference.as_deref())?;
+    let reference = request.reference.as_deref();
+    let form = add_metadata(form, "metadata", &request.metadata, reference)?;
     Ok(form.add("expand[0]", "latest_charge"))
 }
 
-/// The id of the source to pay with.
-pub(super) fn source_of(source: Option<&PaymentSource>) -> Result<Option<&str>, Error> {
-    match source {
-        Some(PaymentSource::Vendor(ids)) => ids.expect_vendor(VENDOR, "source"),
-        Some(_) => Err(Error::unsupported(VENDOR, "this kind of source").with_field("source")),
-        None => Ok(None),
-    }
+/// Stripe's id of the payer.
+pub(super) fn customer<'a>(
+    at: &mut Acting<'a>,
+    request: &'a CreatePayment,
+) -> Result<Option<&'a str>, Error> {
+    let customer = request.customer.expect_vendor(VENDOR, "customer")?;
+    customer.map(|id| at.read(id, "customer")).transpose()
+}
+
+/// Stripe's code of the currency.
+pub(super) fn currency(request: &CreatePayment) -> String {
+    request.amount.currency().code().to_ascii_lowercase()
 }
 
 fn check_presence(request: &CreatePayment, confirm: bool) -> Result<(), Error> {
@@ -177,7 +140,47 @@ fn add_confirmation(form: Form, request: &CreatePayment, confirm: bool) -> Form 
         .add_some("return_url", request.return_url.as_ref())
 }
 
-fn add_options(form: Form, request: &CreatePayment, extra: &StripeOptions) -> Result<Form, Error> {
+/// Where the fields of a payment are in a form: at its top, or within an object.
+#[derive(Clone, Copy)]
+pub(super) struct Fields(Option<&'static str>);
+
+impl Fields {
+    pub(super) const TOP: Self = Self(None);
+
+    pub(super) const fn within(object: &'static str) -> Self {
+        Self(Some(object))
+    }
+
+    /// The name of a field, such as `a[b]`, in the form.
+    pub(super) fn name(self, field: &str) -> String {
+        match (self.0, field.split_once('[')) {
+            (None, _) => field.to_owned(),
+            (Some(object), None) => [object, "[", field, "]"].concat(),
+            (Some(object), Some((field, rest))) => [object, "[", field, "][", rest].concat(),
+        }
+    }
+}
+
+/// The details of a payment that are the same however it is paid.
+pub(super) fn add_details(
+    form: Form,
+    at: Fields,
+    request: &CreatePayment,
+    extra: Option<&StripeOptions>,
+) -> Result<Form, Error> {
+    let receipt = request.receipt_email.as_ref().map(|email| email.address());
+    let suffix = descriptor(request, extra)?;
+    let manual = request.capture == CaptureMode::Manual;
+    let usage = request.save_source.map(future_use);
+    let form = form
+        .add_if(&at.name("capture_method"), "manual", manual)
+        .add_some(&at.name("setup_future_usage"), usage)
+        .add_some(&at.name("description"), request.description.as_deref())
+        .add_some(&at.name("receipt_email"), receipt)
+        .add_some(&at.name("statement_descriptor_suffix"), suffix);
+    let Some(extra) = extra else {
+        return Ok(form);
+    };
     let fee = match extra.application_fee {
         Some(fee) if fee.currency() != request.amount.currency() => {
             return Err(Error::invalid(
@@ -187,11 +190,39 @@ fn add_options(form: Form, request: &CreatePayment, extra: &StripeOptions) -> Re
         }
         fee => fee.map(|fee| to_wire(fee, "application_fee")).transpose()?,
     };
-    let suffix = extra.statement_descriptor_suffix.as_deref();
+    let (group, to) = (
+        extra.transfer_group.as_deref(),
+        extra.transfer_to.as_deref(),
+    );
     Ok(form
-        .add_some("statement_descriptor_suffix", suffix)
-        .add_some("on_behalf_of", extra.on_behalf_of.as_deref())
-        .add_some("transfer_group", extra.transfer_group.as_deref())
-        .add_some("transfer_data[destination]", extra.transfer_to.as_deref())
-        .add_some("application_fee_amount", fee))
+        .add_some(&at.name("on_behalf_of"), extra.on_behalf_of.as_deref())
+        .add_some(&at.name("transfer_group"), group)
+        .add_some(&at.name("transfer_data[destination]"), to)
+        .add_some(&at.name("application_fee_amount"), fee))
+}
+
+/// The text on the payer's statement. Stripe takes a whole one for payments without a card only, so it is sent as the suffix
+/// of the account's own; see <https://docs.stripe.com/get-started/account/statement-descriptors>.
+fn descriptor<'a>(
+    request: &'a CreatePayment,
+    extra: Option<&'a StripeOptions>,
+) -> Result<Option<&'a str>, Error> {
+    let suffix = extra.and_then(|extra| extra.statement_descriptor_suffix.as_deref());
+    let reject = |remedy: &str| Err(Error::invalid("statement_descriptor", remedy));
+    let text = match (request.statement_descriptor.as_deref(), suffix) {
+        (Some(_), Some(_)) => {
+            return reject(
+                "is the same as the option statement_descriptor_suffix; set one of them",
+            );
+        }
+        (Some(text), None) | (None, Some(text)) => text,
+        (None, None) => return Ok(None),
+    };
+    if !(1..=22).contains(&text.chars().count()) || !text.chars().any(char::is_alphabetic) {
+        return reject("must have 1 to 22 characters with a letter among them");
+    }
+    if text.contains(['<', '>', '\\', '\'', '"', '*']) {
+        return reject("cannot contain any of < > \\ ' \" *");
+    }
+    Ok(Some(text))
 }

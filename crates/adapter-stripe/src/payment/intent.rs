@@ -4,33 +4,33 @@ use anyvendor_core::{
     Error,
     error::ProtocolReason,
     payment::{FutureUse, NextAction, Payment, PaymentStatus, SensitiveText},
-    resilience::{MalformedResponse, ResponseHead, response_id},
+    resilience::{MalformedResponse, ResponseHead},
     values::{Money, Secret, SensitiveUrl},
 };
 use jiff::Timestamp;
 use url::Url;
 
 use super::{
+    acting::Acting,
     decline::decline,
     metadata::{REFERENCE, metadata},
 };
 use crate::{
     amount::from_wire,
     client::Stripe,
-    config::VENDOR,
     wire::{self, Expandable, PaymentIntent},
 };
 
 impl Stripe {
-    pub(super) fn payment(&self, intent: PaymentIntent) -> Result<Payment, MalformedResponse> {
+    pub(super) fn payment(
+        &self,
+        at: &Acting<'_>,
+        intent: PaymentIntent,
+    ) -> Result<Payment, MalformedResponse> {
         self.check_mode(intent.livemode)?;
         let money = |minor| from_wire(minor, &intent.currency);
         let status = status(&intent);
-        let mut payment = Payment::new(
-            response_id(VENDOR, None, &intent.id)?,
-            status,
-            money(intent.amount)?,
-        );
+        let mut payment = Payment::new(at.name(&intent.id)?, status, money(intent.amount)?);
         payment.captured = money(intent.amount_received)?;
         payment.capturable = money(intent.amount_capturable)?;
         payment.refunded = match &intent.latest_charge {
@@ -40,15 +40,17 @@ impl Stripe {
         payment.customer = intent
             .customer
             .as_ref()
-            .map(|customer| response_id(VENDOR, None, customer.id()))
+            .map(|customer| at.name(customer.id()))
             .transpose()?;
         payment.source = intent
             .payment_method
             .as_ref()
-            .map(|source| response_id(VENDOR, None, source.id()))
+            .map(|source| at.name(source.id()))
             .transpose()?;
         payment.reference = intent.metadata.get(REFERENCE).cloned();
         payment.metadata = metadata(&intent.metadata);
+        let secret = intent.client_secret.as_deref();
+        payment.client_secret = secret.map(|secret| SensitiveText(Secret::new(secret)));
         payment.created_at = intent
             .created
             .and_then(|second| Timestamp::from_second(second).ok());

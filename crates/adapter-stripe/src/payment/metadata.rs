@@ -5,9 +5,13 @@ use anyvendor_core::{Error, form::Form, values::Metadata};
 /// Our own id of a payment or customer, in Stripe's metadata.
 pub(crate) const REFERENCE: &str = "anyvendor_reference";
 
-/// Adds the metadata and our reference to a form.
+/// The most characters of a value.
+pub(super) const MAX_VALUE: u32 = 500;
+
+/// Adds the metadata and our reference to a form, in this field.
 pub(super) fn add_metadata(
     form: Form,
+    map: &str,
     metadata: &Metadata,
     reference: Option<&str>,
 ) -> Result<Form, Error> {
@@ -22,15 +26,23 @@ pub(super) fn add_metadata(
         if key.chars().count() > 40 || key.contains(['[', ']']) {
             return reject("keys have at most 40 characters and no square brackets");
         }
-        if value.chars().count() > 500 {
+        if value.chars().count() > MAX_VALUE as usize {
             return reject("values have at most 500 characters");
         }
     }
-    if reference.is_some_and(|text| text.is_empty() || text.chars().count() > 500) {
-        return Err(Error::invalid("reference", "must have 1 to 500 characters"));
-    }
+    check_reference(reference)?;
     let ours = reference.map(|reference| (REFERENCE, reference));
-    Ok(form.add_map("metadata", metadata.iter().chain(ours)))
+    Ok(form.add_map(map, metadata.iter().chain(ours)))
+}
+
+/// Rejects a reference that no metadata can hold.
+pub(super) fn check_reference(reference: Option<&str>) -> Result<(), Error> {
+    let fits = |text: &str| (1..=MAX_VALUE as usize).contains(&text.chars().count());
+    if reference.is_none_or(fits) {
+        return Ok(());
+    }
+    let remedy = format_args!("must have 1 to {MAX_VALUE} characters");
+    Err(Error::invalid("reference", remedy))
 }
 
 /// The metadata of a response without our own entry. An invalid key is left out, so that it cannot hide a payment.
@@ -50,7 +62,7 @@ mod tests {
 
     fn sent(pairs: &[(&str, &str)], reference: Option<&str>) -> Result<String, Error> {
         let metadata = Metadata::try_from_iter(pairs.iter().copied()).unwrap();
-        add_metadata(Form::default(), &metadata, reference).map(Form::finish)
+        add_metadata(Form::default(), "metadata", &metadata, reference).map(Form::finish)
     }
 
     #[test]

@@ -53,18 +53,20 @@ async fn a_connected_account_has_its_own_payments() {
     let (sandbox, platform) = start().await;
     let connected = build(config(&sandbox).with_account("acct_connected"));
     let there = captured(&connected, pay("pm_card_visa")).await;
-    let missing = platform
-        .get(GetPayment::new(there.id.clone()))
-        .await
-        .unwrap_err();
-    assert_eq!(missing.kind(), &Kind::NotFound);
-    assert_eq!(
-        connected
-            .get(GetPayment::new(there.id.clone()))
-            .await
-            .unwrap(),
-        there
+    // The id says on which account it is, so that every connection of the platform reaches it.
+    assert!(
+        there.id.id().starts_with("acct_connected/pi_"),
+        "{}",
+        there.id
     );
+    for provider in [&platform, &connected] {
+        let get = GetPayment::new(there.id.clone());
+        assert_eq!(provider.get(get).await.unwrap(), there);
+    }
+    let (_, plain) = there.id.id().split_once('/').unwrap();
+    let missing = platform.get(GetPayment::new(id(plain))).await.unwrap_err();
+    assert_eq!(missing.kind(), &Kind::NotFound);
+    assert!(connected.get(GetPayment::new(id(plain))).await.is_ok());
     // The same by the options of one request; the same key on another account is another key.
     let options = StripeOptions::new().with_account("acct_connected");
     let again = pay("pm_card_visa").with_extension(options);

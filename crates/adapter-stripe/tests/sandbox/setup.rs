@@ -37,8 +37,13 @@ pub(crate) async fn captured(provider: &Stripe, request: CreatePayment) -> Payme
     }
 }
 
-/// Opens a page as the payer's browser does.
+/// Opens a page as the payer's browser does, and is sent back to the shop.
 pub(crate) async fn open(page: &str) {
+    visit(page, 303).await;
+}
+
+/// Opens a page as the payer's browser does.
+pub(crate) async fn visit(page: &str, status: u16) {
     let page = url::Url::parse(page).unwrap();
     let host = format!("{}:{}", page.host_str().unwrap(), page.port().unwrap());
     let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
@@ -47,5 +52,8 @@ pub(crate) async fn open(page: &str) {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).await.unwrap();
-    assert!(response.starts_with("HTTP/1.1 303"), "{response}");
+    assert!(
+        response.starts_with(&format!("HTTP/1.1 {status}")),
+        "{response}"
+    );
 }

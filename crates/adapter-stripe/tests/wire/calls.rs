@@ -6,7 +6,7 @@ use anyvendor_core::{
         CancelPayment, CapturePayment, GetPayment, PaymentOutcome, PaymentProvider, PaymentStatus,
     },
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Step, Vendor, id, intent, key, money, ok, payment};
 
@@ -23,7 +23,9 @@ pub(crate) async fn create(reply: Step) -> Result<PaymentOutcome, Error> {
 pub(crate) async fn capture(reply: Step, amount: Option<&str>) -> Result<PaymentOutcome, Error> {
     let mut request = CapturePayment::new(id(PI), key("c-1"));
     request.amount = amount.map(|amount| money(amount, "GBP"));
-    Vendor::scripted([reply])
+    let authorized = json!({"status": "requires_capture", "amount_received": 0});
+    let looked_up = amount.map(|_| ok(&intent(&authorized)));
+    Vendor::scripted(looked_up.into_iter().chain([reply]))
         .await
         .provider()
         .capture(request)

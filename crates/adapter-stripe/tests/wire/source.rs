@@ -102,7 +102,7 @@ async fn saving_a_source_has_four_outcomes() {
         }
     }
     let outcome = save(vec![setup(json!({"status": "processing"}))]).await;
-    assert!(matches!(outcome, O::Processing), "{outcome:?}");
+    assert!(matches!(outcome, O::Processing(_)), "{outcome:?}");
 }
 
 #[tokio::test]

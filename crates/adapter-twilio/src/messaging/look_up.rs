@@ -5,7 +5,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     form::Form,
     messaging::{CancelMessage, Channel, ListMessages, Message, MessageStatus},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Request},
+    resilience::{CallOptions, Operation, OperationClass, Request},
     values::{Cursor, Page, VendorId},
 };
 use http::Method;
@@ -113,17 +113,9 @@ impl Twilio {
             }
             None => None,
         };
-        let messages = page.messages.into_iter();
-        let messages = messages.map(read::message);
-        let messages = messages.filter(|message| {
-            message
-                .as_ref()
-                .map_or(true, |message| matches_filters(message, request))
-        });
-        let messages = messages.collect::<Result<_, _>>();
-        let messages = messages
-            .map_err(|malformed: MalformedResponse| malformed.into_error(&response.head))?;
-        Ok(Page::new(messages, next))
+        let (mut messages, skipped) = response.head.items(page.messages, read::message);
+        messages.retain(|message| matches_filters(message, request));
+        Ok(Page::new(messages, next).with_skipped(skipped))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Options that only Twilio has, for `TextMessage::with_extension`.
 
-use anyvendor_core::{Error, form::Form, values::PhoneNumber};
+use anyvendor_core::{Error, extension, form::Form, values::PhoneNumber};
 use http::Extensions;
 
 use crate::config::VENDOR;
@@ -109,12 +109,7 @@ impl TwilioOptions {
 
     /// The options of a message.
     pub(super) fn of(extensions: &Extensions) -> Result<Option<&Self>, Error> {
-        let options = extensions.get::<Self>();
-        if extensions.len() > usize::from(options.is_some()) {
-            Err(Error::unsupported(VENDOR, "an extension of another vendor"))
-        } else {
-            Ok(options)
-        }
+        extension::only(VENDOR, extensions)
     }
 
     /// Adds the options to a form.

@@ -44,7 +44,7 @@ async fn confirm(
 async fn confirm_pays_what_was_prepared(harness: &PaymentHarness) -> Case {
     let request = good(harness).with_confirm(false);
     let outcome = harness.provider.create(request).await?;
-    let prepared = take!(outcome, PaymentOutcome::Incomplete(payment) => payment);
+    let prepared = take!(outcome, PaymentOutcome::Incomplete(payment, _) => payment);
     let request = ConfirmPayment::new(prepared.id.clone(), key())
         .with_source(harness.good_source.clone())
         .with_return_url(harness.return_url.clone());

@@ -4,7 +4,7 @@ use anyvendor_core::{
     Kind,
     payment::{
         CaptureMode, ConfirmPayment, CreatePayment, CustomerRequest, FutureUse, ListSources,
-        NextAction, PayerPresence, PaymentOutcome,
+        NextAction, PayerPresence, PaymentOutcome, PaymentSource,
     },
     values::{Metadata, Money, VendorId},
 };
@@ -170,7 +170,7 @@ async fn create_requires_action(harness: &PaymentHarness) -> Case {
     ensure!(
         matches!(
             action,
-            NextAction::Redirect(_) | NextAction::ClientSecret(_)
+            NextAction::Redirect(_) | NextAction::HostedPage(_) | NextAction::ClientSecret(_)
         ),
         "the payer has nothing to do: {action:?}"
     );
@@ -235,7 +235,7 @@ async fn create_unconfirmed_is_incomplete(harness: &PaymentHarness) -> Case {
         .provider
         .create(good(harness).with_confirm(false))
         .await?;
-    let payment = take!(outcome, PaymentOutcome::Incomplete(payment) => payment);
+    let payment = take!(outcome, PaymentOutcome::Incomplete(payment, _) => payment);
     ensure!(payment.captured.is_zero(), "captured {}", payment.captured);
     Ok(())
 }
@@ -295,7 +295,7 @@ async fn create_saves_source(harness: &PaymentHarness) -> Case {
         .with_customer(customer.id.clone())
         .with_save_source(FutureUse::OffSession);
     if on_page {
-        request.source = None;
+        request.source = Some(PaymentSource::VendorPage);
     }
     let outcome = match harness.provider.create(request).await? {
         PaymentOutcome::RequiresAction(payment, action) => {

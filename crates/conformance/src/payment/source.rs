@@ -2,8 +2,8 @@
 
 use anyvendor_core::{
     payment::{
-        CreatePayment, CustomerRequest, ListSources, PayerPresence, PaymentOutcome, RemoveSource,
-        SaveSource, SaveSourceOutcome,
+        CreatePayment, CustomerRequest, ListSources, PayerPresence, PaymentOutcome, PaymentSource,
+        RemoveSource, SaveSource, SaveSourceOutcome,
     },
     values::EmailAddress,
 };
@@ -83,9 +83,15 @@ async fn save_list_remove_source(harness: &PaymentHarness) -> Case {
         .get_or_create_customer(CustomerRequest::new(key().to_string()))
         .await?;
     let on_page = harness.provider.capabilities().source.on_vendor_page;
-    let mut request =
-        SaveSource::new(customer.id.clone(), key()).with_return_url(harness.return_url.clone());
-    request.source = (!on_page).then(|| harness.good_source.clone());
+    let source = if on_page {
+        PaymentSource::VendorPage
+    } else {
+        harness.good_source.clone().into()
+    };
+    let mut request = SaveSource::new(customer.id.clone(), key())
+        .with_return_url(harness.return_url.clone())
+        .with_currency(harness.amount.currency())
+        .with_source(source);
     let mut outcome = harness.provider.save_source(request.clone()).await?;
     if let SaveSourceOutcome::RequiresAction(pending, action) = &outcome {
         payer_acts(harness, action, true).await?;

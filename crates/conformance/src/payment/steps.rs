@@ -18,16 +18,29 @@ pub(super) fn good(harness: &PaymentHarness) -> CreatePayment {
         .with_return_url(harness.return_url.clone())
 }
 
-/// A payment that waits for the payer, and what they must do.
-pub(super) async fn waiting(
-    harness: &PaymentHarness,
-    capture: CaptureMode,
-) -> Result<(Payment, NextAction), CaseFailure> {
+/// A payment that will wait for the payer, under a fresh key.
+pub(super) fn with_action(harness: &PaymentHarness, capture: CaptureMode) -> CreatePayment {
     let mut request = good(harness).with_capture(capture);
     request.source = match &harness.action {
         Some(PayerAction::Source(source)) => Some(source.clone().into()),
         _ => None,
     };
+    request
+}
+
+/// A payment that waits for the payer, and what they must do.
+pub(super) async fn waiting(
+    harness: &PaymentHarness,
+    capture: CaptureMode,
+) -> Result<(Payment, NextAction), CaseFailure> {
+    waiting_for(harness, with_action(harness, capture)).await
+}
+
+/// The same for this request.
+pub(super) async fn waiting_for(
+    harness: &PaymentHarness,
+    request: CreatePayment,
+) -> Result<(Payment, NextAction), CaseFailure> {
     let outcome = harness.provider.create(request).await?;
     Ok(take!(outcome, PaymentOutcome::RequiresAction(payment, action) => (payment, action)))
 }
@@ -38,7 +51,7 @@ pub(super) async fn payer_acts(
     action: &NextAction,
     agrees: bool,
 ) -> Result<(), CaseFailure> {
-    let page = take!(action, NextAction::Redirect(page) => page);
+    let page = take!(action.page(), Some(page) => page);
     let page = page
         .expose()
         .parse()

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    macros::setters,
+    macros::{setters, with_extension},
     resilience::CallOptions,
     values::{EmailAddress, MessageReference, Metadata},
 };
@@ -275,12 +275,7 @@ impl EmailMessage {
         self
     }
 
-    /// Adds options that only one vendor has.
-    #[must_use]
-    pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
-        self.extensions.insert(extension);
-        self
-    }
+    with_extension!();
 
     /// Iterates over everybody who receives the message.
     pub fn recipients(&self) -> impl Iterator<Item = &EmailAddress> {

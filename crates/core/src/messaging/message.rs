@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::{
-    macros::setters,
+    macros::{setters, with_extension},
     resilience::CallOptions,
     values::{MessageReference, PhoneNumber, VendorId},
 };
@@ -174,12 +174,7 @@ impl TextMessage {
         with_options(options: CallOptions);
     }
 
-    /// Adds options that only one vendor has.
-    #[must_use]
-    pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
-        self.extensions.insert(extension);
-        self
-    }
+    with_extension!();
 }
 
 impl fmt::Debug for TextMessage {

@@ -1,6 +1,8 @@
 //! The capabilities of a payment vendor, as data.
 
-use super::{CaptureMode, CreatePayment, PayerPresence};
+use std::time::Duration;
+
+use super::{CaptureMode, CreatePayment, PayerPresence, PaymentSource};
 use crate::error::Error;
 
 /// The capabilities of a payment vendor. By default there are none; adapters set what is true.
@@ -17,6 +19,13 @@ pub struct PaymentCapabilities {
     pub off_session: bool,
     /// Payments can be listed.
     pub list: bool,
+    /// Payments can be found by the application's own reference, and when; `None` if they cannot.
+    pub find_by_reference: Option<FindCapability>,
+    /// The most characters of a reference; `None` if there is no limit.
+    pub reference_chars: Option<u32>,
+    /// The most characters of a [`unique_reference`](CreatePayment::unique_reference); `None` if the vendor has nothing
+    /// of the kind.
+    pub unique_reference_chars: Option<u32>,
     /// Metadata can be stored with payments and refunds.
     pub metadata: bool,
     /// The ISO 4217 codes that the vendor accepts; `None` if that depends on the account.
@@ -45,6 +54,69 @@ pub struct RefundCapability {
     pub full: bool,
     /// Less than the captured amount can be refunded, several times.
     pub partial: bool,
+    /// The refunds of a payment can be listed.
+    pub list: bool,
+}
+
+/// How a vendor finds payments by the application's own reference. A payment younger than the lag may not be found yet,
+/// so only an answer about an older one settles that there is none.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::payment::FindCapability;
+/// use std::time::Duration;
+///
+/// // A search index that lags, and a list that is complete at once if the request says where it begins.
+/// let find = FindCapability::new(Duration::from_secs(3_600)).with_lag_from_start(Duration::ZERO);
+/// assert!(find.reach.is_none());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FindCapability {
+    /// The longest time until a new payment is found.
+    pub lag: Duration,
+    /// The same for a request with [`created_from`](super::FindPayments::created_from).
+    pub lag_from_start: Duration,
+    /// How far back payments are found; `None` if there is no limit.
+    pub reach: Option<Duration>,
+}
+
+impl FindCapability {
+    /// Finds payments of any age once they are older than this.
+    #[must_use]
+    pub const fn new(lag: Duration) -> Self {
+        Self {
+            lag,
+            lag_from_start: lag,
+            reach: None,
+        }
+    }
+
+    /// Sets the lag for a request that says where the search begins.
+    #[must_use]
+    pub const fn with_lag_from_start(mut self, lag: Duration) -> Self {
+        self.lag_from_start = lag;
+        self
+    }
+
+    /// Sets how far back payments are found.
+    #[must_use]
+    pub const fn with_reach(mut self, reach: Duration) -> Self {
+        self.reach = Some(reach);
+        self
+    }
+
+    /// What can be said of two vendors together: the longer lag and the shorter reach.
+    fn and(self, other: Self) -> Self {
+        Self {
+            lag: self.lag.max(other.lag),
+            lag_from_start: self.lag_from_start.max(other.lag_from_start),
+            reach: match (self.reach, other.reach) {
+                (Some(one), Some(two)) => Some(one.min(two)),
+                (one, two) => one.or(two),
+            },
+        }
+    }
 }
 
 /// The capabilities of customers and saved sources.
@@ -59,8 +131,8 @@ pub struct SourceCapability {
     pub save_with_payment: bool,
     /// Saved sources can be listed and removed.
     pub list: bool,
-    /// The payer can choose the source on a page of the vendor: a payment without a source is
-    /// `RequiresAction(Redirect)`.
+    /// The payer can choose the source on a page of the vendor: a payment with
+    /// [`PaymentSource::VendorPage`] is `RequiresAction(HostedPage)`.
     pub on_vendor_page: bool,
 }
 
@@ -77,6 +149,7 @@ impl PaymentCapabilities {
             refund: RefundCapability {
                 full: self.refund.full || other.refund.full,
                 partial: self.refund.partial || other.refund.partial,
+                list: self.refund.list || other.refund.list,
             },
             source: SourceCapability {
                 customers: self.source.customers || other.source.customers,
@@ -87,6 +160,19 @@ impl PaymentCapabilities {
             },
             off_session: self.off_session || other.off_session,
             list: self.list || other.list,
+            // A payment may be at either vendor, so both have to be asked.
+            find_by_reference: self
+                .find_by_reference
+                .zip(other.find_by_reference)
+                .map(|(one, two)| one.and(two)),
+            // `None` is no limit, so the vendor with the longer limit counts.
+            reference_chars: self
+                .reference_chars
+                .zip(other.reference_chars)
+                .map(|(one, two)| one.max(two)),
+            unique_reference_chars: self
+                .unique_reference_chars
+                .max(other.unique_reference_chars),
             metadata: self.metadata || other.metadata,
             // Two static lists cannot be joined into a third; each vendor still checks its own.
             currencies: if self.currencies == other.currencies {
@@ -101,7 +187,7 @@ impl PaymentCapabilities {
     /// Rejects a payment that a vendor with these capabilities does not support.
     ///
     /// # Errors
-    /// `Unsupported`, naming the field.
+    /// `Unsupported`, naming the field; `InvalidRequest` for a reference that is empty or too long for the vendor.
     pub fn check(&self, vendor: &'static str, request: &CreatePayment) -> Result<(), Error> {
         let currency = request.amount.currency().code();
         let takes = self
@@ -111,7 +197,20 @@ impl PaymentCapabilities {
         let manual = request.capture == CaptureMode::Manual;
         let saves = request.save_source.is_some();
         let notes = !request.metadata.is_empty();
+        let page = matches!(request.source, Some(PaymentSource::VendorPage));
         let needs = [
+            (
+                self.source.on_vendor_page,
+                page,
+                "source",
+                "choosing the source on a page of its own",
+            ),
+            (
+                self.unique_reference_chars.is_some(),
+                request.unique_reference.is_some(),
+                "unique_reference",
+                "an id that is unique among payments; the idempotency key prevents a second charge",
+            ),
             (self.metadata, notes, "metadata", "metadata"),
             (takes, true, "amount", "this currency"),
             (self.capture.manual, manual, "capture", "capturing later"),
@@ -133,8 +232,22 @@ impl PaymentCapabilities {
                 return Err(Error::unsupported(vendor, what).with_field(field));
             }
         }
-        Ok(())
+        check_chars("reference", &request.reference, self.reference_chars)?;
+        let (unique, most) = (&request.unique_reference, self.unique_reference_chars);
+        check_chars("unique_reference", unique, most)
     }
+}
+
+fn check_chars(field: &'static str, text: &Option<String>, most: Option<u32>) -> Result<(), Error> {
+    let Some(text) = text else {
+        return Ok(());
+    };
+    let most = most.unwrap_or(u32::MAX);
+    if text.is_empty() || text.chars().count() > most as usize {
+        let remedy = format_args!("must have 1 to {most} characters");
+        return Err(Error::invalid(field, remedy));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -173,6 +286,14 @@ mod tests {
                 payment("EUR").with_save_source(FutureUse::OffSession),
                 "save_source",
             ),
+            (
+                payment("EUR").with_source(PaymentSource::VendorPage),
+                "source",
+            ),
+            (
+                payment("EUR").with_unique_reference("i-1"),
+                "unique_reference",
+            ),
         ] {
             let error = some.check("acme", &request).unwrap_err();
             assert_eq!(
@@ -180,5 +301,51 @@ mod tests {
                 (&Kind::Unsupported, Some(field))
             );
         }
+    }
+
+    #[test]
+    fn f26_reference_and_unique_reference_have_limits_of_their_own() {
+        let limited = PaymentCapabilities {
+            reference_chars: Some(5),
+            unique_reference_chars: Some(3),
+            ..Default::default()
+        };
+        let amount = Money::from_minor(100, Currency::EUR).unwrap();
+        let payment = CreatePayment::new(amount, IdempotencyKey::random());
+        let good = payment.with_reference("ööööö").with_unique_reference("ööö");
+        limited.check("acme", &good).unwrap();
+        for (request, field) in [
+            (good.clone().with_reference("sixsix"), "reference"),
+            (good.clone().with_reference(""), "reference"),
+            (
+                good.clone().with_unique_reference("four"),
+                "unique_reference",
+            ),
+        ] {
+            let error = limited.check("acme", &request).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.field()),
+                (&Kind::InvalidRequest, Some(field))
+            );
+        }
+    }
+
+    #[test]
+    fn two_vendors_promise_what_both_keep() {
+        let hour = Duration::from_secs(3_600);
+        let find = |find| PaymentCapabilities {
+            find_by_reference: find,
+            reference_chars: Some(5),
+            ..Default::default()
+        };
+        let (fast, slow) = (
+            FindCapability::new(hour).with_lag_from_start(Duration::ZERO),
+            FindCapability::new(hour * 3).with_reach(hour * 24),
+        );
+        let both = find(Some(fast)).or(find(Some(slow)));
+        assert_eq!(both.find_by_reference, Some(slow));
+        assert_eq!(find(Some(fast)).or(find(None)).find_by_reference, None);
+        let no_limit = PaymentCapabilities::default();
+        assert_eq!(find(None).or(no_limit).reference_chars, None);
     }
 }

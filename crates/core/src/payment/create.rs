@@ -6,7 +6,8 @@ use http::Extensions;
 use url::Url;
 
 use crate::{
-    macros::setters,
+    error::Error,
+    macros::{setters, with_extension},
     resilience::CallOptions,
     values::{EmailAddress, IdempotencyKey, Metadata, Money, VendorId, VendorIds},
 };
@@ -18,6 +19,32 @@ pub enum PaymentSource {
     /// A source that the vendor knows: saved earlier, or created by its code in the payer's browser. If the payer has
     /// one at several vendors, the vendor that is used takes its own.
     Vendor(VendorIds),
+    /// Whatever the payer chooses on a page of the vendor: the outcome is `RequiresAction` with
+    /// [`NextAction::HostedPage`](super::NextAction::HostedPage). Only for creating a payment or saving a source, and
+    /// only with [`SourceCapability::on_vendor_page`](super::SourceCapability::on_vendor_page).
+    VendorPage,
+}
+
+impl PaymentSource {
+    /// Returns the id of the source in this vendor's own form; an adapter checks this before it sends anything. `None`
+    /// if there is no id at all.
+    ///
+    /// # Errors
+    /// `InvalidRequest` that names `field` if there are only ids of other vendors; `Unsupported` for a source without
+    /// an id, such as [`VendorPage`](Self::VendorPage), which a vendor that has it handles first.
+    pub fn expect_vendor(
+        &self,
+        vendor: &'static str,
+        field: &'static str,
+    ) -> Result<Option<&str>, Error> {
+        match self {
+            Self::Vendor(ids) => ids.expect_vendor(vendor, field),
+            Self::VendorPage => {
+                let what = "a page of its own for choosing the source in this request";
+                Err(Error::unsupported(vendor, what).with_field(field))
+            }
+        }
+    }
 }
 
 impl From<VendorId> for PaymentSource {
@@ -85,13 +112,21 @@ pub struct CreatePayment {
     /// key.
     pub idempotency_key: IdempotencyKey,
     /// The application's id of the payment; it comes back in every response and event, and resolves unknown outcomes.
+    /// Several payments may have the same reference, such as a deposit and the balance of one order. Up to 127
+    /// characters are accepted by every vendor here; see
+    /// [`PaymentCapabilities::reference_chars`](super::PaymentCapabilities::reference_chars).
     pub reference: Option<String>,
+    /// An id that the vendor accepts for one payment only, such as an invoice number: a second payment with it is
+    /// rejected by the vendor even under another key. Not every vendor has that; see
+    /// [`PaymentCapabilities::unique_reference_chars`](super::PaymentCapabilities::unique_reference_chars).
+    pub unique_reference: Option<String>,
     /// The payer as the vendor's customer, or as the customer of several vendors.
     pub customer: VendorIds,
     /// The application's id of the payer, for vendors that store it and for choosing one vendor per payer.
     pub customer_reference: Option<String>,
-    /// The source that pays. Without a source the payment waits for one, or the payer chooses on a page of the vendor;
-    /// see [`SourceCapability::on_vendor_page`](super::SourceCapability::on_vendor_page).
+    /// The source that pays. Without a source the payment waits for one: the outcome is `Incomplete` and says how it is
+    /// completed, or a vendor whose payments always begin on its own page asks for that page. To ask every vendor for
+    /// its page, use [`PaymentSource::VendorPage`].
     pub source: Option<PaymentSource>,
     /// Whether to pay immediately (the default) or only to prepare the payment.
     pub confirm: bool,
@@ -127,6 +162,7 @@ impl CreatePayment {
             amount,
             idempotency_key,
             reference: None,
+            unique_reference: None,
             customer: VendorIds::default(),
             customer_reference: None,
             source: None,
@@ -148,6 +184,8 @@ impl CreatePayment {
     setters! {
         /// Sets the application's id of the payment.
         with_reference(reference: Option<String>);
+        /// Sets the id that the vendor accepts for one payment only.
+        with_unique_reference(unique_reference: Option<String>);
         /// Sets the payer as the vendor's customer.
         with_customer(customer: VendorIds);
         /// Sets the application's id of the payer.
@@ -183,12 +221,7 @@ impl CreatePayment {
         self
     }
 
-    /// Adds options that only one vendor has; the adapters of other vendors reject a request that carries them.
-    #[must_use]
-    pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
-        self.extensions.insert(extension);
-        self
-    }
+    with_extension!();
 }
 
 // Description and addresses may be personal, so they are not printed.

@@ -1,12 +1,19 @@
 //! The payer as the vendor stores them, and the sources they can pay with.
 
+use http::Extensions;
 use url::Url;
 
-use super::{create::FutureUse, decline::Decline, model::NextAction};
+use super::{
+    create::{FutureUse, PaymentSource},
+    decline::Decline,
+    model::NextAction,
+};
 use crate::{
-    macros::setters,
+    macros::{setters, with_extension},
     resilience::CallOptions,
-    values::{EmailAddress, IdempotencyKey, Metadata, PageRequest, PhoneNumber, VendorId},
+    values::{
+        Currency, EmailAddress, IdempotencyKey, Metadata, PageRequest, PhoneNumber, VendorId,
+    },
 };
 
 /// A request for the vendor's customer that belongs to the application's; it is created if there is none.
@@ -36,6 +43,8 @@ pub struct CustomerRequest {
     pub phone: Option<PhoneNumber>,
     /// Metadata that is stored with the customer.
     pub metadata: Metadata,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -50,6 +59,7 @@ impl CustomerRequest {
             name: None,
             phone: None,
             metadata: Metadata::default(),
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -66,6 +76,8 @@ impl CustomerRequest {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }
 
 impl std::fmt::Debug for CustomerRequest {
@@ -118,7 +130,7 @@ impl Customer {
 /// let card = VendorId::new("acme", "card_1")?;
 /// let key = IdempotencyKey::new("user-7-save-card")?;
 /// let request = SaveSource::new(customer, key).with_source(card.clone());
-/// assert_eq!(request.source, Some(card));
+/// assert_eq!(request.source, Some(card.into()));
 /// # Ok::<(), anyvendor_core::values::ValueError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -126,18 +138,23 @@ impl Customer {
 pub struct SaveSource {
     /// The customer that will own the source.
     pub customer: VendorId,
-    /// The source as the vendor's code in the payer's browser created it, or the id in
-    /// [`SaveSourceOutcome::RequiresAction`] once the payer has acted. Without a source the payer chooses on a page of
-    /// the vendor, if it has one.
-    pub source: Option<VendorId>,
+    /// The source as the vendor's code in the payer's browser created it; or the id in
+    /// [`SaveSourceOutcome::RequiresAction`], `Incomplete` or `Processing`, which continues what was begun. With
+    /// [`PaymentSource::VendorPage`] the payer chooses on a page of the vendor. Without a source the outcome is
+    /// `Incomplete` and says how it is completed, or a vendor that always begins on its own page asks for that page.
+    pub source: Option<PaymentSource>,
     /// What the source will be used for.
     pub future_use: FutureUse,
+    /// The currency that the source will be charged in, for vendors whose page offers sources by currency.
+    pub currency: Option<Currency>,
     /// The key of this logical attempt.
     pub idempotency_key: IdempotencyKey,
     /// Where the payer returns to after authenticating.
     pub return_url: Option<Url>,
     /// Where the payer returns to after giving up, for vendors that distinguish the two.
     pub cancel_url: Option<Url>,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -150,18 +167,20 @@ impl SaveSource {
             customer,
             source: None,
             future_use: FutureUse::OffSession,
+            currency: None,
             idempotency_key,
             return_url: None,
             cancel_url: None,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
 
     setters! {
-        /// Sets the source that is saved.
-        with_source(source: Option<VendorId>);
         /// Sets what the source will be used for.
         with_future_use(future_use: FutureUse);
+        /// Sets the currency that the source will be charged in.
+        with_currency(currency: Option<Currency>);
         /// Sets where the payer returns to.
         with_return_url(return_url: Option<Url>);
         /// Sets where the payer returns to after giving up.
@@ -169,6 +188,15 @@ impl SaveSource {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    /// Sets the source that is saved.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<PaymentSource>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    with_extension!();
 }
 
 /// The outcome of saving a source. Exhaustive on purpose.
@@ -179,10 +207,14 @@ pub enum SaveSourceOutcome {
     /// The payer must act first; once they have, call [`save_source`](super::PaymentProvider::save_source) again with
     /// this id as the source.
     RequiresAction(VendorId, NextAction),
+    /// No source was chosen yet: the action says how that is done, such as by the vendor's code in the payer's browser.
+    /// Then call [`save_source`](super::PaymentProvider::save_source) again with this id as the source.
+    Incomplete(VendorId, NextAction),
     /// The source was declined.
     Declined(Decline),
-    /// The vendor is still processing it.
-    Processing,
+    /// The vendor is still processing it; call [`save_source`](super::PaymentProvider::save_source) again with this id
+    /// as the source to see the result.
+    Processing(VendorId),
 }
 
 /// A source of payment that the vendor stores.
@@ -236,6 +268,8 @@ pub struct ListSources {
     pub customer: VendorId,
     /// Which page is returned, and how many items it has.
     pub page: PageRequest,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -247,6 +281,7 @@ impl ListSources {
         Self {
             customer,
             page: PageRequest::default(),
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -257,6 +292,8 @@ impl ListSources {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }
 
 /// A request to remove a saved source.
@@ -265,6 +302,8 @@ impl ListSources {
 pub struct RemoveSource {
     /// The source that is removed.
     pub source: VendorId,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -275,6 +314,7 @@ impl RemoveSource {
     pub fn new(source: VendorId) -> Self {
         Self {
             source,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -283,4 +323,6 @@ impl RemoveSource {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 
-use super::{CaptureMode, CreatePayment, GetPayment, ListPayments, Payment, PaymentProvider};
+use super::{
+    CaptureMode, CreatePayment, GetPayment, ListPayments, ListRefunds, Payment, PaymentProvider,
+    Refund,
+};
 use crate::{error::Error, paging::walk, values::VendorId};
 
 /// Convenience methods for callers. Sealed: every [`PaymentProvider`] has them, and adapters do not implement them.
@@ -25,11 +28,19 @@ pub trait PaymentProviderExt: PaymentProvider + sealed::Sealed {
     ///
     /// # Errors
     /// The errors of [`PaymentProvider::create`]; any other outcome, including a decline, as in
-    /// [`into_success`](super::PaymentOutcome::into_success).
+    /// [`into_success`](super::PaymentOutcome::into_success), with the request's key:
+    /// [`PaymentOutcome::of_error`](super::PaymentOutcome::of_error) returns it. A payment that the vendor is still
+    /// processing is `Unknown`: it may be charged yet.
     async fn charge(&self, request: CreatePayment) -> Result<Payment, Error> {
-        self.create(request.with_capture(CaptureMode::Automatic))
-            .await?
-            .into_success()
+        let key = request.idempotency_key.clone();
+        let outcome = self
+            .create(request.with_capture(CaptureMode::Automatic))
+            .await?;
+        outcome.into_success().map_err(|error| {
+            error
+                .with_operation("payment.create")
+                .with_idempotency_key(key)
+        })
     }
 
     /// Looks a payment up by its id alone.
@@ -57,6 +68,19 @@ pub trait PaymentProviderExt: PaymentProvider + sealed::Sealed {
     fn payments(&self, request: ListPayments) -> BoxStream<'_, Result<Payment, Error>> {
         walk(request, move |request| async move {
             let page = self.list(request.clone()).await?;
+            let next = page.next.map(|cursor| {
+                let mut request = request;
+                request.page.after = Some(cursor);
+                request
+            });
+            Ok((page.items, next))
+        })
+    }
+
+    /// Yields the refunds of all pages of a payment's list, page by page. Ends after the first error.
+    fn refunds(&self, request: ListRefunds) -> BoxStream<'_, Result<Refund, Error>> {
+        walk(request, move |request| async move {
+            let page = self.list_refunds(request.clone()).await?;
             let next = page.next.map(|cursor| {
                 let mut request = request;
                 request.page.after = Some(cursor);

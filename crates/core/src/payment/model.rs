@@ -3,10 +3,7 @@
 use jiff::Timestamp;
 
 use super::decline::Decline;
-use crate::{
-    error::{Delivery, Error, Kind},
-    values::{Metadata, Money, Secret, SensitiveUrl, VendorId},
-};
+use crate::values::{Metadata, Money, Secret, SensitiveUrl, VendorId};
 
 /// A payment as the vendor stores it.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +11,9 @@ use crate::{
 pub struct Payment {
     /// The vendor's id of the payment.
     pub id: VendorId,
+    /// Other ids that the vendor has for this payment, such as the one that a page of the vendor gave it: its events may
+    /// name any of them.
+    pub other_ids: Vec<VendorId>,
     /// The status of the payment.
     pub status: PaymentStatus,
     /// The amount that was requested.
@@ -32,6 +32,9 @@ pub struct Payment {
     pub reference: Option<String>,
     /// The metadata stored with the payment.
     pub metadata: Metadata,
+    /// The secret with which the vendor's code in the payer's browser or app completes the payment, if the vendor has
+    /// one. Whoever has it can act on the payment, so it is for this payer's device only.
+    pub client_secret: Option<SensitiveText>,
     /// The vendor's transactions for the payment, each with its own id, oldest first, if the response contains them:
     /// statements, support and events refer to these ids.
     pub transactions: Vec<Transaction>,
@@ -48,6 +51,7 @@ impl Payment {
         let zero = Money::zero(amount.currency());
         Self {
             id,
+            other_ids: Vec::new(),
             status,
             amount,
             captured: zero,
@@ -57,10 +61,35 @@ impl Payment {
             source: None,
             reference: None,
             metadata: Metadata::default(),
+            client_secret: None,
             transactions: Vec::new(),
             created_at: None,
             live: false,
         }
+    }
+
+    /// Whether this id names the payment: its own id, one of its other ids, or the id of one of its transactions.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{Payment, PaymentStatus};
+    /// use anyvendor_core::values::{Currency, Money, VendorId};
+    ///
+    /// let id = VendorId::new("acme", "page_1")?;
+    /// let amount = Money::from_minor(500, Currency::EUR)?;
+    /// let mut payment = Payment::new(id.clone(), PaymentStatus::Captured, amount);
+    /// payment.other_ids.push(VendorId::new("acme", "pay_1")?);
+    /// assert!(payment.is_named_by(&id) && payment.is_named_by(&VendorId::new("acme", "pay_1")?));
+    /// # Ok::<(), anyvendor_core::values::ValueError>(())
+    /// ```
+    #[must_use]
+    pub fn is_named_by(&self, id: &VendorId) -> bool {
+        let of_transactions = self.transactions.iter().map(|transaction| &transaction.id);
+        let mut ids = [&self.id]
+            .into_iter()
+            .chain(&self.other_ids)
+            .chain(of_transactions);
+        ids.any(|one| one == id)
     }
 }
 
@@ -123,18 +152,37 @@ pub enum PaymentStatus {
     Other(String),
 }
 
-/// What the payer must do next.
+/// What must happen before the payment, or the saving of a source, can continue.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NextAction {
-    /// Open this page; the payer returns to the request's return URL.
+    /// Open this page, such as the one of the payer's bank; the payer returns to the request's return URL. Then call
+    /// [`confirm`](super::PaymentProvider::confirm).
     Redirect(SensitiveUrl),
-    /// Pass this to the vendor's own code in the payer's browser or app.
+    /// Open this page of the vendor, where the payer chooses how to pay and approves; they return to the request's
+    /// return URL. Then call [`confirm`](super::PaymentProvider::confirm).
+    HostedPage(SensitiveUrl),
+    /// Pass this to the vendor's own code in the payer's browser or app, which completes the payment there. Its result
+    /// is no proof: look the payment up, or wait for its event.
     ClientSecret(SensitiveText),
+    /// Nothing is asked of the payer: call [`confirm`](super::PaymentProvider::confirm), with a source if the payment
+    /// has none.
+    Confirm,
     /// The payer was away and must come back to authenticate: create the payment again on session.
     ReturnToSession,
     /// Any other action, in the vendor's words.
     Other(String),
+}
+
+impl NextAction {
+    /// Returns the page that the payer has to open, the vendor's own or another.
+    #[must_use]
+    pub fn page(&self) -> Option<&SensitiveUrl> {
+        match self {
+            Self::Redirect(page) | Self::HostedPage(page) => Some(page),
+            _ => None,
+        }
+    }
 }
 
 /// A secret that is meant for the payer's device.
@@ -144,92 +192,6 @@ pub struct SensitiveText(pub Secret);
 impl PartialEq for SensitiveText {
     fn eq(&self, other: &Self) -> bool {
         self.0.expose() == other.0.expose()
-    }
-}
-
-/// The outcome of creating, capturing or cancelling a payment. Exhaustive on purpose.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PaymentOutcome {
-    /// Money was captured: the whole amount, or after a partial capture the amount in [`Payment::captured`].
-    Captured(Payment),
-    /// The amount is authorized; capture or cancel it.
-    Authorized(Payment),
-    /// The vendor is processing the payment; look it up later or wait for its event.
-    Processing(Payment),
-    /// The payer must act first.
-    RequiresAction(Payment, NextAction),
-    /// The payment waits for a source or a confirmation, as the request asked.
-    Incomplete(Payment),
-    /// The payment was cancelled or has expired.
-    Cancelled(Payment),
-    /// The payment was declined; the payment object is present if the vendor keeps one for declined attempts.
-    Declined(Decline, Option<Box<Payment>>),
-}
-
-impl PaymentOutcome {
-    /// Returns the payment, if there is one.
-    #[must_use]
-    pub fn payment(&self) -> Option<&Payment> {
-        match self {
-            Self::Captured(payment)
-            | Self::Authorized(payment)
-            | Self::Processing(payment)
-            | Self::RequiresAction(payment, _)
-            | Self::Incomplete(payment)
-            | Self::Cancelled(payment) => Some(payment),
-            Self::Declined(_, payment) => payment.as_deref(),
-        }
-    }
-
-    /// Returns the payment if money was captured or authorized.
-    ///
-    /// # Errors
-    /// `Declined` with the decline's code as vendor code; `Conflict` if the payment is in any other state.
-    pub fn into_success(self) -> Result<Payment, Error> {
-        match self {
-            Self::Captured(payment) | Self::Authorized(payment) => Ok(payment),
-            Self::Declined(decline, _) => {
-                let message = "the payment was declined";
-                Err(Error::new(Kind::Declined, Delivery::Refused, message)
-                    .with_vendor_code(decline.code.as_str()))
-            }
-            Self::Processing(_) => Err(Error::new(
-                Kind::Conflict,
-                Delivery::Unknown,
-                "the payment is still being processed",
-            )),
-            Self::RequiresAction(..) => Err(Error::new(
-                Kind::Conflict,
-                Delivery::Accepted,
-                "the payment waits for an action of the payer",
-            )),
-            Self::Incomplete(_) => Err(Error::new(
-                Kind::Conflict,
-                Delivery::Accepted,
-                "the payment waits for a source or a confirmation",
-            )),
-            Self::Cancelled(_) => Err(Error::new(
-                Kind::Conflict,
-                Delivery::Refused,
-                "the payment was cancelled or has expired",
-            )),
-        }
-    }
-}
-
-impl From<Payment> for PaymentOutcome {
-    fn from(payment: Payment) -> Self {
-        match payment.status.clone() {
-            PaymentStatus::Captured | PaymentStatus::PartiallyCaptured => Self::Captured(payment),
-            PaymentStatus::Authorized => Self::Authorized(payment),
-            PaymentStatus::Processing | PaymentStatus::Other(_) => Self::Processing(payment),
-            PaymentStatus::RequiresAction(action) => Self::RequiresAction(payment, action),
-            PaymentStatus::RequiresSource | PaymentStatus::RequiresConfirmation => {
-                Self::Incomplete(payment)
-            }
-            PaymentStatus::Cancelled | PaymentStatus::Expired => Self::Cancelled(payment),
-            PaymentStatus::Declined(decline) => Self::Declined(decline, Some(Box::new(payment))),
-        }
     }
 }
 

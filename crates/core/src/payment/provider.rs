@@ -4,10 +4,14 @@ use async_trait::async_trait;
 
 use super::{
     CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
-    GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities, PaymentOutcome,
-    Refund, RefundPayment, RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
+    FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds, ListSources, Payment,
+    PaymentCapabilities, PaymentOutcome, Refund, RefundPayment, RemoveSource, SaveSource,
+    SaveSourceOutcome, SavedSource,
 };
-use crate::{error::Error, values::Page};
+use crate::{
+    error::Error,
+    values::{Page, VendorIds},
+};
 
 /// A vendor that takes payments. Crates outside this workspace can implement it.
 ///
@@ -29,7 +33,11 @@ use crate::{error::Error, values::Page};
 ///
 /// # For adapter authors
 ///
-/// All methods are required. Ids of another vendor are rejected as `InvalidRequest` before anything is sent. Amount
+/// Methods with a body answer `Unsupported`, so that a vendor that cannot do it needs no code; a wrapper that forwards
+/// calls sets `#[deny(clippy::missing_trait_methods)]`, so that it forwards these too. One key of the caller's may serve
+/// all steps of an order: `create` sends it as it is and the other steps derive theirs with
+/// [`IdempotencyKey::for_step`](crate::values::IdempotencyKey::for_step). An extension that the adapter does not know is
+/// rejected by [`extension::only`](crate::extension::only). Ids of another vendor are rejected as `InvalidRequest` before anything is sent. Amount
 /// and currency of every response are compared with the request: a difference is `Protocol(Mismatch)`, never a
 /// success. The conformance suite has one case per bullet below, under the same name.
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
@@ -65,11 +73,19 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `create_off_session_requires_action`: with the payer away it is `RequiresAction(ReturnToSession)`.
     /// - `create_same_key_twice`: one payment, the same outcome twice.
     /// - `create_same_key_at_once`: many at the same time make one payment.
+    /// - `create_same_key_later`: the current state of the payment, not how it was at the first use of the key.
     /// - `create_same_key_other_amount`: `IdempotencyMismatch`, nothing is charged.
     /// - `create_unconfirmed_is_incomplete`: without confirmation nothing is charged.
     /// - `create_zero_is_refused`: an amount of zero is `InvalidRequest` and nothing is sent.
     /// - `create_keeps_reference_and_metadata`: they come back in the response.
     /// - `create_saves_source`: with `save_source` the customer can be charged again while away.
+    /// - `create_on_vendor_page`: with [`VendorPage`](super::PaymentSource::VendorPage) the payer pays on the vendor's page,
+    ///   and every later call takes the id of the outcome.
+    /// - `charge_keeps_the_outcome`: what [`charge`](super::PaymentProviderExt::charge) does not accept is an error that
+    ///   was sent, with the key and the outcome in it.
+    /// - `one_key_over_all_steps`: one key of the caller's serves creation, capture, refund and cancellation.
+    /// - `references_have_limits`: an empty reference, or one that is too long, is `InvalidRequest` and nothing is sent.
+    /// - `extension_of_another_vendor_is_refused`: in any request it is `Unsupported`, and nothing is sent.
     ///
     /// # Errors
     /// `InvalidRequest` for what the vendor does not accept; `IdempotencyMismatch` when the key was used for another
@@ -127,6 +143,9 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `capture_part_releases_the_rest`: a final partial capture leaves nothing to capture.
     /// - `capture_over_authorized`: rejected as `InvalidRequest`.
     /// - `capture_twice_is_the_same`: capturing again with the same key changes nothing.
+    /// - `capture_second_equal_part`: under another key, a second part that can no longer be captured is rejected, although
+    ///   a part of its size was captured.
+    /// - `capture_in_another_currency`: `InvalidRequest`, and nothing is captured.
     ///
     /// # Errors
     /// `Unsupported` without the capability; `Conflict` when nothing is authorized; `NotFound` for an unknown payment.
@@ -187,6 +206,39 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// `Unsupported` without the capability.
     async fn list(&self, request: ListPayments) -> Result<Page<Payment>, Error>;
 
+    /// Finds the payments with one of the application's own references, newest first, of all pages. It resolves the
+    /// outcome of a `create` whose response was lost when its key is no longer remembered: an empty list says that
+    /// there is no such payment only once the capability's lag has passed.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{FindPayments, PaymentProvider};
+    /// use anyvendor_core::Error;
+    /// use jiff::Timestamp;
+    ///
+    /// /// The response to the payment of this order was lost yesterday.
+    /// async fn was_paid(
+    ///     payments: &dyn PaymentProvider,
+    ///     order: &str,
+    ///     placed: Timestamp,
+    /// ) -> Result<bool, Error> {
+    ///     let request = FindPayments::new(order).with_created_from(placed);
+    ///     let found = payments.find_by_reference(request).await?;
+    ///     Ok(found.iter().any(|payment| !payment.captured.is_zero()))
+    /// }
+    /// ```
+    ///
+    /// # Behavior
+    /// - `find_a_lost_create_by_reference`: a payment whose response was lost is found by its reference, and no other.
+    ///
+    /// # Errors
+    /// `Unsupported` without [`find_by_reference`](PaymentCapabilities::find_by_reference). An error while searching is
+    /// an error, never "there is none".
+    async fn find_by_reference(&self, _request: FindPayments) -> Result<Vec<Payment>, Error> {
+        let what = "finding payments by reference";
+        Err(Error::unsupported(self.vendor(), what))
+    }
+
     /// Refunds captured money, in whole or in part.
     ///
     /// # Examples
@@ -205,6 +257,7 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// - `refund_all`: the whole captured amount.
     /// - `refund_part_twice`: parts add up, and the payment says how much was refunded if the vendor reports it.
     /// - `refund_same_key_twice`: one refund, the same outcome twice.
+    /// - `refund_in_another_currency`: `InvalidRequest`, and nothing is refunded.
     /// - `refund_over_capture`: rejected as `InvalidRequest` or `Conflict`.
     ///
     /// # Errors
@@ -219,6 +272,18 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// `NotFound` for an unknown refund.
     async fn get_refund(&self, request: GetRefund) -> Result<Refund, Error>;
+
+    /// Lists the refunds of a payment, newest first.
+    ///
+    /// # Behavior
+    /// - `list_refunds_of_a_payment`: walking the pages yields every refund of this payment once, and no other.
+    ///
+    /// # Errors
+    /// `Unsupported` without [`RefundCapability::list`](super::RefundCapability::list); `NotFound` for an unknown
+    /// payment.
+    async fn list_refunds(&self, _request: ListRefunds) -> Result<Page<Refund>, Error> {
+        Err(Error::unsupported(self.vendor(), "listing refunds"))
+    }
 
     /// Returns the vendor's customer that belongs to the application's, creating it if there is none.
     ///
@@ -238,6 +303,25 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// `Unsupported` without the capability. An error while searching is an error, never "there is none".
     async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error>;
+
+    /// Returns the customer's ids at all vendors behind this provider, creating customers where there are none: what an
+    /// application stores, so that its customers survive a swap of the vendor.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CustomerRequest, PaymentProvider};
+    /// use anyvendor_core::{Error, values::VendorIds};
+    ///
+    /// async fn sign_up(payments: &dyn PaymentProvider, user: &str) -> Result<VendorIds, Error> {
+    ///     payments.customer_ids(CustomerRequest::new(user)).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`get_or_create_customer`](Self::get_or_create_customer).
+    async fn customer_ids(&self, request: CustomerRequest) -> Result<VendorIds, Error> {
+        Ok(self.get_or_create_customer(request).await?.id.into())
+    }
 
     /// Saves a source for later payments, without paying now.
     ///

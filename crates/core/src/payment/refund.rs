@@ -1,9 +1,11 @@
 //! The requests of calls about refunds.
 
+use http::Extensions;
+
 use crate::{
-    macros::setters,
+    macros::{setters, with_extension},
     resilience::CallOptions,
-    values::{IdempotencyKey, Metadata, Money, VendorId},
+    values::{IdempotencyKey, Metadata, Money, PageRequest, VendorId},
 };
 
 /// Why money is refunded.
@@ -46,6 +48,8 @@ pub struct RefundPayment {
     pub reason: Option<RefundReason>,
     /// The metadata stored with the refund.
     pub metadata: Metadata,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -60,6 +64,7 @@ impl RefundPayment {
             amount: None,
             reason: None,
             metadata: Metadata::default(),
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -74,6 +79,8 @@ impl RefundPayment {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }
 
 /// A request for a refund and its status.
@@ -82,6 +89,8 @@ impl RefundPayment {
 pub struct GetRefund {
     /// The refund that is looked up.
     pub refund: VendorId,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -92,6 +101,7 @@ impl GetRefund {
     pub fn new(refund: VendorId) -> Self {
         Self {
             refund,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -100,4 +110,42 @@ impl GetRefund {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
+}
+
+/// A request for the refunds of one payment, newest first.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ListRefunds {
+    /// The payment that was refunded.
+    pub payment: VendorId,
+    /// Which page is returned, and how many items it has.
+    pub page: PageRequest,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
+    /// Settings of this call.
+    pub options: CallOptions,
+}
+
+impl ListRefunds {
+    /// Lists the first page of the payment's refunds.
+    #[must_use]
+    pub fn new(payment: VendorId) -> Self {
+        Self {
+            payment,
+            page: PageRequest::default(),
+            extensions: Extensions::new(),
+            options: CallOptions::default(),
+        }
+    }
+
+    setters! {
+        /// Sets which page is returned, and how many items it has.
+        with_page(page: PageRequest);
+        /// Sets the settings of this call.
+        with_options(options: CallOptions);
+    }
+
+    with_extension!();
 }

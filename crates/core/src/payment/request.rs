@@ -1,11 +1,12 @@
 //! The requests that follow the creation of a payment. Those that move money take their idempotency key when they are
 //! created.
 
+use http::Extensions;
 use url::Url;
 
 use super::create::PaymentSource;
 use crate::{
-    macros::setters,
+    macros::{setters, with_extension},
     resilience::CallOptions,
     values::{IdempotencyKey, Money, PageRequest, VendorId},
 };
@@ -22,6 +23,8 @@ pub struct ConfirmPayment {
     pub source: Option<PaymentSource>,
     /// Where the payer returns to if they must act again.
     pub return_url: Option<Url>,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -35,6 +38,7 @@ impl ConfirmPayment {
             idempotency_key,
             source: None,
             return_url: None,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -45,6 +49,8 @@ impl ConfirmPayment {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 
     /// Sets the source that pays.
     #[must_use]
@@ -81,6 +87,8 @@ pub struct CapturePayment {
     pub amount: Option<Money>,
     /// Whether the rest is released. Vendors differ in their default, so it is always sent.
     pub final_capture: bool,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -94,6 +102,7 @@ impl CapturePayment {
             idempotency_key,
             amount: None,
             final_capture: true,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -106,6 +115,8 @@ impl CapturePayment {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }
 
 /// Why a payment is cancelled.
@@ -132,6 +143,8 @@ pub struct CancelPayment {
     pub idempotency_key: IdempotencyKey,
     /// The reason of the cancellation.
     pub reason: Option<CancelReason>,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -144,6 +157,7 @@ impl CancelPayment {
             payment,
             idempotency_key,
             reason: None,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -154,6 +168,8 @@ impl CancelPayment {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }
 
 /// A request for a payment and its status.
@@ -162,6 +178,8 @@ impl CancelPayment {
 pub struct GetPayment {
     /// The payment that is looked up.
     pub payment: VendorId,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -172,6 +190,7 @@ impl GetPayment {
     pub fn new(payment: VendorId) -> Self {
         Self {
             payment,
+            extensions: Extensions::new(),
             options: CallOptions::default(),
         }
     }
@@ -180,6 +199,8 @@ impl GetPayment {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
 }
 
 /// A request for payments, newest first.
@@ -206,6 +227,8 @@ pub struct ListPayments {
     pub created_before: Option<jiff::Timestamp>,
     /// Which page is returned, and how many items it has.
     pub page: PageRequest,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
     /// Settings of this call.
     pub options: CallOptions,
 }
@@ -229,4 +252,59 @@ impl ListPayments {
         /// Sets the settings of this call.
         with_options(options: CallOptions);
     }
+
+    with_extension!();
+}
+
+/// A request for the payments with one of the application's own references, so that an outcome can be resolved of which
+/// no id is known.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::payment::FindPayments;
+///
+/// // The order was placed at this time, so its payment cannot be older.
+/// let placed = "2026-11-28T10:00:00Z".parse().unwrap();
+/// let request = FindPayments::new("order-1001").with_created_from(placed);
+/// assert_eq!(request.reference, "order-1001");
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FindPayments {
+    /// The reference of [`CreatePayment`](super::CreatePayment).
+    pub reference: String,
+    /// Only payments created at this time or later. With it a vendor may read its list of payments, which is complete
+    /// at once, in place of an index that lags; see [`FindCapability`](super::FindCapability).
+    pub created_from: Option<jiff::Timestamp>,
+    /// Only payments created before this time.
+    pub created_before: Option<jiff::Timestamp>,
+    /// Options that only one vendor has, by the type that its adapter defines.
+    pub extensions: Extensions,
+    /// Settings of this call.
+    pub options: CallOptions,
+}
+
+impl FindPayments {
+    /// Finds the payments with this reference.
+    #[must_use]
+    pub fn new(reference: impl Into<String>) -> Self {
+        Self {
+            reference: reference.into(),
+            created_from: None,
+            created_before: None,
+            extensions: Extensions::new(),
+            options: CallOptions::default(),
+        }
+    }
+
+    setters! {
+        /// Finds only payments created at this time or later.
+        with_created_from(created_from: Option<jiff::Timestamp>);
+        /// Finds only payments created before this time.
+        with_created_before(created_before: Option<jiff::Timestamp>);
+        /// Sets the settings of this call.
+        with_options(options: CallOptions);
+    }
+
+    with_extension!();
 }

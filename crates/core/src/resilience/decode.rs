@@ -66,6 +66,32 @@ impl ResponseHead {
     }
 }
 
+impl ResponseHead {
+    /// Reads the items of a list, each by itself, as JSON of the wire type and converts them to models. An item that
+    /// cannot be read is left out with a warning and counted, so that it never hides the others.
+    pub fn items<W: DeserializeOwned, T>(
+        &self,
+        items: Vec<serde_json::Value>,
+        to_model: impl Fn(W) -> Result<T, MalformedResponse>,
+    ) -> (Vec<T>, usize) {
+        let count = items.len();
+        let unreadable = |_| MalformedResponse::bad_body("an item of the list is not readable");
+        let read = |item| to_model(serde_json::from_value(item).map_err(unreadable)?);
+        let keep = |item| match read(item) {
+            Ok(model) => Some(model),
+            Err(malformed) => {
+                let (vendor, operation) = (self.vendor, self.operation);
+                let problem = malformed.message;
+                tracing::warn!(vendor, operation, problem, "an item of a list was left out");
+                None
+            }
+        };
+        let models: Vec<T> = items.into_iter().filter_map(keep).collect();
+        let skipped = count - models.len();
+        (models, skipped)
+    }
+}
+
 impl Response {
     /// Reads the body as JSON of the wire type and converts that to a model.
     ///

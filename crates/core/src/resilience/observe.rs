@@ -132,6 +132,8 @@ pub enum RouteStep {
     FailedOver,
     /// The vendor failed, and no other may be tried.
     Stopped,
+    /// The vendor was called, and the record of its key could not be changed afterwards.
+    StoreFailed,
 }
 
 impl RouteStep {
@@ -143,6 +145,7 @@ impl RouteStep {
             Self::Skipped => "skipped",
             Self::FailedOver => "failed_over",
             Self::Stopped => "stopped",
+            Self::StoreFailed => "store_failed",
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct IdempotencyKey(Arc<str>);
 
 impl IdempotencyKey {
     /// Creates a key from the application's own text.
-    /// Creates a key from the application's own text.
+    ///
     /// # Errors
     /// An empty key, one of more than 255 characters, or one with spaces, control or non-ASCII characters.
     pub fn new(key: impl AsRef<str>) -> Result<Self, ValueError> {
@@ -82,17 +82,59 @@ impl IdempotencyKey {
         if printable && self.0.len() + 1 + step.len() <= MAX_LEN {
             return Self([&*self.0, "-", step].concat().into());
         }
-        // No key contains a NUL, so no other split of key and step has the same hash.
+        let hash = self.hash(step);
+        if printable && hash.len() + 1 + step.len() <= MAX_LEN {
+            return Self(format!("{hash}-{step}").into());
+        }
+        Self(hash.into())
+    }
+
+    /// Derives the key under which an adapter sends one step of the caller's operation, of at most `max_chars`
+    /// characters (64 or more). Every adapter derives alike, so an application may use one key per order over all steps
+    /// at every vendor: the step that creates something keeps the caller's key ([`within`](Self::within)), and
+    /// `confirm`, `capture`, `cancel`, `refund` and the others derive theirs.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::values::IdempotencyKey;
+    ///
+    /// let order = IdempotencyKey::new("order-1001")?;
+    /// assert_eq!(order.within(108), order);
+    /// assert_eq!(order.for_step("capture", 108).as_str(), "order-1001-capture");
+    /// let long = IdempotencyKey::new("k".repeat(200))?;
+    /// assert_eq!((long.within(108).as_str().len(), long.for_step("capture", 108).as_str().len()), (64, 72));
+    /// # Ok::<(), anyvendor_core::values::ValueError>(())
+    /// ```
+    #[must_use]
+    pub fn for_step(&self, step: &str, max_chars: usize) -> Self {
+        let key = self.derive(step);
+        if key.0.len() <= max_chars {
+            return key;
+        }
+        let key = Self([&*self.hash(step), "-", step].concat().into());
+        if key.0.len() <= max_chars && step.bytes().all(|b| b.is_ascii_graphic()) {
+            return key;
+        }
+        Self(self.hash(step).into())
+    }
+
+    /// Returns this key, or its SHA-256 in hexadecimal if it has more than `max_chars` characters (64 or more).
+    #[must_use]
+    pub fn within(&self, max_chars: usize) -> Self {
+        if self.0.len() <= max_chars {
+            return self.clone();
+        }
+        Self(self.hash("").into())
+    }
+
+    /// The SHA-256 of key and step. No key contains a NUL, so no other split of key and step has the same hash.
+    fn hash(&self, step: &str) -> String {
         let digest = Sha256::new()
             .chain_update(self.0.as_bytes())
             .chain_update([0])
             .chain_update(step)
             .finalize();
-        let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        if printable && hash.len() + 1 + step.len() <= MAX_LEN {
-            return Self(format!("{hash}-{step}").into());
-        }
-        Self(hash.into())
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The key as it is sent.
@@ -162,6 +204,21 @@ mod tests {
                 let json = serde_json::to_string(&key).unwrap();
                 prop_assert_eq!(serde_json::from_str::<IdempotencyKey>(&json).unwrap(), key);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn f26_keys_of_steps_fit_and_differ(key in "[!-~]{1,255}", max in 64..256_usize) {
+            let key = IdempotencyKey::new(key)?;
+            let mut all = vec![key.within(max)];
+            all.extend(["confirm", "capture", "cancel", "refund"].map(|step| key.for_step(step, max)));
+            for one in &all {
+                prop_assert!(one.as_str().len() <= max);
+                prop_assert!(IdempotencyKey::new(one.as_str()).is_ok());
+            }
+            let distinct: HashSet<_> = all.iter().collect();
+            prop_assert_eq!(distinct.len(), all.len());
         }
     }
 

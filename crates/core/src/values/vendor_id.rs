@@ -1,6 +1,10 @@
 //! The id of an object at a vendor, which includes the vendor's name.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{
     ValueError,
@@ -10,6 +14,8 @@ use crate::error::Error;
 
 const FIELD: &str = "vendor id";
 const MAX_ID_CHARS: usize = 512;
+/// How many vendors' names are kept for errors, for the life of the process.
+const MAX_NAMES: usize = 64;
 
 /// The id of an object at a vendor, together with that vendor's name, so that it stays valid after a switch of
 /// vendors.
@@ -77,6 +83,21 @@ impl VendorId {
     #[must_use]
     pub fn vendor(&self) -> &str {
         self.text.get(..self.colon.into()).unwrap_or_default()
+    }
+
+    /// The vendor's name in the form of [`Error::vendor`]; `None` if the process has met too many names already.
+    pub(crate) fn vendor_name(&self) -> Option<&'static str> {
+        static KNOWN: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = self.vendor();
+        if let Some(found) = known.iter().find(|found| **found == name) {
+            return Some(found);
+        }
+        (known.len() < MAX_NAMES).then(|| {
+            let kept: &'static str = Box::leak(name.into());
+            known.push(kept);
+            kept
+        })
     }
 
     /// The id in the vendor's own form.

@@ -26,7 +26,9 @@ use render::API_VERSION;
 use webhooks::StripeSigner;
 
 pub use handle::StripeHandle;
-pub use objects::{Charge, Customer, IntentStatus, PaymentIntent, Refund, RefundStatus};
+pub use objects::{
+    Charge, CheckoutSession, Customer, IntentStatus, PaymentIntent, Refund, RefundStatus,
+};
 pub use state::StripeState;
 
 pub(crate) use emulator::StripeEmulator;
@@ -53,12 +55,15 @@ mod idempotency;
 mod intents;
 mod methods;
 mod objects;
+mod pages;
 mod params;
 mod reads;
 mod refunds;
 mod render;
 mod retries;
 mod routes;
+mod search;
+mod sessions;
 mod setups;
 mod state;
 mod webhooks;
@@ -160,9 +165,17 @@ impl StripeEmulator {
 #[async_trait]
 impl Emulator for StripeEmulator {
     async fn handle(&self, request: Request<RequestBody>) -> Response<ResponseBody> {
-        match request.uri().path().strip_prefix("/_sandbox/authenticate/") {
-            Some(id) => authenticate::page(self, id, request.uri().query().unwrap_or_default()),
-            None => self.call(request).await,
+        let (path, query) = (
+            request.uri().path(),
+            request.uri().query().unwrap_or_default(),
+        );
+        match path
+            .strip_prefix("/_sandbox/")
+            .and_then(|page| page.split_once('/'))
+        {
+            Some(("authenticate", id)) => authenticate::page(self, id, query),
+            Some(("checkout", id)) => pages::page(self, id, query),
+            _ => self.call(request).await,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyvendor_core::{
     Kind,
     resilience::Policy,
-    storage::{ContentHeaders, PutObject, StorageProvider, StorageProviderExt},
+    storage::{ContentHeaders, HeadObject, PutObject, StorageProvider, StorageProviderExt},
     values::{Metadata, ObjectKey},
 };
 use anyvendor_http::{HttpTransport, TransportConfig};

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::Value;
 
 use super::collection::{ApiObject, Collection};
-use super::objects::{Charge, Customer, Event, PaymentIntent, PaymentMethod, Refund, SetupIntent};
+use super::objects::{
+    Charge, CheckoutSession, Customer, Event, PaymentIntent, PaymentMethod, Refund, SetupIntent,
+};
 use super::render::Show;
 
 /// Everything one account owns.
@@ -17,6 +19,7 @@ pub(super) struct Account {
     pub(super) customers: Collection<Customer>,
     pub(super) methods: Collection<PaymentMethod>,
     pub(super) setups: Collection<SetupIntent>,
+    pub(super) sessions: Collection<CheckoutSession>,
     pub(super) events: VecDeque<Event>,
 }
 
@@ -36,6 +39,7 @@ impl Account {
             "cus" => from(&self.customers, id),
             "pm" => from(&self.methods, id),
             "seti" => from(&self.setups, id),
+            "cs" => from(&self.sessions, id),
             _ => None,
         }
     }

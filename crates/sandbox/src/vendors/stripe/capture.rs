@@ -99,6 +99,13 @@ impl Context<'_> {
             );
             return Err(ApiError::intent_state(message, intent.show()));
         }
+        let of_page = self.account.sessions.iter().any(|session| {
+            session.status == "open" && session.payment_intent.as_deref() == Some(id)
+        });
+        if of_page && intent.status != IntentStatus::RequiresCapture {
+            let message = "You cannot cancel a PaymentIntent of an open Checkout Session. Expire the session instead.";
+            return Err(ApiError::intent_state(message, intent.show()));
+        }
         if intent.status == IntentStatus::RequiresCapture
             && let Some(mut charge) = self.latest_charge(&intent)
         {

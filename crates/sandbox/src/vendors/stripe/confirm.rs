@@ -48,6 +48,14 @@ impl Session {
         })
     }
 
+    /// The payer has just authenticated.
+    pub(super) fn authenticated() -> Self {
+        Self {
+            authenticated: true,
+            ..Self::default()
+        }
+    }
+
     /// Rejects the parameters that are valid only together with `confirm=true`.
     pub(super) fn needs_confirm(&self) -> Result<(), ApiError> {
         for (sent, name) in [
@@ -210,10 +218,7 @@ impl Context<'_> {
             self.account.intents.put(intent.clone());
             return Some(intent);
         }
-        let session = Session {
-            authenticated: true,
-            ..Session::default()
-        };
+        let session = Session::authenticated();
         // A decline needs no handling here: the intent shows it as its last error.
         let _shown = self.confirm(intent, &session);
         self.account.intents.get(id).cloned()
@@ -290,7 +295,16 @@ impl Context<'_> {
     }
 
     fn new_charge(&self, intent: &PaymentIntent, method: &PaymentMethod) -> Charge {
-        let copied = ["description", "receipt_email", "shipping", "transfer_group"];
+        let copied = [
+            "application_fee_amount",
+            "description",
+            "on_behalf_of",
+            "receipt_email",
+            "shipping",
+            "statement_descriptor_suffix",
+            "transfer_data",
+            "transfer_group",
+        ];
         Charge {
             id: self.ids.object("ch"),
             account: self.account_id.to_owned(),

@@ -27,15 +27,19 @@ pub(super) const LINKS: &[Link] = &[
         list: "refunds",
         label: "refunds",
     },
+    Link {
+        list: "checkout_sessions",
+        label: "pages for payers",
+    },
 ];
 
-/// Responds to `GET /_sandbox/stripe/{payment_intents,charges,customers,refunds,events}`.
+/// Responds to `GET /_sandbox/stripe/{payment_intents,charges,customers,refunds,checkout_sessions,events}`.
 pub(super) fn respond(
     state: &StripeState,
     request: &ControlRequest<'_>,
 ) -> Option<Response<ResponseBody>> {
     match (request.method, request.steps) {
-        ("GET", [kind]) => Some(pretty(&Value::Array(state.json(kind)?))),
+        ("GET", [kind]) => Some(pretty(Value::Array(state.json(kind)?))),
         _ => None,
     }
 }

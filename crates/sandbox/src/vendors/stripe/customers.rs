@@ -12,17 +12,7 @@ use super::render::Show;
 impl Context<'_> {
     /// Handles `POST /v1/customers`.
     pub(super) fn create_customer(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let mut customer = Customer {
-            id: format!("cus_{}", self.ids.letters(14)),
-            account: self.account_id.to_owned(),
-            email: None,
-            name: None,
-            metadata: Default::default(),
-            deleted: false,
-            created: self.now,
-            default_payment_method: None,
-            echo: Default::default(),
-        };
+        let mut customer = self.blank_customer();
         apply_changes(&mut customer, &mut params)?;
         let method = params.text("payment_method")?;
         params.ignore(&["test_clock", "tax_id_data"]);
@@ -34,6 +24,29 @@ impl Context<'_> {
         self.account.customers.put(customer.clone());
         self.event("customer.created", &customer);
         Ok(customer.show())
+    }
+
+    fn blank_customer(&self) -> Customer {
+        Customer {
+            id: format!("cus_{}", self.ids.letters(14)),
+            account: self.account_id.to_owned(),
+            email: None,
+            name: None,
+            metadata: Default::default(),
+            deleted: false,
+            created: self.now,
+            default_payment_method: None,
+            echo: Default::default(),
+        }
+    }
+
+    /// Makes a customer of whom nothing is known, and returns its id.
+    pub(super) fn new_customer(&mut self) -> String {
+        let customer = self.blank_customer();
+        let id = customer.id.clone();
+        self.account.customers.put(customer.clone());
+        self.event("customer.created", &customer);
+        id
     }
 
     /// Handles `POST /v1/customers/{id}`.

@@ -35,41 +35,15 @@ impl Context<'_> {
         let amount = amount.ok_or_else(|| params.missing("amount"))?;
         let currency = check_currency(&params.required("currency")?)?;
         check_amount(amount, &currency)?;
-        let id = self.ids.object("pi");
         let confirm = params.boolean("confirm")?.unwrap_or(false);
         let session = Session::read(&mut params)?;
         if !confirm {
             session.needs_confirm()?;
         }
-        let mut intent = PaymentIntent {
-            client_secret: format!("{id}_secret_{}", self.ids.letters(25)),
-            id,
-            account: self.account_id.to_owned(),
-            amount,
-            amount_capturable: 0,
-            amount_received: 0,
-            currency,
-            customer: None,
-            payment_method: None,
-            status: IntentStatus::RequiresPaymentMethod,
-            latest_charge: None,
-            metadata: Default::default(),
-            cancellation_reason: None,
-            created: self.now,
-            canceled_at: None,
-            capture_method: "automatic",
-            confirmation_method: params
-                .one_of("confirmation_method", &["automatic", "manual"])?
-                .unwrap_or("automatic"),
-            setup_future_usage: None,
-            return_url: None,
-            automatic: Some("always"),
-            types: vec!["card".to_owned()],
-            multicapture: false,
-            last_payment_error: None,
-            next_action: None,
-            echo: Echo::new(),
-        };
+        let mut intent = self.new_intent(amount, currency);
+        intent.confirmation_method = params
+            .one_of("confirmation_method", &["automatic", "manual"])?
+            .unwrap_or("automatic");
         let automatic = automatic(&mut params)?;
         if let Some(types) = params.list("payment_method_types")? {
             if automatic.is_some_and(|on| on.is_some()) {
@@ -94,6 +68,38 @@ impl Context<'_> {
             return self.confirm(intent, &session);
         }
         Ok(intent.show())
+    }
+
+    /// A payment of which only the amount is known.
+    pub(super) fn new_intent(&self, amount: i64, currency: String) -> PaymentIntent {
+        let id = self.ids.object("pi");
+        PaymentIntent {
+            client_secret: format!("{id}_secret_{}", self.ids.letters(25)),
+            id,
+            account: self.account_id.to_owned(),
+            amount,
+            amount_capturable: 0,
+            amount_received: 0,
+            currency,
+            customer: None,
+            payment_method: None,
+            status: IntentStatus::RequiresPaymentMethod,
+            latest_charge: None,
+            metadata: Default::default(),
+            cancellation_reason: None,
+            created: self.now,
+            canceled_at: None,
+            capture_method: "automatic",
+            confirmation_method: "automatic",
+            setup_future_usage: None,
+            return_url: None,
+            automatic: Some("always"),
+            types: vec!["card".to_owned()],
+            multicapture: false,
+            last_payment_error: None,
+            next_action: None,
+            echo: Echo::new(),
+        }
     }
 
     /// Handles `POST /v1/payment_intents/{id}`.
@@ -164,35 +170,19 @@ impl Context<'_> {
         intent: &mut PaymentIntent,
         params: &mut Params,
     ) -> Result<(), ApiError> {
-        if let Some(method) = params.one_of("capture_method", CAPTURE)? {
-            intent.capture_method = method;
-        }
         if let Some(customer) = params.change("customer")? {
             intent.customer = customer;
         }
-        match params.change("setup_future_usage")? {
-            None => {}
-            Some(None) => intent.setup_future_usage = None,
-            Some(Some(text)) => {
-                let usage = USAGE.iter().find(|u| **u == text).ok_or_else(|| {
-                    let message =
-                        "Invalid setup_future_usage: must be one of off_session or on_session";
-                    ApiError::invalid(message).param("setup_future_usage")
-                })?;
-                intent.setup_future_usage = Some(*usage);
-            }
-        }
+        read_details(intent, params)?;
         if let Some(url) = params.text("return_url")? {
             intent.return_url = Some(check_url(url)?);
         }
-        read_shown_fields(intent, params)?;
         if let Some(mut options) = params.object("payment_method_options")?
             && let Some(mut card) = options.object("card")?
         {
             intent.multicapture =
                 card.text("request_multicapture")?.as_deref() == Some("if_available");
         }
-        intent.metadata = MetadataChange::apply(params.metadata()?, &intent.metadata)?;
         params.ignore(IGNORED);
         if let Some(mut data) = params.object("payment_method_data")? {
             let method = self.read_method(&mut data)?;
@@ -247,6 +237,31 @@ impl Context<'_> {
     }
 }
 
+/// Reads the details of a payment that a request gives directly, or within a checkout session's `payment_intent_data`.
+pub(super) fn read_details(
+    intent: &mut PaymentIntent,
+    params: &mut Params,
+) -> Result<(), ApiError> {
+    if let Some(method) = params.one_of("capture_method", CAPTURE)? {
+        intent.capture_method = method;
+    }
+    match params.change("setup_future_usage")? {
+        None => {}
+        Some(None) => intent.setup_future_usage = None,
+        Some(Some(text)) => {
+            let usage = USAGE.iter().find(|u| **u == text).ok_or_else(|| {
+                let message =
+                    "Invalid setup_future_usage: must be one of off_session or on_session";
+                ApiError::invalid(message).param("setup_future_usage")
+            })?;
+            intent.setup_future_usage = Some(*usage);
+        }
+    }
+    intent.metadata = MetadataChange::apply(params.metadata()?, &intent.metadata)?;
+    read_shown_fields(intent, params)?;
+    check_descriptor(intent, &params.named("statement_descriptor"))
+}
+
 /// Reads the fields that are only stored and shown again.
 fn read_shown_fields(intent: &mut PaymentIntent, params: &mut Params) -> Result<(), ApiError> {
     for (field, most) in [
@@ -260,11 +275,9 @@ fn read_shown_fields(intent: &mut PaymentIntent, params: &mut Params) -> Result<
         let Some(value) = params.short(field, most)? else {
             continue;
         };
-        let letters = |text: &String| text.chars().any(char::is_alphabetic);
-        if field.starts_with("statement_") && !value.as_ref().is_none_or(letters) {
-            let message =
-                "The statement descriptor must contain at least one alphabetic character.";
-            return Err(ApiError::invalid(message).param(field));
+        let is_descriptor = field.starts_with("statement_");
+        if let (true, Some(text)) = (is_descriptor, value.as_deref()) {
+            descriptor_text(text).map_err(|error| error.param(field))?;
         }
         intent.echo.insert(field.to_owned(), value.into());
     }
@@ -279,6 +292,35 @@ fn read_shown_fields(intent: &mut PaymentIntent, params: &mut Params) -> Result<
             .insert("application_fee_amount".to_owned(), fee.into());
     }
     Ok(())
+}
+
+/// Checks the text of a statement descriptor: <https://docs.stripe.com/get-started/account/statement-descriptors>.
+pub(super) fn descriptor_text(text: &str) -> Result<(), ApiError> {
+    if !text.chars().any(char::is_alphabetic) {
+        let message = "The statement descriptor must contain at least one alphabetic character.";
+        return Err(ApiError::invalid(message));
+    }
+    if text.contains(['<', '>', '\\', '\'', '"', '*']) {
+        let message = "The statement descriptor cannot contain any of < > \\ ' \" *.";
+        return Err(ApiError::invalid(message));
+    }
+    Ok(())
+}
+
+/// Rejects a whole statement descriptor for a payment that a card may pay:
+/// <https://support.stripe.com/questions/use-of-the-statement-descriptor-parameter-on-paymentintents-for-card-charges>.
+fn check_descriptor(intent: &PaymentIntent, param: &str) -> Result<(), ApiError> {
+    let descriptor = intent.echo.get("statement_descriptor");
+    if !descriptor.is_some_and(Value::is_string) || !intent.types.iter().any(|kind| kind == "card")
+    {
+        return Ok(());
+    }
+    Err(ApiError::invalid(
+        "The statement_descriptor parameter is not supported for the payment_method_type `card`. To continue supporting \
+         payment_method_type `card`, please pass in `statement_descriptor_suffix` or remove the `statement_descriptor` \
+         parameter altogether.",
+    )
+    .param(param))
 }
 
 /// Whether the amount and the payment method may still change.

@@ -179,6 +179,10 @@ pub struct Refund {
     pub metadata: BTreeMap<String, String>,
     /// When the object was created, in Unix seconds.
     pub created: i64,
+    /// Whether the connected account that received the money pays the refund.
+    pub reverse_transfer: bool,
+    /// Whether the platform gives its fee back.
+    pub refund_application_fee: bool,
     /// The status that the refund gets when it is next read.
     pub(super) next_status: Option<RefundStatus>,
 }
@@ -242,6 +246,43 @@ pub(super) struct SetupIntent {
     pub(super) created: i64,
 }
 
+/// A page on which the payer pays, or saves a card.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CheckoutSession {
+    /// The id, `cs_test_..`.
+    pub id: String,
+    /// The account that owns the session.
+    pub account: String,
+    /// What the session is for: `payment` or `setup`.
+    pub mode: &'static str,
+    /// The status: `open`, `complete` or `expired`.
+    pub status: &'static str,
+    /// The amount in minor units, if something is paid.
+    pub amount: Option<i64>,
+    /// The currency code in lower case.
+    pub currency: String,
+    /// The payment's id, `pi_..`, once the payer has acted.
+    pub payment_intent: Option<String>,
+    /// The setup's id, `seti_..`, if a card is saved.
+    pub setup_intent: Option<String>,
+    /// The metadata that the client set.
+    pub metadata: BTreeMap<String, String>,
+    /// When the object was created, in Unix seconds.
+    pub created: i64,
+    /// When the page closes, in Unix seconds.
+    pub expires_at: i64,
+    pub(super) customer: Option<String>,
+    pub(super) makes_customer: bool,
+    pub(super) paid: bool,
+    pub(super) success_url: String,
+    pub(super) cancel_url: Option<String>,
+    pub(super) url: String,
+    /// The payment that is made once the payer acts.
+    pub(super) draft: Option<Box<PaymentIntent>>,
+    pub(super) echo: Echo,
+}
+
 /// An event about an object.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
@@ -274,5 +315,6 @@ api_objects!(
     Customer = "customer",
     PaymentMethod = "payment_method",
     SetupIntent = "setup_intent",
+    CheckoutSession = "checkout.session",
     Event = "event"
 );

@@ -1,11 +1,11 @@
-//! Reads charges and events, and searches payments: <https://docs.stripe.com/search>.
+//! Reads charges and events.
 
 use serde_json::{Value, json};
 
 use super::collection::ListRequest;
 use super::context::Context;
 use super::error::ApiError;
-use super::objects::{Charge, PaymentIntent};
+use super::objects::Charge;
 use super::params::Params;
 use super::render::Show;
 
@@ -63,68 +63,5 @@ impl Context<'_> {
         Ok(
             json!({"object": "list", "data": data, "has_more": rest.next().is_some(), "url": "/v1/events"}),
         )
-    }
-
-    /// Handles `GET /v1/payment_intents/search`: `field:'value'` terms joined by AND.
-    pub(super) fn search_intents(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let query = params.required("query")?;
-        let limit = params.positive("limit")?.unwrap_or(10).min(100);
-        let page = params.integer("page")?.unwrap_or(0);
-        params.finish()?;
-        let terms = query
-            .split(" AND ")
-            .map(term)
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| {
-                let message = format!("We were unable to parse your search query: {query}");
-                ApiError::invalid(message).param("query")
-            })?;
-        let (skip, take) = (
-            usize::try_from(page).unwrap_or(0),
-            usize::try_from(limit).unwrap_or(10),
-        );
-        let mut rest = self
-            .account
-            .intents
-            .iter()
-            .rev()
-            .filter(|p| {
-                terms
-                    .iter()
-                    .all(|(field, value)| matches_term(p, field, value))
-            })
-            .skip(skip);
-        let data: Vec<Value> = rest.by_ref().take(take).map(Show::show).collect();
-        let more = rest.next().is_some();
-        let next = more.then(|| (skip + take).to_string());
-        Ok(
-            json!({"object": "search_result", "data": data, "has_more": more, "next_page": next,
-            "url": "/v1/payment_intents/search"}),
-        )
-    }
-}
-
-/// Reads one term of a search query, `status:'succeeded'` or `metadata['order']:"7"`.
-fn term(text: &str) -> Option<(String, String)> {
-    let (field, value) = text.trim().split_once(':')?;
-    let quote = |c: char| c == '\'' || c == '"';
-    let value = value.strip_prefix(quote)?.strip_suffix(quote)?;
-    let field = match field.strip_prefix("metadata[") {
-        Some(key) => format!("metadata.{}", key.strip_suffix(']')?.trim_matches(quote)),
-        None => field.to_owned(),
-    };
-    Some((field, value.to_owned()))
-}
-
-/// Whether the payment has this value in this field.
-fn matches_term(intent: &PaymentIntent, field: &str, value: &str) -> bool {
-    match field {
-        "status" => intent.status.as_str() == value,
-        "customer" => intent.customer.as_deref() == Some(value),
-        "currency" => intent.currency == value,
-        "amount" => intent.amount.to_string() == value,
-        _ => field
-            .strip_prefix("metadata.")
-            .is_some_and(|key| intent.metadata.get(key).is_some_and(|v| v == value)),
     }
 }

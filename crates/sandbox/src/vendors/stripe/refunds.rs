@@ -23,11 +23,9 @@ impl Context<'_> {
         let amount = params.positive("amount")?;
         let reason = params.one_of("reason", REASONS)?;
         let metadata = MetadataChange::apply(params.metadata()?, &Default::default())?;
-        params.ignore(&[
-            "instructions_email",
-            "refund_application_fee",
-            "reverse_transfer",
-        ]);
+        let reverse_transfer = params.boolean("reverse_transfer")?.unwrap_or(false);
+        let refund_application_fee = params.boolean("refund_application_fee")?.unwrap_or(false);
+        params.ignore(&["instructions_email"]);
         params.finish()?;
         let mut charge = match (intent, charge) {
             (Some(intent), None) => self.charge_of(&intent)?,
@@ -51,6 +49,19 @@ impl Context<'_> {
                 charge.id
             );
             return Err(ApiError::state(message).code("charge_not_refundable"));
+        }
+        for (asked, param, needs) in [
+            (reverse_transfer, "reverse_transfer", "transfer_data"),
+            (
+                refund_application_fee,
+                "refund_application_fee",
+                "application_fee_amount",
+            ),
+        ] {
+            if asked && !charge.echo.contains_key(needs) {
+                let message = format!("Charge {} has no {needs}, which {param} needs.", charge.id);
+                return Err(ApiError::state(message).param(param));
+            }
         }
         let left = charge.amount_captured - charge.amount_refunded;
         if left == 0 {
@@ -84,6 +95,8 @@ impl Context<'_> {
             status,
             metadata,
             created: self.now,
+            reverse_transfer,
+            refund_application_fee,
             next_status,
         };
         charge.amount_refunded += amount;

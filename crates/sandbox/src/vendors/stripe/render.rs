@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::cards::{Behaviour, Check};
 use super::objects::{
-    Charge, Customer, Echo, Event, PaymentIntent, PaymentMethod, Refund, RefundStatus, SetupIntent,
+    Charge, CheckoutSession, Customer, Echo, Event, PaymentIntent, PaymentMethod, Refund,
+    RefundStatus, SetupIntent,
 };
 
 /// The API version of all objects and events.
@@ -118,7 +119,7 @@ impl Show for Refund {
                 "type": "refund"}, "type": "card"},
             "metadata": self.metadata, "payment_intent": self.payment_intent, "reason": self.reason,
             "receipt_number": null, "source_transfer_reversal": null, "status": self.status.as_str(),
-            "transfer_reversal": null,
+            "transfer_reversal": self.reverse_transfer.then(|| self.id.replacen("re_", "trr_", 1)),
         });
         if let (RefundStatus::Failed, Some(fields)) = (self.status, object.as_object_mut()) {
             fields.insert(
@@ -187,6 +188,42 @@ impl Show for SetupIntent {
             "payment_method_types": self.types, "single_use_mandate": null, "status": self.status.as_str(),
             "usage": self.usage,
         })
+    }
+}
+
+impl Show for CheckoutSession {
+    fn show(&self) -> Value {
+        let is_open = self.status == "open";
+        let payment_status = match (self.mode, self.paid) {
+            ("setup", _) => "no_payment_required",
+            (_, true) => "paid",
+            (_, false) => "unpaid",
+        };
+        let object = json!({
+            "id": self.id, "object": "checkout.session", "adaptive_pricing": null, "after_expiration": null,
+            "allow_promotion_codes": null, "amount_subtotal": self.amount, "amount_total": self.amount,
+            "automatic_tax": {"enabled": false, "liability": null, "provider": null, "status": null},
+            "billing_address_collection": null, "cancel_url": self.cancel_url, "client_reference_id": null,
+            "client_secret": null, "collected_information": null, "consent": null, "consent_collection": null,
+            "created": self.created, "currency": self.currency, "currency_conversion": null, "custom_fields": [],
+            "custom_text": {"after_submit": null, "shipping_address": null, "submit": null,
+                "terms_of_service_acceptance": null},
+            "customer": self.customer, "customer_account": null,
+            "customer_creation": if self.makes_customer { "always" } else { "if_required" },
+            "customer_details": null, "customer_email": null, "discounts": null, "expires_at": self.expires_at,
+            "integration_identifier": null, "invoice": null, "invoice_creation": null, "livemode": false,
+            "locale": null, "managed_payments": null, "metadata": self.metadata, "mode": self.mode,
+            "origin_context": null, "payment_intent": self.payment_intent, "payment_link": null,
+            "payment_method_collection": "if_required", "payment_method_configuration_details": null,
+            "payment_method_options": {}, "payment_method_types": ["card"], "payment_status": payment_status,
+            "permissions": null, "recovered_from": null, "saved_payment_method_options": null,
+            "setup_intent": self.setup_intent, "shipping_address_collection": null, "shipping_cost": null,
+            "shipping_options": [], "status": self.status, "submit_type": null, "subscription": null,
+            "success_url": self.success_url,
+            "total_details": self.amount.map(|_| json!({"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0})),
+            "ui_mode": "hosted_page", "url": is_open.then_some(&self.url), "wallet_options": null,
+        });
+        with_echo(object, &self.echo)
     }
 }
 

@@ -30,25 +30,9 @@ const IGNORED: &[&str] = &[
 impl Context<'_> {
     /// Handles `POST /v1/setup_intents`.
     pub(super) fn create_setup(&mut self, mut params: Params) -> Result<Value, ApiError> {
-        let id = self.ids.object("seti");
         let confirm = params.boolean("confirm")?.unwrap_or(false);
-        let mut setup = SetupIntent {
-            client_secret: format!("{id}_secret_{}", self.ids.letters(31)),
-            id,
-            customer: params.text("customer")?,
-            payment_method: None,
-            status: IntentStatus::RequiresPaymentMethod,
-            usage: params.one_of("usage", USAGE)?.unwrap_or("off_session"),
-            return_url: None,
-            automatic: Some("always"),
-            types: vec!["card".to_owned()],
-            last_setup_error: None,
-            next_action: None,
-            cancellation_reason: None,
-            metadata: Default::default(),
-            description: None,
-            created: self.now,
-        };
+        let mut setup = self.new_setup(params.text("customer")?);
+        setup.usage = params.one_of("usage", USAGE)?.unwrap_or("off_session");
         let automatic = automatic(&mut params)?;
         if let Some(types) = params.list("payment_method_types")? {
             setup.types = types;
@@ -67,6 +51,28 @@ impl Context<'_> {
             self.confirm_setup_intent(setup)
         } else {
             Ok(setup.show())
+        }
+    }
+
+    /// A setup of which only the customer is known.
+    pub(super) fn new_setup(&self, customer: Option<String>) -> SetupIntent {
+        let id = self.ids.object("seti");
+        SetupIntent {
+            client_secret: format!("{id}_secret_{}", self.ids.letters(31)),
+            id,
+            customer,
+            payment_method: None,
+            status: IntentStatus::RequiresPaymentMethod,
+            usage: "off_session",
+            return_url: None,
+            automatic: Some("always"),
+            types: vec!["card".to_owned()],
+            last_setup_error: None,
+            next_action: None,
+            cancellation_reason: None,
+            metadata: Default::default(),
+            description: None,
+            created: self.now,
         }
     }
 
@@ -209,6 +215,16 @@ impl Context<'_> {
             Behaviour::FailsAfterAttach if setup.customer.is_none() => {
                 Err(self.decline_setup(setup, GENERIC))
             }
+            _ => self.succeed(setup),
+        }
+    }
+
+    /// Sets a card up whose owner has authenticated already.
+    pub(super) fn finish_setup(&mut self, setup: SetupIntent) -> Result<Value, ApiError> {
+        let id = setup.payment_method.as_deref().unwrap_or_default();
+        let method = self.account.methods.find(id, "payment_method")?;
+        match method.card.behaviour {
+            Behaviour::Declines(decline) => Err(self.decline_setup(setup, decline)),
             _ => self.succeed(setup),
         }
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::emulator::StripeEmulator;
-use super::objects::{Charge, Customer, PaymentIntent, Refund};
+use super::objects::{Charge, CheckoutSession, Customer, PaymentIntent, Refund};
 use super::render::Show as _;
 
 /// A view of everything that Stripe's emulator holds. Each call reads the current state, oldest first.
@@ -40,13 +40,21 @@ impl StripeState {
         self.collect(|account| account.refunds.iter().cloned().collect())
     }
 
-    /// The objects of one kind in Stripe's own JSON: `payment_intents`, `charges`, `customers`, `refunds` or `events`.
+    /// Every page on which a payer pays or saves a card.
+    #[must_use]
+    pub fn checkout_sessions(&self) -> Vec<CheckoutSession> {
+        self.collect(|account| account.sessions.iter().cloned().collect())
+    }
+
+    /// The objects of one kind in Stripe's own JSON: `payment_intents`, `charges`, `customers`, `refunds`,
+    /// `checkout_sessions` or `events`.
     pub(crate) fn json(&self, kind: &str) -> Option<Vec<Value>> {
         let list = match kind {
             "payment_intents" => self.collect(|a| a.intents.iter().map(|x| x.show()).collect()),
             "charges" => self.collect(|a| a.charges.iter().map(|x| x.show()).collect()),
             "customers" => self.collect(|a| a.customers.iter().map(|x| x.show()).collect()),
             "refunds" => self.collect(|a| a.refunds.iter().map(|x| x.show()).collect()),
+            "checkout_sessions" => self.collect(|a| a.sessions.iter().map(|x| x.show()).collect()),
             "events" => self.collect(|a| a.events.iter().map(|x| x.show()).collect()),
             _ => return None,
         };
