@@ -72,7 +72,10 @@ async fn sf01_idle_connections_hold_up_nobody() {
         assert_eq!(post(&receiver, id).await, 200, "{id}");
         assert_eq!(app.times(id), 1);
     }
-    assert!(SystemClock.monotonic() == started, "a genuine delivery waits");
+    assert!(
+        SystemClock.monotonic() == started,
+        "a genuine delivery waits"
+    );
     for answer in join_all(waiting).await {
         assert_eq!(answer.status(), 503);
     }
