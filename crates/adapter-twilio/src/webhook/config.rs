@@ -18,7 +18,8 @@ pub struct TwilioWebhookConfig {
     /// signed with an API key.
     pub auth_tokens: Vec<SecretSource>,
     /// The part before the path of the URL that Twilio calls: scheme, host, and the part of the path that a proxy removes.
-    /// Never taken from the request: the sender controls its Host header.
+    /// Never taken from the request: the sender controls its Host header. Needed in live mode; a verifier made with
+    /// [`TwilioWebhook::new`](super::TwilioWebhook::new) does without it if it gets whole URLs.
     #[serde(default)]
     pub public_url: Option<String>,
     /// The HTTP method that Twilio is told to use for the endpoint. Any other is rejected: the signature does not cover the
