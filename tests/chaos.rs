@@ -110,7 +110,7 @@ async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, Vend
     let registry = Registry::default()
         .with_payment("stripe", move |_| Ok(Arc::clone(&first)))
         .with_payment("paypal", move |_| Ok(Arc::clone(&second)));
-    let text = "mode = \"sandbox\"\n[payment]\nvendor = \"stripe\"\nfailover = [\"paypal\"]\n[payment.vendors.paypal]";
+    let text = "mode = \"sandbox\"\n[payment]\nvendor = \"stripe\"\nfailover = [\"paypal\"]\nroutes = \"memory\"\n[payment.vendors.paypal]";
     let vendors = Vendors::builder()
         .registry(registry)
         .connect(&Config::from_toml(text).unwrap())

@@ -96,11 +96,20 @@ async fn paypal_takes_every_request() {
     // token", developer.paypal.com/docs/api/payment-tokens/v3).
     let own_id = json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[0-9a-zA-Z-_.^*$@#]+$"});
     let customer = "/components/schemas/customer/properties/merchant_customer_id";
+    // Newer too: 3-D Secure of a card (developer.paypal.com/api/orders-v2/expanded/3d-secure, and PayPal's server SDKs).
+    let verification = json!({"type": "object", "properties": {"method": {"type": "string",
+        "enum": ["SCA_ALWAYS", "SCA_WHEN_REQUIRED", "3D_SECURE", "AVS_CVV"]}}});
     let token_types = "/components/schemas/token_id_request/properties/type/enum";
     let description = Description::default()
         .with_newer_file(
             "paypal/checkout_orders_v2.json",
-            &[(customer, own_id.clone())],
+            &[
+                (customer, own_id.clone()),
+                (
+                    "/components/schemas/card_attributes/properties/verification",
+                    verification,
+                ),
+            ],
         )
         .with_file("paypal/payments_payment_v2.json")
         .with_newer_file(
@@ -116,6 +125,7 @@ async fn paypal_takes_every_request() {
             ],
         )
         .with_file("paypal/notifications_webhooks_v1.json")
+        .with_file("paypal/validator-ready/reporting_transactions_v1.json")
         .with(&token)
         .with_basic_below(&["/v1/oauth2/token"])
         .with_common_headers(&[
@@ -134,7 +144,7 @@ async fn paypal_takes_every_request() {
     for token in tokens {
         description.judge(&token).unwrap();
     }
-    check("adapter-paypal", &description, &requests, 16);
+    check("adapter-paypal", &description, &requests, 18);
 }
 
 #[tokio::test]

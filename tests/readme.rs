@@ -247,7 +247,7 @@ fn configurations(document: &str) -> Vec<String> {
         .filter_map(|block| block.split("```").next())
         .filter(|block| block.contains("\n[") || block.starts_with('['))
         .map(|block| {
-            if block.contains("mode = ") {
+            if block.lines().any(|line| line.starts_with("mode = ")) {
                 block.to_owned()
             } else {
                 format!("mode = \"sandbox\"\n{block}")
@@ -264,7 +264,7 @@ fn documented_configurations_match_the_schema() {
         ("README.md", 1),
         ("crates/anyvendor/README.md", 1),
         ("docs/routing.md", 1),
-        ("docs/webhooks.md", 3),
+        ("docs/webhooks.md", 4),
     ] {
         let text = fs::read_to_string(root.join(document)).unwrap();
         let configurations = configurations(&text);

@@ -5,6 +5,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "routing/customers.rs"]
+mod customers;
 #[path = "routing/fake.rs"]
 mod fake;
 #[path = "routing/follow_up.rs"]
@@ -13,3 +15,5 @@ mod follow_up;
 mod messages;
 #[path = "routing/payments.rs"]
 mod payments;
+#[path = "routing/store.rs"]
+mod store;

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use anyvendor_adapter_paypal::{
-    Environment, PayPal, PayPalOptions, PayPalWebhook, PayPalWebhookConfig, ShippingPreference,
+    CardVerification, Environment, PayPal, PayPalCaptureOptions, PayPalOptions,
+    PayPalRefundOptions, PayPalWebhook, PayPalWebhookConfig, Reauthorize, ShippingPreference,
 };
 use anyvendor_conformance::{SignedDelivery, payment};
 use anyvendor_core::{
     payment::{
-        CancelPayment, CaptureMode, CapturePayment, CreatePayment, CustomerRequest, FutureUse,
-        GetPayment, GetRefund, PayerPresence, PaymentOutcome, PaymentProvider, RefundPayment,
-        SaveSource,
+        CancelPayment, CaptureMode, CapturePayment, CreatePayment, CustomerRequest, FindPayments,
+        FutureUse, GetPayment, GetRefund, PayerPresence, PaymentOutcome, PaymentProvider,
+        RefundPayment, SaveSource,
     },
     values::{Currency, IdempotencyKey, Money, Secret},
     webhook::WebhookVerifier,
@@ -60,6 +61,7 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     let whole = on_page()
         .with_customer(customer.id.clone())
         .with_reference("order-1")
+        .with_unique_reference("invoice-1")
         .with_description("Zwölf Äpfel & mehr!")
         .with_statement_descriptor("SHOP")
         .with_cancel_url("https://shop.example/gone".parse().unwrap())
@@ -77,8 +79,15 @@ pub(crate) async fn everything() -> Vec<Recorded> {
             .with_presence(presence);
         paypal.create(request).await.unwrap();
     }
+    let always = PayPalOptions::new().with_card_verification(CardVerification::Always);
+    let returning = on_page().with_source(card).with_extension(always);
+    paypal.create(returning).await.unwrap();
+    let prepared = on_page()
+        .with_confirm(false)
+        .with_extension(PayPalOptions::new().with_locale("de-DE"));
+    paypal.create(prepared).await.unwrap();
     let wallet = saved_wallet(&paypal).await;
-    let held = CreatePayment::new(euros("20"), key())
+    let held = on_page()
         .with_source(wallet)
         .with_capture(CaptureMode::Manual);
     let PaymentOutcome::Authorized(held) = paypal.create(held).await.unwrap() else {
@@ -86,13 +95,31 @@ pub(crate) async fn everything() -> Vec<Recorded> {
     };
     let authorization = held.transactions[0].id.clone();
     paypal.get(GetPayment::new(authorization)).await.unwrap();
+    // Refused within the honor period, as at PayPal.
+    let again = Reauthorize::new(held.id.clone(), key()).with_amount(euros("20"));
+    paypal.reauthorize(again).await.unwrap_err();
+    paypal
+        .find_by_reference(FindPayments::new("order-1"))
+        .await
+        .unwrap();
     let part = CapturePayment::new(held.id.clone(), key())
         .with_amount(euros("10"))
-        .with_final_capture(false);
+        .with_final_capture(false)
+        .with_extension(
+            PayPalCaptureOptions::new()
+                .with_invoice_id("invoice-1-a")
+                .with_note_to_payer("Zwölf Äpfel")
+                .with_soft_descriptor("SHOP"),
+        );
     let outcome = paypal.capture(part).await.unwrap();
     let capture = outcome.payment().unwrap().transactions[1].id.clone();
     paypal.get(GetPayment::new(capture.clone())).await.unwrap();
-    let refund = RefundPayment::new(capture, key()).with_amount(euros("5"));
+    let note = PayPalRefundOptions::new()
+        .with_invoice_id("invoice-1-r")
+        .with_note_to_payer("Zwei Äpfel");
+    let refund = RefundPayment::new(capture, key())
+        .with_amount(euros("5"))
+        .with_extension(note);
     let refund = paypal.refund(refund).await.unwrap();
     paypal.get_refund(GetRefund::new(refund.id)).await.unwrap();
     paypal
@@ -137,7 +164,8 @@ pub(crate) async fn verification() -> Vec<Recorded> {
             "paypal-cert-url",
             "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77",
         );
-    webhook.prefetch(&delivery.request()).await.unwrap();
+    let at = "2016-02-18T20:01:35Z".parse().unwrap();
+    webhook.prefetch(&delivery.request(), at).await.unwrap();
     recorder.seen()
 }
 

@@ -16,7 +16,8 @@ def control(path="/_sandbox"):
 
 def reset():
     """Clears the sandbox's state, so that a script can run again."""
-    request = urllib.request.Request(CONTROL + "/_sandbox/reset", method="POST")
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(CONTROL + "/_sandbox/reset", b"", headers)
     urllib.request.urlopen(request).close()
 
 

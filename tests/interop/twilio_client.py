@@ -102,7 +102,7 @@ service = client.verify.v2.services(place["verify_service"])
 PHONE = "+15550100002"
 started = service.verifications.create(to=PHONE, channel="sms")
 same(started.status, "pending", "a code was sent")
-code = control("/_sandbox/twilio/verifications")[0]["code"]
+code = control("/_sandbox/twilio/verifications/" + started.sid)["code"]
 wrong_code = "000000" if code != "000000" else "111111"
 
 

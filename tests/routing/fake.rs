@@ -122,7 +122,9 @@ pub(crate) fn place_with(route: &str, can: impl Fn(&'static str) -> PaymentCapab
         registry = registry.with_payment(vendor, move |_| Ok(Arc::clone(&made)));
     }
     let steps = Arc::<Steps>::default();
-    let text = format!("mode = \"sandbox\"\n[payment]\nvendor = \"a\"\n{route}\n{TABLES}");
+    let text = format!(
+        "mode = \"sandbox\"\n[payment]\nvendor = \"a\"\nroutes = \"memory\"\n{route}\n{TABLES}"
+    );
     let vendors = Vendors::builder()
         .registry(registry)
         .observer(Arc::clone(&steps) as Arc<dyn Observer>)

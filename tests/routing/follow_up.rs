@@ -88,7 +88,9 @@ fn payments() -> Arc<dyn PaymentProvider> {
         registry = registry.with_payment(name, move |_| Ok(Arc::clone(&made)));
     }
     let route = "failover = [\"b\"]\nretired = [\"c\"]";
-    let text = format!("mode = \"sandbox\"\n[payment]\nvendor = \"a\"\n{route}\n{TABLES}");
+    let text = format!(
+        "mode = \"sandbox\"\n[payment]\nvendor = \"a\"\nroutes = \"memory\"\n{route}\n{TABLES}"
+    );
     let builder = Vendors::builder().registry(registry);
     let vendors = builder.connect(&Config::from_toml(&text).unwrap()).unwrap();
     vendors.payment().unwrap()
@@ -160,4 +162,20 @@ async fn a_list_goes_through_all_vendors_that_can_list() {
     let request = ListPayments::new().with_customer(id("c:cus"));
     let page = payments.list(request).await.unwrap();
     assert!(page.items.iter().all(|payment| payment.id.vendor() == "c"));
+}
+
+/// Who compares a list with records of its own must know which vendors it does not contain.
+#[tokio::test]
+async fn f09_a_list_names_the_vendors_that_it_leaves_out() {
+    let payments = payments();
+    let mut request = ListPayments::new();
+    loop {
+        let page = payments.list(request.clone()).await.unwrap();
+        assert_eq!(page.left_out, ["b"]);
+        let Some(next) = page.next else { break };
+        request.page.after = Some(next);
+    }
+    let of_one_customer = ListPayments::new().with_customer(id("c:cus"));
+    let page = payments.list(of_one_customer).await.unwrap();
+    assert_eq!(page.left_out, ["a", "b"]);
 }

@@ -14,7 +14,7 @@ use crate::fake::{Does, payment, place, place_with};
 
 const FAILOVER: &str = "failover = [\"b\"]";
 
-fn not_sent() -> Does {
+pub(crate) fn not_sent() -> Does {
     Does::Fails(
         Kind::CircuitOpen {
             retry_after: Duration::ZERO,
@@ -258,4 +258,38 @@ async fn customers_are_created_where_the_vendor_has_them() {
         .unwrap_err();
     assert_eq!(error.kind(), &Kind::Unsupported);
     assert!(Arc::strong_count(&place.payment) > 0);
+}
+
+/// A vendor that cannot be asked, or that refuses locally, does not hide why the first one could not.
+#[tokio::test]
+async fn f08_the_first_passing_failure_is_told() {
+    let open = Kind::CircuitOpen {
+        retry_after: Duration::ZERO,
+    };
+    for local in [Kind::InvalidRequest, Kind::Unsupported] {
+        let place = place(FAILOVER);
+        place.a.then([not_sent()]);
+        place
+            .b
+            .then([Does::Fails(local.clone(), Delivery::NotSent)]);
+        let error = place.payment.create(payment("order-1")).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (&open, Delivery::NotSent));
+        // The other way round, the passing failure of the second vendor is told.
+        let place = crate::fake::place(FAILOVER);
+        place.a.then([Does::Fails(local, Delivery::NotSent)]);
+        place.b.then([not_sent()]);
+        let error = place.payment.create(payment("order-1")).await.unwrap_err();
+        assert_eq!(error.kind(), &open);
+    }
+    let manual = |vendor| {
+        let mut capabilities = PaymentCapabilities::default();
+        capabilities.capture.manual = vendor == "a";
+        capabilities
+    };
+    let place = place_with(FAILOVER, manual);
+    place.a.then([not_sent()]);
+    let request = payment("order-1").with_capture(CaptureMode::Manual);
+    let error = place.payment.create(request).await.unwrap_err();
+    assert_eq!(error.kind(), &open);
+    assert!(error.message().contains("b was not asked: "), "{error}");
 }

@@ -212,7 +212,7 @@ async fn the_vendors_sandbox_is_not_trusted_in_live_mode() {
         .with_header("paypal-cert-url", url);
     let live = connect("live");
     let refused = live.webhooks()["paypal"]
-        .prefetch(&delivery.request())
+        .prefetch(&delivery.request(), "2026-11-27T10:00:00Z".parse().unwrap())
         .await;
     // It is rejected before the certificate is requested.
     assert!(

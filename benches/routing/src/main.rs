@@ -30,7 +30,7 @@ fn stripe() -> Arc<dyn PaymentProvider> {
 
 fn routed(route: &str) -> Arc<dyn PaymentProvider> {
     let text = format!(
-        "mode = \"sandbox\"\n[payment]\nvendor = \"one\"\n{route}\n[payment.vendors.two]\n"
+        "mode = \"sandbox\"\n[payment]\nvendor = \"one\"\nroutes = \"memory\"\n{route}\n[payment.vendors.two]\n"
     );
     let registry = Registry::default()
         .with_payment("one", |_| Ok(stripe()))

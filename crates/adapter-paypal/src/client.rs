@@ -5,7 +5,9 @@ use std::{fmt, sync::Arc};
 use anyvendor_core::{
     Error,
     address::address_below,
-    resilience::{CallOptions, Health, Operation, Pipeline, Request, RequestBody, Response},
+    resilience::{
+        CallOptions, CallScope, Health, Operation, Pipeline, Request, RequestBody, Response,
+    },
     values::IdempotencyKey,
 };
 use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, CredentialMode, Mode};
@@ -63,8 +65,7 @@ impl Connect for PayPal {
     }
 
     fn apply_mode(config: &mut PayPalConfig, mode: Mode) -> Result<(), Error> {
-        config.environment.get_or_insert(Environment::of(mode));
-        Ok(())
+        config.apply_mode(mode)
     }
 
     fn credential_mode(&self) -> Option<CredentialMode> {
@@ -100,25 +101,23 @@ impl PayPal {
         self.pipeline.health()
     }
 
-    /// Fetches an object or a list.
+    /// Fetches an object or a list, as a part of a call.
     pub(crate) async fn get(
         &self,
+        scope: &CallScope,
         operation: &Operation,
         segments: &[&str],
         query: &[(&str, &str)],
-        options: &CallOptions,
     ) -> Result<Response, Error> {
         let mut url = address_below(&self.base, segments, "id")?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.pipeline
-            .call(operation, Request::new(url), options)
-            .await
+        scope.call(operation, Request::new(url)).await
     }
 
-    /// Sends a write.
-    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Response, Error> {
+    /// Sends the write of a call.
+    pub(crate) async fn post(&self, scope: &CallScope, post: Post<'_>) -> Result<Response, Error> {
         let url = address_below(&self.base, post.segments, "id")?;
         let request = match post.body {
             Some(body) => Request::new(url).with_json(body)?,
@@ -127,13 +126,11 @@ impl PayPal {
         };
         let mut request = request
             .with_header(PREFER, WHOLE)
-            .with_idempotency_key(REQUEST_ID, request_id(post.key, post.step))?;
+            .with_idempotency_key(REQUEST_ID, post.request_id())?;
         for (name, value) in &post.headers {
             request = request.with_header(name.clone(), value.clone());
         }
-        self.pipeline
-            .call(post.operation, request, post.options)
-            .await
+        scope.call(post.operation, request).await
     }
 
     /// Sends a query that is too long for a URL: a POST that changes nothing and needs no key.
@@ -180,34 +177,17 @@ pub(crate) struct Post<'a> {
     pub(crate) segments: &'a [&'a str],
     pub(crate) body: Option<&'a Value>,
     pub(crate) key: &'a IdempotencyKey,
-    /// The step of the caller's request that this write is. Each step has its own request id.
-    pub(crate) step: &'a str,
+    /// The step of the caller's operation that this write is, which has its own request id. Creating a payment has none.
+    pub(crate) step: Option<&'a str>,
     pub(crate) headers: HeaderMap,
-    pub(crate) options: &'a CallOptions,
 }
 
-/// The request id of one step of the caller's request: each step has its own, which is the same in every attempt.
-fn request_id(key: &IdempotencyKey, step: &str) -> IdempotencyKey {
-    let id = key.derive(step);
-    match id.as_str().len() {
-        0..=MAX_REQUEST_ID => id,
-        // A step with a space makes `derive` hash it together with the key, which gives 64 characters.
-        _ => key.derive(&[step, " "].concat()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn request_ids_fit_and_differ_by_step() {
-        for length in [1, 100, 107, 200, 255] {
-            let key = IdempotencyKey::new("k".repeat(length)).unwrap();
-            let (create, capture) = (request_id(&key, "create"), request_id(&key, "capture"));
-            assert!(create.as_str().len() <= MAX_REQUEST_ID, "{length}");
-            assert_ne!(create, capture);
-            assert_eq!(create, request_id(&key, "create"));
+impl Post<'_> {
+    /// The request id, which is the same in every attempt.
+    fn request_id(&self) -> IdempotencyKey {
+        match self.step {
+            Some(step) => self.key.for_step(step, MAX_REQUEST_ID),
+            None => self.key.within(MAX_REQUEST_ID),
         }
     }
 }

@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use anyvendor_core::{Error, address::api_address, resilience::Policy, values::SecretSource};
+use anyvendor_core::{
+    Error,
+    address::{api_address, leads_elsewhere},
+    resilience::Policy,
+    values::SecretSource,
+};
 use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -125,6 +130,25 @@ impl PayPalConfig {
         }
     }
 
+    /// Takes the environment from the application's mode, and rejects the host of the other environment.
+    pub(crate) fn apply_mode(&mut self, mode: Mode) -> Result<(), Error> {
+        self.environment.get_or_insert(Environment::of(mode));
+        let address = self.base_url.as_deref();
+        let leads_to = |domain| address.is_some() && !leads_elsewhere(address, &[domain]);
+        let is_sandbox = leads_to("sandbox.paypal.com");
+        let is_wrong = match mode {
+            Mode::Sandbox => leads_to("paypal.com") && !is_sandbox,
+            Mode::Live => is_sandbox,
+        };
+        if is_wrong {
+            let remedy = format_args!(
+                "mode is {mode}, and this is PayPal's host of the other mode; remove it"
+            );
+            return Err(Error::config("base_url", remedy));
+        }
+        Ok(())
+    }
+
     /// The environment that the app belongs to.
     pub(crate) fn environment(&self) -> Environment {
         self.environment.unwrap_or_default()
@@ -181,6 +205,26 @@ mod tests {
         live.environment = None;
         assert_eq!(live.environment(), Environment::Live);
         assert_eq!(Environment::default(), Environment::Live);
+    }
+
+    #[test]
+    fn sf11_the_other_modes_host_is_rejected() {
+        let at = |base_url: &str, mode| config().with_base_url(base_url).apply_mode(mode);
+        for (host, of) in [
+            ("https://api-m.paypal.com", Mode::Live),
+            ("https://api.paypal.com", Mode::Live),
+            ("https://api-m.sandbox.paypal.com", Mode::Sandbox),
+        ] {
+            let other = match of {
+                Mode::Live => Mode::Sandbox,
+                Mode::Sandbox => Mode::Live,
+            };
+            assert!(at(host, of).is_ok());
+            let error = at(host, other).unwrap_err();
+            assert_eq!(error.field(), Some("base_url"), "{error}");
+        }
+        assert!(at("http://127.0.0.1:1", Mode::Sandbox).is_ok());
+        assert!(config().apply_mode(Mode::Sandbox).is_ok());
     }
 
     #[test]

@@ -48,6 +48,7 @@ fn is_outcome(operation: &str, group: Group) -> bool {
             matches!(group, Declined | PayerAction | AlreadyDone | Expired)
         }
         "payment.cancel" => group == AlreadyDone,
+        "payment.reauthorize" => group == Declined,
         _ => false,
     }
 }
@@ -112,7 +113,7 @@ fn field_of(pointer: &str) -> Option<&'static str> {
         ("amount", "amount"),
         ("vault_id", "source"),
         ("payment_source", "source"),
-        ("invoice_id", "reference"),
+        ("invoice_id", "unique_reference"),
         ("custom_id", "reference"),
         ("return_url", "return_url"),
         ("cancel_url", "cancel_url"),

@@ -18,7 +18,7 @@ pub(crate) enum Group {
     Declined,
     /// The object has expired, or a time limit has passed.
     Expired,
-    /// A limit on a count or an amount is reached.
+    /// A limit on a count, an amount or a time is reached.
     Limit,
     /// The money is not available, or must not be refunded.
     Money,
@@ -70,7 +70,10 @@ impl Group {
             | "MAX_AUTHORIZATION_COUNT_EXCEEDED"
             | "MAX_NUMBER_OF_REFUNDS_EXCEEDED"
             | "TRANSACTION_LIMIT_EXCEEDED"
-            | "TRANSACTION_RECEIVING_LIMIT_EXCEEDED" => Self::Limit,
+            | "TRANSACTION_RECEIVING_LIMIT_EXCEEDED"
+            | "REAUTHORIZATION_TOO_SOON"
+            | "REAUTHORIZATION_NOT_SUPPORTED"
+            | "CANNOT_BE_VOIDED" => Self::Limit,
             "REFUND_FAILED_INSUFFICIENT_FUNDS"
             | "PENDING_CAPTURE"
             | "PARTIAL_REFUND_NOT_ALLOWED"
@@ -92,6 +95,8 @@ impl Group {
             | "DECIMAL_PRECISION"
             | "CURRENCY_MISMATCH"
             | "AUTH_CAPTURE_CURRENCY_MISMATCH"
+            | "AUTH_CURRENCY_MISMATCH"
+            | "AUTHORIZATION_AMOUNT_EXCEEDED"
             | "REFUND_CAPTURE_CURRENCY_MISMATCH"
             | "INVALID_CURRENCY_CODE"
             | "REFUND_AMOUNT_EXCEEDED"
@@ -115,8 +120,8 @@ impl Group {
             Self::Duplicate => (
                 Kind::Conflict,
                 Some(
-                    "another payment has this reference (invoice id): look it up before anything else; \
-                     a second payment for the same thing needs its own reference",
+                    "another payment has this unique reference (invoice id), or this key paid before: find that payment \
+                     before anything else",
                 ),
             ),
             Self::Dispute | Self::Expired | Self::Limit | Self::Money => (Kind::Conflict, None),

@@ -8,12 +8,16 @@ mod config;
 mod error;
 mod issue;
 mod payment;
+mod times;
 mod webhook;
 mod wire;
 
 pub use self::{
     client::{PayPal, PayPalBuilder},
     config::{Environment, PayPalConfig, VENDOR},
-    payment::{PayPalOptions, ShippingPreference},
+    payment::{
+        CardVerification, PayPalCaptureOptions, PayPalOptions, PayPalRefundOptions, Reauthorize,
+        ShippingPreference,
+    },
     webhook::{PayPalVerification, PayPalWebhook, PayPalWebhookBuilder, PayPalWebhookConfig},
 };

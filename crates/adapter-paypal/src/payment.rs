@@ -1,35 +1,48 @@
 //! PayPal as a payment provider: neutral requests in PayPal's wire format, its responses as neutral models.
 
+mod authentication;
+mod authorization;
 mod cancel;
 mod capture;
 mod confirm;
 mod create;
+mod customer;
 mod decline;
+mod find;
 mod id;
+mod list;
 mod look_up;
 mod options;
 mod order;
+mod pay_with;
+mod reauthorize;
 mod refund;
+mod refusal;
 mod source;
 
 use anyvendor_core::{
-    Error,
+    Error, extension,
     payment::{
         CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
-        GetPayment, GetRefund, ListPayments, ListSources, Payment, PaymentCapabilities,
-        PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource, SaveSource,
-        SaveSourceOutcome, SavedSource,
+        FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds, ListSources, Payment,
+        PaymentCapabilities, PaymentOutcome, PaymentProvider, Refund, RefundPayment, RemoveSource,
+        SaveSource, SaveSourceOutcome, SavedSource,
     },
     values::Page,
 };
 use async_trait::async_trait;
 
-pub use self::options::{PayPalOptions, ShippingPreference};
 pub(crate) use self::{
     decline::decline_of_processor,
     id::{AUTHORIZATION, CAPTURE},
-    order::time,
     refund::{capture_of, status as refund_status},
+};
+pub use self::{
+    options::{
+        CardVerification, PayPalCaptureOptions, PayPalOptions, PayPalRefundOptions,
+        ShippingPreference,
+    },
+    reauthorize::Reauthorize,
 };
 use crate::{amount::CURRENCIES, client::PayPal, config::VENDOR};
 
@@ -46,12 +59,16 @@ impl PaymentProvider for PayPal {
         capabilities.capture.multiple = true;
         capabilities.refund.full = true;
         capabilities.refund.partial = true;
+        capabilities.refund.list = true;
         capabilities.source.customers = true;
         capabilities.source.save = true;
         capabilities.source.save_with_payment = true;
         capabilities.source.list = true;
         capabilities.source.on_vendor_page = true;
         capabilities.off_session = true;
+        capabilities.find_by_reference = Some(find::CAPABILITY);
+        capabilities.reference_chars = Some(127);
+        capabilities.unique_reference_chars = Some(127);
         capabilities.currencies = Some(CURRENCIES);
         // For orders; payments have 45 days and the vault 3 hours.
         capabilities.idempotency_hours = Some(6);
@@ -75,12 +92,21 @@ impl PaymentProvider for PayPal {
     }
 
     async fn get(&self, request: GetPayment) -> Result<Payment, Error> {
-        self.look_payment_up(&request.payment, &request.options)
-            .await
+        extension::none(VENDOR, &request.extensions)?;
+        let scope = self.pipeline.reading(&request.options);
+        self.look_payment_up(&request.payment, &scope).await
     }
 
     async fn list(&self, _: ListPayments) -> Result<Page<Payment>, Error> {
         Err(Error::unsupported(VENDOR, "listing payments"))
+    }
+
+    async fn find_by_reference(&self, request: FindPayments) -> Result<Vec<Payment>, Error> {
+        self.find(request).await
+    }
+
+    async fn list_refunds(&self, request: ListRefunds) -> Result<Page<Refund>, Error> {
+        self.refunds_of(request).await
     }
 
     async fn refund(&self, request: RefundPayment) -> Result<Refund, Error> {
@@ -92,7 +118,7 @@ impl PaymentProvider for PayPal {
     }
 
     async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error> {
-        source::customer(&request)
+        customer::customer(&request)
     }
 
     async fn save_source(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {

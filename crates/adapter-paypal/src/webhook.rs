@@ -12,7 +12,8 @@ use anyvendor_core::{
     Error,
     address::api_address,
     webhook::{
-        Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
+        DedupeKey, Prefetched, SignedContent, Verified, WebhookError, WebhookEvent, WebhookHead,
+        WebhookRequest, WebhookVerifier, Window,
     },
 };
 use anyvendor_http::{
@@ -20,6 +21,7 @@ use anyvendor_http::{
     CredentialMode, Mode, TransportConfig,
 };
 use async_trait::async_trait;
+use http::Method;
 use jiff::Timestamp;
 
 pub use self::config::{PayPalVerification, PayPalWebhookConfig};
@@ -115,19 +117,29 @@ impl PayPalWebhook {
         self.environment
     }
 
-    /// The checks before anything is sent, the same for both methods.
+    /// The checks of the head, which are the same for both methods.
     fn read<'a>(
         &self,
-        request: &WebhookRequest<'a>,
+        head: &WebhookHead<'a>,
     ) -> Result<(Transmission<'a>, (&str, &'a str)), WebhookError> {
-        request.check_body_length(self.max_body())?;
-        request.check_content_type("application/json")?;
-        let transmission = Transmission::read(request)?;
+        head.check_method(&Method::POST)?;
+        head.check_content_type("application/json")?;
+        let transmission = Transmission::read(head)?;
         let certificate = transmission.certificate_at(&self.hosts);
         let certificate = certificate.ok_or(WebhookError::Malformed(
             "the certificate's URL is not PayPal's",
         ))?;
         Ok((transmission, certificate))
+    }
+
+    /// Whether real money moves, by the host of the certificate or else by the settings.
+    fn is_live(&self, head: &WebhookHead<'_>) -> Option<bool> {
+        let (_, (host, _)) = self.read(head).ok()?;
+        match host {
+            LIVE => Some(true),
+            SANDBOX => Some(false),
+            _ => self.environment.map(Environment::is_live),
+        }
     }
 }
 
@@ -169,7 +181,7 @@ fn certificates(
             Error::config("root_certificates", remedy)
         })?,
     };
-    Ok(Certificates::new(clients, trust))
+    Ok(Certificates::new(clients, trust, parts.clock()))
 }
 
 impl fmt::Debug for PayPalWebhook {
@@ -191,11 +203,24 @@ impl WebhookVerifier for PayPalWebhook {
         VENDOR
     }
 
-    async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
-        // A malformed delivery causes no request.
-        let (transmission, (host, name)) = self.read(request)?;
+    fn precheck(&self, head: &WebhookHead<'_>) -> Result<(), WebhookError> {
+        self.read(head).map(drop)
+    }
+
+    async fn prefetch(
+        &self,
+        request: &WebhookRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Prefetched, WebhookError> {
+        // A malformed or old delivery causes no request.
+        request.check_body_length(self.max_body())?;
+        let (transmission, certificate) = self.read(&request.head())?;
+        self.window.admit(transmission.at.as_second(), now)?;
         match &self.method {
-            VerificationMethod::Offline(certificates) => certificates.fetch(host, name).await,
+            VerificationMethod::Offline(certificates) => {
+                let url = transmission.certificate;
+                certificates.fetch(url, certificate, now).await
+            }
             VerificationMethod::Online(paypal) => {
                 online::ask(paypal, &transmission, &self.ids, request).await
             }
@@ -208,7 +233,8 @@ impl WebhookVerifier for PayPalWebhook {
         prefetched: &Prefetched,
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
-        let (transmission, _) = self.read(&request)?;
+        request.check_body_length(self.max_body())?;
+        let (transmission, _) = self.read(&request.head())?;
         match &self.method {
             VerificationMethod::Offline(certificates) => {
                 certificates.check(prefetched, &transmission, &request, &self.ids, now)?;
@@ -222,7 +248,19 @@ impl WebhookVerifier for PayPalWebhook {
     }
 
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {
-        vec![events::event(verified).unwrap_or_else(|| WebhookEvent::unreadable(verified))]
+        let event = events::event(verified);
+        let mut event = event.unwrap_or_else(|| WebhookEvent::unreadable(verified));
+        event.live = self.is_live(&verified.request().head());
+        vec![event]
+    }
+
+    /// The body is signed by a checksum that other bodies have too, so a transmission has one body.
+    fn signed_content(&self, verified: &Verified<'_>) -> Option<SignedContent> {
+        let request = verified.request();
+        let (transmission, _) = self.read(&request.head()).ok()?;
+        let signature = ["transmission", transmission.id].map(str::as_bytes);
+        let content = DedupeKey::digest([request.body().as_ref()]);
+        Some(SignedContent::new(DedupeKey::digest(signature), content))
     }
 }
 

@@ -53,6 +53,7 @@ pub(crate) struct Order {
 pub(crate) struct PurchaseUnit {
     pub(crate) amount: Option<Amount>,
     pub(crate) custom_id: Option<String>,
+    pub(crate) invoice_id: Option<String>,
     #[serde(default)]
     pub(crate) payments: Payments,
 }
@@ -77,6 +78,7 @@ pub(crate) struct Booking {
     pub(crate) amount: Option<Amount>,
     pub(crate) processor_response: Option<ProcessorResponse>,
     pub(crate) expiration_time: Option<String>,
+    pub(crate) custom_id: Option<String>,
     pub(crate) supplementary_data: Option<SupplementaryData>,
     #[serde(default)]
     pub(crate) links: Vec<Link>,
@@ -131,9 +133,34 @@ pub(crate) struct PaymentToken {
 #[derive(Deserialize)]
 pub(crate) struct PaymentTokens {
     #[serde(default)]
-    pub(crate) payment_tokens: Vec<PaymentToken>,
+    pub(crate) payment_tokens: Vec<Value>,
     pub(crate) total_pages: Option<u32>,
     pub(crate) customer: Option<Customer>,
+}
+
+/// A page of the transaction search.
+#[derive(Deserialize)]
+pub(crate) struct Transactions {
+    #[serde(default)]
+    pub(crate) transaction_details: Vec<Value>,
+    pub(crate) total_pages: Option<u32>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TransactionDetail {
+    pub(crate) transaction_info: TransactionInfo,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TransactionInfo {
+    pub(crate) transaction_id: String,
+    /// The transaction that this one belongs to.
+    pub(crate) paypal_reference_id: Option<String>,
+    /// What happened, as one of PayPal's event codes (`T1107`).
+    #[serde(default)]
+    pub(crate) transaction_event_code: String,
+    pub(crate) invoice_id: Option<String>,
+    pub(crate) custom_field: Option<String>,
 }
 
 #[derive(Deserialize)]

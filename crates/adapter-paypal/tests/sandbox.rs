@@ -7,10 +7,18 @@
 
 #[path = "sandbox/approval.rs"]
 mod approval;
+#[path = "sandbox/find.rs"]
+mod find;
 mod harness;
 #[path = "sandbox/money.rs"]
 mod money;
+#[path = "sandbox/parts.rs"]
+mod parts;
 #[path = "sandbox/refused.rs"]
 mod refused;
+#[path = "sandbox/reserve.rs"]
+mod reserve;
 #[path = "sandbox/setup.rs"]
 mod setup;
+#[path = "sandbox/sources.rs"]
+mod sources;

@@ -5,6 +5,13 @@
     reason = "a test may panic"
 )]
 
+#[path = "wire/deliveries.rs"]
+mod deliveries;
+#[path = "wire/lists.rs"]
+mod lists;
+#[path = "wire/pages.rs"]
+mod pages;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
@@ -126,7 +133,7 @@ async fn a_malformed_response_was_accepted_and_is_not_sent_again() {
         let (paypal, transport) = vendor([(201, body.clone())]);
         let error = paypal.create(paying()).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Protocol(_)), "{body}: {error}");
-        assert_eq!(error.delivery(), Delivery::Refused);
+        assert_eq!(error.delivery(), Delivery::Accepted);
         let sent = transport.sent();
         let to_orders = |sent: &&Sent| sent.url.path() == "/v2/checkout/orders";
         assert_eq!(sent.iter().filter(to_orders).count(), 1);
@@ -151,10 +158,21 @@ async fn statuses_are_mapped() {
     let page = "https://www.paypal.com/checkoutnow?token=5O190127TN364715T";
     let mut waits = order("PAYER_ACTION_REQUIRED", none());
     waits["links"] = json!([{"href": page, "rel": "payer-action", "method": "GET"}]);
-    let PaymentStatus::RequiresAction(NextAction::Redirect(url)) = seen(waits).await.status else {
-        panic!("the payer has no next action");
+    let status = seen(waits.clone()).await.status;
+    let PaymentStatus::RequiresAction(NextAction::HostedPage(url)) = status else {
+        panic!("{status:?}");
     };
     assert_eq!(url.expose(), page);
+    // The bank of a card.
+    waits["payment_source"] = json!({"card": {"last_digits": "6889"}});
+    let status = seen(waits).await.status;
+    assert!(
+        matches!(
+            status,
+            PaymentStatus::RequiresAction(NextAction::Redirect(_))
+        ),
+        "{status:?}"
+    );
     // Some schemes contact the payer themselves, so a missing link is not an error.
     let silent = seen(order("PAYER_ACTION_REQUIRED", none())).await.status;
     assert!(matches!(

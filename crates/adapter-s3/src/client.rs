@@ -6,7 +6,7 @@ use anyvendor_core::{
     Error,
     resilience::{Authorizer, CallOptions, Health, Operation, Pipeline, Request, Response},
 };
-use anyvendor_http::{Auth, Connect, ConnectionBuilder, ConnectionParts, TransportConfig};
+use anyvendor_http::{Auth, Connect, ConnectionBuilder, ConnectionParts, Mode, TransportConfig};
 use url::Url;
 
 use crate::{
@@ -55,6 +55,10 @@ impl Connect for S3 {
             config: Arc::new(config),
             base,
         })
+    }
+
+    fn apply_mode(config: &mut S3Config, mode: Mode) -> Result<(), Error> {
+        config.apply_mode(mode)
     }
 }
 

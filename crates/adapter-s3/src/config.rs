@@ -4,10 +4,11 @@ use std::{num::NonZeroU32, path::PathBuf};
 
 use anyvendor_core::{
     Error,
-    address::api_address,
+    address::{api_address, leads_elsewhere},
     resilience::Policy,
     values::{Secret, SecretSource},
 };
+use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::{Host, Url};
@@ -42,6 +43,9 @@ pub struct S3Config {
     /// How many parts are in flight at the same time. Default 3 (no vendor source).
     #[serde(default = "default_part_concurrency")]
     pub part_concurrency: NonZeroU32,
+    /// Whether the bucket may be one at AWS also if the application's mode is sandbox. Default: `false`.
+    #[serde(default)]
+    pub real_vendor: bool,
     /// Whether private addresses and plain HTTP are allowed, for a store on this machine.
     #[serde(default)]
     pub allow_private_addresses: bool,
@@ -136,6 +140,7 @@ impl S3Config {
             credentials,
             part_size: default_part_size(),
             part_concurrency: default_part_concurrency(),
+            real_vendor: false,
             allow_private_addresses: false,
             resilience: Policy::default(),
             copy_limit: max_copy(),
@@ -200,6 +205,19 @@ impl S3Config {
             ));
         }
         self.bucket_url().map(|_| ())
+    }
+
+    /// In sandbox mode the store must be another than AWS, unless the settings say otherwise: credentials do not show whether
+    /// the bucket is a test's.
+    pub(crate) fn apply_mode(&self, mode: Mode) -> Result<(), Error> {
+        let own = ["amazonaws.com", "amazonaws.com.cn", "api.aws"];
+        let is_real = !leads_elsewhere(self.endpoint.as_deref(), &own);
+        if mode == Mode::Sandbox && is_real && !self.real_vendor {
+            let remedy = "mode is sandbox, and this would be a bucket at AWS; set it to the address of an emulator, or set \
+                          real_vendor = true";
+            return Err(Error::config("endpoint", remedy));
+        }
+        Ok(())
     }
 
     /// The URL of the bucket; the keys are below it.

@@ -11,7 +11,7 @@ use anyvendor_core::{
     },
     values::VendorId,
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, Mode};
 use http::{HeaderValue, Method, header::CONTENT_LENGTH};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use url::Url;
@@ -102,8 +102,13 @@ impl Connect for SendGrid {
         Ok(Self {
             pipeline: pipeline.build()?,
             base,
-            sandbox_mode: config.sandbox_mode,
+            sandbox_mode: config.sandbox_mode.unwrap_or_default(),
         })
+    }
+
+    fn apply_mode(config: &mut SendGridConfig, mode: Mode) -> Result<(), Error> {
+        config.apply_mode(mode);
+        Ok(())
     }
 }
 

@@ -1,6 +1,12 @@
 //! The settings of a SendGrid account.
 
-use anyvendor_core::{Error, address::api_address, resilience::Policy, values::SecretSource};
+use anyvendor_core::{
+    Error,
+    address::{api_address, leads_elsewhere},
+    resilience::Policy,
+    values::SecretSource,
+};
+use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -23,9 +29,13 @@ pub struct SendGridConfig {
     /// The region of the account. The EU region needs a key of an EU subuser. Default: `global`.
     #[serde(default)]
     pub region: Region,
-    /// Whether requests are only checked: nothing is delivered, no credits are used and no events are sent. Default: `false`.
+    /// Whether requests are only checked: nothing is delivered, no credits are used and no events are sent. Default: `true` if
+    /// the application's mode is sandbox and the address is SendGrid's own, otherwise `false`.
     #[serde(default)]
-    pub sandbox_mode: bool,
+    pub sandbox_mode: Option<bool>,
+    /// Whether emails go to real people also if the application's mode is sandbox. Default: `false`.
+    #[serde(default)]
+    pub real_vendor: bool,
     /// The base URL of the API. Default: the region's.
     #[serde(default)]
     pub base_url: Option<String>,
@@ -65,7 +75,8 @@ impl SendGridConfig {
         Self {
             api_key: api_key.into(),
             region: Region::default(),
-            sandbox_mode: false,
+            sandbox_mode: None,
+            real_vendor: false,
             base_url: None,
             allow_private_addresses: false,
             resilience: Policy::default(),
@@ -82,7 +93,7 @@ impl SendGridConfig {
     /// Sets whether requests are only checked.
     #[must_use]
     pub fn with_sandbox_mode(mut self, sandbox_mode: bool) -> Self {
-        self.sandbox_mode = sandbox_mode;
+        self.sandbox_mode = Some(sandbox_mode);
         self
     }
 
@@ -94,6 +105,14 @@ impl SendGridConfig {
     /// `Config` that names the field.
     pub fn check(&self) -> Result<(), Error> {
         self.base().map(drop)
+    }
+
+    /// In sandbox mode SendGrid itself only checks requests, unless the settings say otherwise: a key does not show whose it is.
+    pub(crate) fn apply_mode(&mut self, mode: Mode) {
+        let is_real = !leads_elsewhere(self.base_url.as_deref(), &["sendgrid.com"]);
+        if mode == Mode::Sandbox && is_real && !self.real_vendor {
+            self.sandbox_mode.get_or_insert(true);
+        }
     }
 
     /// The base URL of the API.
@@ -149,6 +168,28 @@ mod tests {
         }
         let local = config().with_local_base_url("http://127.0.0.1:1");
         assert!(local.check().is_ok());
+    }
+
+    #[test]
+    fn sf11_in_sandbox_mode_requests_are_only_checked() {
+        let after = |mut config: SendGridConfig, mode| {
+            config.apply_mode(mode);
+            config.sandbox_mode.unwrap_or_default()
+        };
+        let own = || config().with_base_url("https://api.sendgrid.com");
+        let mut real = config();
+        real.real_vendor = true;
+        for (config, checks) in [
+            (config(), true),
+            (own(), true),
+            (config().with_region(Region::Eu), true),
+            (config().with_sandbox_mode(false), false),
+            (real, false),
+            (config().with_local_base_url("http://127.0.0.1:1"), false),
+        ] {
+            assert_eq!(after(config.clone(), Mode::Sandbox), checks, "{config:?}");
+            assert!(!after(config, Mode::Live));
+        }
     }
 
     #[test]

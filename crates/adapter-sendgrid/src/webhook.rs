@@ -11,12 +11,13 @@ mod proof;
 use anyvendor_core::{
     Error,
     webhook::{
-        DEFAULT_MAX_BODY, Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest,
-        WebhookVerifier,
+        DEFAULT_MAX_BODY, Prefetched, Verified, WebhookError, WebhookEvent, WebhookHead,
+        WebhookRequest, WebhookVerifier,
     },
 };
 use anyvendor_http::{Connect, ConnectionParts};
 use async_trait::async_trait;
+use http::Method;
 use jiff::Timestamp;
 
 pub use self::config::{SendGridWebhookConfig, SendGridWebhookKind};
@@ -68,6 +69,15 @@ impl WebhookVerifier for SendGridWebhook {
         }
     }
 
+    fn precheck(&self, head: &WebhookHead<'_>) -> Result<(), WebhookError> {
+        head.check_method(&Method::POST)?;
+        head.check_content_type(match self.kind {
+            SendGridWebhookKind::Events => "application/json",
+            SendGridWebhookKind::Inbound => "multipart/form-data",
+        })?;
+        self.proof.check_head(head)
+    }
+
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
@@ -75,10 +85,7 @@ impl WebhookVerifier for SendGridWebhook {
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.check_body_length(self.max_body())?;
-        request.check_content_type(match self.kind {
-            SendGridWebhookKind::Events => "application/json",
-            SendGridWebhookKind::Inbound => "multipart/form-data",
-        })?;
+        self.precheck(&request.head())?;
         self.proof.check(request, now)
     }
 

@@ -108,7 +108,7 @@ async fn keeps_the_contract() {
         window: Some(SendGridWebhookConfig::new([public]).window()),
         alterations: 100_000,
     };
-    webhook::run(&harness).await.assert_passed(11);
+    webhook::run(&harness).await.assert_passed(14);
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 mod config;
 mod events;
+mod head;
 
 use std::fmt;
 
 use anyvendor_core::{
     Error,
     webhook::{
-        Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier, Window,
-        signing_secrets,
+        Prefetched, Verified, WebhookError, WebhookEvent, WebhookHead, WebhookRequest,
+        WebhookVerifier, Window, signing_secrets,
     },
 };
 use anyvendor_http::{
@@ -17,6 +18,7 @@ use anyvendor_http::{
     signature::{MacHash, MacKey},
 };
 use async_trait::async_trait;
+use http::Method;
 use jiff::Timestamp;
 
 pub use self::config::StripeWebhookConfig;
@@ -30,6 +32,8 @@ const MAX_SIGNATURES: usize = 16;
 pub struct StripeWebhook {
     keys: Vec<MacKey>,
     window: Window,
+    /// The connected accounts whose events are wanted; of all if empty.
+    accounts: Vec<String>,
 }
 
 impl Connect for StripeWebhook {
@@ -46,7 +50,7 @@ impl StripeWebhook {
     /// # Errors
     /// `Config` that names the field.
     pub fn new(config: &StripeWebhookConfig) -> Result<Self, Error> {
-        config.window.check()?;
+        config.check()?;
         let mut keys = Vec::new();
         for secret in signing_secrets(&config.secrets, "secrets")? {
             if secret.expose().contains(char::is_whitespace) {
@@ -64,6 +68,7 @@ impl StripeWebhook {
         Ok(Self {
             keys,
             window: config.window,
+            accounts: config.accounts.clone(),
         })
     }
 }
@@ -73,6 +78,7 @@ impl fmt::Debug for StripeWebhook {
         f.debug_struct("StripeWebhook")
             .field("secrets", &self.keys.len())
             .field("window", &self.window)
+            .field("accounts", &self.accounts)
             .finish()
     }
 }
@@ -83,6 +89,10 @@ impl WebhookVerifier for StripeWebhook {
         VENDOR
     }
 
+    fn precheck(&self, head: &WebhookHead<'_>) -> Result<(), WebhookError> {
+        header(head).map(drop)
+    }
+
     fn verify<'a>(
         &self,
         request: WebhookRequest<'a>,
@@ -90,8 +100,7 @@ impl WebhookVerifier for StripeWebhook {
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.check_body_length(self.max_body())?;
-        request.check_content_type("application/json")?;
-        let header = Header::read(request.header(SIGNATURE)?)?;
+        let header = header(&request.head())?;
         let mut matches = false;
         for key in &self.keys {
             let mac = key.mac([header.time.as_bytes(), b".", request.body().as_ref()]);
@@ -110,6 +119,20 @@ impl WebhookVerifier for StripeWebhook {
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {
         vec![events::event(verified).unwrap_or_else(|| WebhookEvent::unreadable(verified))]
     }
+
+    /// An event without an account is of the account that the endpoint belongs to.
+    fn is_wanted(&self, event: &WebhookEvent) -> bool {
+        let is_listed =
+            |account: &String| self.accounts.is_empty() || self.accounts.contains(account);
+        event.account.as_ref().is_none_or(is_listed)
+    }
+}
+
+/// The signature of a delivery by its head alone.
+fn header<'a>(head: &WebhookHead<'a>) -> Result<Header<'a>, WebhookError> {
+    head.check_method(&Method::POST)?;
+    head.check_content_type("application/json")?;
+    Header::read(head.header(SIGNATURE)?)
 }
 
 /// `t=1492774577,v1=<hex>[,v1=<hex>][,v0=<hex>]`. Schemes other than `v1` are ignored: `v0` is a decoy.
@@ -147,17 +170,19 @@ impl<'a> Header<'a> {
         let time = time.ok_or(MALFORMED)?;
         let digits = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
         let second = time.parse().ok().filter(|_| digits).ok_or(MALFORMED)?;
-        if any {
-            Ok(Self {
-                time,
-                second,
-                signatures,
-            })
-        } else {
-            Err(WebhookError::UnknownScheme(
+        if !any {
+            return Err(WebhookError::UnknownScheme(
                 "the signature header has no v1",
-            ))
+            ));
         }
+        if signatures.is_empty() {
+            return Err(WebhookError::BadSignature);
+        }
+        Ok(Self {
+            time,
+            second,
+            signatures,
+        })
     }
 }
 

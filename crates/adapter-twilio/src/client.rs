@@ -10,7 +10,7 @@ use anyvendor_core::{
         CallOptions, CallScope, Health, Operation, Pipeline, Request, Response, VendorProfile,
     },
 };
-use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts};
+use anyvendor_http::{Connect, ConnectionBuilder, ConnectionParts, Mode};
 use jiff::Timestamp;
 use url::Url;
 
@@ -63,6 +63,10 @@ impl Connect for Twilio {
             verify_service: config.verify_service_sid,
             defaults,
         })
+    }
+
+    fn apply_mode(config: &mut TwilioConfig, mode: Mode) -> Result<(), Error> {
+        config.apply_mode(mode)
     }
 }
 

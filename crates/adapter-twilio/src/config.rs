@@ -2,10 +2,11 @@
 
 use anyvendor_core::{
     Error,
-    address::api_address,
+    address::{api_address, leads_elsewhere},
     resilience::Policy,
     values::{PhoneNumber, SecretSource},
 };
+use anyvendor_http::Mode;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
@@ -69,6 +70,10 @@ pub struct TwilioConfig {
     /// The base URL of the Verify API. Default: the region's.
     #[serde(default)]
     pub verify_base_url: Option<String>,
+    /// Whether the address may be Twilio's own also if the application's mode is sandbox: for test credentials, which send
+    /// nothing and look like all others. Default: `false`.
+    #[serde(default)]
+    pub real_vendor: bool,
     /// Whether plain HTTP, loopback and private addresses are allowed, for a local sandbox. Default: `false`.
     #[serde(default)]
     pub allow_private_addresses: bool,
@@ -107,6 +112,7 @@ impl TwilioConfig {
             verify_service_sid: None,
             base_url: None,
             verify_base_url: None,
+            real_vendor: false,
             allow_private_addresses: false,
             resilience: Policy::default(),
         }
@@ -209,6 +215,31 @@ impl TwilioConfig {
         self.callback()?;
         self.base()?;
         self.verify_base().map(drop)
+    }
+
+    /// In sandbox mode the addresses must be those of an emulator, unless the settings say otherwise: credentials do not show
+    /// whether messages reach real people. One address serves both APIs if it is the only one.
+    pub(crate) fn apply_mode(&mut self, mode: Mode) -> Result<(), Error> {
+        if mode == Mode::Live || self.real_vendor {
+            return Ok(());
+        }
+        if self.verify_base_url.is_none() {
+            self.verify_base_url.clone_from(&self.base_url);
+        }
+        if self.base_url.is_none() {
+            self.base_url.clone_from(&self.verify_base_url);
+        }
+        for (field, address) in [
+            ("base_url", &self.base_url),
+            ("verify_base_url", &self.verify_base_url),
+        ] {
+            if !leads_elsewhere(address.as_deref(), &["twilio.com"]) {
+                let remedy = "mode is sandbox, and messages would go to real people; set it to the address of an emulator, or \
+                              set real_vendor = true";
+                return Err(Error::config(field, remedy));
+            }
+        }
+        Ok(())
     }
 
     /// The base URL of the API.

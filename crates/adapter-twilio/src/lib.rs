@@ -13,5 +13,5 @@ pub use self::{
     client::{Twilio, TwilioBuilder},
     config::{REFERENCE_PARAMETER, TwilioConfig, VENDOR},
     messaging::{AddressRetention, ContentRetention, TwilioOptions},
-    webhook::{TwilioWebhook, TwilioWebhookConfig},
+    webhook::{TwilioWebhook, TwilioWebhookConfig, TwilioWebhookMethod},
 };

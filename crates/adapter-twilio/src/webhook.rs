@@ -2,16 +2,17 @@
 
 mod config;
 mod events;
+mod form;
 mod url;
 
 use std::{borrow::Cow, fmt};
 
-use ::url::{Url, form_urlencoded};
+use ::url::Url;
 use anyvendor_core::{
     Error,
     webhook::{
-        Prefetched, Verified, WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier,
-        signing_secrets,
+        DedupeKey, Prefetched, SignedContent, Verified, WebhookError, WebhookEvent, WebhookHead,
+        WebhookRequest, WebhookVerifier, signing_secrets,
     },
 };
 use anyvendor_http::{
@@ -23,20 +24,18 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use http::Method;
 use jiff::Timestamp;
 
-pub use self::config::TwilioWebhookConfig;
+pub use self::config::{TwilioWebhookConfig, TwilioWebhookMethod};
+use self::form::{FORM, Form, JSON};
 use crate::config::VENDOR;
 
 const SIGNATURE: &str = "x-twilio-signature";
 const SETTINGS: &str = "x-twilio-webhooks-signature-settings";
-const FORM: &str = "application/x-www-form-urlencoded";
-/// More fields than any documented delivery has: they are sorted before the sender is known. Our default, without a vendor
-/// source.
-const MAX_FIELDS: usize = 1_000;
 
 /// Verifies the deliveries that Twilio posts to an endpoint.
 pub struct TwilioWebhook {
     keys: Vec<Keys>,
     public_url: Option<String>,
+    method: Method,
 }
 
 /// The keys of one token, for both algorithms.
@@ -86,6 +85,47 @@ impl TwilioWebhook {
                 .public_url
                 .as_deref()
                 .map(|url| url.trim_end_matches('/').to_owned()),
+            method: match config.method {
+                TwilioWebhookMethod::Post => Method::POST,
+                TwilioWebhookMethod::Get => Method::GET,
+            },
+        })
+    }
+
+    /// Reads the head: the same for `precheck` and `verify`.
+    fn read<'a>(&'a self, head: &WebhookHead<'a>) -> Result<Head<'a>, WebhookError> {
+        // The signature does not cover the method: the joined fields of a POST are also the end of a URL.
+        head.check_method(&self.method)?;
+        let url = self.called(head.url())?;
+        if url::with_and_without_port(&url).is_none() {
+            return Err(WebhookError::Malformed(
+                "the URL is not one that Twilio calls",
+            ));
+        }
+        let content = if self.method == Method::GET {
+            Content::Nothing
+        } else if head.check_content_type(FORM).is_ok() {
+            Content::Form
+        } else {
+            head.check_content_type(JSON)?;
+            let hash = url::query_value(&url, "bodySHA256").ok_or(WebhookError::Malformed(
+                "the URL does not contain the body's hash exactly once",
+            ))?;
+            Content::Json(hash.to_ascii_lowercase())
+        };
+        let hash = algorithm(head.optional_header(SETTINGS)?)?;
+        // A value that is not base64 of a hash is as wrong as another's signature.
+        let signature = BASE64_STANDARD.decode(head.header(SIGNATURE)?).ok();
+        let length = match hash {
+            MacHash::Sha256 => 32,
+            MacHash::Sha1 => 20,
+        };
+        let signature = signature.filter(|signature| signature.len() == length);
+        Ok(Head {
+            url,
+            content,
+            hash,
+            signature: signature.ok_or(WebhookError::BadSignature)?,
         })
     }
 
@@ -106,7 +146,46 @@ impl fmt::Debug for TwilioWebhook {
         f.debug_struct("TwilioWebhook")
             .field("auth_tokens", &self.keys.len())
             .field("public_url", &self.public_url)
+            .field("method", &self.method)
             .finish()
+    }
+}
+
+/// The head of a delivery that may be Twilio's.
+struct Head<'a> {
+    url: Cow<'a, str>,
+    content: Content,
+    hash: MacHash,
+    signature: Vec<u8>,
+}
+
+/// What the body is.
+enum Content {
+    /// The fields are in the URL.
+    Nothing,
+    /// The fields are signed behind the URL.
+    Form,
+    /// The URL contains the hash of the body, in lower case.
+    Json(String),
+}
+
+impl Content {
+    /// The fields as they are signed, if the body is what the head says.
+    fn signed_fields(&self, body: &[u8]) -> Result<String, WebhookError> {
+        match self {
+            Self::Form => Ok(Form::read(body)?.joined()),
+            Self::Nothing if body.is_empty() => Ok(String::new()),
+            Self::Nothing => Err(WebhookError::Malformed("a GET has a body")),
+            Self::Json(expected) => {
+                let hash = sha256(body);
+                let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                if equal(hex.as_bytes(), expected.as_bytes()) {
+                    Ok(String::new())
+                } else {
+                    Err(WebhookError::BadSignature)
+                }
+            }
+        }
     }
 }
 
@@ -116,8 +195,8 @@ impl WebhookVerifier for TwilioWebhook {
         VENDOR
     }
 
-    fn accepts_method(&self, method: &Method) -> bool {
-        method == Method::POST || method == Method::GET
+    fn precheck(&self, head: &WebhookHead<'_>) -> Result<(), WebhookError> {
+        self.read(head).map(drop)
     }
 
     fn verify<'a>(
@@ -127,26 +206,21 @@ impl WebhookVerifier for TwilioWebhook {
         now: Timestamp,
     ) -> Result<Verified<'a>, WebhookError> {
         request.check_body_length(self.max_body())?;
-        let url = self.called(request.url())?;
-        let fields = signed_fields(&request, &url)?;
-        let hash = algorithm(request.optional_header(SETTINGS)?)?;
-        // A value that is not base64 is as wrong as another's signature.
-        let signature = BASE64_STANDARD.decode(request.header(SIGNATURE)?);
-        let signature = signature.map_err(|_| WebhookError::BadSignature)?;
+        let head = self.read(&request.head())?;
+        let fields = head.content.signed_fields(request.body())?;
         let signed = |key: &MacKey, [scheme_and_host, port, path]: [&str; 3]| {
             let parts = [scheme_and_host, port, path, &fields];
-            key.mac(parts.map(str::as_bytes)).is(&signature)
+            key.mac(parts.map(str::as_bytes)).is(&head.signature)
         };
         // Twilio's systems disagree on whether the signed URL includes the port.
-        let variants = url::with_and_without_port(&url).ok_or(WebhookError::Malformed(
-            "the URL is not one that Twilio calls",
-        ))?;
+        let variants = url::with_and_without_port(&head.url);
         let good = self.keys.iter().any(|keys| {
-            let key = match hash {
+            let key = match head.hash {
                 MacHash::Sha256 => &keys.sha256,
                 MacHash::Sha1 => &keys.sha1,
             };
-            variants.iter().any(|address| signed(key, *address))
+            let mut addresses = variants.iter().flatten();
+            addresses.any(|address| signed(key, *address))
         });
         if good {
             Ok(Verified::new_unchecked(VENDOR, request, now))
@@ -158,42 +232,21 @@ impl WebhookVerifier for TwilioWebhook {
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent> {
         vec![events::event(verified)]
     }
-}
 
-/// The fields as they are signed: sorted, without duplicates and separators. Empty for a GET, whose fields are in the URL,
-/// and for JSON, whose hash is in the URL.
-fn signed_fields(request: &WebhookRequest<'_>, url: &str) -> Result<String, WebhookError> {
-    if request.method() == Method::GET {
-        return if request.body().is_empty() {
-            Ok(String::new())
-        } else {
-            Err(WebhookError::Malformed("a GET has a body"))
-        };
-    }
-    if request.check_content_type(FORM).is_ok() {
-        let mut fields: Vec<_> = form_urlencoded::parse(request.body())
-            .take(MAX_FIELDS + 1)
-            .collect();
-        if fields.len() > MAX_FIELDS {
-            return Err(WebhookError::Malformed("the form has too many fields"));
+    /// The fields are signed without anything between them, so they can be divided in other ways. Of a GET every byte is
+    /// signed.
+    fn signed_content(&self, verified: &Verified<'_>) -> Option<SignedContent> {
+        let request = verified.request();
+        if request.method() == Method::GET {
+            return None;
         }
-        fields.sort_unstable();
-        fields.dedup();
-        // Joined once, and hashed for each URL and token.
-        let mut joined = String::with_capacity(request.body().len());
-        joined.extend(fields.into_iter().flat_map(|(name, value)| [name, value]));
-        return Ok(joined);
-    }
-    request.check_content_type("application/json")?;
-    let expected = url::query_value(url, "bodySHA256").ok_or(WebhookError::Malformed(
-        "the URL does not contain the body's hash exactly once",
-    ))?;
-    let hash = sha256(request.body());
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    if equal(hex.as_bytes(), expected.to_ascii_lowercase().as_bytes()) {
-        Ok(String::new())
-    } else {
-        Err(WebhookError::BadSignature)
+        let content_type = request.content_type().unwrap_or_default();
+        let form = Form::new(events::fields(&request));
+        let parts = [content_type, request.url()]
+            .into_iter()
+            .chain(form.parts());
+        let content = DedupeKey::digest(parts.map(str::as_bytes));
+        Some(SignedContent::new(events::signature(request), content))
     }
 }
 

@@ -7,10 +7,14 @@
 
 #[path = "webhook/events.rs"]
 mod events;
+#[path = "webhook/respellings.rs"]
+mod respellings;
+#[path = "webhook/respelt.rs"]
+mod respelt;
 
 use std::sync::Arc;
 
-use anyvendor_adapter_twilio::{TwilioWebhook, TwilioWebhookConfig};
+use anyvendor_adapter_twilio::{TwilioWebhook, TwilioWebhookConfig, TwilioWebhookMethod};
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
 use anyvendor_core::{
     values::Secret,
@@ -35,8 +39,17 @@ pub(crate) const BODIES: [&str; 3] = [
 ];
 
 pub(crate) fn verifier(tokens: &[&str]) -> Arc<dyn WebhookVerifier> {
+    verifier_of(tokens, TwilioWebhookMethod::Post)
+}
+
+pub(crate) fn verifier_of(
+    tokens: &[&str],
+    method: TwilioWebhookMethod,
+) -> Arc<dyn WebhookVerifier> {
     let tokens = tokens.iter().map(|token| Secret::new(*token));
-    let config = TwilioWebhookConfig::new(tokens).with_public_url(format!("{PUBLIC}/"));
+    let config = TwilioWebhookConfig::new(tokens)
+        .with_public_url(format!("{PUBLIC}/"))
+        .with_method(method);
     Arc::new(TwilioWebhook::new(&config).unwrap())
 }
 
@@ -74,6 +87,10 @@ impl WebhookSigner for Signer {
         true
     }
 
+    fn respelt(&self, genuine: &SignedDelivery) -> Vec<SignedDelivery> {
+        respellings::all(genuine)
+    }
+
     fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {
         let fields = |delivery: &SignedDelivery| {
             let mut fields: Vec<_> = form_urlencoded::parse(&delivery.body)
@@ -101,7 +118,45 @@ async fn keeps_the_contract() {
         window: None,
         alterations: 100_000,
     };
-    webhook::run(&harness).await.assert_passed(11);
+    webhook::run(&harness).await.assert_passed(14);
+}
+
+/// Signs URLs, for an endpoint that Twilio is told to GET.
+#[derive(Debug)]
+struct GetSigner;
+
+impl WebhookSigner for GetSigner {
+    fn deliveries(&self, _: Timestamp) -> Vec<SignedDelivery> {
+        let get = |body: &&str| {
+            let url = format!("/webhooks/twilio?reference=canary-7&{body}");
+            let mut get = SignedDelivery::post(url, FORM, "").with_method(Method::GET);
+            get.headers.clear();
+            sign(get)
+        };
+        BODIES.iter().map(get).collect()
+    }
+
+    fn headers(&self) -> &'static [&'static str] {
+        &["x-twilio-signature"]
+    }
+
+    fn signs_url(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn keeps_the_contract_for_get() {
+    let get = |tokens: &[&str]| verifier_of(tokens, TwilioWebhookMethod::Get);
+    let harness = WebhookHarness {
+        verifier: get(&[TOKEN]),
+        rotating: get(&["other", TOKEN]),
+        stranger: get(&["other", "another"]),
+        signer: Arc::new(GetSigner),
+        window: None,
+        alterations: 20_000,
+    };
+    webhook::run(&harness).await.assert_passed(14);
 }
 
 #[test]
@@ -135,7 +190,11 @@ fn twilios_own_vectors() {
         if let Some(settings) = case["signature_settings_header"].as_str() {
             delivery = delivery.with_header("x-twilio-webhooks-signature-settings", settings);
         }
-        let webhook = verifier(&[text("auth_token")]);
+        let method = match delivery.method {
+            Method::GET => TwilioWebhookMethod::Get,
+            _ => TwilioWebhookMethod::Post,
+        };
+        let webhook = verifier_of(&[text("auth_token")], method);
         let taken = webhook
             .verify(
                 delivery.request(),

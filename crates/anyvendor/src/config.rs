@@ -13,10 +13,11 @@ use anyvendor_http::Mode;
 use serde::Deserialize;
 use toml::Table;
 
-pub(crate) use self::problem::nearest;
+use self::problem::Place;
+pub(crate) use self::problem::{error, nearest, placed};
 use self::read::read;
 pub use self::{
-    route::{Route, Sticky},
+    route::{Route, RoutesIn, Sticky},
     section::Section,
 };
 
@@ -90,20 +91,28 @@ impl Config {
     }
 
     /// Reads TOML text, overridden by variables: `ANYVENDOR_PAYMENT__BASE_URL` sets `base_url` in `[payment]`; two
-    /// underscores go one table deeper. A value that looks like a number or a boolean is read as one.
+    /// underscores go one table deeper. A value is text; where the setting is of another type, it is read as TOML, such as
+    /// `3`, `true` or `["paypal"]`.
     ///
     /// # Errors
-    /// The errors of [`from_toml`](Self::from_toml).
+    /// The errors of [`from_toml`](Self::from_toml), naming the variable; and `Config` for two variables with the same setting.
     pub fn from_toml_and(
         text: &str,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
         let mut table: Table =
             toml::from_str(text).map_err(|error| problem::syntax(text, &error))?;
-        environment::overlay(&mut table, variables)?;
-        let raw: Raw = read("", table)?;
-        let section =
-            |name, table: Option<Table>| table.map(|table| Section::new(name, table)).transpose();
+        let origins = environment::overlay(&mut table, variables)?;
+        let raw: Raw = read(&Place::FILE, table, &origins)?;
+        let section = |name, table: Option<Table>| {
+            let section = |table| Section::new(name, table, origins.below(&[name]));
+            table.map(section).transpose()
+        };
+        let endpoint = |(name, table): (String, Table)| {
+            let origins = origins.below(&["webhooks", &name]);
+            let section = Section::of_endpoint(name.clone(), table, origins)?;
+            Ok((name, section))
+        };
         Ok(Self {
             mode: raw.mode,
             payment: section("payment", raw.payment)?,
@@ -114,22 +123,38 @@ impl Config {
             webhooks: raw
                 .webhooks
                 .into_iter()
-                .map(|(name, table)| Ok((name.clone(), Section::of_endpoint(name, table)?)))
+                .map(endpoint)
                 .collect::<Result<_, Error>>()?,
         })
+    }
+
+    /// The tables of the configuration, and the endpoints.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &Section> {
+        let tables = [
+            &self.payment,
+            &self.email,
+            &self.messaging,
+            &self.verification,
+            &self.storage,
+        ];
+        let tables = tables.into_iter().filter_map(Option::as_ref);
+        tables.chain(self.webhooks.values())
     }
 
     /// Reads a TOML file, overridden by this process's `ANYVENDOR_*` variables. Blocks while it reads the file: call it at the
     /// start of a program.
     ///
     /// # Errors
-    /// `Config` if the file cannot be read, and the errors of [`from_toml`](Self::from_toml).
+    /// `Config`, naming the file: if it cannot be read, if a variable is not Unicode, and the errors of
+    /// [`from_toml_and`](Self::from_toml_and).
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::config("config", format!("cannot read {}: {error}", path.display()))
-        })?;
-        Self::from_toml_and(&text, environment::variables())
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|problem| error(format_args!("cannot read {file}: {problem}")))?;
+        let variables = environment::variables(std::env::vars_os())?;
+        Self::from_toml_and(&text, variables)
+            .map_err(|problem| placed(&[&file, ":"].concat(), problem))
     }
 }
 

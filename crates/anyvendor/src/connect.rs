@@ -1,6 +1,10 @@
 //! Connects the vendors that a configuration names.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use anyvendor_core::{
     Error,
@@ -8,19 +12,20 @@ use anyvendor_core::{
     messaging::{MessagingProvider, VerificationProvider},
     payment::PaymentProvider,
     resilience::Observer,
+    routing::RouteStore,
     storage::StorageProvider,
     webhook::WebhookVerifier,
 };
 use anyvendor_http::Mode;
 
+use self::connecting::{Connecting, require_variables};
 use crate::{
-    config::{Config, Section, Sticky},
-    registry::{Known, Registry, VendorSettings},
-    routing::{
-        Domain, Member, Plan, RouteStore, RoutedEmail, RoutedMessages, RoutedPayments, Router,
-        Routes,
-    },
+    config::Config,
+    registry::Registry,
+    routing::{Domain, RoutedEmail, RoutedMessages, RoutedPayments},
 };
+
+mod connecting;
 
 /// The providers that a configuration names. Cheap to clone; an application needs one.
 ///
@@ -29,7 +34,7 @@ use crate::{
 ///
 /// let config = Config::from_toml(
 ///     r#"
-///     mode = "sandbox"
+///     mode = "live"
 ///     [storage]
 ///     vendor = "s3"
 ///     bucket = "receipts"
@@ -54,6 +59,8 @@ pub struct Vendors {
     verification: Option<Arc<dyn VerificationProvider>>,
     storage: Option<Arc<dyn StorageProvider>>,
     webhooks: BTreeMap<String, Arc<dyn WebhookVerifier>>,
+    /// The endpoints that receive events of both modes.
+    any_mode: BTreeSet<String>,
     observer: Option<Arc<dyn Observer>>,
 }
 
@@ -125,6 +132,11 @@ impl Vendors {
     #[must_use]
     pub fn webhooks(&self) -> &BTreeMap<String, Arc<dyn WebhookVerifier>> {
         &self.webhooks
+    }
+
+    /// Whether the endpoint of this name receives events of both modes.
+    pub(crate) fn any_mode(&self, endpoint: &str) -> bool {
+        self.any_mode.contains(endpoint)
     }
 
     /// The observer of attempts, calls and routes.
@@ -249,6 +261,15 @@ impl VendorsBuilder {
             observer: self.observer.clone(),
             routes: self.routes.clone(),
         };
+        connecting.check(config.payment.as_ref(), payment)?;
+        connecting.check(config.email.as_ref(), email)?;
+        connecting.check(config.messaging.as_ref(), messaging)?;
+        connecting.check(config.verification.as_ref(), verification)?;
+        connecting.check(config.storage.as_ref(), storage)?;
+        for section in config.webhooks.values() {
+            connecting.check(Some(section), webhooks)?;
+        }
+        require_variables(config)?;
         Ok(Vendors {
             mode: config.mode,
             payment: connecting.provider(
@@ -281,103 +302,13 @@ impl VendorsBuilder {
                     ))
                 })
                 .collect::<Result<_, Error>>()?,
-            observer: self.observer,
-        })
-    }
-}
-
-/// The parts that all providers are built with.
-struct Connecting {
-    mode: Mode,
-    observer: Option<Arc<dyn Observer>>,
-    routes: Option<Arc<dyn RouteStore>>,
-}
-
-impl Connecting {
-    /// The one vendor of a table, or a router over several.
-    fn provider<P: ?Sized>(
-        &self,
-        section: Option<&Section>,
-        known: &Known<P>,
-        (domain, name): (Domain, impl Fn(&P) -> &'static str),
-        routed: impl FnOnce(Router<P>, Sticky) -> Arc<P>,
-    ) -> Result<Option<Arc<P>>, Error> {
-        let Some(section) = section else {
-            return Ok(None);
-        };
-        let first = self.make(section, &section.vendor, known)?;
-        let route = &section.route;
-        let others = route.others();
-        if others.is_empty() {
-            return Ok(Some(first));
-        }
-        let mut members = vec![Member {
-            vendor: name(&first),
-            provider: first,
-            retired: false,
-        }];
-        for other in &others {
-            let provider = self.make(section, other, known)?;
-            members.push(Member {
-                vendor: name(&provider),
-                provider,
-                retired: route.retired.iter().any(|retired| retired == other),
-            });
-        }
-        // Index 0 is the table's vendor.
-        let index_of = |vendor: &str| {
-            others
+            any_mode: config
+                .webhooks
                 .iter()
-                .position(|other| *other == vendor)
-                .map(|at| at + 1)
-        };
-        let line = route.failover.iter().filter_map(|vendor| index_of(vendor));
-        let shares = route.split.iter();
-        let shares = shares.filter_map(|(vendor, share)| Some((index_of(vendor)?, *share)));
-        let active = members.iter().filter(|member| !member.retired).count();
-        let router = Router {
-            name: section.name,
-            domain,
-            plan: Plan::new(active, std::iter::once(0).chain(line).collect(), shares),
-            members,
-            store: match &self.routes {
-                Some(routes) => Routes::Store(Arc::clone(routes)),
-                None => Routes::memory(),
-            },
-            observer: self.observer.clone(),
-        };
-        Ok(Some(routed(router, route.sticky)))
-    }
-
-    /// The vendor of a table that cannot be routed.
-    fn single<P: ?Sized>(
-        &self,
-        section: Option<&Section>,
-        known: &Known<P>,
-    ) -> Result<Option<Arc<P>>, Error> {
-        let Some(section) = section else {
-            return Ok(None);
-        };
-        if !section.route.others().is_empty() {
-            let remedy = format!(
-                "[{}] has one vendor; this table cannot be routed",
-                section.name
-            );
-            return Err(Error::config("failover", remedy));
-        }
-        self.make(section, &section.vendor, known).map(Some)
-    }
-
-    fn make<P: ?Sized>(
-        &self,
-        section: &Section,
-        vendor: &str,
-        known: &Known<P>,
-    ) -> Result<Arc<P>, Error> {
-        known.make(VendorSettings {
-            mode: self.mode,
-            section: section.of(vendor),
-            observer: self.observer.clone(),
+                .filter(|(_, section)| section.any_mode)
+                .map(|(endpoint, _)| endpoint.clone())
+                .collect(),
+            observer: self.observer,
         })
     }
 }

@@ -40,17 +40,18 @@ pub use anyvendor_core::{
     Delivery, Error, Kind, Result, RetryStop, address, email, error, messaging, payment,
     resilience,
     resilience::{CallOptions, Health, Observer},
+    routing::{Holder, RouteStore},
     storage, transport, values, webhook,
 };
 pub use anyvendor_http as network;
 pub use anyvendor_http::Mode;
 pub use bytes::Bytes;
-pub use config::{Config, Route, Section, Sticky};
+pub use config::{Config, Route, RoutesIn, Section, Sticky};
 pub use connect::{Vendors, VendorsBuilder};
 pub use http;
 pub use jiff::Timestamp;
 pub use registry::{Registry, VendorSettings};
-pub use routing::{MemoryRoutes, RouteStore};
+pub use routing::MemoryRoutes;
 pub use url::Url;
 
 macro_rules! re_export {

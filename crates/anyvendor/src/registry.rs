@@ -15,7 +15,7 @@ use anyvendor_http::{Connect, ConnectionBuilder, CredentialMode, Mode};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    config::{Section, nearest},
+    config::{Section, nearest, placed},
     vendors::for_each_vendor,
 };
 
@@ -31,7 +31,59 @@ pub struct VendorSettings {
     pub observer: Option<Arc<dyn Observer>>,
 }
 
+impl VendorSettings {
+    /// Connects an adapter whose builder is a [`ConnectionBuilder`], with everything that the adapters compiled in get: the
+    /// observer; in sandbox mode an address on this machine, and no real vendor unless the settings say so; and no
+    /// credentials of the other mode.
+    ///
+    /// # Errors
+    /// `Config`, naming the table and the setting that is missing, wrong or forbidden by the mode.
+    pub fn connect<C: Connect>(self) -> Result<C, Error>
+    where
+        C::Config: DeserializeOwned,
+    {
+        let config = self.config::<C>()?;
+        let builder = ConnectionBuilder::<C>::new(config);
+        let builder = match &self.observer {
+            Some(observer) => builder.observer(Arc::clone(observer)),
+            None => builder,
+        };
+        let connection = builder.build()?;
+        if let Some(CredentialMode { setting, mode }) = connection.credential_mode()
+            && mode != self.mode
+        {
+            let remedy = match mode {
+                Mode::Live => {
+                    "a live key while mode is sandbox; use the test key, or set mode = \"live\""
+                }
+                Mode::Sandbox => {
+                    "a test key while mode is live; use the live key, or set mode = \"sandbox\""
+                }
+            };
+            return Err(Error::config(setting, remedy));
+        }
+        Ok(connection)
+    }
+
+    /// The settings as the adapter's own, adapted to the mode.
+    fn config<C: Connect>(&self) -> Result<C::Config, Error>
+    where
+        C::Config: DeserializeOwned,
+    {
+        let is_local = self.mode == Mode::Sandbox && self.section.has(C::ADDRESS);
+        let section = if is_local {
+            &self.section.clone().with_private_addresses()
+        } else {
+            &self.section
+        };
+        let mut config: C::Config = section.read()?;
+        C::apply_mode(&mut config, self.mode)?;
+        Ok(config)
+    }
+}
+
 type Make<P> = Arc<dyn Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync>;
+type Check = Arc<dyn Fn(&VendorSettings) -> Result<(), Error> + Send + Sync>;
 
 /// The registry has, for each table of the configuration, a field with its adapters and a method to register another.
 macro_rules! registry {
@@ -84,13 +136,11 @@ registry! {
     /// use anyvendor::{Config, Registry, Vendors, storage::StorageProvider};
     ///
     /// # #[cfg(feature = "s3")] {
-    /// # use anyvendor::s3::{S3, S3Config};
-    /// # use S3 as CloudBox;
-    /// # use S3Config as CloudBoxConfig;
+    /// # use anyvendor::s3::S3 as CloudBox;
     /// // `CloudBox` is an outside adapter: it implements `StorageProvider`.
     /// let registry = Registry::default().with_storage("cloudbox", |settings| {
-    ///     let config: CloudBoxConfig = settings.section.read()?;
-    ///     let provider: Arc<dyn StorageProvider> = Arc::new(CloudBox::new(config)?);
+    ///     // Its settings: `settings.section.read()`. An adapter that implements `network::Connect` is connected at once.
+    ///     let provider: Arc<dyn StorageProvider> = Arc::new(settings.connect::<CloudBox>()?);
     ///     Ok(provider)
     /// });
     ///
@@ -101,6 +151,7 @@ registry! {
     ///     vendor = "cloudbox"
     ///     bucket = "receipts"
     ///     region = "eu-central-1"
+    ///     endpoint = "http://127.0.0.1:9000"
     ///     credentials = { kind = "instance" }
     ///     "#,
     /// )?;
@@ -135,9 +186,11 @@ macro_rules! register {
                     #[cfg(feature = $feature)]
                     let registry = {
                         let mut registry = registry;
-                        $(registry.$table.add($feature, |settings| {
-                            Ok(Arc::new(connect::<$adapter::$provider>(settings)?))
-                        });)+
+                        $(registry.$table.add_checked(
+                            $feature,
+                            |settings| Ok(Arc::new(settings.connect::<$adapter::$provider>()?)),
+                            |settings| settings.config::<$adapter::$provider>().map(drop),
+                        );)+
                         registry
                     };
                 )+
@@ -147,13 +200,31 @@ macro_rules! register {
 
         /// All adapters of anyvendor, compiled in or not: the table that each serves, and its feature.
         const ADAPTERS: &[(&str, &str)] = &[$($((stringify!($table), $feature)),+),+];
+
+        /// The features that are compiled in.
+        const COMPILED: &[&str] = &[$(#[cfg(feature = $feature)] $feature),+];
     };
 }
 
 for_each_vendor!(register);
 
 /// The adapters of one trait.
-pub(crate) struct Known<P: ?Sized>(BTreeMap<String, Make<P>>);
+pub(crate) struct Known<P: ?Sized>(BTreeMap<String, Adapter<P>>);
+
+struct Adapter<P: ?Sized> {
+    make: Make<P>,
+    /// Checks the settings without a secret; `None` for an adapter from outside.
+    check: Option<Check>,
+}
+
+impl<P: ?Sized> Clone for Adapter<P> {
+    fn clone(&self) -> Self {
+        Self {
+            make: Arc::clone(&self.make),
+            check: self.check.clone(),
+        }
+    }
+}
 
 impl<P: ?Sized> Known<P> {
     fn add(
@@ -161,33 +232,91 @@ impl<P: ?Sized> Known<P> {
         vendor: &str,
         make: impl Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync + 'static,
     ) {
-        self.0.insert(vendor.to_owned(), Arc::new(make));
+        let make = Arc::new(make);
+        self.0
+            .insert(vendor.to_owned(), Adapter { make, check: None });
     }
 
+    #[allow(
+        dead_code,
+        reason = "without any vendor's feature nothing is compiled in"
+    )]
+    fn add_checked(
+        &mut self,
+        vendor: &str,
+        make: impl Fn(VendorSettings) -> Result<Arc<P>, Error> + Send + Sync + 'static,
+        check: impl Fn(&VendorSettings) -> Result<(), Error> + Send + Sync + 'static,
+    ) {
+        let (make, check) = (Arc::new(make), Some(Arc::new(check) as Check));
+        self.0.insert(vendor.to_owned(), Adapter { make, check });
+    }
+
+    /// Makes the provider of a table.
     pub(crate) fn make(&self, settings: VendorSettings) -> Result<Arc<P>, Error> {
-        let (name, vendor) = (settings.section.name, settings.section.vendor.as_str());
-        if let Some(make) = self.0.get(vendor) {
-            return make(settings);
-        }
-        let table = settings.section.table_name();
-        if ADAPTERS.contains(&(name, vendor)) {
-            let remedy = format!(
-                "in [{table}]: {vendor} is not compiled in; enable the feature \"{vendor}\""
-            );
-            return Err(Error::config("vendor", remedy));
+        let place = place_of(&settings.section);
+        let adapter = self.adapter(&settings.section)?;
+        (adapter.make)(settings).map_err(|error| placed(&place, error))
+    }
+
+    /// Checks the settings of a vendor without reading a secret, as far as its adapter can.
+    pub(crate) fn check(&self, settings: &VendorSettings) -> Result<(), Error> {
+        let adapter = self.adapter(&settings.section)?;
+        let Some(check) = &adapter.check else {
+            return Ok(());
+        };
+        check(settings).map_err(|error| placed(&place_of(&settings.section), error))
+    }
+
+    fn adapter(&self, section: &Section) -> Result<&Adapter<P>, Error> {
+        let vendor = section.vendor.as_str();
+        self.0.get(vendor).ok_or_else(|| {
+            let remedy = self.remedy(section);
+            let table = section.table_name();
+            Error::config("vendor", format!("in [{table}]: {vendor} is not {remedy}"))
+        })
+    }
+
+    /// What the vendor is not, and what to do.
+    fn remedy(&self, section: &Section) -> String {
+        let (name, vendor) = (section.name, section.vendor.as_str());
+        if is_left_out(section) {
+            return format!("compiled in; enable the feature \"{vendor}\"");
         }
         let mut known = self.0.keys().cloned().collect::<Vec<_>>().join(", ");
         if known.is_empty() {
             "none".clone_into(&mut known);
         }
-        let hint = nearest(vendor, self.0.keys().map(String::as_str))
-            .map(|near| format!("; did you mean {near}?"))
-            .unwrap_or_default();
-        let remedy = format!(
-            "in [{table}]: {vendor} is not known; compiled in or registered: {known}{hint}"
-        );
-        Err(Error::config("vendor", remedy))
+        let others: Vec<String> = ADAPTERS
+            .iter()
+            .filter(|(table, own)| *own == vendor && *table != name)
+            .map(|(table, _)| match *table {
+                "webhooks" => format!("[webhooks.{vendor}]"),
+                table => format!("[{table}]"),
+            })
+            .collect();
+        let near = nearest(vendor, self.0.keys().map(String::as_str));
+        let hint = match near {
+            Some(near) => format!("; did you mean {near}?"),
+            None if !others.is_empty() => {
+                format!("; {vendor} serves {}", others.join(" and "))
+            }
+            None if section.endpoint.as_deref() == Some(vendor) => {
+                format!("; add vendor = \"..\" to [webhooks.{vendor}]")
+            }
+            None => String::new(),
+        };
+        format!("known; compiled in or registered: {known}{hint}")
     }
+}
+
+/// Whether the vendor is one of anyvendor's that is not compiled in.
+pub(crate) fn is_left_out(section: &Section) -> bool {
+    let is_compiled = COMPILED.contains(&section.vendor.as_str());
+    !is_compiled && ADAPTERS.contains(&(section.name, section.vendor.as_str()))
+}
+
+fn place_of(section: &Section) -> String {
+    format!("[{}]", section.table_name())
 }
 
 impl<P: ?Sized> Clone for Known<P> {
@@ -200,54 +329,4 @@ impl<P: ?Sized> Default for Known<P> {
     fn default() -> Self {
         Self(BTreeMap::new())
     }
-}
-
-/// Connects a vendor that is compiled in.
-///
-/// In sandbox mode the address in the settings may be that of an emulator on this machine; in live mode this must be allowed
-/// explicitly. Credentials of the other mode are rejected.
-#[allow(
-    dead_code,
-    reason = "without any vendor's feature nothing is compiled in"
-)]
-fn connect<C: Connect>(settings: VendorSettings) -> Result<C, Error>
-where
-    C::Config: DeserializeOwned,
-{
-    let VendorSettings {
-        mode,
-        section,
-        observer,
-    } = settings;
-    let table = section.table_name();
-    let in_table =
-        |error: &Error, field| Error::config(field, format!("in [{table}]: {}", error.message()));
-    let section = if mode == Mode::Sandbox && section.has(C::ADDRESS) {
-        section.with_default("allow_private_addresses", true)
-    } else {
-        section
-    };
-    let mut config: C::Config = section.read()?;
-    C::apply_mode(&mut config, mode)
-        .map_err(|error| in_table(&error, error.field().unwrap_or("mode")))?;
-    let builder = ConnectionBuilder::<C>::new(config);
-    let builder = match observer {
-        Some(observer) => builder.observer(observer),
-        None => builder,
-    };
-    let connection = builder.build()?;
-    if let Some(CredentialMode { setting, mode: own }) = connection.credential_mode()
-        && own != mode
-    {
-        let remedy = match own {
-            Mode::Live => {
-                "a live key while mode is sandbox; use the test key, or set mode = \"live\""
-            }
-            Mode::Sandbox => {
-                "a test key while mode is live; use the live key, or set mode = \"sandbox\""
-            }
-        };
-        return Err(Error::config(setting, format!("in [{table}]: {remedy}")));
-    }
-    Ok(connection)
 }

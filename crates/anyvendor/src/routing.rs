@@ -12,7 +12,7 @@ mod router;
 mod store;
 mod table;
 
-pub use self::store::{MemoryRoutes, RouteStore};
+pub use self::store::MemoryRoutes;
 pub(crate) use self::{
     email::RoutedEmail,
     messaging::RoutedMessages,

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    config::{Config, Sticky},
+    config::{Config, RoutesIn, Sticky},
     vendors::for_each_vendor,
 };
 
@@ -29,6 +29,7 @@ impl Config {
         let tables = tables(&mut generator);
         let vendors_of = |name: &str| tables.get(name).cloned().unwrap_or_default();
         let sticky = generator.subschema_for::<Sticky>().to_value();
+        let routes = generator.subschema_for::<RoutesIn>().to_value();
         let definitions: Map<String, Value> = generator.take_definitions(true);
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,11 +39,11 @@ impl Config {
             "additionalProperties": false,
             "properties": {
                 "mode": mode,
-                "payment": table(vendors_of("payment"), &sticky),
-                "email": table(vendors_of("email"), &sticky),
-                "messaging": table(vendors_of("messaging"), &sticky),
-                "verification": table(vendors_of("verification"), &sticky),
-                "storage": table(vendors_of("storage"), &sticky),
+                "payment": table(vendors_of("payment"), &sticky, &routes),
+                "email": table(vendors_of("email"), &sticky, &routes),
+                "messaging": table(vendors_of("messaging"), &sticky, &routes),
+                "verification": table(vendors_of("verification"), &sticky, &routes),
+                "storage": table(vendors_of("storage"), &sticky, &routes),
                 "webhooks": endpoints(vendors_of("webhooks")),
             },
             "$defs": definitions,
@@ -93,7 +94,7 @@ fn add<C: Connect>(
 
 /// The schema of a table. Its `vendor` decides which settings it may have; an unknown vendor may have any. The settings may be
 /// in the table itself or in `vendors.<vendor>`; the settings of the route are in the table in addition.
-fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
+fn table(vendors: Vec<Settings>, sticky: &Value, routes: &Value) -> Value {
     let names = json!({"type": "array", "items": {"type": "string"}});
     let share = json!({"type": ["number", "string"], "minimum": 0, "maximum": 100});
     let known: Map<String, Value> = vendors
@@ -106,6 +107,7 @@ fn table(vendors: Vec<Settings>, sticky: &Value) -> Value {
         "retired": names,
         "split": {"type": "object", "additionalProperties": share},
         "sticky": sticky,
+        "routes": routes,
         "vendors": {"type": "object", "properties": known, "additionalProperties": {"type": "object"}},
     });
     let choices: Vec<Value> = vendors
@@ -131,7 +133,7 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
         .iter()
         .map(|(vendor, settings)| {
             let of_that_vendor = json!({"properties": {"vendor": {"const": vendor}}});
-            let endpoint = json!({"if": of_that_vendor, "then": with_vendor(settings.clone())});
+            let endpoint = json!({"if": of_that_vendor, "then": of_endpoint(settings.clone())});
             ((*vendor).to_owned(), endpoint)
         })
         .collect();
@@ -140,7 +142,7 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
         .map(|(vendor, settings)| {
             json!({
                 "if": {"required": ["vendor"], "properties": {"vendor": {"const": vendor}}},
-                "then": with_vendor(settings),
+                "then": of_endpoint(settings),
             })
         })
         .collect();
@@ -153,13 +155,14 @@ fn endpoints(vendors: Vec<Settings>) -> Value {
     json!({"type": "object", "properties": named, "additionalProperties": any})
 }
 
-/// Adds the vendor's name to the settings.
-fn with_vendor(mut settings: Value) -> Value {
+/// Adds what every endpoint has to the settings: the vendor's name, and whether it receives events of both modes.
+fn of_endpoint(mut settings: Value) -> Value {
     if let Some(own) = settings
         .get_mut("properties")
         .and_then(Value::as_object_mut)
     {
         own.insert("vendor".to_owned(), json!({"type": "string"}));
+        own.insert("any_mode".to_owned(), json!({"type": "boolean"}));
     }
     settings
 }

@@ -16,7 +16,11 @@ async fn vendors_print_briefly_and_without_secrets() {
     let folder = std::env::temp_dir().join(format!("anyvendor-debug-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let one = secrets_in_files(&sandbox.config_toml(), sandbox.variables(), &folder).unwrap();
-    let routed = one.replacen("[payment]\n", "[payment]\nfailover = [\"paypal\"]\n", 1);
+    let routed = one.replacen(
+        "[payment]\n",
+        "[payment]\nfailover = [\"paypal\"]\nroutes = \"memory\"\n",
+        1,
+    );
     assert_ne!(one, routed, "two vendors of payments");
     for (text, payment_vendors) in [(one, 1), (routed, 2)] {
         let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();

@@ -2,8 +2,10 @@
 
 mod adversarial;
 mod harness;
+mod head;
 mod mutate;
 mod receive;
+mod respelt;
 
 use std::time::Duration;
 
@@ -50,6 +52,15 @@ pub async fn run(harness: &WebhookHarness) -> Report {
     report
         .run("too_long_is_refused", too_long_is_refused(harness))
         .await;
+    report
+        .run("head_is_judged_first", head::is_judged_first(harness))
+        .await;
+    report
+        .run(
+            "another_method_is_refused",
+            head::another_method_is_refused(harness),
+        )
+        .await;
     match harness.window {
         Some(window) => {
             report
@@ -70,6 +81,12 @@ pub async fn run(harness: &WebhookHarness) -> Report {
         .await;
     report
         .run("copies_share_their_key", copies_share_their_key(harness))
+        .await;
+    report
+        .run(
+            "respelt_is_the_same_event",
+            respelt::is_the_same_event(harness),
+        )
         .await;
     report
         .run("nothing_is_printed", nothing_is_printed(harness))
@@ -289,7 +306,7 @@ async fn copies_share_their_key(harness: &WebhookHarness) -> Case {
 async fn nothing_is_printed(harness: &WebhookHarness) -> Case {
     for delivery in harness.signer.deliveries(at(NOW)) {
         let request = delivery.request();
-        let prefetched = harness.verifier.prefetch(&request).await;
+        let prefetched = harness.verifier.prefetch(&request, at(NOW)).await;
         let prefetched = prefetched.map_err(|error| CaseFailure::new(format!("{error}")))?;
         let verified = harness.verifier.verify(request, &prefetched, at(NOW));
         let verified = verified.map_err(|error| CaseFailure::new(format!("{error}")))?;

@@ -25,6 +25,9 @@ pub fn api_address(
                 "must be https; plain http needs allow_private_addresses",
             ));
         }
+        _ if allow_private_addresses => {
+            return Err(refuse("must begin with http:// or https://"));
+        }
         _ => return Err(refuse("must begin with https://")),
     }
     let bare = url.username().is_empty()
@@ -38,6 +41,29 @@ pub fn api_address(
             "must be a host and at most a path, without user, query or fragment",
         ))
     }
+}
+
+/// Whether a setting gives the address of another server than the vendor's own, whose hosts are `domains` and the names below
+/// them. Without the setting the vendor's own is used.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::address::leads_elsewhere;
+///
+/// assert!(leads_elsewhere(Some("http://127.0.0.1:4010"), &["example.com"]));
+/// assert!(!leads_elsewhere(Some("https://API.example.com./v1"), &["example.com"]));
+/// assert!(!leads_elsewhere(None, &["example.com"]));
+/// ```
+#[must_use]
+pub fn leads_elsewhere(address: Option<&str>, domains: &[&str]) -> bool {
+    let Some(Ok(url)) = address.map(Url::parse) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    !domains.iter().any(|domain| {
+        let below = host.strip_suffix(domain);
+        below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
+    })
 }
 
 /// Builds a URL below the base URL of an API. Each segment becomes exactly one segment of the path, whatever
@@ -139,5 +165,28 @@ mod tests {
             assert_eq!(error.field(), Some("base_url"), "{bad}");
         }
         assert!(api_address("base_url", "http://127.0.0.1:1", true).is_ok());
+        let error = api_address("base_url", "localhost:8080", true).unwrap_err();
+        assert!(error.message().contains("http:// or https://"), "{error}");
+    }
+
+    #[test]
+    fn sf11_the_vendors_own_hosts_are_known() {
+        let own = ["example.com"];
+        for text in [
+            "https://example.com",
+            "https://api.example.com/v1",
+            "https://API.EXAMPLE.COM.",
+            "http://user@api.example.com:1",
+            "not a URL",
+        ] {
+            assert!(!leads_elsewhere(Some(text), &own), "{text}");
+        }
+        for text in [
+            "https://badexample.com",
+            "https://example.com.evil.test",
+            "http://localhost:1",
+        ] {
+            assert!(leads_elsewhere(Some(text), &own), "{text}");
+        }
     }
 }

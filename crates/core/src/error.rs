@@ -226,6 +226,13 @@ impl Error {
         self
     }
 
+    /// Replaces the message, which is as for [`new`](Self::new).
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// Names the invalid field.
     #[must_use]
     pub fn with_field(mut self, field: &'static str) -> Self {

@@ -16,6 +16,7 @@ pub mod address;
 pub mod extension;
 pub mod form;
 pub mod resilience;
+pub mod routing;
 pub mod transport;
 pub mod webhook;
 

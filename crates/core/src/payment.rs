@@ -18,6 +18,7 @@ mod create;
 mod customer;
 mod decline;
 mod ext;
+mod fields;
 mod model;
 mod outcome;
 mod provider;
@@ -37,6 +38,7 @@ pub use self::{
     },
     decline::{Decline, DeclineCode, DeclineGroup},
     ext::PaymentProviderExt,
+    fields::{CancelField, CaptureField, ConfirmField, CreateField, RefundField, SaveField},
     model::{
         NextAction, Payment, PaymentStatus, Refund, RefundFailure, RefundStatus, SensitiveText,
         Transaction, TransactionKind,

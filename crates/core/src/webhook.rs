@@ -7,14 +7,18 @@
 //! facade's receiver verifies and deduplicates for you.
 //!
 //! # For adapter authors
-//! Implement [`WebhookVerifier`]. `verify` is pure: it may read nothing but its arguments. Check in this order: the
-//! size ([`WebhookRequest::check_body_length`]), the headers, the signature over the raw bytes by
+//! Implement [`WebhookVerifier`]. `precheck` judges the head, so that a stranger costs nothing. `verify` is pure: its
+//! result depends on nothing but its arguments. Check in this order: the size
+//! ([`WebhookRequest::check_body_length`]), the head by `precheck`, the signature over the raw bytes by
 //! `anyvendor_http::signature`, the time by a [`Window`]. Only then call [`Verified::new_unchecked`]. An event without
 //! a neutral counterpart is reported as well, as [`Event::Other`] with the vendor's payload.
 
+mod dedupe;
+mod dedupe_key;
 mod email;
 mod error;
 mod event;
+mod head;
 mod merge;
 mod message;
 mod payment;
@@ -23,13 +27,17 @@ mod secrets;
 mod verified;
 mod verifier;
 mod window;
+mod word;
 
 pub use self::{
+    dedupe::{Claim, DedupeStore, EventKey},
+    dedupe_key::DedupeKey,
     email::{
         BounceKind, EmailChange, EmailDropReason, EmailEvent, InboundAttachment, InboundEmail,
     },
     error::WebhookError,
-    event::{DedupeKey, Event, RawEvent, WebhookEvent},
+    event::{Event, RawEvent, WebhookEvent},
+    head::WebhookHead,
     merge::{EmailState, Merge, MessageState, PaymentState},
     message::{InboundMedia, InboundMessage, MessageEvent, OptKeyword},
     payment::{
@@ -38,7 +46,7 @@ pub use self::{
     },
     request::{DEFAULT_MAX_BODY, WebhookRequest},
     secrets::signing_secrets,
-    verified::{Prefetched, Verified},
+    verified::{Prefetched, SignedContent, Verified},
     verifier::WebhookVerifier,
     window::Window,
 };

@@ -1,7 +1,9 @@
 //! The settings of a sandbox.
 
+use crate::error::SandboxError;
 use crate::faults::FaultPlan;
 use crate::vendors::VendorOptions;
+use crate::vendors::name::Vendor;
 use crate::webhooks::WebhookPlan;
 
 /// The ports that the sandbox listens on, always on 127.0.0.1.
@@ -22,8 +24,16 @@ impl PortPlan {
         Self((base != 0).then_some(base))
     }
 
-    pub(crate) fn port(self, offset: u16) -> u16 {
-        self.0.map_or(0, |base| base.saturating_add(offset))
+    pub(crate) fn port(self, offset: u16) -> Result<u16, SandboxError> {
+        let Some(base) = self.0 else {
+            return Ok(0);
+        };
+        base.checked_add(offset).ok_or_else(|| {
+            let last = u16::MAX - u16::try_from(Vendor::ALL.len()).unwrap_or(u16::MAX);
+            let error =
+                format!("port {base} leaves no ports for the vendors; the highest is {last}");
+            SandboxError::Options(error)
+        })
     }
 }
 

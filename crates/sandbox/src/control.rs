@@ -2,17 +2,18 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use http::{Request, Response};
-use http_body_util::BodyExt as _;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::body::{self, BoxError, ResponseBody};
+use crate::body::ResponseBody;
 use crate::emulator::ControlRequest;
 use crate::faults::{Fault, FaultPlan, Profile};
 use crate::log::RecordedRequest;
-use crate::reply::{bad_request, html, not_found, pretty};
+use crate::mask;
+use crate::reply::{bad_request, html, not_found, pretty, problem, revealed, typed};
 use crate::server::{Cut, Service};
 use crate::state::State;
 use crate::vendors::name::Vendor;
@@ -22,6 +23,7 @@ mod page;
 
 /// The largest body that the control address accepts.
 const MAX_BODY: usize = 1024 * 1024;
+const MAX_QUERY: usize = 2 * 1024;
 
 /// The service at the control address.
 #[derive(Clone)]
@@ -65,23 +67,34 @@ enum PlanRequest {
 impl Service for Control {
     async fn respond(&self, request: Request<Incoming>) -> Result<Response<ResponseBody>, Cut> {
         let (parts, incoming) = request.into_parts();
-        let incoming = incoming.map_err(BoxError::from).boxed_unsync();
-        let body = body::collect(incoming, MAX_BODY).await.map_err(|_| Cut)?;
         let query = parts.uri.query().unwrap_or_default();
+        if query.len() > MAX_QUERY {
+            let error = "the query is over 2 KiB";
+            return Ok(problem(StatusCode::URI_TOO_LONG, error));
+        }
+        let body = match Limited::new(incoming, MAX_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let error = "the body is over 1 MiB";
+                return Ok(problem(StatusCode::PAYLOAD_TOO_LARGE, error));
+            }
+            Err(_) => return Err(Cut),
+        };
         let path = parts.uri.path().trim_start_matches('/');
         let steps: Vec<&str> = path.split('/').collect();
         let state = &self.0;
         Ok(match (parts.method.as_str(), steps.as_slice()) {
             ("GET", [""]) => html(page::index(state)),
-            ("GET", ["_sandbox"]) => pretty(&self.about()),
-            ("GET", ["_sandbox", "requests"]) => pretty(&self.requests(query)),
-            ("GET", ["_sandbox", "webhooks"]) => pretty(&json!(state.webhooks.deliveries())),
+            ("GET", ["style.css"]) => typed(StatusCode::OK, "text/css", page::STYLE),
+            ("GET", ["_sandbox"]) => revealed(&self.about()),
+            ("GET", ["_sandbox", "requests"]) => pretty(self.requests(query)),
+            ("GET", ["_sandbox", "webhooks"]) => pretty(self.deliveries()),
             ("POST", ["_sandbox", "webhooks"]) => self.webhooks(&body),
-            ("GET", ["_sandbox", "faults"]) => pretty(&json!(state.faults.waiting())),
+            ("GET", ["_sandbox", "faults"]) => pretty(json!(state.faults.waiting())),
             ("POST", ["_sandbox", "faults"]) => self.faults(&body),
             ("POST", ["_sandbox", "reset"]) => {
                 state.reset();
-                pretty(&json!({"reset": true}))
+                pretty(json!({"reset": true}))
             }
             (method, ["_sandbox", vendor, steps @ ..]) => {
                 let request = ControlRequest {
@@ -109,6 +122,19 @@ impl Control {
         about.insert("config_toml".to_owned(), self.0.config_toml().into());
         about.insert("variables".to_owned(), json!(variables));
         Value::Object(about)
+    }
+
+    /// What was posted, with the bodies as the application got them but for their secrets.
+    fn deliveries(&self) -> Value {
+        let deliveries = self.0.webhooks.deliveries();
+        let shown = deliveries.iter().map(|delivery| {
+            let mut shown = json!(delivery);
+            if let Some(body) = shown.get_mut("body") {
+                *body = mask::body(&delivery.body, false, mask::is_secret).into();
+            }
+            shown
+        });
+        shown.collect()
     }
 
     fn requests(&self, query: &str) -> Value {
@@ -145,7 +171,7 @@ impl Control {
             });
         match done {
             Ok(()) => {
-                pretty(&json!({"endpoints": dispatcher.endpoints(), "plan": dispatcher.plan()}))
+                pretty(json!({"endpoints": dispatcher.endpoints(), "plan": dispatcher.plan()}))
             }
             Err(error) => bad_request(&error),
         }
@@ -173,23 +199,31 @@ impl Control {
                 return bad_request(message);
             }
         }
-        pretty(&json!({"waiting": faults.waiting()}))
+        pretty(json!({"waiting": faults.waiting()}))
     }
 }
 
-/// A recorded request as JSON. Headers that hold a secret are shown without it.
+/// A recorded request as JSON, without the secrets in its headers, its query and its body.
 fn recorded(request: &RecordedRequest) -> Value {
     let headers: Vec<Value> = request
         .headers
         .iter()
-        .map(|(name, value)| match name.as_str() {
-            "authorization" => json!([name, "(hidden)"]),
-            _ => json!([name, value]),
+        .map(|(name, value)| {
+            if mask::is_sent_secret(name) {
+                json!([name, mask::HIDDEN])
+            } else {
+                json!([name, value])
+            }
         })
         .collect();
+    let hides = mask::is_sent_secret;
+    let query = request
+        .query
+        .as_deref()
+        .map(|query| mask::pairs(query, hides));
+    let body = mask::body(&request.body, request.body_cut, hides);
     json!({
         "sequence": request.sequence, "vendor": request.vendor, "method": request.method, "path": request.path,
-        "query": request.query, "headers": headers, "body": String::from_utf8_lossy(&request.body),
-        "body_cut": request.body_cut, "response": request.response,
+        "query": query, "headers": headers, "body": body, "body_cut": request.body_cut, "response": request.response,
     })
 }

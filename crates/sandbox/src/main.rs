@@ -1,11 +1,6 @@
 //! The sandbox as a program: prints its addresses and the configuration to use, and runs until interrupted.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program's output is for the person who started it"
-)]
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -44,7 +39,8 @@ async fn main() -> ExitCode {
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            // Nobody may read it.
+            let _unread = writeln!(io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }
@@ -65,18 +61,34 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(base) = &options.webhooks {
         sandbox.send_all_webhooks(base)?;
     }
-    println!(
-        "# anyvendor sandbox: {}  (open it to see what arrived)",
-        sandbox.url()
-    );
-    println!("\n# anyvendor.toml\n{}", sandbox.config_toml());
-    println!("# in the shell");
-    for (name, value) in sandbox.variables() {
-        println!("export {name}={value}");
+    if let Err(error) = print(&sandbox) {
+        // Nobody may read the errors either.
+        let _unread = writeln!(
+            io::stderr(),
+            "the output ended ({}); the sandbox runs at {}",
+            error.kind(),
+            sandbox.url()
+        );
     }
     tokio::signal::ctrl_c().await?;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// Prints the addresses and the configuration. Fails if nobody reads it, as after `| head`.
+fn print(sandbox: &Sandbox) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let url = sandbox.url();
+    writeln!(
+        out,
+        "# anyvendor sandbox: {url}  (open it to see what arrived)"
+    )?;
+    writeln!(out, "\n# anyvendor.toml\n{}", sandbox.config_toml())?;
+    writeln!(out, "# in the shell")?;
+    for (name, value) in sandbox.variables() {
+        writeln!(out, "export {name}={value}")?;
+    }
+    out.flush()
 }
 
 /// The error with the program's own remedy.

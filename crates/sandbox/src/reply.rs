@@ -5,6 +5,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::body::{ResponseBody, full};
+use crate::mask;
 
 /// A response with a body of this media type.
 pub(crate) fn typed(
@@ -32,8 +33,13 @@ pub(crate) fn empty(status: StatusCode) -> Response<ResponseBody> {
     response
 }
 
-/// A JSON response of the control address, for people to read.
-pub(crate) fn pretty(value: &Value) -> Response<ResponseBody> {
+/// A JSON response of the control address, for people to read, without the secrets in it.
+pub(crate) fn pretty(value: Value) -> Response<ResponseBody> {
+    revealed(&mask::json(value))
+}
+
+/// A JSON response of the control address to a client that asked for the secrets in it.
+pub(crate) fn revealed(value: &Value) -> Response<ResponseBody> {
     typed(StatusCode::OK, "application/json", format!("{value:#}"))
 }
 
@@ -42,13 +48,17 @@ pub(crate) fn html(text: impl Into<Bytes>) -> Response<ResponseBody> {
     typed(StatusCode::OK, "text/html; charset=utf-8", text)
 }
 
+/// A request that the sandbox itself refuses, whatever the vendor.
+pub(crate) fn problem(status: StatusCode, error: &str) -> Response<ResponseBody> {
+    json(status, &json!({ "error": error }))
+}
+
 /// A request to the control address that is invalid.
 pub(crate) fn bad_request(error: &str) -> Response<ResponseBody> {
-    json(StatusCode::BAD_REQUEST, &json!({ "error": error }))
+    problem(StatusCode::BAD_REQUEST, error)
 }
 
 /// No such page at the control address.
 pub(crate) fn not_found() -> Response<ResponseBody> {
-    let error = "no such page: see / or /_sandbox";
-    json(StatusCode::NOT_FOUND, &json!({ "error": error }))
+    problem(StatusCode::NOT_FOUND, "no such page: see / or /_sandbox")
 }

@@ -11,6 +11,7 @@ use crate::control::Control;
 use crate::emulator::Setup;
 use crate::error::SandboxError;
 use crate::faults::{Fault, FaultPlan, Faults};
+use crate::guard::{Guard, Purpose};
 use crate::log::{RecordedRequest, RequestLog};
 use crate::server::Listener;
 use crate::state::State;
@@ -45,12 +46,14 @@ impl SandboxBuilder {
     /// # Errors
     /// If a port cannot be bound.
     pub async fn start(self) -> Result<Sandbox, SandboxError> {
-        let control = bind(self.ports.port(0)).await?;
+        let control = bind(self.ports.port(0)?).await?;
         let mut addresses = BTreeMap::new();
         for (offset, vendor) in (1..).zip(Vendor::ALL) {
-            addresses.insert(*vendor, bind(self.ports.port(offset)).await?);
+            addresses.insert(*vendor, bind(self.ports.port(offset)?).await?);
         }
-        let webhooks = Dispatcher::new(self.webhooks);
+        let listeners = addresses.values().chain([&control]);
+        let ports = listeners.map(port_of).collect::<Result<_, _>>()?;
+        let webhooks = Dispatcher::new(self.webhooks, ports);
         let emulators = Emulators::create(self.options, |vendor| {
             let missing = || SandboxError::Options(format!("{} has no port", vendor.name()));
             let url = url_of(addresses.get(&vendor).ok_or_else(missing)?)?;
@@ -65,11 +68,14 @@ impl SandboxBuilder {
             work: Arc::new(Work::here()),
             webhooks,
         });
-        let mut listeners = vec![Listener::start(control, Control(Arc::clone(&state)))];
+        let guard = guard(Purpose::Control, &control)?;
+        let service = Control(Arc::clone(&state));
+        let mut listeners = vec![Listener::start(control, guard, service)];
         for (vendor, emulator) in &state.emulators {
             if let Some(listener) = addresses.remove(vendor) {
+                let guard = self::guard(Purpose::Emulator, &listener)?;
                 let service = state.middleware(*vendor, emulator);
-                listeners.push(Listener::start(listener, service));
+                listeners.push(Listener::start(listener, guard, service));
             }
         }
         Ok(Sandbox {
@@ -149,7 +155,7 @@ impl Sandbox {
     /// Sends a vendor's events to this address from now on, or nowhere without one.
     ///
     /// # Errors
-    /// If the address is not on this machine.
+    /// If the address is not on this machine, or is one of the sandbox's own.
     pub fn send_webhooks(
         &self,
         vendor: Vendor,
@@ -162,7 +168,7 @@ impl Sandbox {
     /// Sends each vendor's events to `<base>/webhooks/<vendor>` from now on.
     ///
     /// # Errors
-    /// If the address is not on this machine.
+    /// If the address is not on this machine, or is one of the sandbox's own.
     pub fn send_all_webhooks(&self, base: &str) -> Result<(), SandboxError> {
         let sent = self.state.webhooks.send_all(base);
         sent.map_err(SandboxError::Options)
@@ -221,8 +227,18 @@ async fn bind(port: u16) -> Result<TcpListener, SandboxError> {
 }
 
 fn url_of(listener: &TcpListener) -> Result<String, SandboxError> {
+    let local = SocketAddr::from((Ipv4Addr::LOCALHOST, port_of(listener)?));
+    Ok(format!("http://{local}"))
+}
+
+fn port_of(listener: &TcpListener) -> Result<u16, SandboxError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let local = listener.local_addr();
     let local = local.map_err(|source| SandboxError::Listen { address, source })?;
-    Ok(format!("http://{local}"))
+    Ok(local.port())
+}
+
+fn guard(purpose: Purpose, listener: &TcpListener) -> Result<Guard, SandboxError> {
+    let port = port_of(listener)?;
+    Ok(Guard { purpose, port })
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::body::ResponseBody;
+use crate::guard::Guard;
 
 /// The connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +32,10 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn start(listener: TcpListener, service: impl Service) -> Self {
+    /// Serves what `guard` lets through.
+    pub(crate) fn start(listener: TcpListener, guard: Guard, service: impl Service) -> Self {
         Self {
-            task: tokio::spawn(accept(listener, service)),
+            task: tokio::spawn(accept(listener, guard, service)),
         }
     }
 
@@ -50,7 +52,7 @@ impl Drop for Listener {
     }
 }
 
-async fn accept(listener: TcpListener, service: impl Service) {
+async fn accept(listener: TcpListener, guard: Guard, service: impl Service) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -64,7 +66,14 @@ async fn accept(listener: TcpListener, service: impl Service) {
                 let service = service.clone();
                 let service = service_fn(move |request| {
                     let service = service.clone();
-                    async move { service.respond(request).await }
+                    async move {
+                        let mut response = match guard.refuse(&request) {
+                            Some(refusal) => refusal,
+                            None => service.respond(request).await?,
+                        };
+                        guard.protect(&mut response);
+                        Ok::<_, Cut>(response)
+                    }
                 });
                 connections.spawn(async move {
                     let connection = hyper::server::conn::http1::Builder::new()

@@ -73,6 +73,8 @@ for_each_vendor!(emulators);
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use http::Method;
 
     use super::*;
@@ -81,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_flaky_vendor_fails_about_a_quarter_of_the_requests() {
-        let dispatcher = Dispatcher::new(WebhookPlan::none());
+        let dispatcher = Dispatcher::new(WebhookPlan::none(), BTreeSet::new());
         let setup = |vendor| {
             let url = "http://127.0.0.1:1".to_owned();
             Ok(Setup::new(vendor, 1, url, dispatcher.clone()))

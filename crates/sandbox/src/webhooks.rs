@@ -11,7 +11,6 @@ mod sender;
 pub use plan::WebhookPlan;
 pub use record::{WebhookDelivery, WebhookKind, WebhookResponse, WebhookState};
 
-pub(crate) use client::is_callable;
 pub(crate) use delivery::Delivery;
 pub(crate) use dispatcher::{Dispatcher, Outbox};
 pub(crate) use sender::{Sender, Sign, ToSign};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyvendor_sandbox::{Fault, FaultKind, FaultPlan, RecordedResponse, Sandbox, Vendor};
 use reqwest::Method;
 use serde_json::json;
-use support::paypal::{Pay, basket, card, issue, money, wallet};
+use support::paypal::{DAY, Pay, basket, card, issue, money, wallet};
 
 const ORDERS: &str = "/v2/checkout/orders";
 
@@ -119,7 +119,7 @@ async fn an_authorization_is_captured_in_parts_and_voided() {
 
 #[tokio::test]
 async fn a_final_capture_closes_and_expiry_voids() {
-    let pay = Pay::new().await;
+    let mut pay = Pay::new().await;
     let (_, auth) = pay
         .authorized("k1", &basket("AUTHORIZE", "USD", "10.00"))
         .await;
@@ -136,6 +136,7 @@ async fn a_final_capture_closes_and_expiry_voids() {
         .authorized("k2", &basket("AUTHORIZE", "USD", "5.00"))
         .await;
     let again = format!("/v2/payments/authorizations/{old}/reauthorize");
+    pay.later(3 * DAY).await;
     let new = pay.post("a2", &again, &json!({})).await;
     assert_eq!((new.status, new.id() == old), (201, false));
     let path = format!("/v2/payments/authorizations/{}", new.id());

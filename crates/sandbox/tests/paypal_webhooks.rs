@@ -18,7 +18,7 @@ use reqwest::Method;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use serde_json::{Value, json};
-use support::paypal::{Pay, card, money, wallet};
+use support::paypal::{DAY, Pay, card, money, wallet};
 use support::receiver::{Received, Receiver};
 
 /// A sandbox that posts PayPal's events to a receiver.
@@ -222,7 +222,7 @@ async fn declines_are_reported() {
 
 #[tokio::test]
 async fn an_authorization_is_reported_until_it_ends() {
-    let (_receiver, pay) = posting(WebhookPlan::none()).await;
+    let (_receiver, mut pay) = posting(WebhookPlan::none()).await;
     let mut seen = 0;
     let (order, auth) = pay.authorized("k1", &wallet("AUTHORIZE")).await;
     let all = delivered(&pay, &mut seen);
@@ -258,15 +258,18 @@ async fn an_authorization_is_reported_until_it_ends() {
     assert_eq!(voided["id"], *auth);
     assert_eq!(voided["status"], "VOIDED");
 
-    // A new authorization replaces the older one and expires.
+    // A new authorization is made of the older one. Each ends by itself.
     let mut again = wallet("AUTHORIZE");
     again["purchase_units"][0]["invoice_id"] = json!("inv-2");
     let (_, old) = pay.authorized("k5", &again).await;
     delivered(&pay, &mut seen);
     let path = format!("/v2/payments/authorizations/{old}/reauthorize");
+    pay.later(3 * DAY).await;
     let new = pay.post("k6", &path, &json!({})).await.id();
-    assert!(pay.sandbox().paypal().state().expire(&new));
-    assert!(pay.sandbox().paypal().state().expire(&new));
+    assert!(pay.sandbox().paypal().state().expire(&old));
+    for _ in 0..2 {
+        assert!(pay.sandbox().paypal().state().expire(&new));
+    }
     let all = delivered(&pay, &mut seen);
     let expected = [
         ("PAYMENT.AUTHORIZATION.CREATED", &new, "CREATED"),

@@ -71,7 +71,11 @@ fn every_issue_has_its_kind() {
             let failure = judge("other", 422, &refusal(&[issue])).unwrap();
             assert_eq!(failure.kind, kind, "{issue}");
             assert_eq!(failure.vendor_code.as_deref(), Some(issue));
-            assert_eq!(failure.hint, Hint::NONE, "{issue}");
+            let expected = Hint {
+                authentic: true,
+                ..Hint::NONE
+            };
+            assert_eq!(failure.hint, expected, "{issue}");
             if kind == Kind::InvalidRequest {
                 assert_eq!(failure.field, Some("amount"), "{issue}");
             }
@@ -160,7 +164,7 @@ fn fields_have_neutral_names() {
             Some("return_url"),
         ),
         ("/payment_source/card/vault_id", Some("source")),
-        ("/purchase_units/0/invoice_id", Some("reference")),
+        ("/purchase_units/0/invoice_id", Some("unique_reference")),
         (
             "/purchase_units/0/soft_descriptor",
             Some("statement_descriptor"),

@@ -1,27 +1,29 @@
 //! Capturing reserved money: an authorization can be captured in several parts.
 
 use anyvendor_core::{
-    Delivery, Error, Kind,
+    Error, Kind,
     error::ProtocolReason,
-    payment::{CapturePayment, Payment, PaymentOutcome, PaymentStatus},
-    resilience::{CallOptions, Operation, OperationClass, Response},
-    values::Money,
+    extension,
+    payment::{CaptureField, CapturePayment, Payment, PaymentOutcome, PaymentStatus},
+    resilience::{CallScope, Operation, OperationClass, Response, ResponseHead},
+    values::{Money, VendorId},
 };
 use http::{HeaderMap, Method};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
+    authorization::to_capture,
     decline::decline_of_processor,
-    id::{self, Named},
-    order::{is_open, is_refused},
+    id,
+    options::PayPalCaptureOptions,
+    order::{is_of, is_refused},
 };
 use crate::{
     amount::{from_wire, to_wire},
     client::{PayPal, Post},
     config::VENDOR,
-    error::gravest,
     issue::Group,
-    wire::{Booking, ErrorBody, Order, put},
+    wire::{Booking, Order, put},
 };
 
 const CAPTURE: Operation = Operation::new(
@@ -36,45 +38,42 @@ impl PayPal {
         &self,
         request: CapturePayment,
     ) -> Result<PaymentOutcome, Error> {
-        let options = &request.options;
-        let amount = request.amount.map(|amount| to_wire(amount, "amount"));
-        let amount = amount.transpose()?;
+        let scope = self.pipeline.writing(&request.options);
+        let extra = extension::only::<PayPalCaptureOptions>(VENDOR, &request.extensions)?;
+        let body = body(&request, extra)?;
         let named = id::payment(&request.payment)?;
-        let (mut order, payment) = self.order_and_payment(&request, options).await?;
-        if request
-            .amount
-            .is_some_and(|asked| asked.currency() != payment.amount.currency())
-        {
-            let remedy = format_args!("must be in {}", payment.amount.currency().code());
-            return Err(Error::invalid("amount", remedy));
-        }
+        let (mut order, payment) = self.order_and_payment(&request.payment, &scope).await?;
+        check_currency(request.amount, payment.amount)?;
         // Sent even if nothing is reserved any more: the key returns the capture that it made.
-        let Some(id) = authorization(&order, named) else {
-            return as_asked(payment, request.amount);
+        let Some(mut id) = to_capture(&order, named) else {
+            return as_asked(payment, request.amount, None);
         };
-        let mut body = json!({"final_capture": request.final_capture});
-        if let Some(amount) = &amount {
-            put(&mut body, "amount", json!(amount));
+        if extra.is_some_and(|extra| extra.reauthorize)
+            && let Some(new) = self.renew(&scope, &mut order, &id, &request).await?
+        {
+            id = new;
         }
         let segments = ["v2", "payments", "authorizations", &id, "capture"];
         let response = self
-            .post(Post {
-                operation: &CAPTURE,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: "capture",
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &CAPTURE,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("capture"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         if !response.head.status.is_success() {
-            let refusal: ErrorBody = response.json()?;
-            if let Some((Group::AlreadyDone, _)) = gravest(&refusal) {
-                let now = self.look_payment_up(&request.payment, options).await?;
-                return as_asked(now, request.amount);
+            let refusal = Self::refusal(&response)?;
+            if refusal.group == Group::AlreadyDone {
+                let now = self.state_after(&response, &request.payment, &scope);
+                return as_asked(now.await?, request.amount, Some(&response.head));
             }
-            return self.refused(&response, Some(payment));
+            return Ok(refusal.of(payment));
         }
         let capture: Booking = response.json()?;
         let known = order
@@ -82,7 +81,9 @@ impl PayPal {
             .iter()
             .flat_map(|unit| &unit.payments.captures)
             .any(|known| known.id == capture.id);
-        let expected = request.amount.or((!known).then_some(payment.capturable));
+        let capturable = self.payment(&order).map(|payment| payment.capturable);
+        let capturable = capturable.map_err(|malformed| malformed.into_error(&response.head))?;
+        let expected = request.amount.or((!known).then_some(capturable));
         same_amount(&response, &capture, expected)?;
         let refused = is_refused(&capture.status)
             .then(|| decline_of_processor(capture.processor_response.as_ref()));
@@ -98,13 +99,13 @@ impl PayPal {
         })
     }
 
-    async fn order_and_payment(
+    pub(super) async fn order_and_payment(
         &self,
-        request: &CapturePayment,
-        options: &CallOptions,
+        payment: &VendorId,
+        scope: &CallScope,
     ) -> Result<(Order, Payment), Error> {
-        let id = self.order_id(&request.payment, options).await?;
-        let response = self.order(&id, options).await?;
+        let id = self.order_id(payment, scope).await?;
+        let response = self.order(&id, scope).await?;
         response.decode(|order: Order| {
             let payment = self.payment(&order)?;
             Ok((order, payment))
@@ -112,44 +113,56 @@ impl PayPal {
     }
 }
 
-/// The authorization that still reserves money: the one that the id names, or the only one.
-pub(super) fn open_authorization(order: &Order, named: Named<'_>) -> Option<String> {
-    let units = order.purchase_units.iter();
-    let mut open = units
-        .flat_map(|unit| &unit.payments.authorizations)
-        .filter(|authorization| is_open(&authorization.status));
-    let found = match named {
-        Named::Authorization(id) => open.find(|authorization| authorization.id == id),
-        _ => open.next(),
-    };
-    found.map(|authorization| authorization.id.clone())
-}
-
-/// The authorization to capture: the one that the id names, the one that still reserves money, or the last one.
-fn authorization(order: &Order, named: Named<'_>) -> Option<String> {
-    if let Named::Authorization(id) = named {
-        return Some(id.to_owned());
+/// Decides about every field of the request, and writes the body.
+fn body(request: &CapturePayment, extra: Option<&PayPalCaptureOptions>) -> Result<Value, Error> {
+    let mut body = json!({});
+    for field in request.fields() {
+        match field {
+            CaptureField::Payment | CaptureField::IdempotencyKey | CaptureField::Options => {}
+            CaptureField::FinalCapture => put(&mut body, "final_capture", request.final_capture),
+            CaptureField::Amount => {
+                let amount = request.amount.map(|amount| to_wire(amount, "amount"));
+                put(&mut body, "amount", json!(amount.transpose()?));
+            }
+            CaptureField::Extensions => {
+                for (name, text) in extra
+                    .map(PayPalCaptureOptions::fields)
+                    .transpose()?
+                    .unwrap_or_default()
+                {
+                    put(&mut body, name, text);
+                }
+            }
+        }
     }
-    open_authorization(order, named).or_else(|| {
-        let units = order.purchase_units.iter();
-        let last = units.flat_map(|unit| &unit.payments.authorizations).last();
-        last.map(|authorization| authorization.id.clone())
-    })
+    Ok(body)
 }
 
-/// Compares the captured amount with the expected one: a difference is an error, never a success.
-fn same_amount(
+/// Checks that an amount is in the currency of the payment: in another one it would mean another amount.
+pub(super) fn check_currency(asked: Option<Money>, of: Money) -> Result<(), Error> {
+    match asked {
+        Some(asked) if asked.currency() != of.currency() => {
+            let remedy = format_args!("must be in {}", of.currency().code());
+            Err(Error::invalid("amount", remedy))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Compares the amount of a new booking with the expected one: a difference is an error, never a success.
+pub(super) fn same_amount(
     response: &Response,
-    capture: &Booking,
+    booking: &Booking,
     expected: Option<Money>,
 ) -> Result<(), Error> {
-    let taken = capture.amount.as_ref().map(from_wire).transpose();
-    let taken = taken.map_err(|malformed| malformed.into_error(&response.head))?;
-    match (expected, taken) {
-        (Some(expected), Some(taken)) if expected != taken => {
+    let received = booking.amount.as_ref().map(from_wire).transpose();
+    let received = received.map_err(|malformed| malformed.into_error(&response.head))?;
+    match (expected, received) {
+        (Some(expected), Some(received)) if expected != received => {
             let message = format!(
-                "{expected} was expected and {taken} was received; look the payment up before anything else"
+                "{expected} was expected and {received} was received; look the payment up before anything else"
             );
+            // 200: the request id returned what it made before.
             Err(match response.head.status.as_u16() {
                 200 => response.head.refused(Kind::IdempotencyMismatch, message),
                 _ => response.head.malformed(ProtocolReason::Mismatch, message),
@@ -179,7 +192,7 @@ fn book(order: &mut Order, authorization: &str, capture: Booking, is_final: bool
         let taken = payments
             .captures
             .iter()
-            .filter(|one| !is_refused(&one.status));
+            .filter(|one| !is_refused(&one.status) && is_of(one, authorization));
         let taken = taken.map(minor).fold(0_i64, i64::saturating_add);
         if counts {
             ours.status = if is_final || taken >= minor(ours) {
@@ -192,21 +205,29 @@ fn book(order: &mut Order, authorization: &str, capture: Booking, is_final: bool
     }
 }
 
-/// The outcome if nothing is reserved any more. A process that lost its record of a capture asks again, and the requested
-/// state already exists.
-fn as_asked(payment: Payment, asked: Option<Money>) -> Result<PaymentOutcome, Error> {
-    let there = match asked {
-        Some(asked) => payment.captured == asked,
-        None => payment.status == PaymentStatus::Captured,
-    };
+/// The outcome if nothing is reserved any more and this key captured nothing. The requested state is there only if the whole
+/// amount was captured: of two equal parts under two keys the second was not taken, whatever the first one says.
+fn as_asked(
+    payment: Payment,
+    asked: Option<Money>,
+    refused: Option<&ResponseHead>,
+) -> Result<PaymentOutcome, Error> {
+    let is_whole = payment.captured.minor() >= payment.amount.minor();
+    let there = is_whole && asked.is_none_or(|asked| asked == payment.captured);
     let waits = matches!(
         payment.status,
         PaymentStatus::Expired | PaymentStatus::Processing
     );
     if there || waits {
-        Ok(payment.into())
-    } else {
-        let message = "the payment is not reserved, or was captured with another amount";
-        Err(Error::new(Kind::Conflict, Delivery::Refused, message).with_vendor(VENDOR))
+        return Ok(payment.into());
     }
+    let message = format!(
+        "nothing was captured: {} of {} was captured before, and {} is still reserved",
+        payment.captured, payment.amount, payment.capturable
+    );
+    let error = match refused {
+        Some(head) => head.refused(Kind::Conflict, message),
+        None => Error::unsent(Kind::Conflict, message).with_vendor(VENDOR),
+    };
+    Err(error.with_object_id(payment.id))
 }

@@ -5,29 +5,25 @@ use anyvendor_core::{
     error::ProtocolReason,
     extension,
     payment::{
-        CaptureMode, CreatePayment, PayerPresence, Payment, PaymentOutcome, PaymentSource,
-        PaymentStatus,
+        CaptureMode, CreateField, CreatePayment, NextAction, PayerPresence, Payment,
+        PaymentOutcome, PaymentProvider, PaymentStatus,
     },
-    resilience::{Operation, OperationClass, Response},
-    values::{IdempotencyKey, VendorIds},
+    resilience::{Operation, OperationClass, Response, response_id},
+    values::SensitiveUrl,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
-use url::Url;
 
 use super::{
-    decline::decline_of_issue,
-    id,
-    options::{PayPalOptions, ShippingPreference},
-    order::action,
+    options::{MAX_DESCRIPTOR, MAX_ID, PayPalOptions, check_chars},
+    order::page,
+    pay_with::{Payer, refuse_verification, saved_source},
 };
 use crate::{
     amount::to_wire,
     client::{PayPal, Post},
     config::VENDOR,
-    error::gravest,
-    issue::Group,
-    wire::{ErrorBody, Order, put},
+    wire::{Order, put},
 };
 
 const CREATE: Operation = Operation::new(
@@ -36,310 +32,185 @@ const CREATE: Operation = Operation::new(
     "/v2/checkout/orders",
     OperationClass::Keyed,
 );
-/// The most characters of a custom id or an invoice id.
-const MAX_ID: usize = 127;
-/// The most characters of our own id of a customer.
-const MAX_CUSTOMER: usize = 64;
 
 impl PayPal {
     pub(super) async fn create_order(
         &self,
         request: CreatePayment,
     ) -> Result<PaymentOutcome, Error> {
-        self.check_capabilities(&request)?;
+        self.check(&request)?;
         let extra = extension::only::<PayPalOptions>(VENDOR, &request.extensions)?;
-        let headers = self.option_headers(extra)?;
-        let body = self.order_body(&request, extra)?;
+        let payer = Payer {
+            presence: request.presence,
+            return_url: request.return_url.as_ref(),
+            cancel_url: request.cancel_url.as_ref(),
+            options: extra,
+        };
+        let headers = extra.map(|extra| extra.headers(self.environment()));
+        let body = self.order_body(&request, payer)?;
+        let scope = self.pipeline.writing(&request.options);
         let segments = ["v2", "checkout", "orders"];
         let response = self
-            .post(Post {
-                operation: &CREATE,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: "create",
-                headers,
-                options: &request.options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &CREATE,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: None,
+                    headers: headers.transpose()?.unwrap_or_default(),
+                },
+            )
             .await?;
         if !response.head.status.is_success() {
-            return self.refused(&response, None);
+            return self.not_created(&response, &request);
         }
-        let payment = self.read_order(&response)?;
+        let (payment, page) = response.decode(|order: Order| {
+            let payment = self.payment(&order)?;
+            Ok((payment, page(&order.links)))
+        })?;
         if payment.amount != request.amount {
             return Err(other_amount(&response, &payment, &request));
         }
-        Ok(payment.into())
+        // A prepared order can be approved on PayPal's page too, from where the payer can return.
+        let returns = request.return_url.is_some();
+        match page.filter(|_| returns && payment.status == PaymentStatus::RequiresSource) {
+            Some(page) => {
+                let action = NextAction::HostedPage(SensitiveUrl::new(page));
+                Ok(PaymentOutcome::Incomplete(payment, action))
+            }
+            None => Ok(payment.into()),
+        }
     }
 
-    fn check_capabilities(&self, request: &CreatePayment) -> Result<(), Error> {
-        use anyvendor_core::payment::PaymentProvider;
+    /// Decides about every field of the request: each is sent, or rejected before anything is sent.
+    fn check(&self, request: &CreatePayment) -> Result<(), Error> {
         self.capabilities().check(VENDOR, request)?;
+        for field in request.fields() {
+            match field {
+                // Part of the order, of its headers or of the call.
+                CreateField::Amount
+                | CreateField::IdempotencyKey
+                | CreateField::Capture
+                | CreateField::Reference
+                | CreateField::UniqueReference
+                | CreateField::Options => {}
+                // Part of the source, which rejects what it cannot express.
+                CreateField::Confirm
+                | CreateField::Source
+                | CreateField::SaveSource
+                | CreateField::Presence
+                | CreateField::ReturnUrl
+                | CreateField::CancelUrl
+                | CreateField::Extensions => {}
+                // A saved source belongs to its customer already, so PayPal takes them only with one that is being saved.
+                CreateField::Customer | CreateField::CustomerReference => {}
+                CreateField::Description => check_text(field, &request.description, MAX_ID)?,
+                CreateField::StatementDescriptor => {
+                    check_text(field, &request.statement_descriptor, MAX_DESCRIPTOR)?;
+                }
+                CreateField::ReceiptEmail | CreateField::Metadata => {
+                    return Err(Error::unsupported(VENDOR, "this field").with_field(field.name()));
+                }
+            }
+        }
         let away = request.presence == PayerPresence::OffSession;
-        if away && (request.source.is_none() || !request.confirm) {
+        let has_source = saved_source(request.source.as_ref())?.is_some();
+        if away && !(has_source && request.confirm) {
             return Err(Error::invalid(
                 "presence",
                 "can be off session only for a payment with a source that is confirmed immediately",
             ));
         }
-        if !request.confirm && request.save_source.is_some() {
-            let remedy =
-                "is sent with the payment; confirm it immediately, or save the source separately";
+        if request.save_source.is_some() && (has_source || !request.confirm) {
+            let remedy = if has_source {
+                "is for a source that is not saved yet"
+            } else {
+                "is sent with the payment; confirm it immediately, or save the source separately"
+            };
             return Err(Error::invalid("save_source", remedy));
-        }
-        if request.receipt_email.is_some() {
-            return Err(
-                Error::unsupported(VENDOR, "receipts to an address of the request")
-                    .with_field("receipt_email"),
-            );
         }
         Ok(())
     }
 
-    fn order_body(
-        &self,
-        request: &CreatePayment,
-        extra: Option<&PayPalOptions>,
-    ) -> Result<Value, Error> {
-        let reference = request.reference.as_deref();
-        if reference.is_some_and(|text| text.is_empty() || text.chars().count() > MAX_ID) {
-            return Err(Error::invalid("reference", "must have 1 to 127 characters"));
-        }
+    fn order_body(&self, request: &CreatePayment, payer: Payer<'_>) -> Result<Value, Error> {
         let mut unit = Map::new();
         let mut set = |name: &str, value: Value| unit.insert(name.to_owned(), value);
         set("amount", json!(to_wire(request.amount, "amount")?));
-        // Unique per account: a second order for the same reference is rejected even under another key.
-        set(
-            "invoice_id",
-            json!(invoice_id(reference, &request.idempotency_key)),
-        );
-        if let Some(reference) = reference {
-            set("custom_id", json!(reference));
-        }
-        if let Some(description) = &request.description {
-            set("description", json!(description));
-        }
-        if let Some(descriptor) = &request.statement_descriptor {
-            set("soft_descriptor", json!(descriptor));
+        // An account accepts it for one payment only. Without one of the application's, the key also prevents a second
+        // payment after PayPal has forgotten it as a request id.
+        let key = request.idempotency_key.within(MAX_ID);
+        let invoice_id = request.unique_reference.as_deref();
+        set("invoice_id", json!(invoice_id.unwrap_or(key.as_str())));
+        for (name, text) in [
+            ("custom_id", &request.reference),
+            ("description", &request.description),
+            ("soft_descriptor", &request.statement_descriptor),
+        ] {
+            if let Some(text) = text {
+                set(name, json!(text));
+            }
         }
         let intent = match request.capture {
             CaptureMode::Automatic => "CAPTURE",
             CaptureMode::Manual => "AUTHORIZE",
         };
         let mut body = json!({"intent": intent, "purchase_units": [unit]});
-        let source = match (request.confirm, saved_source(request.source.as_ref())?) {
-            (false, _) => None,
-            (true, Some(source)) => {
-                if request.save_source.is_some() {
-                    let remedy = "is for a source that is not saved yet";
-                    return Err(Error::invalid("save_source", remedy));
-                }
-                Some(pay_with(source, request.presence))
+        if !request.confirm {
+            let remedy = "is sent with the source; pass it to the confirmation";
+            refuse_verification(payer, remedy)?;
+            // PayPal's older place for the settings of its page, for orders without a source.
+            if let Some(context) = self.page(payer)? {
+                put(&mut body, "application_context", context);
             }
-            (true, None) => Some(json!({"paypal": self.wallet(request, extra)?})),
-        };
-        if let Some(source) = source {
-            put(&mut body, "payment_source", source);
+            return Ok(body);
         }
+        let source = match saved_source(request.source.as_ref())? {
+            Some(source) => self.saved(source, payer)?,
+            None => {
+                let reference = request.customer_reference.as_deref();
+                let save = request.save_source;
+                let save = save.map(|future_use| (future_use, &request.customer, reference));
+                self.chosen_on_page(payer, save)?
+            }
+        };
+        put(&mut body, "payment_source", source);
         Ok(body)
     }
 
-    /// The wallet of a payer who chooses a source on PayPal's page.
-    fn wallet(
+    /// The outcome of a rejected order. If the payer can continue it on a page, the page names the order.
+    fn not_created(
         &self,
+        response: &Response,
         request: &CreatePayment,
-        extra: Option<&PayPalOptions>,
-    ) -> Result<Value, Error> {
-        let urls = (request.return_url.as_ref(), request.cancel_url.as_ref());
-        let context = self.experience(urls, extra)?;
-        let mut wallet = json!({ "experience_context": context });
-        if request.save_source.is_some() {
-            let mut attributes = json!({
-                "vault": {"store_in_vault": "ON_SUCCESS", "usage_type": "MERCHANT"}
-            });
-            let reference = request.customer_reference.as_deref();
-            let customer = customer_of(&request.customer, reference)?;
-            if let Some(customer) = customer {
-                put(&mut attributes, "customer", customer);
-            }
-            put(&mut wallet, "attributes", attributes);
-        }
-        Ok(wallet)
-    }
-
-    /// The settings of the payer's page: where it leads, and how it looks.
-    pub(super) fn experience(
-        &self,
-        (return_url, cancel_url): (Option<&Url>, Option<&Url>),
-        extra: Option<&PayPalOptions>,
-    ) -> Result<Value, Error> {
-        let Some(return_url) = return_url else {
-            let remedy = "is needed: the payer chooses on the vendor's page and has to return";
-            return Err(Error::invalid("return_url", remedy));
+    ) -> Result<PaymentOutcome, Error> {
+        let refusal = Self::refusal(response)?;
+        let (Some(id), Some(action)) = (&refusal.order, refusal.next_action()) else {
+            return Ok(PaymentOutcome::Declined(refusal.decline, None));
         };
-        let shipping = match extra.map(|extra| extra.shipping_preference) {
-            Some(ShippingPreference::GetFromFile) => "GET_FROM_FILE",
-            _ => "NO_SHIPPING",
+        let action = match request.presence {
+            PayerPresence::OnSession => action.clone(),
+            PayerPresence::OffSession => NextAction::ReturnToSession,
         };
-        let mut context = json!({
-            "return_url": return_url.as_str(),
-            "cancel_url": cancel_url.unwrap_or(return_url).as_str(),
-            "shipping_preference": shipping,
-            "user_action": "PAY_NOW",
-        });
-        let locale = extra.and_then(|extra| extra.locale.as_deref());
-        for (name, text) in [
-            ("brand_name", self.brand_name.as_deref()),
-            ("locale", locale),
-        ] {
-            if let Some(text) = text {
-                put(&mut context, name, text);
-            }
-        }
-        Ok(context)
-    }
-
-    fn option_headers(&self, extra: Option<&PayPalOptions>) -> Result<HeaderMap, Error> {
-        let mut headers = HeaderMap::new();
-        let Some(extra) = extra else {
-            return Ok(headers);
-        };
-        if extra.mock_issue.is_some() && self.environment().is_live() {
-            let remedy = "is only for PayPal's sandbox";
-            return Err(Error::invalid("mock_issue", remedy));
-        }
-        let mock = extra.mock_issue.as_ref();
-        let mock = mock.map(|issue| json!({"mock_application_codes": issue}).to_string());
-        for (name, field, text) in [
-            (
-                "paypal-partner-attribution-id",
-                "partner_attribution_id",
-                extra.partner_attribution_id.as_deref(),
-            ),
-            (
-                "paypal-client-metadata-id",
-                "client_metadata_id",
-                extra.client_metadata_id.as_deref(),
-            ),
-            ("paypal-mock-response", "mock_issue", mock.as_deref()),
-        ] {
-            let Some(text) = text else { continue };
-            let value = HeaderValue::from_str(text);
-            let value = value.map_err(|_| Error::invalid(field, "must be visible ASCII"))?;
-            if field != "mock_issue" && text.len() > 36 {
-                return Err(Error::invalid(field, "must have at most 36 characters"));
-            }
-            headers.insert(HeaderName::from_static(name), value);
-        }
-        Ok(headers)
+        let id = response_id(VENDOR, None, id);
+        let id = id.map_err(|malformed| malformed.into_error(&response.head))?;
+        let status = PaymentStatus::RequiresAction(action);
+        let mut payment = Payment::new(id, status, request.amount);
+        payment.reference.clone_from(&request.reference);
+        payment.live = self.environment().is_live();
+        Ok(payment.into())
     }
 
     pub(super) fn read_order(&self, response: &Response) -> Result<Payment, Error> {
         response.decode(|order: Order| self.payment(&order))
     }
-
-    /// The outcome of a rejection; `known` is the payment before it.
-    pub(super) fn refused(
-        &self,
-        response: &Response,
-        known: Option<Payment>,
-    ) -> Result<PaymentOutcome, Error> {
-        let body: ErrorBody = response.json()?;
-        let Some((group, issue)) = gravest(&body) else {
-            let message = "the vendor rejected the request for an unknown reason";
-            return Err(response.head.refused(Kind::InvalidRequest, message));
-        };
-        let redirect = body.links.iter().any(|link| link.rel == "redirect");
-        let status = match group {
-            // Other objects than the order or the authorization expire too.
-            Group::Expired if matches!(issue, "ORDER_EXPIRED" | "AUTHORIZATION_EXPIRED") => {
-                PaymentStatus::Expired
-            }
-            Group::PayerAction => PaymentStatus::RequiresAction(action(&body.links)),
-            // The order continues: the payer can choose another source on the page.
-            Group::Declined if redirect => PaymentStatus::RequiresAction(action(&body.links)),
-            _ => PaymentStatus::Declined(decline_of_issue(issue)),
-        };
-        match known {
-            Some(mut payment) => {
-                // A rejection without a link does not change the page that the payer should open.
-                let has_page = matches!(payment.status, PaymentStatus::RequiresAction(_));
-                if !(group == Group::PayerAction && !redirect && has_page) {
-                    payment.status = status;
-                }
-                Ok(payment.into())
-            }
-            None => Ok(PaymentOutcome::Declined(decline_of_issue(issue), None)),
-        }
-    }
 }
 
-/// The saved source that a request names.
-pub(super) fn saved_source(source: Option<&PaymentSource>) -> Result<Option<(&str, &str)>, Error> {
-    match source {
-        None | Some(PaymentSource::VendorPage) => Ok(None),
-        Some(source) => {
-            let id = source.expect_vendor(VENDOR, "source")?;
-            id.map(id::source).transpose()
-        }
-    }
-}
-
-/// `payment_source` of a saved source. Only cards need the initiator of the payment; a wallet has it from when it was saved.
-pub(super) fn pay_with((kind, token): (&str, &str), presence: PayerPresence) -> Value {
-    let mut source = json!({ "vault_id": token });
-    if kind == "card" {
-        let (initiator, payment_type) = match presence {
-            PayerPresence::OnSession => ("CUSTOMER", "ONE_TIME"),
-            PayerPresence::OffSession => ("MERCHANT", "UNSCHEDULED"),
-        };
-        let credential = json!({
-            "payment_initiator": initiator, "payment_type": payment_type, "usage": "SUBSEQUENT"
-        });
-        put(&mut source, "stored_credential", credential);
-    }
-    json!({ kind: source })
-}
-
-/// The customer: PayPal's id, or our own if PayPal has none yet.
-pub(super) fn customer_of(
-    customer: &VendorIds,
-    reference: Option<&str>,
-) -> Result<Option<Value>, Error> {
-    let id = customer.expect_vendor(VENDOR, "customer")?;
-    let own = id
-        .and_then(|id| id.strip_prefix(id::REFERENCE)?.strip_prefix('/'))
-        .or(reference.filter(|_| id.is_none()));
-    Ok(match (own, id) {
-        (Some(own), _) => {
-            check_customer_reference(own)?;
-            Some(json!({ "merchant_customer_id": own }))
-        }
-        (None, Some(id)) => Some(json!({ "id": id })),
-        (None, None) => None,
-    })
-}
-
-/// Checks our own id of a customer, of which PayPal accepts up to 64 characters.
-pub(super) fn check_customer_reference(reference: &str) -> Result<(), Error> {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.^*$@#".contains(&byte);
-    if (1..=MAX_CUSTOMER).contains(&reference.len()) && reference.bytes().all(fits) {
-        Ok(())
-    } else {
-        Err(Error::invalid(
-            "reference",
-            "of a customer must be 1 to 64 letters, digits and any of -_.^*$@#",
-        ))
-    }
-}
-
-/// The invoice id, which an account accepts once: our own id of the payment, or the key if there is none.
-fn invoice_id(reference: Option<&str>, key: &IdempotencyKey) -> String {
-    match reference {
-        Some(reference) => reference.to_owned(),
-        None if key.as_str().len() <= MAX_ID => key.as_str().to_owned(),
-        // The hash has 64 characters.
-        None => key.derive(" ").as_str().to_owned(),
+fn check_text(field: CreateField, text: &Option<String>, most: usize) -> Result<(), Error> {
+    match text {
+        Some(text) => check_chars(field.name(), text, most),
+        None => Ok(()),
     }
 }
 

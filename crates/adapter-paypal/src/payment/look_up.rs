@@ -1,9 +1,9 @@
 //! Looking up payments: by the order, or by an authorization or capture that leads to it.
 
 use anyvendor_core::{
-    Error,
+    Error, Kind,
     payment::Payment,
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, Response},
+    resilience::{CallScope, MalformedResponse, Operation, OperationClass, Response},
     values::VendorId,
 };
 use http::Method;
@@ -34,22 +34,40 @@ impl PayPal {
     pub(super) async fn look_payment_up(
         &self,
         payment: &VendorId,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<Payment, Error> {
-        let id = self.order_id(payment, options).await?;
-        self.read_order(&self.order(&id, options).await?)
+        let id = self.order_id(payment, scope).await?;
+        self.read_order(&self.order(&id, scope).await?)
     }
 
-    pub(super) async fn order(&self, id: &str, options: &CallOptions) -> Result<Response, Error> {
+    /// The payment after a write that PayPal rejected because of its state. The write did nothing, whatever becomes of this.
+    pub(super) async fn state_after(
+        &self,
+        refused: &Response,
+        payment: &VendorId,
+        scope: &CallScope,
+    ) -> Result<Payment, Error> {
+        let now = self.look_payment_up(payment, scope).await;
+        now.map_err(|error| {
+            let message =
+                "the payment was already in another state, which could not be read; look it up";
+            refused
+                .head
+                .refused(Kind::Conflict, message)
+                .with_source(error)
+        })
+    }
+
+    pub(super) async fn order(&self, id: &str, scope: &CallScope) -> Result<Response, Error> {
         let segments = ["v2", "checkout", "orders", id];
-        self.get(&GET_ORDER, &segments, &[], options).await
+        self.get(scope, &GET_ORDER, &segments, &[]).await
     }
 
     /// The order of a payment, whichever object its id names.
     pub(super) async fn order_id(
         &self,
         payment: &VendorId,
-        options: &CallOptions,
+        scope: &CallScope,
     ) -> Result<String, Error> {
         let (operation, list, id) = match id::payment(payment)? {
             Named::Order(id) => return Ok(id.to_owned()),
@@ -57,23 +75,22 @@ impl PayPal {
             Named::Capture(id) => (&GET_CAPTURE, "captures", id),
         };
         let segments = ["v2", "payments", list, id];
-        let response = self.get(operation, &segments, &[], options).await?;
+        let response = self.get(scope, operation, &segments, &[]).await?;
         response.decode(|booking: Booking| order_of(&booking))
     }
 
-    /// The order that a capture belongs to.
-    pub(super) async fn order_of_capture(
+    pub(super) async fn capture_by_id(
         &self,
         id: &str,
-        options: &CallOptions,
-    ) -> Result<String, Error> {
+        scope: &CallScope,
+    ) -> Result<Response, Error> {
         let segments = ["v2", "payments", "captures", id];
-        let response = self.get(&GET_CAPTURE, &segments, &[], options).await?;
-        response.decode(|booking: Booking| order_of(&booking))
+        self.get(scope, &GET_CAPTURE, &segments, &[]).await
     }
 }
 
-fn order_of(booking: &Booking) -> Result<String, MalformedResponse> {
+/// The order that an authorization or a capture belongs to.
+pub(super) fn order_of(booking: &Booking) -> Result<String, MalformedResponse> {
     let related = booking.supplementary_data.as_ref();
     related
         .and_then(|data| data.related_ids.order_id.clone())

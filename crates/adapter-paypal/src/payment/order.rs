@@ -5,11 +5,11 @@ use anyvendor_core::{
     resilience::{MalformedResponse, response_id},
     values::{Money, SensitiveUrl, VendorId},
 };
-use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
 use super::{
+    authorization::{current, deciding},
     decline::decline_of_processor,
     id::{AUTHORIZATION, CAPTURE},
 };
@@ -17,9 +17,12 @@ use crate::{
     amount::from_wire,
     client::PayPal,
     config::VENDOR,
+    times::time,
     wire::{Amount, Booking, Link, Order},
 };
 
+/// The name of the link to the page on which the payer approves or authenticates.
+const PAYER_ACTION: &str = "payer-action";
 const NO_AMOUNT: MalformedResponse =
     MalformedResponse::bad_body("the response contains no amount; look the payment up");
 
@@ -54,7 +57,7 @@ impl PayPal {
             Ok(total(counted)?.unwrap_or(zero))
         };
         let captured = sum(&booked.captures, is_taken)?;
-        let capturable = capturable(&booked, zero)?;
+        let capturable = capturable(order, zero)?;
         let status = self.status(order, &booked, (amount, captured));
         let mut payment = Payment::new(response_id(VENDOR, None, &order.id)?, status, amount);
         payment.captured = captured;
@@ -65,10 +68,7 @@ impl PayPal {
             })?);
         }
         (payment.source, payment.customer) = vaulted(order)?;
-        payment.reference = order
-            .purchase_units
-            .first()
-            .and_then(|unit| unit.custom_id.clone());
+        payment.reference = reference_of(order);
         payment.transactions = transactions(&booked)?;
         payment.created_at = time(order.create_time.as_deref());
         payment.live = self.environment().is_live();
@@ -96,19 +96,20 @@ impl PayPal {
             let response = refused.processor_response.as_ref();
             return PaymentStatus::Declined(decline_of_processor(response));
         }
-        // The authorization that counts: a later one replaces one that expired.
-        let open = booked.authorizations.iter().rev();
-        let open = open
-            .clone()
-            .find(|one| is_open(&one.status))
-            .or(booked.authorizations.last());
-        if let Some(authorization) = open {
+        if let Some(authorization) = deciding(order) {
             return self.authorized(authorization);
         }
         match order.status.as_str() {
             "CREATED" | "SAVED" if order.payment_source.is_empty() => PaymentStatus::RequiresSource,
             "CREATED" | "SAVED" | "APPROVED" => PaymentStatus::RequiresConfirmation,
-            "PAYER_ACTION_REQUIRED" => PaymentStatus::RequiresAction(action(&order.links)),
+            "PAYER_ACTION_REQUIRED" => {
+                let chooses = order.payment_source.keys().all(|kind| kind == "paypal");
+                let action = match page(&order.links).filter(|_| chooses) {
+                    Some(page) => NextAction::HostedPage(SensitiveUrl::new(page)),
+                    None => action(&order.links),
+                };
+                PaymentStatus::RequiresAction(action)
+            }
             "VOIDED" => PaymentStatus::Cancelled,
             other => PaymentStatus::Other(other.to_owned()),
         }
@@ -137,14 +138,15 @@ impl PayPal {
     }
 }
 
+/// The application's own reference of an order.
+pub(super) fn reference_of(order: &Order) -> Option<String> {
+    let first = order.purchase_units.first();
+    first.and_then(|unit| unit.custom_id.clone())
+}
+
 /// Whether a capture's money was taken, even if it was refunded since.
 pub(super) fn is_taken(status: &str) -> bool {
     matches!(status, "COMPLETED" | "PARTIALLY_REFUNDED" | "REFUNDED")
-}
-
-/// Whether an authorization still reserves money.
-pub(super) fn is_open(status: &str) -> bool {
-    matches!(status, "CREATED" | "PARTIALLY_CAPTURED" | "PENDING")
 }
 
 /// Whether a capture was declined.
@@ -152,16 +154,18 @@ pub(super) fn is_refused(status: &str) -> bool {
     matches!(status, "DECLINED" | "FAILED")
 }
 
-/// The amount that open authorizations still reserve: each less its captures.
-fn capturable(booked: &Booked<'_>, zero: Money) -> Result<Money, MalformedResponse> {
+/// The amount that is still reserved: of each unit the authorization that counts, less its captures.
+fn capturable(order: &Order, zero: Money) -> Result<Money, MalformedResponse> {
     let mut rest = zero;
-    let open = booked.authorizations.iter();
-    for authorization in open.filter(|one| is_capturable(&one.status)) {
+    for unit in &order.purchase_units {
+        let Some(authorization) = current(unit).filter(|one| is_capturable(&one.status)) else {
+            continue;
+        };
         let reserved = from_wire(authorization.amount.as_ref().ok_or(NO_AMOUNT)?)?;
-        let of_it = booked
-            .captures
-            .iter()
-            .filter(|capture| !is_refused(&capture.status) && is_of(capture, &authorization.id));
+        let of_it =
+            unit.payments.captures.iter().filter(|capture| {
+                !is_refused(&capture.status) && is_of(capture, &authorization.id)
+            });
         let taken = total(of_it.map(|capture| capture.amount.as_ref().ok_or(NO_AMOUNT)))?;
         let left = reserved
             .checked_sub(taken.unwrap_or(zero))
@@ -174,7 +178,7 @@ fn capturable(booked: &Booked<'_>, zero: Money) -> Result<Money, MalformedRespon
 }
 
 /// Whether a capture belongs to this authorization, by its `up` link.
-fn is_of(capture: &Booking, authorization: &str) -> bool {
+pub(super) fn is_of(capture: &Booking, authorization: &str) -> bool {
     let up = capture.links.iter().find(|link| link.rel == "up");
     up.is_none_or(|link| link.href.rsplit('/').next() == Some(authorization))
 }
@@ -196,10 +200,12 @@ fn total<'a>(
     Ok(total)
 }
 
-/// What the payer must do: open the page of the link.
+/// What the payer must do: open the page of the link, which is PayPal's own unless a bank wants the owner of a card.
 pub(super) fn action(links: &[Link]) -> NextAction {
-    match page(links) {
-        Some(url) => NextAction::Redirect(SensitiveUrl::new(url)),
+    let is_bank = links.iter().any(|link| link.rel == PAYER_ACTION);
+    match page(links).map(SensitiveUrl::new) {
+        Some(page) if is_bank => NextAction::Redirect(page),
+        Some(page) => NextAction::HostedPage(page),
         // Some schemes contact the payer themselves.
         None => NextAction::Other("payer_action_required".to_owned()),
     }
@@ -207,7 +213,7 @@ pub(super) fn action(links: &[Link]) -> NextAction {
 
 /// The payer's page, under any of the names that its link can have.
 pub(super) fn page(links: &[Link]) -> Option<Url> {
-    let names = ["payer-action", "approve", "redirect"];
+    let names = [PAYER_ACTION, "approve", "redirect"];
     let link = |name: &&str| links.iter().find(|link| link.rel == **name);
     Url::parse(&names.iter().find_map(link)?.href).ok()
 }
@@ -250,9 +256,4 @@ fn transactions(booked: &Booked<'_>) -> Result<Vec<Transaction>, MalformedRespon
         }
     }
     Ok(all)
-}
-
-/// A time from one of PayPal's bodies.
-pub(crate) fn time(text: Option<&str>) -> Option<Timestamp> {
-    text?.parse().ok()
 }

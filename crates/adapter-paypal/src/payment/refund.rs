@@ -1,24 +1,29 @@
 //! Refunding captured money. A refund belongs to one capture.
 
 use anyvendor_core::{
-    Delivery, Error, Kind,
+    Error, Kind,
     error::ProtocolReason,
-    payment::{GetRefund, Refund, RefundFailure, RefundPayment, RefundStatus},
-    resilience::{CallOptions, MalformedResponse, Operation, OperationClass, response_id},
-    values::VendorId,
+    extension,
+    payment::{GetRefund, Refund, RefundFailure, RefundField, RefundPayment, RefundStatus},
+    resilience::{CallScope, MalformedResponse, Operation, OperationClass, Response, response_id},
+    values::{Money, VendorId},
 };
 use http::{HeaderMap, Method};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
+    capture::check_currency,
     id::{self, Named},
-    order::{is_taken, time},
+    look_up::order_of,
+    options::PayPalRefundOptions,
+    order::{is_taken, reference_of},
 };
 use crate::{
     amount::{from_wire, to_wire},
     client::{PayPal, Post},
     config::VENDOR,
-    wire::{Booking, Order},
+    times::time,
+    wire::{Booking, Order, put},
 };
 
 const REFUND: Operation = Operation::new(
@@ -34,34 +39,41 @@ const GET: Operation = Operation::new(
     OperationClass::Safe,
 );
 
+/// The capture that is refunded, and what is known of its payment.
+struct Captured {
+    id: String,
+    amount: Money,
+    order: VendorId,
+    reference: Option<String>,
+}
+
 impl PayPal {
     pub(super) async fn refund_capture(&self, request: RefundPayment) -> Result<Refund, Error> {
-        if !request.metadata.is_empty() {
-            return Err(Error::unsupported(VENDOR, "metadata").with_field("metadata"));
-        }
-        let amount = request.amount.map(|amount| to_wire(amount, "amount"));
-        let amount = amount.transpose()?;
-        let options = &request.options;
+        let extra = extension::only::<PayPalRefundOptions>(VENDOR, &request.extensions)?;
+        let mut body = body(&request, extra)?;
+        let scope = self.pipeline.writing(&request.options);
         let capture = match id::payment(&request.payment)? {
-            Named::Capture(id) => id.to_owned(),
-            _ => self.only_capture(&request.payment, options).await?,
+            Named::Capture(id) => self.capture(id, &scope).await?,
+            _ => self.only_capture(&request.payment, &scope).await?,
         };
-        // An empty body refunds all that is left. The reason is not sent: PayPal's only field for it is a note to the payer.
-        let body = match &amount {
-            Some(amount) => json!({ "amount": amount }),
-            None => json!({}),
-        };
-        let segments = ["v2", "payments", "captures", &capture, "refund"];
+        check_currency(request.amount, capture.amount)?;
+        if let Some(reference) = &capture.reference {
+            // So that the refund's events name the payment by its reference.
+            put(&mut body, "custom_id", reference.as_str());
+        }
+        let segments = ["v2", "payments", "captures", &capture.id, "refund"];
         let response = self
-            .post(Post {
-                operation: &REFUND,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: "refund",
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &REFUND,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("refund"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         let mut refund = response.decode(|booking: Booking| to_model(&booking))?;
         if let Some(sent) = request.amount
@@ -77,28 +89,35 @@ impl PayPal {
                 _ => response.head.malformed(ProtocolReason::Mismatch, message),
             });
         }
-        refund.payment = Some(request.payment);
+        refund.payment = Some(capture.order);
         Ok(refund)
+    }
+
+    /// The capture that the id names.
+    async fn capture(&self, id: &str, scope: &CallScope) -> Result<Captured, Error> {
+        let response = self.capture_by_id(id, scope).await?;
+        response.decode(|booking: Booking| {
+            let order = order_of(&booking)?;
+            captured(&booking, &order, booking.custom_id.clone())
+        })
     }
 
     /// The only capture of a payment. The caller must choose among several: our choice could differ from one call to the
     /// next, and refund twice.
-    async fn only_capture(
-        &self,
-        payment: &VendorId,
-        options: &CallOptions,
-    ) -> Result<String, Error> {
-        let id = self.order_id(payment, options).await?;
-        let order: Order = self.order(&id, options).await?.json()?;
-        let units = order.purchase_units.into_iter();
+    async fn only_capture(&self, payment: &VendorId, scope: &CallScope) -> Result<Captured, Error> {
+        let id = self.order_id(payment, scope).await?;
+        let response = self.order(&id, scope).await?;
+        let order: Order = response.json()?;
+        let reference = reference_of(&order);
+        let units = order.purchase_units.iter();
         let mut taken = units
-            .flat_map(|unit| unit.payments.captures)
+            .flat_map(|unit| &unit.payments.captures)
             .filter(|capture| is_taken(&capture.status));
         match (taken.next(), taken.next()) {
-            (Some(capture), None) => Ok(capture.id),
+            (Some(capture), None) => read(&response, captured(capture, &order.id, reference)),
             (None, _) => {
                 let message = "there is no captured amount to refund";
-                Err(Error::new(Kind::Conflict, Delivery::Refused, message).with_vendor(VENDOR))
+                Err(Error::unsent(Kind::Conflict, message).with_vendor(VENDOR))
             }
             (Some(_), Some(_)) => Err(Error::invalid(
                 "payment",
@@ -108,20 +127,69 @@ impl PayPal {
     }
 
     pub(super) async fn look_refund_up(&self, request: GetRefund) -> Result<Refund, Error> {
+        extension::none(VENDOR, &request.extensions)?;
         let id = request.refund.expect_vendor(VENDOR, "refund")?;
-        let options = &request.options;
+        let scope = self.pipeline.reading(&request.options);
         let segments = ["v2", "payments", "refunds", id];
-        let response = self.get(&GET, &segments, &[], options).await?;
+        let response = self.get(&scope, &GET, &segments, &[]).await?;
         let (mut refund, capture) =
             response.decode(|booking: Booking| Ok((to_model(&booking)?, capture_of(&booking))))?;
         if let Some(capture) = capture {
-            let order = self.order_of_capture(&capture, options).await?;
-            let order = response.head.vendor_id(None, &order)?;
-            refund.payment = Some(order);
+            let response = self.capture_by_id(&capture, &scope).await?;
+            let order = response.decode(|booking: Booking| order_of(&booking))?;
+            refund.payment = Some(response.head.vendor_id(None, &order)?);
         }
         Ok(refund)
     }
 }
+
+/// Decides about every field of the request, and writes the body.
+fn body(request: &RefundPayment, extra: Option<&PayPalRefundOptions>) -> Result<Value, Error> {
+    // An empty body refunds all that is left.
+    let mut body = json!({});
+    for field in request.fields() {
+        match field {
+            RefundField::Payment | RefundField::IdempotencyKey | RefundField::Options => {}
+            RefundField::Amount => {
+                let amount = request.amount.map(|amount| to_wire(amount, "amount"));
+                put(&mut body, "amount", json!(amount.transpose()?));
+            }
+            // A note for the application's own records. PayPal's only field for it is a note that the payer reads.
+            RefundField::Reason => {}
+            RefundField::Metadata => {
+                return Err(Error::unsupported(VENDOR, "metadata").with_field(field.name()));
+            }
+            RefundField::Extensions => {
+                let texts = extra.map(PayPalRefundOptions::fields).transpose()?;
+                for (name, text) in texts.unwrap_or_default() {
+                    put(&mut body, name, text);
+                }
+            }
+        }
+    }
+    Ok(body)
+}
+
+fn captured(
+    capture: &Booking,
+    order: &str,
+    reference: Option<String>,
+) -> Result<Captured, MalformedResponse> {
+    let amount = capture.amount.as_ref().ok_or(NO_AMOUNT)?;
+    Ok(Captured {
+        id: capture.id.clone(),
+        amount: from_wire(amount)?,
+        order: response_id(VENDOR, None, order)?,
+        reference,
+    })
+}
+
+fn read<T>(response: &Response, read: Result<T, MalformedResponse>) -> Result<T, Error> {
+    read.map_err(|malformed| malformed.into_error(&response.head))
+}
+
+const NO_AMOUNT: MalformedResponse =
+    MalformedResponse::bad_body("the response contains no amount; look the payment up");
 
 /// The capture that a refund belongs to, by its `up` link.
 pub(crate) fn capture_of(refund: &Booking) -> Option<String> {
@@ -130,11 +198,10 @@ pub(crate) fn capture_of(refund: &Booking) -> Option<String> {
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-fn to_model(refund: &Booking) -> Result<Refund, MalformedResponse> {
+/// A refund as a neutral one, of which the payment is not known.
+pub(super) fn to_model(refund: &Booking) -> Result<Refund, MalformedResponse> {
     let status = status(refund);
-    let amount = refund.amount.as_ref().ok_or(MalformedResponse::bad_body(
-        "the response contains no amount; look the payment up",
-    ))?;
+    let amount = refund.amount.as_ref().ok_or(NO_AMOUNT)?;
     let mut model = Refund::new(
         response_id(VENDOR, None, &refund.id)?,
         status,

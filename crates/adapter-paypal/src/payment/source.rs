@@ -1,24 +1,23 @@
-//! Customers and saved sources; see <https://developer.paypal.com/docs/api/payment-tokens/v3/>.
-//!
-//! PayPal has no call that creates a customer: it creates one when the first source is saved. Until then a customer is
-//! identified by our own id.
+//! Saved sources; see <https://developer.paypal.com/docs/api/payment-tokens/v3/>.
 
 use anyvendor_core::{
-    Error,
+    Error, extension,
     payment::{
-        Customer, CustomerRequest, ListSources, PaymentSource, RemoveSource, SaveSource,
+        ListSources, NextAction, PayerPresence, PaymentSource, RemoveSource, SaveField, SaveSource,
         SaveSourceOutcome, SavedSource, SourceDetails,
     },
     resilience::{MalformedResponse, Operation, OperationClass, response_id},
-    values::{Cursor, Page, VendorId, VendorIds},
+    values::{Cursor, Page, SensitiveUrl, VendorIds},
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
 use super::{
-    create::{check_customer_reference, customer_of},
+    customer::customer_of,
     id::{self, REFERENCE, SETUP},
-    order::action,
+    list::item,
+    order::page,
+    pay_with::Payer,
 };
 use crate::{
     client::{PayPal, Post},
@@ -59,19 +58,10 @@ const DELETE: Operation = Operation::new(
 /// The most items of a page that PayPal returns.
 const MAX_PAGE: u32 = 5;
 
-/// A customer for whom PayPal has no id yet. Sends nothing.
-pub(super) fn customer(request: &CustomerRequest) -> Result<Customer, Error> {
-    check_customer_reference(&request.reference)?;
-    if !request.metadata.is_empty() {
-        return Err(Error::unsupported(VENDOR, "metadata").with_field("metadata"));
-    }
-    let id = VendorId::new(VENDOR, [REFERENCE, "/", &request.reference].concat())?;
-    Ok(Customer::new(id, &request.reference).pending())
-}
-
 impl PayPal {
     /// Lets the payer choose a source on PayPal's page, or saves the source that they chose there.
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
+        check(&request)?;
         let source = request.source.as_ref();
         let source = match source {
             None | Some(PaymentSource::VendorPage) => None,
@@ -88,38 +78,48 @@ impl PayPal {
     }
 
     async fn begin(&self, request: &SaveSource) -> Result<SaveSourceOutcome, Error> {
-        let urls = (request.return_url.as_ref(), request.cancel_url.as_ref());
-        let mut context = self.experience(urls, None)?;
-        if let Some(context) = context.as_object_mut() {
-            // There is nothing to pay.
-            context.remove("user_action");
+        if request.return_url.is_none() {
+            let remedy = "is needed: the payer chooses on the vendor's page and has to return";
+            return Err(Error::invalid("return_url", remedy));
         }
+        let payer = Payer {
+            presence: PayerPresence::OnSession,
+            return_url: request.return_url.as_ref(),
+            cancel_url: request.cancel_url.as_ref(),
+            options: None,
+        };
+        let mut context = self.page(payer)?.unwrap_or_default();
+        // There is nothing to pay.
+        context.remove("user_action");
         let wallet = json!({"usage_type": "MERCHANT", "experience_context": context});
         let mut body = json!({"payment_source": {"paypal": wallet}});
         let customer = VendorIds::from(request.customer.clone());
         if let Some(customer) = customer_of(&customer, None)? {
             put(&mut body, "customer", customer);
         }
+        let scope = self.pipeline.writing(&request.options);
         let segments = ["v3", "vault", "setup-tokens"];
         let headers = HeaderMap::new();
         let response = self
-            .post(Post {
-                operation: &SETUP_TOKEN,
-                segments: &segments,
-                body: Some(&body),
-                key: &request.idempotency_key,
-                step: "setup",
-                headers,
-                options: &request.options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &SETUP_TOKEN,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &request.idempotency_key,
+                    step: Some("setup"),
+                    headers,
+                },
+            )
             .await?;
         response.decode(|token: SetupToken| waiting(&token))
     }
 
     async fn keep(&self, request: &SaveSource, id: &str) -> Result<SaveSourceOutcome, Error> {
-        let options = &request.options;
+        let scope = self.pipeline.writing(&request.options);
         let segments = ["v3", "vault", "setup-tokens", id];
-        let response = self.get(&GET_SETUP, &segments, &[], options).await?;
+        let response = self.get(&scope, &GET_SETUP, &segments, &[]).await?;
         let token: SetupToken = response.json()?;
         if matches!(token.status.as_str(), "CREATED" | "PAYER_ACTION_REQUIRED") {
             return waiting(&token).map_err(|malformed| malformed.into_error(&response.head));
@@ -129,21 +129,24 @@ impl PayPal {
         let body = json!({"payment_source": {"token": {"id": id, "type": "SETUP_TOKEN"}}});
         let segments = ["v3", "vault", "payment-tokens"];
         let response = self
-            .post(Post {
-                operation: &KEEP,
-                segments: &segments,
-                body: Some(&body),
-                key: &key,
-                step: "keep",
-                headers: HeaderMap::new(),
-                options,
-            })
+            .post(
+                &scope,
+                Post {
+                    operation: &KEEP,
+                    segments: &segments,
+                    body: Some(&body),
+                    key: &key,
+                    step: Some("keep"),
+                    headers: HeaderMap::new(),
+                },
+            )
             .await?;
         let saved = response.decode(|token: PaymentToken| saved(token, None))?;
         Ok(SaveSourceOutcome::Saved(saved))
     }
 
     pub(super) async fn sources(&self, request: ListSources) -> Result<Page<SavedSource>, Error> {
+        extension::none(VENDOR, &request.extensions)?;
         let customer = request.customer.expect_vendor(VENDOR, "customer")?;
         if customer.starts_with(REFERENCE) {
             return Err(Error::invalid(
@@ -168,20 +171,23 @@ impl PayPal {
             ("total_required", "true"),
         ];
         let segments = ["v3", "vault", "payment-tokens"];
-        let response = self.get(&LIST, &segments, &query, &request.options).await?;
+        let scope = self.pipeline.reading(&request.options);
+        let response = self.get(&scope, &LIST, &segments, &query).await?;
         let list: PaymentTokens = response.json()?;
         let more = list.total_pages.is_some_and(|pages| number < pages);
         let next = more.then(|| Cursor::new(number.saturating_add(1).to_string()));
         let of = list.customer.and_then(|customer| customer.id);
         let items = list.payment_tokens.into_iter();
-        let items = items
-            .map(|token| saved(token, of.as_deref()))
-            .collect::<Result<_, _>>();
-        let items = items.map_err(|malformed| malformed.into_error(&response.head))?;
-        Ok(Page::new(items, next.transpose()?))
+        let items = items.filter_map(|value| {
+            item(&response.head, value, |token: PaymentToken| {
+                saved(token, of.as_deref())
+            })
+        });
+        Ok(Page::new(items.collect(), next.transpose()?))
     }
 
     pub(super) async fn remove(&self, request: RemoveSource) -> Result<(), Error> {
+        extension::none(VENDOR, &request.extensions)?;
         let source = request.source.expect_vendor(VENDOR, "source")?;
         let (_, token) = id::source(source)?;
         let segments = ["v3", "vault", "payment-tokens", token];
@@ -191,9 +197,33 @@ impl PayPal {
     }
 }
 
+/// Decides about every field of the request.
+fn check(request: &SaveSource) -> Result<(), Error> {
+    for field in request.fields() {
+        match field {
+            SaveField::Customer
+            | SaveField::IdempotencyKey
+            | SaveField::Source
+            | SaveField::ReturnUrl
+            | SaveField::CancelUrl
+            | SaveField::Options => {}
+            // PayPal does not ask what a saved source is for: it can be charged with or without its payer.
+            SaveField::FutureUse => {}
+            // PayPal's page offers the same sources for every currency.
+            SaveField::Currency => {}
+            SaveField::Extensions => extension::none(VENDOR, &request.extensions)?,
+        }
+    }
+    Ok(())
+}
+
 fn waiting(token: &SetupToken) -> Result<SaveSourceOutcome, MalformedResponse> {
     let id = response_id(VENDOR, Some(SETUP), &token.id)?;
-    Ok(SaveSourceOutcome::RequiresAction(id, action(&token.links)))
+    let action = match page(&token.links) {
+        Some(page) => NextAction::HostedPage(SensitiveUrl::new(page)),
+        None => NextAction::Other("payer_action_required".to_owned()),
+    };
+    Ok(SaveSourceOutcome::RequiresAction(id, action))
 }
 
 fn saved(token: PaymentToken, customer: Option<&str>) -> Result<SavedSource, MalformedResponse> {

@@ -14,7 +14,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use crate::{
     amount::from_wire,
     config::VENDOR,
-    payment::{AUTHORIZATION, CAPTURE, capture_of, decline_of_processor, refund_status, time},
+    payment::{AUTHORIZATION, CAPTURE, capture_of, decline_of_processor, refund_status},
+    times::time,
     wire::{Amount, Booking},
 };
 

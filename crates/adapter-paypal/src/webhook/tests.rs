@@ -1,5 +1,6 @@
 //! The contract with a self-made certificate, and PayPal's documented checksum.
 
+mod certificate;
 mod emulator;
 mod hosts;
 mod online;
@@ -11,6 +12,7 @@ use std::{
 };
 
 use anyvendor_conformance::{SignedDelivery, WebhookHarness, WebhookSigner, webhook};
+use anyvendor_http::SystemClock;
 use anyvendor_testkit::RecordingTransport;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
@@ -114,9 +116,27 @@ impl WebhookSigner for Signer {
         ]
     }
 
-    fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {
-        genuine.body == altered.body
+    fn respelt(&self, genuine: &SignedDelivery) -> Vec<SignedDelivery> {
+        forged(genuine)
     }
+}
+
+/// Other bodies of the same length and checksum. CRC-32 is linear: where the generator's bits are flipped, it stays.
+fn forged(genuine: &SignedDelivery) -> Vec<SignedDelivery> {
+    const GENERATOR: u64 = 0x1_04c1_1db7;
+    let forge = |start: usize| {
+        let mut body = genuine.body.to_vec();
+        for bit in (0..33).filter(|bit| GENERATOR >> (32 - bit) & 1 == 1) {
+            let place = start * 8 + bit;
+            body[place / 8] ^= 1 << (place % 8);
+        }
+        SignedDelivery {
+            body: body.into(),
+            ..genuine.clone()
+        }
+    };
+    let last = genuine.body.len().saturating_sub(5);
+    (0..last).step_by(3).map(forge).collect()
 }
 
 #[tokio::test]
@@ -129,17 +149,19 @@ async fn keeps_the_contract() {
         window: Some(PayPalWebhookConfig::new([LISTENER]).window),
         alterations: 100_000,
     };
-    webhook::run(&harness).await.assert_passed(11);
+    webhook::run(&harness).await.assert_passed(14);
 }
 
 #[tokio::test]
 async fn a_thousand_concurrent_deliveries_fetch_one_certificate() {
     let (webhook, served) = serving(LEAF, &[LISTENER]);
-    let delivery = sign("{}", Timestamp::from_second(NOW).unwrap());
+    let at = Timestamp::from_second(NOW).unwrap();
+    let delivery = sign("{}", at);
     let requests: Vec<_> = (0..1_000).map(|_| delivery.request()).collect();
-    let all =
-        futures_util::future::join_all(requests.iter().map(|request| webhook.prefetch(request)))
-            .await;
+    let all = futures_util::future::join_all(
+        requests.iter().map(|request| webhook.prefetch(request, at)),
+    )
+    .await;
     assert!(all.iter().all(Result::is_ok));
     assert_eq!(served.sent().len(), 1);
 }
@@ -187,13 +209,13 @@ async fn certificates_come_only_from_paypal() {
     ] {
         let before = served.sent().len();
         let delivery = sign("{}", at).with_header("paypal-cert-url", &url);
-        let fetched = webhook.prefetch(&delivery.request()).await;
+        let fetched = webhook.prefetch(&delivery.request(), at).await;
         assert_eq!(fetched.is_ok(), good, "{url}: {fetched:?}");
         assert_eq!(served.sent().len() - before, usize::from(good), "{url}");
     }
     let gone =
         sign("{}", at).with_header("paypal-cert-url", format!("{host}{CERTIFICATES}CERT-novel"));
-    let fetched = webhook.prefetch(&gone.request()).await;
+    let fetched = webhook.prefetch(&gone.request(), at).await;
     assert!(
         matches!(fetched, Err(WebhookError::Unavailable(_))),
         "it could not be verified now, which does not mean that it is forged"
@@ -212,7 +234,10 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
         ("", false),
     ] {
         let (webhook, _) = serving(certificate, &[LISTENER]);
-        let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
+        let fetched = webhook.prefetch(&delivery.request(), at).await;
+        assert_eq!(fetched.is_ok(), good, "{fetched:?}");
+        // Nor is it accepted from anywhere else.
+        let prefetched = Prefetched::of(Bytes::from_static(certificate.as_bytes()));
         assert_eq!(
             webhook.verify(delivery.request(), &prefetched, at).is_ok(),
             good
@@ -221,7 +246,9 @@ async fn a_certificate_needs_the_name_the_dates_and_the_root() {
     // The machine's own roots do not lead to it.
     let (mut webhook, _) = serving(LEAF, &[LISTENER]);
     certificates(&mut webhook).trust = CertificateTrust::platform().unwrap();
-    let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
+    let fetched = webhook.prefetch(&delivery.request(), at).await;
+    assert!(matches!(fetched, Err(WebhookError::Unavailable(_))));
+    let prefetched = Prefetched::of(Bytes::from_static(LEAF.as_bytes()));
     assert!(webhook.verify(delivery.request(), &prefetched, at).is_err());
     assert!(
         webhook
@@ -242,7 +269,7 @@ async fn a_key_of_another_kind_signs_nothing() {
     let (mut webhook, _) = serving(P256, &[LISTENER]);
     certificates(&mut webhook).trust = CertificateTrust::roots(P256).unwrap();
     for delivery in [delivery, other] {
-        let prefetched = webhook.prefetch(&delivery.request()).await.unwrap();
+        let prefetched = webhook.prefetch(&delivery.request(), at).await.unwrap();
         let result = webhook.verify(delivery.request(), &prefetched, at);
         assert!(
             matches!(result, Err(WebhookError::BadSignature)),
@@ -274,7 +301,7 @@ fn the_vectors() {
             CertificateTrust::roots(&text(&vectors["certs"][text(&case["trust_root"])])).unwrap();
         let config = PayPalWebhookConfig::new([text(&case["webhook_id"])]);
         let mut webhook = PayPalWebhook::new(&config).unwrap();
-        let mut certificates = Certificates::new(HashMap::new(), trust);
+        let mut certificates = Certificates::new(HashMap::new(), trust, Arc::new(SystemClock));
         certificates.suffix = ".example.test";
         webhook.method = VerificationMethod::Offline(certificates);
         let prefetched = Prefetched::of(Bytes::from(text(&vectors["certs"][text(&case["cert"])])));

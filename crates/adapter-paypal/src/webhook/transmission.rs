@@ -1,6 +1,6 @@
 //! The headers of a delivery, which are not verified yet.
 
-use anyvendor_core::webhook::{WebhookError, WebhookRequest};
+use anyvendor_core::webhook::{WebhookError, WebhookHead};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 
@@ -21,12 +21,12 @@ pub(super) struct Transmission<'a> {
 }
 
 impl<'a> Transmission<'a> {
-    pub(super) fn read(request: &WebhookRequest<'a>) -> Result<Self, WebhookError> {
-        let id = request.header("paypal-transmission-id")?;
-        let time = request.header("paypal-transmission-time")?;
-        let encoded = request.header("paypal-transmission-sig")?;
-        let certificate = request.header("paypal-cert-url")?;
-        let algorithm = request.header("paypal-auth-algo")?;
+    pub(super) fn read(head: &WebhookHead<'a>) -> Result<Self, WebhookError> {
+        let id = head.header("paypal-transmission-id")?;
+        let time = head.header("paypal-transmission-time")?;
+        let encoded = head.header("paypal-transmission-sig")?;
+        let certificate = head.header("paypal-cert-url")?;
+        let algorithm = head.header("paypal-auth-algo")?;
         if algorithm != "SHA256withRSA" {
             return Err(WebhookError::UnknownScheme(
                 "the algorithm is not SHA256withRSA",

@@ -51,7 +51,7 @@ pub(crate) async fn saved_wallet(provider: &PayPal) -> VendorId {
     let request = SaveSource::new(customer.id, IdempotencyKey::random())
         .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = provider.save_source(request.clone()).await.unwrap();
-    let SaveSourceOutcome::RequiresAction(pending, NextAction::Redirect(page)) = outcome else {
+    let SaveSourceOutcome::RequiresAction(pending, NextAction::HostedPage(page)) = outcome else {
         panic!("{outcome:?}");
     };
     payer().act(page.expose_url(), true).await;
@@ -63,6 +63,11 @@ pub(crate) async fn saved_wallet(provider: &PayPal) -> VendorId {
 
 /// A card that its owner saved in PayPal's own fields; the name on it makes PayPal's sandbox decline it.
 pub(crate) async fn saved_card(sandbox: &Sandbox, name: &str) -> VendorId {
+    saved_card_of(sandbox, "4012888888881881", name).await
+}
+
+/// As above, with one of PayPal's test numbers.
+pub(crate) async fn saved_card_of(sandbox: &Sandbox, number: &str, name: &str) -> VendorId {
     let url = sandbox.paypal().url();
     let secret = Secret::new(sandbox.paypal().client_secret());
     let token_url = format!("{url}/v1/oauth2/token");
@@ -71,7 +76,7 @@ pub(crate) async fn saved_card(sandbox: &Sandbox, name: &str) -> VendorId {
         .with_auth(Auth::client_credentials(credentials))
         .with_private_addresses();
     let client = Client::new(config).unwrap();
-    let card = json!({"number": "4012888888881881", "expiry": "2030-01", "name": name});
+    let card = json!({"number": number, "expiry": "2030-01", "name": name});
     let token: Value = client
         .post("card", "/v3/vault/payment-tokens", OperationClass::Keyed)
         .key(

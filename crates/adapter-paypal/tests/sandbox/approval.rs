@@ -25,7 +25,7 @@ async fn a_payer_approves_and_one_capture_is_recorded() {
         (captures[0].amount, captures[0].currency.as_str()),
         (2500, "EUR")
     );
-    assert_eq!(captures[0].invoice_id.as_deref(), Some("ref-order-1"));
+    assert_eq!(captures[0].custom_id.as_deref(), Some("ref-order-1"));
     assert_eq!(paid.reference.as_deref(), Some("ref-order-1"));
     let capture = &paid.transactions[0];
     assert_eq!(capture.kind, TransactionKind::Capture);
@@ -51,7 +51,7 @@ async fn a_failed_funding_sends_the_payer_back_and_the_order_continues() {
     let (payment, page) = setup.waiting(on_page("order-1")).await;
     payer().act(&page, false).await;
     let outcome = setup.confirm(&payment, "confirm-1").await.unwrap();
-    let PaymentOutcome::RequiresAction(again, NextAction::Redirect(page)) = outcome else {
+    let PaymentOutcome::RequiresAction(again, NextAction::HostedPage(page)) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(again.id, payment.id);
@@ -115,17 +115,14 @@ async fn every_write_has_a_request_id_of_its_step_and_asks_for_the_representatio
         .inspect(|request| assert_eq!(request.header("prefer"), Some("return=representation")))
         .map(|request| request.header("paypal-request-id").unwrap().to_owned())
         .collect();
-    assert_eq!(
-        ids,
-        ["order-1-create", "confirm-1-confirm", "refund-1-refund"]
-    );
+    assert_eq!(ids, ["order-1", "confirm-1-confirm", "refund-1-refund"]);
     let body: serde_json::Value =
         serde_json::from_slice(&setup.sandbox.requests()[1].body).unwrap();
     let expected = serde_json::json!({
         "intent": "CAPTURE",
         "purchase_units": [{
             "amount": {"currency_code": "EUR", "value": "25.00"},
-            "custom_id": "ref-order-1", "invoice_id": "ref-order-1",
+            "custom_id": "ref-order-1", "invoice_id": "order-1",
         }],
         "payment_source": {"paypal": {"experience_context": {
             "return_url": "https://shop.example/back?order=1", "cancel_url": "https://shop.example/gave-up",

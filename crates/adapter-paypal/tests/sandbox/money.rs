@@ -231,12 +231,13 @@ async fn an_expired_or_voided_authorization_takes_nothing() {
 }
 
 #[tokio::test]
-async fn one_reference_is_paid_once_whatever_the_key() {
+async fn f26_one_unique_reference_is_paid_once_and_a_reference_as_often_as_wanted() {
     let setup = setup().await;
     let source = saved_wallet(&setup.paypal).await;
     let request = |name: &str| {
         CreatePayment::new(money("10.00", "EUR"), key(name))
-            .with_reference("invoice-7")
+            .with_reference("order-7")
+            .with_unique_reference("invoice-7")
             .with_source(source.clone())
     };
     setup.paypal.create(request("k-1")).await.unwrap();
@@ -245,8 +246,30 @@ async fn one_reference_is_paid_once_whatever_the_key() {
         (error.kind(), error.vendor_code()),
         (&Kind::Conflict, Some("DUPLICATE_INVOICE_ID"))
     );
-    assert!(error.to_string().contains("look it up"), "{error}");
+    assert!(error.to_string().contains("find that payment"), "{error}");
     assert_eq!(setup.sandbox.paypal().state().captures().len(), 1);
+    // A deposit and the balance of one order.
+    let balance = request("k-3").with_unique_reference("invoice-8");
+    let mut plain = request("k-4");
+    plain.unique_reference = None;
+    for request in [balance, plain] {
+        let outcome = setup.paypal.create(request).await.unwrap();
+        assert_eq!(
+            outcome.payment().unwrap().reference.as_deref(),
+            Some("order-7")
+        );
+    }
+    let captures = setup.sandbox.paypal().state().captures();
+    let ids: Vec<_> = captures
+        .iter()
+        .map(|one| one.invoice_id.as_deref())
+        .collect();
+    assert_eq!(ids, [Some("invoice-7"), Some("invoice-8"), Some("k-4")]);
+    assert!(
+        captures
+            .iter()
+            .all(|one| one.custom_id.as_deref() == Some("order-7"))
+    );
 }
 
 #[tokio::test]

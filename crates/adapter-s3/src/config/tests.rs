@@ -151,3 +151,24 @@ fn addresses_are_those_of_the_endpoint_tests() {
         known.map(|(field, name)| (field, name.to_owned()))
     );
 }
+
+#[test]
+fn sf11_in_sandbox_mode_the_bucket_is_not_at_aws() {
+    for (endpoint, allowed) in [
+        (None, false),
+        (Some("https://s3.eu-central-1.amazonaws.com"), false),
+        (Some("https://s3.cn-north-1.amazonaws.com.cn"), false),
+        (Some("http://127.0.0.1:9000"), true),
+        (Some("https://store.example.com"), true),
+    ] {
+        let credentials = CredentialsConfig::fixed("id", "key");
+        let mut config = S3Config::new("receipts", "eu-central-1", credentials);
+        config.endpoint = endpoint.map(str::to_owned);
+        let result = config.apply_mode(Mode::Sandbox);
+        let field = result.as_ref().err().and_then(Error::field);
+        assert_eq!(field, (!allowed).then_some("endpoint"), "{endpoint:?}");
+        assert!(config.apply_mode(Mode::Live).is_ok());
+        config.real_vendor = true;
+        assert!(config.apply_mode(Mode::Sandbox).is_ok());
+    }
+}

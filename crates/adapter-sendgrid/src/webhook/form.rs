@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use memchr::memmem;
 use multer::Multipart;
 
-/// SendGrid sends about twenty fields, and one for each file. An email with more is reported as unreadable. Our default, without a vendor source.
+/// SendGrid sends about twenty fields, and one for each file. An email with more than this is reported as unreadable. Our default, without a vendor source.
 const MAX_PARTS: usize = 1_000;
 /// The most bytes of the headers of one part. Our default, without a vendor source.
 const MAX_HEADERS: usize = 8 * 1024;
@@ -61,10 +61,7 @@ fn boundary(body: &[u8]) -> Option<&str> {
 
 async fn parts(mut form: Multipart<'_>) -> Option<Form> {
     let mut parts = HashMap::new();
-    for _ in 0..MAX_PARTS {
-        let Some(mut field) = form.next_field().await.ok()? else {
-            return Some(Form(parts));
-        };
+    while let Some(mut field) = form.next_field().await.ok()? {
         let headers = field.headers().iter();
         let length: usize = headers
             .map(|(name, value)| name.as_str().len() + value.len())
@@ -77,12 +74,13 @@ async fn parts(mut form: Multipart<'_>) -> Option<Form> {
         let part = Part {
             file_name: field.file_name().map(str::to_owned),
             content_type: content_type.and_then(|value| value.to_str().ok().map(str::to_owned)),
-            // The body is one chunk, so each part is one chunk too and is not copied.
+            // The reader copies the body once, and as that is one chunk, each part is a slice of the copy.
             content: field.chunk().await.ok()?.unwrap_or_default(),
         };
-        if field.chunk().await.ok()?.is_some() || parts.insert(name, part).is_some() {
+        let is_whole = field.chunk().await.ok()?.is_none();
+        if !is_whole || parts.len() == MAX_PARTS || parts.insert(name, part).is_some() {
             return None;
         }
     }
-    None
+    Some(Form(parts))
 }

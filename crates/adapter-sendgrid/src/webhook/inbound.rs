@@ -41,12 +41,18 @@ pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
     Some(WebhookEvent::new(verified, NAME, key, event, body.clone()))
 }
 
-/// SendGrid's deliveries have no id; two deliveries are duplicates if they are of one email to the same recipients.
+/// SendGrid's deliveries have no id; two deliveries are duplicates if they are of one email to the same recipients. The id of
+/// the email is chosen by its author and may be that of another email. So the head as a whole is part of the key: each
+/// transmission adds its own `Received` lines to it, and SendGrid's own retries repeat it.
 fn key(body: &[u8], form: &Form, message_id: Option<&str>) -> DedupeKey {
-    match (message_id, form.get("envelope")) {
-        (Some(id), Some(envelope)) => {
-            DedupeKey::digest([NAME.as_bytes(), id.as_bytes(), envelope.content.as_ref()])
-        }
+    let head = form.get("headers").or_else(|| form.get("email"));
+    match (message_id, form.get("envelope"), head) {
+        (Some(id), Some(envelope), Some(head)) => DedupeKey::digest([
+            NAME.as_bytes(),
+            id.as_bytes(),
+            envelope.content.as_ref(),
+            &sha256(&head.content),
+        ]),
         // An email without the id that it should have is identified by its whole content.
         _ => DedupeKey::digest([NAME.as_bytes(), &sha256(body)]),
     }

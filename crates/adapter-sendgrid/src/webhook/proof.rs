@@ -3,7 +3,7 @@
 use anyvendor_core::{
     Error,
     values::Secret,
-    webhook::{Verified, WebhookError, WebhookRequest, Window, signing_secrets},
+    webhook::{Verified, WebhookError, WebhookHead, WebhookRequest, Window, signing_secrets},
 };
 use anyvendor_http::signature::{P256Key, equal};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -14,6 +14,9 @@ use crate::config::VENDOR;
 
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
+/// The tag that an ECDSA signature begins with in DER, and its most bytes: two numbers of 33 bytes (RFC 5480).
+const SEQUENCE: u8 = 0x30;
+const MAX_DER: usize = 72;
 /// The shortest password: 16 of 66 possible characters are 96 bits, which cannot be guessed. Our default, without a vendor source.
 const MIN_PASSWORD: usize = 16;
 
@@ -52,6 +55,14 @@ impl Proof {
         })
     }
 
+    /// The part of the proof that is in the head: basic credentials as a whole, of a signature its form.
+    pub(super) fn check_head(&self, head: &WebhookHead<'_>) -> Result<(), WebhookError> {
+        match self {
+            Self::Signature { .. } => Signature::read(head).map(drop),
+            Self::BasicAuth(secrets) => authorized(head, secrets),
+        }
+    }
+
     pub(super) fn check<'a>(
         &self,
         request: WebhookRequest<'a>,
@@ -60,41 +71,57 @@ impl Proof {
         let verified = Verified::new_unchecked(VENDOR, request, now);
         match self {
             Self::Signature { keys, window } => {
-                let second = signed(&request, keys)?;
-                Ok(verified.with_signed_at(window.admit(second, now)?))
+                let signature = Signature::read(&request.head())?;
+                if !signature.is_of(keys, request.body()) {
+                    return Err(WebhookError::BadSignature);
+                }
+                Ok(verified.with_signed_at(window.admit(signature.second, now)?))
             }
             Self::BasicAuth(secrets) => {
-                authorized(&request, secrets)?;
+                authorized(&request.head(), secrets)?;
                 Ok(verified)
             }
         }
     }
 }
 
-/// The time of the signature, if one of the keys made it.
-fn signed(request: &WebhookRequest<'_>, keys: &[P256Key]) -> Result<i64, WebhookError> {
-    let signature = request.header(SIGNATURE)?;
-    let time = request.header(TIMESTAMP)?;
-    let digits = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
-    let second = time.parse().ok().filter(|_| digits);
-    let second = second.ok_or(WebhookError::Malformed(
-        "the time of the signature is not a number",
-    ))?;
-    // A value that is not base64 is as wrong as another's signature.
-    let signature = BASE64_STANDARD
-        .decode(signature)
-        .map_err(|_| WebhookError::BadSignature)?;
-    let signed = [time.as_bytes(), request.body().as_ref()].concat();
-    if keys.iter().any(|key| key.verifies(&signed, &signature)) {
-        Ok(second)
-    } else {
-        Err(WebhookError::BadSignature)
+/// The headers of a signature.
+struct Signature<'a> {
+    der: Vec<u8>,
+    /// The time as it is signed.
+    time: &'a str,
+    second: i64,
+}
+
+impl<'a> Signature<'a> {
+    fn read(head: &WebhookHead<'a>) -> Result<Self, WebhookError> {
+        let signature = head.header(SIGNATURE)?;
+        let time = head.header(TIMESTAMP)?;
+        let digits = !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit());
+        let second = time.parse().ok().filter(|_| digits);
+        let second = second.ok_or(WebhookError::Malformed(
+            "the time of the signature is not a number",
+        ))?;
+        // A value that is not base64 of some DER is as wrong as another's signature.
+        let der = BASE64_STANDARD.decode(signature).ok();
+        let der = der.filter(|der| der.len() <= MAX_DER && der.starts_with(&[SEQUENCE]));
+        Ok(Self {
+            der: der.ok_or(WebhookError::BadSignature)?,
+            time,
+            second,
+        })
+    }
+
+    /// Whether one of the keys made it of this body.
+    fn is_of(&self, keys: &[P256Key], body: &[u8]) -> bool {
+        let signed = [self.time.as_bytes(), body].concat();
+        keys.iter().any(|key| key.verifies(&signed, &self.der))
     }
 }
 
 /// Checks basic credentials; see RFC 7617.
-fn authorized(request: &WebhookRequest<'_>, secrets: &[Secret]) -> Result<(), WebhookError> {
-    let header = request.header("authorization")?;
+fn authorized(head: &WebhookHead<'_>, secrets: &[Secret]) -> Result<(), WebhookError> {
+    let header = head.header("authorization")?;
     let (scheme, pair) = header.split_once(' ').unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(WebhookError::UnknownScheme(

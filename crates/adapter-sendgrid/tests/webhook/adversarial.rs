@@ -150,6 +150,17 @@ fn a_malformed_field_does_not_affect_the_others() {
     assert!(six.sender_ip.is_some_and(|ip| ip.is_ipv6()));
 }
 
+#[test]
+fn sf14_a_thousand_parts_are_read_and_no_more() {
+    let parts = |count: usize| {
+        let files =
+            (1..count).map(|number| (field(&format!("attachment{number}")), None, &b"x"[..]));
+        form(std::iter::once((field("headers"), None, &b"Subject: x\n"[..])).chain(files))
+    };
+    assert_eq!(read_email(parts(1_000)).attachments.len(), 999);
+    whole(parts(1_001));
+}
+
 /// The limit is ten times what all of them take, and far below what quadratic work would take.
 #[test]
 fn bombs_are_handled_in_time_and_reported_as_unreadable() {

@@ -152,3 +152,20 @@ fn unsigned_email_needs_the_credentials_of_the_url() {
     let json = with("Basic", PAIR).with_header("content-type", "application/json");
     assert!(matches!(verify(&json), Err(WebhookError::ContentType)));
 }
+
+#[test]
+fn sf01_credentials_are_judged_by_the_head() {
+    let webhook = SendGridWebhook::new(&unsigned(&[PAIR])).unwrap();
+    let judge = |pair: &str| {
+        let pair = BASE64_STANDARD.encode(pair);
+        let delivery = SignedDelivery::post("/webhooks/mail", inbound::TYPE, "")
+            .with_header("authorization", format!("Basic {pair}"));
+        webhook.precheck(&delivery.request().head())
+    };
+    assert!(judge(PAIR).is_ok());
+    let stranger = judge("sendgrid:canary-012345678");
+    assert!(
+        matches!(stranger, Err(WebhookError::BadSignature)),
+        "{stranger:?}"
+    );
+}

@@ -156,7 +156,7 @@ async fn keeps_the_contract_for_email() {
         // Half of what events get: the check is the same, and mail is ten times as long.
         alterations: 50_000,
     };
-    webhook::run(&harness).await.assert_passed(11);
+    webhook::run(&harness).await.assert_passed(14);
     assert!(harness.verifier.max_body() > 30_000_000);
     assert_eq!(super::verifier(&[&public]).max_body(), DEFAULT_MAX_BODY);
 }
@@ -339,6 +339,7 @@ fn duplicates_share_their_key_and_other_email_does_not() {
         one
     );
     let id = |id: &str| format!("Subject: x\nMessage-Id: {id}\n");
+    assert_eq!(key(&[]), one, "the vendor's own copy");
     for other in [
         key(&[("headers", id("<other@example.com>").as_bytes())]),
         key(&[(
@@ -364,6 +365,30 @@ fn duplicates_share_their_key_and_other_email_does_not() {
         let mail = id_of(&id(header));
         assert_eq!(mail.as_deref(), reported, "{header}");
     }
+}
+
+/// The id of an email is its author's choice: a device that always sends the same one, or somebody who knows the id of an email
+/// to other people.
+#[test]
+fn sf08_an_id_that_the_author_chose_is_not_the_email() {
+    let key = |received: &str, text: &str| {
+        let headers =
+            format!("Received: from mailer ({received})\nSubject: x\nMessage-ID: <1@mailer>\n");
+        let fields = [("headers", headers.as_bytes()), ("text", text.as_bytes())];
+        read(mail(&fields)).dedupe_key
+    };
+    let hello = key("Wed, 10 Aug 2016 18:10:13", "hello");
+    let cancel = key("Wed, 10 Aug 2016 18:10:14", "cancel my contract");
+    assert_ne!(hello, cancel, "one of them would be lost");
+    assert_eq!(hello, key("Wed, 10 Aug 2016 18:10:13", "hello"));
+    // Raw email has its headers in front.
+    let raw = |received: &str| {
+        let mime = format!("Received: {received}\r\nMessage-ID: <1@mailer>\r\n\r\nHello\r\n");
+        let fields = [("headers", &b""[..]), ("email", mime.as_bytes())];
+        read(mail(&fields)).dedupe_key
+    };
+    assert_ne!(raw("one"), raw("two"));
+    assert_eq!(raw("one"), raw("one"));
 }
 
 fn id_of(headers: &str) -> Option<String> {

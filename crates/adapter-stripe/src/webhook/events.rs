@@ -12,62 +12,14 @@ use anyvendor_core::{
 };
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
+use super::head::{Head, Request, Time};
 use crate::{
     amount::from_wire,
     config::VENDOR,
     payment::{REFERENCE, decline, refund_status},
     wire::{ApiError, Expandable, Named},
 };
-
-/// The head of an event. Texts are borrowed unless Stripe escaped something in them.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow)]
-    object: Cow<'a, str>,
-    #[serde(borrow, rename = "type")]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    api_version: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    account: Option<Cow<'a, str>>,
-    #[serde(default)]
-    created: Option<Time>,
-    #[serde(default)]
-    livemode: Option<bool>,
-    #[serde(borrow, default)]
-    request: Option<Request<'a>>,
-    #[serde(borrow, default)]
-    data: Option<Data<'a>>,
-}
-
-/// A time: in seconds, or as text in thin events.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Time {
-    Second(i64),
-    Text(Timestamp),
-}
-
-/// The request that caused the event; API versions before 2017-05-25 give only its id.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Request<'a> {
-    Whole {
-        #[serde(borrow, default)]
-        idempotency_key: Option<Cow<'a, str>>,
-    },
-    Other(serde::de::IgnoredAny),
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow)]
-    object: &'a RawValue,
-}
 
 /// The one event of a delivery; `None` if the body is not an event.
 pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
@@ -95,7 +47,11 @@ pub(super) fn event(verified: &Verified<'_>) -> Option<WebhookEvent> {
         None => None,
     };
     event.live = head.livemode;
-    event.account = head.account.map(Cow::into_owned);
+    let context = head
+        .context
+        .as_deref()
+        .and_then(|path| path.rsplit('/').next());
+    event.account = head.account.as_deref().or(context).map(str::to_owned);
     event.api_version = head.api_version.map(Cow::into_owned);
     Some(event)
 }

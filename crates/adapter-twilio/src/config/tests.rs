@@ -138,3 +138,50 @@ fn debug_shows_no_secret() {
     let config = config().with_api_key("SK00000000000000000000000000000001", Secret::new("canary"));
     assert!(!format!("{config:?}").contains("canary"));
 }
+
+#[test]
+fn sf11_in_sandbox_mode_the_address_is_an_emulators() {
+    let config = || TwilioConfig::new(ACCOUNT, Secret::new("token"));
+    let local = "http://127.0.0.1:1";
+    let own = "https://api.twilio.com";
+    let set = |base: Option<&str>, verify: Option<&str>| {
+        let mut config = config();
+        config.base_url = base.map(str::to_owned);
+        config.verify_base_url = verify.map(str::to_owned);
+        config
+    };
+    for (base, verify, refused) in [
+        (None, None, Some("base_url")),
+        (Some(own), None, Some("base_url")),
+        (None, Some("https://verify.twilio.com"), Some("base_url")),
+        (
+            Some(local),
+            Some("https://verify.twilio.com"),
+            Some("verify_base_url"),
+        ),
+        (Some(own), Some(local), Some("base_url")),
+        (Some(local), None, None),
+        (None, Some(local), None),
+        (Some(local), Some(local), None),
+    ] {
+        let mut config = set(base, verify);
+        let mut real = config.clone();
+        real.real_vendor = true;
+        assert!(real.apply_mode(Mode::Sandbox).is_ok());
+        assert!(config.clone().apply_mode(Mode::Live).is_ok());
+        let result = config.apply_mode(Mode::Sandbox);
+        let field = result.as_ref().err().and_then(Error::field);
+        assert_eq!(field, refused, "{base:?} {verify:?}");
+        if let Err(error) = result {
+            assert!(error.message().contains("real_vendor = true"), "{error}");
+        } else {
+            assert_eq!(
+                (
+                    config.base_url.as_deref(),
+                    config.verify_base_url.as_deref()
+                ),
+                (Some(local), Some(local))
+            );
+        }
+    }
+}

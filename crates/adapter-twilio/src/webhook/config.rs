@@ -21,6 +21,21 @@ pub struct TwilioWebhookConfig {
     /// Never taken from the request: the sender controls its Host header.
     #[serde(default)]
     pub public_url: Option<String>,
+    /// The HTTP method that Twilio is told to use for the endpoint. Any other is rejected: the signature does not cover the
+    /// method, and the fields of a POST can also be written as the end of a URL. Default: `post`.
+    #[serde(default)]
+    pub method: TwilioWebhookMethod,
+}
+
+/// The HTTP method of an endpoint's deliveries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TwilioWebhookMethod {
+    /// POST, with the fields in the body.
+    #[default]
+    Post,
+    /// GET, with the fields in the URL.
+    Get,
 }
 
 impl TwilioWebhookConfig {
@@ -30,6 +45,7 @@ impl TwilioWebhookConfig {
         Self {
             auth_tokens: auth_tokens.into_iter().map(Into::into).collect(),
             public_url: None,
+            method: TwilioWebhookMethod::Post,
         }
     }
 
@@ -37,6 +53,13 @@ impl TwilioWebhookConfig {
     #[must_use]
     pub fn with_public_url(mut self, public_url: impl Into<String>) -> Self {
         self.public_url = Some(public_url.into());
+        self
+    }
+
+    /// Sets the HTTP method that Twilio is told to use.
+    #[must_use]
+    pub fn with_method(mut self, method: TwilioWebhookMethod) -> Self {
+        self.method = method;
         self
     }
 }

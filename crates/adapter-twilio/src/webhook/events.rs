@@ -1,20 +1,22 @@
 //! Twilio's callbacks as neutral events; see <https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks>
 //! and <https://www.twilio.com/docs/messaging/guides/webhook-request>.
 
-use std::borrow::Cow;
-
 use ::url::{Url, form_urlencoded};
 use anyvendor_core::{
     messaging::{Channel, MessageStatus},
     values::{MessageReference, SensitiveUrl, VendorId},
     webhook::{
         DedupeKey, Event, InboundMedia, InboundMessage, MessageEvent, OptKeyword, Verified,
-        WebhookEvent,
+        WebhookEvent, WebhookRequest,
     },
 };
 use bytes::Bytes;
 use http::Method;
 
+use super::{
+    form::{Form, JSON},
+    url,
+};
 use crate::{
     config::{REFERENCE_PARAMETER, VENDOR},
     messaging::{number, status},
@@ -25,41 +27,35 @@ const UNNAMED: &str = "callback";
 /// The most media that are read: a message has at most ten.
 const MAX_MEDIA: usize = 10;
 
-/// The fields of a form; if a name is repeated, the first field counts.
-struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
-
-impl<'a> Form<'a> {
-    fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(field, _)| field == name);
-        found
-            .map(|(_, value)| value.as_ref())
-            .filter(|value| !value.is_empty())
-    }
-}
-
 pub(super) fn event(verified: &Verified<'_>) -> WebhookEvent {
     let request = verified.request();
-    let query = request.url().split_once('?').map_or("", |(_, query)| query);
+    let query = query(request.url());
     let (form, raw) = if request.method() == Method::GET {
         (query.as_bytes(), Bytes::copy_from_slice(query.as_bytes()))
     } else {
-        (verified.body().as_ref(), verified.body().clone())
+        (fields(&request), verified.body().clone())
     };
-    let form = Form(form_urlencoded::parse(form).collect());
+    let form = Form::new(form);
     let change = change(&form, query);
-    let sid = form.get("MessageSid").or_else(|| form.get("SmsSid"));
+    let sid = sid(&form);
     let name = form
         .get("MessageStatus")
         .or_else(|| form.get("SmsStatus"))
         .or_else(|| form.get("EventType"))
         .unwrap_or(UNNAMED);
+    // No event has an id.
     let key = match (&change, sid) {
-        // No event has an id: the message, its status and its error code identify it.
-        (Event::Message(_) | Event::InboundMessage(_), Some(sid)) => {
+        // The message, its status and its error code identify a change of its status.
+        (Event::Message(_), Some(sid)) => {
             let code = form.get("ErrorCode").unwrap_or_default();
             DedupeKey::digest([sid, name, code].map(str::as_bytes))
         }
-        _ => DedupeKey::digest([query.as_bytes(), raw.as_ref()]),
+        // A message is received once. Its author wrote the rest.
+        (Event::InboundMessage(_), Some(sid)) => {
+            DedupeKey::digest(["inbound", sid].map(str::as_bytes))
+        }
+        // Everything else is identified by what is signed: the bytes of the body can be written in other ways.
+        _ => signature(request),
     };
     let mut event = WebhookEvent::new(verified, name, key, change, raw);
     event.account = form.get("AccountSid").map(str::to_owned);
@@ -67,10 +63,39 @@ pub(super) fn event(verified: &Verified<'_>) -> WebhookEvent {
     event
 }
 
+/// The key of everything that a signature covers: the URL without its port, and the fields as they are signed.
+pub(super) fn signature(request: WebhookRequest<'_>) -> DedupeKey {
+    let without = url::with_and_without_port(request.url()).map(|[without, _]| without);
+    let [before, _, after] = without.unwrap_or(["", "", request.url()]);
+    let joined = if request.method() == Method::GET {
+        String::new()
+    } else {
+        Form::new(fields(&request)).joined()
+    };
+    DedupeKey::digest([[before, after, &joined].concat().as_bytes()])
+}
+
+/// The fields of a POST. JSON has none: of a delivery with JSON, the hash in the URL is signed in place of fields.
+pub(super) fn fields<'a>(request: &WebhookRequest<'a>) -> &'a [u8] {
+    if request.check_content_type(JSON).is_ok() {
+        b""
+    } else {
+        request.body()
+    }
+}
+
+fn query(url: &str) -> &str {
+    url.split_once('?').map_or("", |(_, query)| query)
+}
+
+/// The id of the message.
+fn sid<'a>(form: &'a Form<'_>) -> Option<&'a str> {
+    form.get("MessageSid").or_else(|| form.get("SmsSid"))
+}
+
 /// What the callback reports.
 fn change(form: &Form<'_>, query: &str) -> Event {
-    let sid = form.get("MessageSid").or_else(|| form.get("SmsSid"));
-    let Some(message) = sid.and_then(|sid| VendorId::new(VENDOR, sid).ok()) else {
+    let Some(message) = sid(form).and_then(|sid| VendorId::new(VENDOR, sid).ok()) else {
         return Event::Other;
     };
     let code = form
@@ -79,9 +104,7 @@ fn change(form: &Form<'_>, query: &str) -> Event {
     let reported = form.get("MessageStatus").or_else(|| form.get("SmsStatus"));
     match reported.map(|text| status(Some(text), code)) {
         Some(MessageStatus::Received) => inbound(form, message),
-        None if form.get("From").is_some() && form.0.iter().any(|(name, _)| name == "Body") => {
-            inbound(form, message)
-        }
+        None if form.get("From").is_some() && form.has("Body") => inbound(form, message),
         None => Event::Other,
         Some(status) => {
             let mut event = MessageEvent::new(status, message);

@@ -6,7 +6,7 @@ use anyvendor_core::Error;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::read::read;
+use super::{environment::Origins, problem::Place, read::read};
 
 /// What decides the share of a request, so that the same work always goes to the same vendor.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
@@ -33,6 +33,7 @@ pub enum Sticky {
 ///     failover = ["paypal"]       # tried if Stripe certainly did nothing
 ///     split = { paypal = 12.5 }   # percent of new payments
 ///     sticky = "customer"
+///     routes = "memory"           # which vendor got which key; see "What is remembered" in docs/routing.md
 ///
 ///     [payment.vendors.stripe]
 ///     api_key = "env:STRIPE_SECRET_KEY"
@@ -57,8 +58,21 @@ pub struct Route {
     pub split: BTreeMap<String, u32>,
     /// What decides the share of a request.
     pub sticky: Sticky,
+    /// Where it is recorded which vendor got which key, unless the application gives a store of its own.
+    pub routes: Option<RoutesIn>,
     /// The vendors that take no new work, only follow-ups of what they did before: captures, refunds and look-ups by id.
     pub retired: Vec<String>,
+}
+
+/// Where a router records which vendor got which key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RoutesIn {
+    /// In the memory of this process, which forgets at its end and knows nothing of other processes. For payments this must be
+    /// chosen explicitly: a key that is used again after a restart, in another process or after a share was raised can be
+    /// charged at a second vendor.
+    Memory,
 }
 
 #[derive(Deserialize)]
@@ -71,10 +85,12 @@ struct Raw {
     #[serde(default)]
     sticky: Sticky,
     #[serde(default)]
+    routes: Option<RoutesIn>,
+    #[serde(default)]
     retired: Vec<String>,
 }
 
-const FIELDS: [&str; 4] = ["failover", "split", "sticky", "retired"];
+const FIELDS: [&str; 5] = ["failover", "split", "sticky", "routes", "retired"];
 
 /// The whole, in hundredths of a percent.
 const WHOLE: u32 = 10_000;
@@ -85,12 +101,17 @@ impl Route {
         table: &'static str,
         vendor: &str,
         settings: &mut Table,
+        origins: &Origins,
     ) -> Result<Self, Error> {
         let own = FIELDS
             .iter()
             .filter_map(|field| settings.remove_entry(*field))
             .collect();
-        let raw: Raw = read(table, own)?;
+        let place = Place {
+            table,
+            vendor: Some(vendor),
+        };
+        let raw: Raw = read(&place, own, origins)?;
         let reject =
             |field, remedy: String| Err(Error::config(field, format!("in [{table}]: {remedy}")));
         let mut split = BTreeMap::new();
@@ -113,6 +134,7 @@ impl Route {
             failover: raw.failover,
             split,
             sticky: raw.sticky,
+            routes: raw.routes,
             retired: raw.retired,
         };
         let named = |names: &[String], name: &String| names.contains(name) || name == vendor;
@@ -134,6 +156,11 @@ impl Route {
             }
         }
         Ok(route)
+    }
+
+    /// Whether new work can go to more than one vendor.
+    pub(crate) fn has_choice(&self) -> bool {
+        !self.failover.is_empty() || !self.split.is_empty()
     }
 
     /// All vendors other than the table's vendor, each once; those for new work come first.

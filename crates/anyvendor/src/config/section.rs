@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use anyvendor_core::Error;
+use anyvendor_core::{Error, values::SecretSource};
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::{read::read, route::Route};
+use super::{environment::Origins, problem::Place, read::read, route::Route};
+
+/// The tables that may name several vendors.
+const ROUTED: [&str; 3] = ["payment", "email", "messaging"];
 
 /// One table of the configuration: a vendor's name, the settings of its adapter, and the other vendors that it names.
 ///
@@ -44,8 +47,14 @@ pub struct Section {
     pub vendor: String,
     /// The other vendors of the table, and when they are used.
     pub route: Route,
+    /// Whether events of the other mode are handed on too; only of an endpoint.
+    pub any_mode: bool,
     settings: Table,
     vendors: BTreeMap<String, Table>,
+    /// The variables that the settings came from.
+    origins: Origins,
+    /// Whether private addresses are allowed unless the settings say otherwise.
+    allow_private_addresses: bool,
 }
 
 // Settings are not printed: they may contain a literal secret by mistake.
@@ -61,7 +70,11 @@ impl fmt::Debug for Section {
 }
 
 impl Section {
-    pub(super) fn new(name: &'static str, mut settings: Table) -> Result<Self, Error> {
+    pub(super) fn new(
+        name: &'static str,
+        mut settings: Table,
+        origins: Origins,
+    ) -> Result<Self, Error> {
         let vendor = match settings.remove("vendor") {
             Some(Value::String(vendor)) => vendor,
             Some(_) => {
@@ -75,10 +88,21 @@ impl Section {
         };
         let vendors = match settings.remove("vendors") {
             None => BTreeMap::new(),
-            Some(tables) => read(name, [("vendors".to_owned(), tables)].into_iter().collect())
-                .map(|Tables { vendors }| vendors)?,
+            Some(tables) => {
+                let place = Place {
+                    table: name,
+                    vendor: Some(&vendor),
+                };
+                let tables = [("vendors".to_owned(), tables)].into_iter().collect();
+                let Tables { vendors } = read(&place, tables, &origins)?;
+                vendors
+            }
         };
-        let route = Route::take(name, &vendor, &mut settings)?;
+        let route = Route::take(name, &vendor, &mut settings, &origins)?;
+        if !ROUTED.contains(&name) && !route.others().is_empty() {
+            let remedy = format!("[{name}] has one vendor; this table cannot be routed");
+            return Err(Error::config("failover", remedy));
+        }
         for other in route.others() {
             if !vendors.contains_key(other) {
                 let remedy =
@@ -91,13 +115,21 @@ impl Section {
             endpoint: None,
             vendor,
             route,
+            any_mode: false,
             settings,
             vendors,
+            origins,
+            allow_private_addresses: false,
         })
     }
 
     /// The table of an endpoint. Unless it names a vendor, the endpoint's name is the vendor's.
-    pub(super) fn of_endpoint(endpoint: String, mut settings: Table) -> Result<Self, Error> {
+    /// `any_mode` belongs to the receiver, whatever the vendor.
+    pub(super) fn of_endpoint(
+        endpoint: String,
+        mut settings: Table,
+        origins: Origins,
+    ) -> Result<Self, Error> {
         let is_letter_or_digit = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let starts_well = endpoint.bytes().next().is_some_and(is_letter_or_digit);
         let is_allowed = |byte: u8| is_letter_or_digit(byte) || b"-_".contains(&byte);
@@ -113,13 +145,24 @@ impl Section {
                 return Err(Error::config("vendor", remedy));
             }
         };
+        let any_mode = match settings.remove("any_mode") {
+            None => false,
+            Some(Value::Boolean(any_mode)) => any_mode,
+            Some(_) => {
+                let remedy = format!("in [webhooks.{endpoint}] must be true or false");
+                return Err(Error::config("any_mode", remedy));
+            }
+        };
         Ok(Self {
             name: "webhooks",
             endpoint: Some(endpoint),
             vendor,
             route: Route::default(),
+            any_mode,
             settings,
             vendors: BTreeMap::new(),
+            origins,
+            allow_private_addresses: false,
         })
     }
 
@@ -134,20 +177,40 @@ impl Section {
     /// The settings of one vendor: those of `[<table>.vendors.<vendor>]`, and for the vendor of the table also those in the
     /// table itself.
     pub(crate) fn of(&self, vendor: &str) -> Self {
-        let mut settings = if vendor == self.vendor {
-            self.settings.clone()
+        let (mut settings, mut origins) = if vendor == self.vendor {
+            (self.settings.clone(), self.origins.clone())
         } else {
-            Table::new()
+            (Table::new(), Origins::default())
         };
         settings.extend(self.vendors.get(vendor).cloned().unwrap_or_default());
+        origins.extend(self.origins.below(&["vendors", vendor]));
         Self {
             name: self.name,
             endpoint: self.endpoint.clone(),
             vendor: vendor.to_owned(),
             route: Route::default(),
+            any_mode: self.any_mode,
             settings,
             vendors: BTreeMap::new(),
+            origins,
+            allow_private_addresses: self.allow_private_addresses,
         }
+    }
+
+    /// The vendors that have a table of their own, but take no part in the route.
+    pub(crate) fn unused(&self) -> impl Iterator<Item = &str> {
+        let others = self.route.others();
+        let names = self.vendors.keys().map(String::as_str);
+        names.filter(move |name| *name != self.vendor && !others.contains(name))
+    }
+
+    /// The settings that refer to a variable which is not set, each with the variable's name.
+    pub(crate) fn unset_variables(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for (field, value) in &self.settings {
+            find_unset(field, value, &mut found);
+        }
+        found
     }
 
     /// Reads the settings as an adapter's configuration.
@@ -155,7 +218,20 @@ impl Section {
     /// # Errors
     /// `Config`, naming the field; for an unknown field, with the nearest known one.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        read(&self.table_name(), self.settings.clone())
+        let name = self.table_name();
+        let place = Place {
+            table: &name,
+            vendor: Some(&self.vendor),
+        };
+        if self.allow_private_addresses && !self.has(PRIVATE) {
+            let mut settings = self.settings.clone();
+            settings.insert(PRIVATE.to_owned(), Value::Boolean(true));
+            // An adapter from outside need not know the setting.
+            if let Ok(read) = read(&place, settings, &self.origins) {
+                return Ok(read);
+            }
+        }
+        read(&place, self.settings.clone(), &self.origins)
     }
 
     /// Whether the section contains this setting.
@@ -164,14 +240,44 @@ impl Section {
         self.settings.contains_key(field)
     }
 
-    /// The same section with a setting that the file does not contain.
-    #[allow(
-        dead_code,
-        reason = "without any vendor's feature nothing is compiled in"
-    )]
-    pub(crate) fn with_default(mut self, field: &str, value: impl Into<Value>) -> Self {
-        self.settings.entry(field).or_insert(value.into());
+    /// The same section, with private addresses allowed if it contains an address: it may be that of an emulator.
+    pub(crate) fn with_local_address(self) -> Self {
+        let is_address =
+            |field: &String| field.ends_with("base_url") || field.ends_with("endpoint");
+        if self.settings.keys().any(is_address) {
+            self.with_private_addresses()
+        } else {
+            self
+        }
+    }
+
+    /// The same section, with private addresses allowed unless the settings say otherwise.
+    pub(crate) fn with_private_addresses(mut self) -> Self {
+        self.allow_private_addresses = true;
         self
+    }
+}
+
+/// The setting that allows private addresses.
+const PRIVATE: &str = "allow_private_addresses";
+
+/// Looks for references to variables that are not set.
+fn find_unset(field: &str, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::String(text) => {
+            if let Ok(SecretSource::Env(name)) = SecretSource::parse(text)
+                && std::env::var_os(&name).is_none()
+            {
+                found.push((field.to_owned(), name));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| find_unset(field, item, found)),
+        Value::Table(table) => {
+            for (inner, value) in table {
+                find_unset(&[field, ".", inner].concat(), value, found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -60,7 +60,11 @@ fn an_unknown_setting_gets_a_suggestion() {
 
 #[test]
 fn a_missing_mode_is_named() {
-    assert!(message("[payment]\nvendor = \"acme\"").contains("missing field `mode`"));
+    for text in ["", "[payment]\nvendor = \"acme\""] {
+        let message = message(text);
+        let words = "missing field `mode`; write mode = \"sandbox\" or mode = \"live\"";
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]
@@ -129,6 +133,286 @@ fn a_variable_below_a_plain_setting_is_rejected() {
         error
             .to_string()
             .contains("ANYVENDOR_MODE__DEEPER: goes below"),
+        "{error}"
+    );
+}
+
+/// The error for these variables over the good file.
+fn refused(variables: &[(&str, &str)]) -> String {
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let config = Config::from_toml_and(GOOD, variables.iter().map(own));
+    config.expect_err("these variables are invalid").to_string()
+}
+
+#[derive(Debug, serde::Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Acme {
+    api_key: String,
+    #[serde(default)]
+    bucket: String,
+    #[serde(default)]
+    attempts: u32,
+    #[serde(default)]
+    share: f64,
+    #[serde(default)]
+    active: bool,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    allow_private_addresses: bool,
+}
+
+/// Reads `[payment]` of the good file with these variables.
+fn acme(variables: &[(&str, &str)]) -> Result<Acme, Error> {
+    let own = |(name, value): &(&str, &str)| {
+        let name = format!("ANYVENDOR_PAYMENT__{name}");
+        (name, (*value).to_owned())
+    };
+    let config = Config::from_toml_and(GOOD, variables.iter().map(own))?;
+    config.payment.unwrap().read()
+}
+
+#[test]
+fn sf14_a_variable_is_of_the_type_of_its_setting() {
+    let read = acme(&[
+        ("BUCKET", "202601"),
+        ("ATTEMPTS", "5"),
+        ("SHARE", "12.5"),
+        ("ACTIVE", "true"),
+        ("NAMES", r#"["a", "b"]"#),
+    ]);
+    let read = read.unwrap();
+    assert_eq!((read.bucket.as_str(), read.attempts), ("202601", 5));
+    assert_eq!((read.share, read.active), (12.5, true));
+    assert_eq!(read.names, ["a", "b"]);
+    for text in ["true", "1.5", "[1]", "{a = 1}", "\"quoted\"", "007", ""] {
+        assert_eq!(acme(&[("BUCKET", text)]).unwrap().bucket, text);
+    }
+    let failover = [
+        ("ANYVENDOR_PAYMENT__FAILOVER", r#"["b"]"#),
+        ("ANYVENDOR_PAYMENT__SPLIT", "{ b = 10 }"),
+        ("ANYVENDOR_PAYMENT__VENDORS__B__KEY", "1"),
+    ];
+    let failover = failover.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let payment = Config::from_toml_and(GOOD, failover)
+        .unwrap()
+        .payment
+        .unwrap();
+    assert_eq!(payment.route.failover, ["b"]);
+    assert_eq!(payment.route.split["b"], 1000);
+}
+
+#[test]
+fn n11_the_error_names_the_variable() {
+    let wrong = [
+        (
+            "ATTEMPTS",
+            "canary",
+            "[payment] attempts: invalid type: string (not shown), expected u32",
+        ),
+        (
+            "ATTEMPTS",
+            "-4242",
+            "[payment] attempts: invalid value: integer (not shown), expected u32",
+        ),
+        ("NAMES", "canary", "[payment] names: invalid type"),
+        (
+            "BUKET",
+            "canary",
+            "unknown setting `buket`; did you mean `bucket`?",
+        ),
+    ];
+    for (name, value, words) in wrong {
+        let error = acme(&[(name, value)]).unwrap_err().to_string();
+        let origin = format!("; it is set by ANYVENDOR_PAYMENT__{name}");
+        assert!(error.contains(words) && error.ends_with(&origin), "{error}");
+        assert!(
+            !error.contains("canary") && !error.contains("4242"),
+            "{error}"
+        );
+    }
+    let stray = refused(&[("ANYVENDOR_LOG", "debug")]);
+    assert!(
+        stray.contains("unknown setting `log`") && stray.contains("ANYVENDOR_LOG"),
+        "{stray}"
+    );
+    let single = refused(&[("ANYVENDOR_PAYMENT_BASE_URL", "x")]);
+    assert!(single.contains("two underscores"), "{single}");
+    assert!(
+        single.contains("write ANYVENDOR_PAYMENT__BASE_URL"),
+        "{single}"
+    );
+    let empty = refused(&[("ANYVENDOR_PAYMENT__", "x")]);
+    assert!(
+        empty.contains("ANYVENDOR_PAYMENT__: names no setting"),
+        "{empty}"
+    );
+}
+
+#[test]
+fn sf14_names_that_differ_in_case_collide() {
+    for pair in [
+        [("ANYVENDOR_MODE", "live"), ("ANYVENDOR_mode", "sandbox")],
+        [("ANYVENDOR_mode", "sandbox"), ("ANYVENDOR_MODE", "live")],
+    ] {
+        let error = refused(&pair);
+        let words = format!("{}: is the same setting as {}", pair[1].0, pair[0].0);
+        assert!(error.contains(&words), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn sf14_variables_that_are_not_unicode_are_reported() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt as _};
+
+    let text = |text: &str| OsString::from(text);
+    let bad = || OsString::from_vec(b"canary\xff".to_vec());
+    let mut name = b"ANYVENDOR_M\xff".to_vec();
+    name.extend_from_slice(b"ODE");
+    for (name, value) in [
+        (text("ANYVENDOR_MODE"), bad()),
+        (OsString::from_vec(name), text("live")),
+    ] {
+        let error = environment::variables([(name, value)])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("ANYVENDOR_M") && error.contains("must be Unicode"),
+            "{error}"
+        );
+        assert!(!error.contains("canary"), "{error}");
+    }
+    // Those of other programs are theirs.
+    let all = [
+        (text("PATH"), bad()),
+        (text("ANYVENDOR_MODE"), text("live")),
+    ];
+    let own = environment::variables(all).unwrap();
+    assert_eq!(own, [("ANYVENDOR_MODE".to_owned(), "live".to_owned())]);
+}
+
+#[test]
+fn sf10_no_value_of_the_file_is_in_an_error() {
+    for (settings, words) in [
+        ("api_key = 4242424242424242", "expected a string"),
+        ("api_key = 42.42", "expected a string"),
+        ("api_key = [4242]", "expected a string"),
+        (
+            "api_key = \"a\"\nattempts = \"canary, expected\"",
+            "expected u32",
+        ),
+        ("api_key = \"a\"\nattempts = 424242424242", "expected u32"),
+        ("api_key = \"a\"\nnames = 4242", "expected a sequence"),
+        ("api_key = \"a\"\nnames = [4242]", "expected a string"),
+        ("api_key = \"a\"\nactive = 4242-04-24", "expected a boolean"),
+    ] {
+        let text = format!("mode = \"live\"\n[payment]\nvendor = \"acme\"\n{settings}");
+        let payment = Config::from_toml(&text).unwrap().payment.unwrap();
+        let error = payment.read::<Acme>().unwrap_err();
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(shown.contains(words), "{shown}");
+        assert!(
+            !shown.contains("42") && !shown.contains("canary"),
+            "{shown}"
+        );
+    }
+    for text in [
+        "payment = 4242",
+        "mode = 4242",
+        "mode = \"live\"\nwebhooks = 42.42",
+        "mode = \"live\"\nwebhooks = { a = 42 }",
+    ] {
+        let message = message(text);
+        assert!(!message.contains("42"), "{message}");
+    }
+}
+
+#[test]
+fn n11_errors_say_where_and_say_it_once() {
+    let message = message("mode = \"live\"\n[payment]\nvendor = \"acme\"\nsticky = \"x\"");
+    assert!(
+        message.starts_with("config: [payment] sticky: "),
+        "{message}"
+    );
+    let folder = std::env::temp_dir().join(format!("anyvendor-config-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("vendors.toml");
+    for (text, words) in [
+        ("mode = \"live\"\n[payment", "invalid TOML at line 2 column"),
+        ("mode = \"live\"\n[paymnt]", "unknown setting `paymnt`"),
+        ("mode = \"live\"\n[payment]", "is missing in [payment]"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let error = Config::load(&file).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("config: {}: ", file.display())),
+            "{error}"
+        );
+        assert!(error.contains(words), "{error}");
+    }
+    std::fs::remove_file(&file).unwrap();
+    let error = Config::load(&file).unwrap_err().to_string();
+    assert!(
+        error.contains(&format!("cannot read {}", file.display())),
+        "{error}"
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn n11_a_table_that_cannot_be_routed_says_so_first() {
+    for (table, vendor) in [("storage", "s3"), ("verification", "twilio")] {
+        let text =
+            format!("mode = \"live\"\n[{table}]\nvendor = \"{vendor}\"\nfailover = [\"gcs\"]");
+        let message = message(&text);
+        assert!(message.contains("this table cannot be routed"), "{message}");
+    }
+}
+
+#[test]
+fn sf11_an_emulators_address_is_allowed_to_any_adapter() {
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Plain {
+        #[expect(dead_code, reason = "only the names matter")]
+        base_url: String,
+    }
+    let section = |settings: &str| {
+        let text = format!("mode = \"sandbox\"\n[payment]\nvendor = \"acme\"\n{settings}");
+        let section = Config::from_toml(&text).unwrap().payment.unwrap();
+        section.with_local_address()
+    };
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Local {
+        #[serde(default)]
+        #[expect(dead_code, reason = "only the names matter")]
+        base_url: Option<String>,
+        #[serde(default)]
+        allow_private_addresses: bool,
+    }
+    let address = "base_url = \"http://127.0.0.1:1\"";
+    let allowed = |settings: &str| {
+        section(settings)
+            .read::<Local>()
+            .unwrap()
+            .allow_private_addresses
+    };
+    assert!(allowed(address));
+    assert!(!allowed(""), "there is no address");
+    assert!(!allowed(&format!(
+        "{address}\nallow_private_addresses = false"
+    )));
+    assert!(
+        section(address).read::<Plain>().is_ok(),
+        "the setting is not known there"
+    );
+    let error = section(&format!("{address}\nodd = 1"))
+        .read::<Plain>()
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("unknown setting `odd`"),
         "{error}"
     );
 }

@@ -11,7 +11,7 @@ use anyvendor_core::{
 use async_trait::async_trait;
 
 use super::{
-    router::{Member, Routed, Router, Work},
+    router::{Member, Routed, Router, Trail, Work},
     table::may_go_on,
 };
 
@@ -81,9 +81,9 @@ impl EmailProvider for RoutedEmail {
         let mut turns = self.0.plan.turns(work.drawn_by, false);
         let (mut outcome, mut left) = (BulkOutcome::new(Vec::new(), Vec::new()), bulk);
         let mut indices: Vec<usize> = (0..left.recipients.len()).collect();
-        let (mut unfit, mut failed) = (None, None);
+        let (mut trail, mut failed) = (Trail::default(), None);
         let fits = |member: &EmailMember, bulk: &BulkEmail| self::fits(member, &bulk.shared);
-        while let Some(member) = self.0.next_fit(&mut turns, &left, &fits, &work, &mut unfit) {
+        while let Some(member) = self.0.next_fit(&mut turns, &left, &fits, &work, &mut trail) {
             let sent = match member.provider.send_bulk(left.clone()).await {
                 Ok(sent) => sent,
                 Err(error) if may_go_on(self.0.domain, &error, tolerated) => {
@@ -134,7 +134,7 @@ impl EmailProvider for RoutedEmail {
             // The results of earlier vendors are known, and each recipient has its own error.
             _ if !outcome.recipients.is_empty() => Ok(outcome),
             Some(error) => Err(error),
-            None => Err(self.0.no_vendor(unfit)),
+            None => Err(self.0.no_vendor(trail)),
         }
     }
 

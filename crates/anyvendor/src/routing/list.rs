@@ -7,14 +7,14 @@ use anyvendor_core::{
     values::{Cursor, Page, PageRequest},
 };
 
-use super::router::{Member, Router};
+use super::router::{Member, Router, Trail};
 
 /// Separates the vendor's name from the vendor's own cursor; no vendor's name contains it.
 const MARK: char = '|';
 
 impl<P: ?Sized> Router<P> {
     /// Fetches the next page from the vendor that it belongs to, among those that can list. A cursor is the vendor's name
-    /// and the vendor's own cursor.
+    /// and the vendor's own cursor. The page names the vendors that cannot list.
     pub(super) async fn list_in_turn<'a, T, F>(
         &'a self,
         page: PageRequest,
@@ -29,13 +29,18 @@ impl<P: ?Sized> Router<P> {
             position.split_once(MARK).unwrap_or((position, ""))
         });
         let mut unfit = None;
-        let mut able = self.members.iter().filter(|member| match can(member) {
-            Ok(()) => true,
-            Err(why) => {
-                unfit.get_or_insert(why);
-                false
+        let mut left_out = Vec::new();
+        let mut able = Vec::new();
+        for member in &self.members {
+            match can(member) {
+                Ok(()) => able.push(member),
+                Err(why) => {
+                    left_out.push(member.vendor);
+                    unfit.get_or_insert(why);
+                }
             }
-        });
+        }
+        let mut able = able.into_iter();
         let member = match position {
             None => able.next(),
             Some((vendor, _)) => able.find(|member| member.vendor == vendor),
@@ -43,7 +48,7 @@ impl<P: ?Sized> Router<P> {
         let next = able.next();
         let Some(member) = member else {
             return Err(match position {
-                None => self.no_vendor(unfit),
+                None => unfit.unwrap_or_else(|| self.no_vendor(Trail::default())),
                 Some(_) => {
                     let remedy =
                         "belongs to another list; use the cursor that came with the last page";
@@ -61,6 +66,10 @@ impl<P: ?Sized> Router<P> {
             (None, Some(next)) => Some(format!("{}{MARK}", next.vendor)),
             (None, None) => None,
         };
-        Ok(Page::new(page.items, next.map(Cursor::new).transpose()?))
+        let next = next.map(Cursor::new).transpose()?;
+        let skipped = page.skipped;
+        Ok(Page::new(page.items, next)
+            .with_skipped(skipped)
+            .with_left_out(left_out))
     }
 }

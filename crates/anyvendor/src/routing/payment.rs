@@ -3,19 +3,20 @@
 use std::cmp::Reverse;
 
 use anyvendor_core::{
-    Error,
+    Delivery, Error, Kind,
     payment::{
         CancelPayment, CapturePayment, ConfirmPayment, CreatePayment, Customer, CustomerRequest,
         FindPayments, GetPayment, GetRefund, ListPayments, ListRefunds, ListSources, Payment,
         PaymentCapabilities, PaymentOutcome, PaymentProvider, PaymentSource, Refund, RefundPayment,
         RemoveSource, SaveSource, SaveSourceOutcome, SavedSource,
     },
-    resilience::CallOptions,
-    values::Page,
+    resilience::{CallOptions, Clock},
+    values::{Page, VendorIds},
 };
+use anyvendor_http::SystemClock;
 use async_trait::async_trait;
 
-use super::router::{Member, Routed, Router, Work};
+use super::router::{Member, Routed, Router, Work, shorten};
 use crate::config::Sticky;
 
 type PaymentMember = Member<dyn PaymentProvider>;
@@ -39,14 +40,56 @@ impl Routed for CustomerRequest {
     }
 }
 
-/// Whether a vendor can take a payment: the ids in the request are its own, and its capabilities suffice.
+/// Whether a vendor can take a payment: its source is the vendor's own, its customer can be found there, and the vendor's
+/// capabilities suffice.
 fn fits(member: &PaymentMember, request: &CreatePayment) -> Result<(), Error> {
-    request.customer.expect_vendor(member.vendor, "customer")?;
+    if is_customer_elsewhere(&*member.provider, request) && request.customer_reference.is_none() {
+        let vendor = member.vendor;
+        let remedy = format_args!(
+            "has no id at {vendor}; give customer_reference too, by which {vendor} finds or makes its own"
+        );
+        return Err(Error::invalid("customer", remedy));
+    }
     if let Some(PaymentSource::Vendor(ids)) = &request.source {
         ids.expect_vendor(member.vendor, "source")?;
     }
     let capabilities = member.provider.capabilities();
     capabilities.check(member.vendor, request)
+}
+
+/// Whether a vendor that stores customers knows this one under no id of its own yet.
+fn is_customer_elsewhere(vendor: &dyn PaymentProvider, request: &CreatePayment) -> bool {
+    let customer = &request.customer;
+    let is_known = customer.is_empty() || customer.at(vendor.vendor()).is_some();
+    !is_known && vendor.capabilities().source.customers
+}
+
+/// Creates a payment at one vendor. A customer that is known at other vendors only is looked up here by our own reference,
+/// or made, so that existing customers survive a swap of the vendor.
+async fn create_at(
+    vendor: &dyn PaymentProvider,
+    mut request: CreatePayment,
+) -> Result<PaymentOutcome, Error> {
+    if is_customer_elsewhere(vendor, &request)
+        && let Some(reference) = &request.customer_reference
+    {
+        let begun = SystemClock.monotonic();
+        let mut wanted = CustomerRequest::new(reference).with_options(request.options.clone());
+        wanted.email.clone_from(&request.receipt_email);
+        let customer = vendor.get_or_create_customer(wanted).await;
+        // The payment was not sent, whatever happened to the customer.
+        let customer = customer.map_err(|error| error.with_delivery(Delivery::NotSent))?;
+        request.customer = request.customer.with(customer.id);
+        let used = SystemClock.monotonic().saturating_duration_since(begun);
+        if !shorten(&mut request.options, used) {
+            let message = "the caller's time ran out while the customer was looked up";
+            return Err(Error::unsent(Kind::DeadlineExceeded, message));
+        }
+    } else if request.customer.at(vendor.vendor()).is_none() {
+        // This vendor stores no customers.
+        request.customer = VendorIds::default();
+    }
+    vendor.create(request).await
 }
 
 fn names_ids(request: &CreatePayment) -> bool {
@@ -70,6 +113,12 @@ impl PaymentProvider for RoutedPayments {
     }
 
     async fn create(&self, mut request: CreatePayment) -> Result<PaymentOutcome, Error> {
+        if request.customer_reference.is_none() {
+            // An id of a vendor that nobody knows is a mistake, whoever is called.
+            for id in request.customer.iter() {
+                self.router.of(id, "customer")?;
+            }
+        }
         let key = request.idempotency_key.clone();
         let customer = request.customer_reference.clone();
         let drawn_by = match (self.sticky, &customer) {
@@ -84,7 +133,7 @@ impl PaymentProvider for RoutedPayments {
         };
         self.router
             .run(work, &mut request, fits, |vendor, request| {
-                vendor.create(request)
+                Box::pin(create_at(vendor, request))
             })
             .await
     }
@@ -176,6 +225,22 @@ impl PaymentProvider for RoutedPayments {
                 vendor.get_or_create_customer(request)
             })
             .await
+    }
+
+    /// The customer's ids at all vendors that take new payments and store customers.
+    async fn customer_ids(&self, request: CustomerRequest) -> Result<VendorIds, Error> {
+        let mut ids = VendorIds::default();
+        let active = self.router.members.iter().filter(|member| !member.retired);
+        for member in active {
+            if member.provider.capabilities().source.customers {
+                let at = member.provider.customer_ids(request.clone()).await?;
+                ids = at.iter().cloned().fold(ids, VendorIds::with);
+            }
+        }
+        if ids.is_empty() {
+            return Err(Error::unsupported(self.vendor(), "customers"));
+        }
+        Ok(ids)
     }
 
     async fn save_source(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {

@@ -1,13 +1,15 @@
 //! The order in which vendors are tried: first by share, so that the same text always gets the same vendor, then failover.
 
+use std::ops::Range;
+
 /// The whole, in hundredths of a percent.
 const WHOLE: u64 = 10_000;
 
 /// Which members take new work, as indices into the list of members.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Plan {
-    /// Each member with the end of its share, in hundredths of a percent; the first member gets what is above the last.
-    shares: Vec<(usize, u64)>,
+    /// Each member with the range of its share, in hundredths of a percent; the first member gets what is left.
+    shares: Vec<(usize, Range<u64>)>,
     /// The first member and those that follow it in failover.
     line: Vec<usize>,
     /// How many members take new work; they come first in the list of members.
@@ -21,10 +23,17 @@ impl Plan {
         line: Vec<usize>,
         shares: impl IntoIterator<Item = (usize, u32)>,
     ) -> Self {
-        let mut end = 0;
-        let shares = shares.into_iter().map(|(member, share)| {
-            end += u64::from(share);
-            (member, end)
+        // The first share grows from the bottom and the second from the top: while a share grows, it takes from the first
+        // member alone, and every other key stays where it was. Further shares follow the first one, and move with it.
+        let mut below = 0;
+        let shares = shares.into_iter().enumerate().map(|(at, (member, share))| {
+            let share = u64::from(share);
+            if at == 1 {
+                return (member, WHOLE - share.min(WHOLE)..WHOLE);
+            }
+            let start = below;
+            below += share;
+            (member, start..below)
         });
         Self {
             shares: shares.collect(),
@@ -51,7 +60,7 @@ impl Plan {
         let ticket = hash(text) % WHOLE;
         let mut shares = self.shares.iter();
         shares
-            .find(|(_, end)| ticket < *end)
+            .find(|(_, range)| range.contains(&ticket))
             .map_or(first, |(member, _)| *member)
     }
 }
@@ -138,16 +147,19 @@ mod tests {
         }
     }
 
+    /// While shares only grow, no key leaves a vendor other than the first.
     #[test]
-    fn a_share_grows_by_taking_from_the_first_alone() {
-        let (small, large) = (
-            Plan::new(2, vec![0], [(1, 500)]),
-            Plan::new(2, vec![0], [(1, 2000)]),
-        );
-        for n in 0..10_000 {
-            let key = format!("order-{n}");
-            if small.draw(&key) == 1 {
-                assert_eq!(large.draw(&key), 1, "{key} went back");
+    fn f07_a_share_grows_by_taking_from_the_first_alone() {
+        let steps = [[500, 1000], [2000, 1000], [2000, 4000], [6000, 4000]];
+        for pair in steps.windows(2) {
+            let plan = |shares: [u32; 2]| Plan::new(3, vec![0], [(1, shares[0]), (2, shares[1])]);
+            let (small, large) = (plan(pair[0]), plan(pair[1]));
+            for n in 0..10_000 {
+                let key = format!("order-{n}");
+                let before = small.draw(&key);
+                if before != 0 {
+                    assert_eq!(large.draw(&key), before, "{key} moved: {pair:?}");
+                }
             }
         }
     }

@@ -1,19 +1,25 @@
 //! The router over several vendors: gives a request to one after another until one takes it.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    fmt::{self, Write as _},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyvendor_core::{
-    Error, Kind,
-    resilience::{CallOptions, Duplicates, Observer, RouteReport, RouteStep},
+    Delivery, Error, Kind,
+    resilience::{CallOptions, Clock, Duplicates, Observer, RouteReport, RouteStep},
     values::VendorId,
 };
+use anyvendor_http::SystemClock;
 use futures_util::future::BoxFuture;
 use tracing::{Instrument, Span, field::Empty, instrument::Instrumented};
 
 use super::{
     plan::{Plan, Turns},
-    store::{Held, Routes},
-    table::{Domain, may_go_on},
+    store::Routes,
+    table::{Domain, is_passing, may_go_on},
 };
 
 /// One of the vendors of a router.
@@ -111,24 +117,28 @@ impl<P: ?Sized> Router<P> {
         let key = work.key.filter(|_| !tolerated);
         let held = key.map(|key| self.store.hold(self.name, key));
         let mut turns = self.plan.turns(work.drawn_by, work.pinned);
-        let mut unfit = None;
-        let mut member = match self.next_fit(&mut turns, request, &fits, &work, &mut unfit) {
-            Some(member) => member,
-            None => return Err(self.no_vendor(unfit)),
+        let mut trail = Trail::default();
+        let Some(mut member) = self.next_fit(&mut turns, request, &fits, &work, &mut trail) else {
+            return Err(self.no_vendor(trail));
         };
         loop {
+            let mut may_have_acted = false;
             if let Some(held) = &held {
                 let holder = held.enter(member.vendor).await?;
-                if holder != member.vendor {
+                may_have_acted = holder.may_have_acted;
+                if holder.vendor != member.vendor {
                     // Another vendor has got this key before, and keeps it.
-                    member = self.holder(&holder)?;
+                    member = self.holder(&holder.vendor)?;
                     turns = Turns::none();
                 }
             }
-            let result = call(&member.provider, request.clone()).await;
-            let error = match result {
+            let begun = SystemClock.monotonic();
+            let error = match call(&member.provider, request.clone()).await {
                 Ok(done) => {
-                    keep(held).await?;
+                    // The work is done, whatever happens to the record of it: the entry that was made before remains.
+                    if let Some(held) = held {
+                        self.check_store(held.keep().await.err(), &work, member.vendor);
+                    }
                     Span::current().record("vendor", member.vendor);
                     self.report(&work, member.vendor, RouteStep::Answered, None);
                     return Ok(done);
@@ -136,28 +146,53 @@ impl<P: ?Sized> Router<P> {
                 Err(error) => error,
             };
             if !may_go_on(self.domain, &error, tolerated) {
-                keep(held).await?;
+                if let Some(held) = held {
+                    self.check_store(held.keep().await.err(), &work, member.vendor);
+                }
                 self.report(&work, member.vendor, RouteStep::Stopped, Some(&error));
                 return Err(error);
             }
             let free = match &held {
-                Some(held) => held.leave().await?,
+                Some(held) => held.leave().await.unwrap_or_else(|failure| {
+                    self.check_store(Some(failure), &work, member.vendor);
+                    false
+                }),
                 None => true,
             };
-            let in_time = shorten(request.options(), error.elapsed());
+            let used = SystemClock.monotonic().saturating_duration_since(begun);
+            let in_time = shorten(request.options(), used.max(error.elapsed()));
             let next = (free && in_time)
-                .then(|| self.next_fit(&mut turns, request, &fits, &work, &mut unfit))
+                .then(|| self.next_fit(&mut turns, request, &fits, &work, &mut trail))
                 .flatten();
             let step = match next {
                 Some(_) => RouteStep::FailedOver,
                 None => RouteStep::Stopped,
             };
             self.report(&work, member.vendor, step, Some(&error));
+            trail.failures.push(if may_have_acted {
+                may_have_been_done(error, member.vendor)
+            } else {
+                error
+            });
             match next {
                 Some(next) => member = next,
-                None => return Err(error),
+                None => return Err(self.no_vendor(trail)),
             }
         }
+    }
+
+    /// Reports that the record of a key could not be changed. The entry that was made before the vendor was called remains,
+    /// so the key stays with the vendor, and the vendor's own result counts.
+    fn check_store(&self, failure: Option<Error>, work: &Work<'_>, vendor: &'static str) {
+        let Some(error) = failure else { return };
+        tracing::warn!(
+            domain = self.name,
+            operation = work.operation,
+            vendor,
+            error = error.kind().as_str(),
+            "the store of routes failed after the vendor was called; the key stays with the vendor"
+        );
+        self.report(work, vendor, RouteStep::StoreFailed, Some(&error));
     }
 
     /// The next vendor whose turn it is and that can take the request.
@@ -167,7 +202,7 @@ impl<P: ?Sized> Router<P> {
         request: &R,
         fits: &impl Fn(&Member<P>, &R) -> Result<(), Error>,
         work: &Work<'_>,
-        unfit: &mut Option<Error>,
+        trail: &mut Trail,
     ) -> Option<&Member<P>> {
         while let Some(at) = turns.next(&self.plan) {
             let Some(member) = self.members.get(at) else {
@@ -177,18 +212,40 @@ impl<P: ?Sized> Router<P> {
                 Ok(()) => return Some(member),
                 Err(why) => {
                     self.report(work, member.vendor, RouteStep::Skipped, Some(&why));
-                    unfit.get_or_insert(why);
+                    trail.skipped.push((member.vendor, why));
                 }
             }
         }
         None
     }
 
-    pub(super) fn no_vendor(&self, unfit: Option<Error>) -> Error {
-        unfit.unwrap_or_else(|| {
-            let message = format!("[{}] names no vendor that takes new work", self.name);
-            Error::unsent(Kind::Config, message)
-        })
+    /// The error when no vendor took the request: the first failure that may pass, or else the first of all.
+    pub(super) fn no_vendor(&self, trail: Trail) -> Error {
+        let Trail {
+            mut failures,
+            skipped,
+        } = trail;
+        let passing = failures.iter().position(|error| is_passing(error.kind()));
+        let failure = match passing {
+            Some(at) => Some(failures.swap_remove(at)),
+            None => failures.into_iter().next(),
+        };
+        let Some(failure) = failure else {
+            let first = skipped.into_iter().next();
+            return first.map_or_else(
+                || {
+                    let message = format!("[{}] names no vendor that takes new work", self.name);
+                    Error::unsent(Kind::Config, message)
+                },
+                |(_, why)| why,
+            );
+        };
+        let mut message = failure.message().to_owned();
+        for (vendor, why) in &skipped {
+            // Writing to text does not fail.
+            let _ = write!(message, "; {vendor} was not asked: {}", why.message());
+        }
+        failure.with_message(message)
     }
 
     fn holder(&self, vendor: &str) -> Result<&Member<P>, Error> {
@@ -198,7 +255,8 @@ impl<P: ?Sized> Router<P> {
                 "{vendor} has got this key before and is no longer named in [{}]; add it to `retired` there",
                 self.name
             );
-            Error::unsent(Kind::Config, message)
+            // The vendor may have done the work.
+            Error::new(Kind::Config, Delivery::Unknown, message)
         })
     }
 
@@ -235,15 +293,29 @@ impl<P: ?Sized> Router<P> {
     }
 }
 
-async fn keep(held: Option<Held<'_>>) -> Result<(), Error> {
-    match held {
-        Some(held) => held.keep().await,
-        None => Ok(()),
-    }
+/// What happened at the vendors whose turn has passed.
+#[derive(Default)]
+pub(super) struct Trail {
+    pub(super) failures: Vec<Error>,
+    /// The vendors that do not support the request, with the reasons.
+    skipped: Vec<(&'static str, Error)>,
+}
+
+/// The error of a call with a key that the vendor may have acted on in another call: that this call was not sent, or was
+/// rejected before the key was looked at, does not settle the other.
+fn may_have_been_done(error: Error, vendor: &'static str) -> Error {
+    let message = format!(
+        "{}; {vendor} may have acted on this key before",
+        error.message()
+    );
+    error
+        .with_vendor(vendor)
+        .with_message(message)
+        .with_delivery(Delivery::Unknown)
 }
 
 /// Subtracts the time used from the caller's time limit, and says whether any is left.
-fn shorten(options: &mut CallOptions, used: Duration) -> bool {
+pub(super) fn shorten(options: &mut CallOptions, used: Duration) -> bool {
     match options.timeout {
         None => true,
         Some(timeout) => {

@@ -1,7 +1,6 @@
-//! The record of which vendor got which key, so that no other vendor repeats the work of a key.
+//! The record of which vendor got which key, in the memory of the process or in a store of the application.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, HashMap, VecDeque},
     fmt,
     hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
@@ -9,17 +8,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use anyvendor_core::Error;
+use anyvendor_core::{
+    Delivery, Error,
+    routing::{Holder, RouteStore},
+};
 use async_trait::async_trait;
 
 /// As many keys as a busy shop uses in a day. Our default.
 const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 
-/// Records which vendor got which key.
+/// Records keys in memory, up to a number of keys per domain; the oldest are forgotten first.
 ///
-/// Open: [`MemoryRoutes`] forgets when the process ends, so an application whose keys outlive the process implements a durable
-/// store. An entry is made before the vendor is called; if the process dies in between, the entry remains, and the key stays
-/// with that vendor, which may have done the work.
+/// A key that was forgotten, used before this process started or in another process counts as new: its work may then be done
+/// at a second vendor too. See "What is remembered" in `docs/routing.md`. Choose a capacity that covers all keys that may be
+/// used again.
 ///
 /// ```
 /// use anyvendor::{MemoryRoutes, RouteStore};
@@ -27,44 +29,13 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> anyvendor::Result<()> {
 /// let routes = MemoryRoutes::default();
 /// // Stripe is about to be called with this key, and the result is lost.
-/// assert_eq!(routes.enter("payment", "order-1", "stripe").await?, "stripe");
+/// assert_eq!(routes.enter("payment", "order-1", "stripe").await?.vendor, "stripe");
 /// routes.keep("payment", "order-1").await?;
 /// // PayPal must not be called with the same key: Stripe holds it.
-/// assert_eq!(routes.enter("payment", "order-1", "paypal").await?, "stripe");
+/// let holder = routes.enter("payment", "order-1", "paypal").await?;
+/// assert_eq!((holder.vendor.as_ref(), holder.may_have_acted), ("stripe", true));
 /// # Ok(()) }
 /// ```
-#[async_trait]
-pub trait RouteStore: fmt::Debug + Send + Sync {
-    /// Records that `vendor` is about to be called with `key`, unless another vendor holds the key. Returns the holder.
-    ///
-    /// # Errors
-    /// If the store fails; nothing is sent then.
-    async fn enter(
-        &self,
-        domain: &'static str,
-        key: &str,
-        vendor: &'static str,
-    ) -> Result<Cow<'static, str>, Error>;
-
-    /// Records that the holder did the work, or may have done it: it keeps the key for good.
-    ///
-    /// # Errors
-    /// If the store fails.
-    async fn keep(&self, domain: &'static str, key: &str) -> Result<(), Error>;
-
-    /// Records that the holder certainly did nothing this time. Returns whether the key is free now: it is not if it was ever
-    /// [kept](Self::keep), or while another call with it is in flight.
-    ///
-    /// # Errors
-    /// If the store fails.
-    async fn leave(&self, domain: &'static str, key: &str) -> Result<bool, Error>;
-}
-
-/// Records keys in memory, up to a number of keys per domain; the oldest are forgotten first.
-///
-/// A key that was forgotten, or used before this process started, counts as new: that is harmless while the first vendor is
-/// available, and may repeat work at another vendor when it is not. Choose a capacity that covers all keys that may be used
-/// again.
 #[derive(Clone)]
 pub struct MemoryRoutes {
     capacity: NonZeroUsize,
@@ -95,16 +66,12 @@ struct Entry {
 }
 
 impl Keys {
-    fn enter(
-        &mut self,
-        hash: KeyHash,
-        vendor: &'static str,
-        capacity: NonZeroUsize,
-    ) -> &'static str {
+    fn enter(&mut self, hash: KeyHash, vendor: &'static str, capacity: NonZeroUsize) -> Holder {
         if let Some(entry) = self.entries.get_mut(&hash) {
+            let may_have_acted = entry.kept || entry.in_flight > 0;
             entry.in_flight = entry.in_flight.saturating_add(1);
             let holder = self.vendors.get(usize::from(entry.vendor));
-            return holder.copied().unwrap_or(vendor);
+            return Holder::new(holder.copied().unwrap_or(vendor), may_have_acted);
         }
         if self.entries.len() >= capacity.get()
             && let Some(oldest) = self.oldest.pop_front()
@@ -118,7 +85,7 @@ impl Keys {
             in_flight: 1,
         };
         self.entries.insert(hash, entry);
-        vendor
+        Holder::new(vendor, false)
     }
 
     fn keep(&mut self, hash: KeyHash) {
@@ -218,10 +185,9 @@ impl RouteStore for MemoryRoutes {
         domain: &'static str,
         key: &str,
         vendor: &'static str,
-    ) -> Result<Cow<'static, str>, Error> {
+    ) -> Result<Holder, Error> {
         let hash = self.hasher.hash_one(key);
-        let holder = self.with(domain, |keys| keys.enter(hash, vendor, self.capacity));
-        Ok(Cow::Borrowed(holder))
+        Ok(self.with(domain, |keys| keys.enter(hash, vendor, self.capacity)))
     }
 
     async fn keep(&self, domain: &'static str, key: &str) -> Result<(), Error> {
@@ -240,7 +206,8 @@ impl RouteStore for MemoryRoutes {
 #[derive(Debug)]
 pub(crate) enum Routes {
     Memory(RouterMemory),
-    Store(Arc<dyn RouteStore>),
+    /// The memory beside a store knows what this process has asked, should the store fail.
+    Store(Arc<dyn RouteStore>, RouterMemory),
 }
 
 /// The in-memory record of one router.
@@ -266,7 +233,33 @@ impl RouterMemory {
 #[derive(Clone, Copy)]
 pub(crate) enum Held<'a> {
     Memory(&'a RouterMemory, KeyHash),
-    Store(&'a dyn RouteStore, &'static str, &'a str),
+    Store(Stored<'a>),
+}
+
+/// A key in a store, and its hash in the memory beside it.
+#[derive(Clone, Copy)]
+pub(crate) struct Stored<'a> {
+    store: &'a dyn RouteStore,
+    domain: &'static str,
+    key: &'a str,
+    beside: &'a RouterMemory,
+    hash: KeyHash,
+}
+
+impl Stored<'_> {
+    async fn enter(&self, vendor: &'static str) -> Result<Holder, Error> {
+        match self.store.enter(self.domain, self.key, vendor).await {
+            Ok(holder) => {
+                self.beside.keys().enter(self.hash, vendor, CAPACITY);
+                Ok(holder)
+            }
+            // No vendor is called now, but one may have been called before.
+            Err(error) if self.beside.keys().entries.contains_key(&self.hash) => {
+                Err(error.with_delivery(Delivery::Unknown))
+            }
+            Err(error) => Err(error.with_delivery(Delivery::NotSent)),
+        }
+    }
 }
 
 impl Routes {
@@ -275,23 +268,31 @@ impl Routes {
         Self::Memory(RouterMemory::default())
     }
 
+    /// A record in a store of the application.
+    pub(crate) fn store(store: Arc<dyn RouteStore>) -> Self {
+        Self::Store(store, RouterMemory::default())
+    }
+
     pub(crate) fn hold<'a>(&'a self, domain: &'static str, key: &'a str) -> Held<'a> {
         match self {
             Self::Memory(memory) => Held::Memory(memory, memory.hasher.hash_one(key)),
-            Self::Store(store) => Held::Store(&**store, domain, key),
+            Self::Store(store, beside) => Held::Store(Stored {
+                store: &**store,
+                domain,
+                key,
+                beside,
+                hash: beside.hasher.hash_one(key),
+            }),
         }
     }
 }
 
 impl Held<'_> {
     /// Records that a vendor is about to be called, as [`RouteStore::enter`].
-    pub(crate) async fn enter(&self, vendor: &'static str) -> Result<Cow<'static, str>, Error> {
+    pub(crate) async fn enter(&self, vendor: &'static str) -> Result<Holder, Error> {
         match self {
-            Self::Memory(memory, hash) => {
-                let holder = memory.keys().enter(*hash, vendor, CAPACITY);
-                Ok(Cow::Borrowed(holder))
-            }
-            Self::Store(store, domain, key) => store.enter(domain, key, vendor).await,
+            Self::Memory(memory, hash) => Ok(memory.keys().enter(*hash, vendor, CAPACITY)),
+            Self::Store(stored) => stored.enter(vendor).await,
         }
     }
 
@@ -302,7 +303,9 @@ impl Held<'_> {
                 memory.keys().keep(*hash);
                 Ok(())
             }
-            Self::Store(store, domain, key) => store.keep(domain, key).await,
+            Self::Store(Stored {
+                store, domain, key, ..
+            }) => store.keep(domain, key).await,
         }
     }
 
@@ -310,60 +313,20 @@ impl Held<'_> {
     pub(crate) async fn leave(&self) -> Result<bool, Error> {
         match self {
             Self::Memory(memory, hash) => Ok(memory.keys().leave(*hash)),
-            Self::Store(store, domain, key) => store.leave(domain, key).await,
+            Self::Store(Stored {
+                store,
+                domain,
+                key,
+                beside,
+                hash,
+            }) => {
+                let free = store.leave(domain, key).await?;
+                beside.keys().leave(*hash);
+                Ok(free)
+            }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const D: &str = "payment";
-
-    #[tokio::test]
-    async fn a_key_that_was_kept_stays() {
-        let routes = MemoryRoutes::default();
-        assert_eq!(routes.enter(D, "k", "a").await.unwrap(), "a");
-        routes.keep(D, "k").await.unwrap();
-        assert_eq!(routes.enter(D, "k", "b").await.unwrap(), "a");
-        assert!(!routes.leave(D, "k").await.unwrap());
-        assert_eq!(routes.enter(D, "k", "b").await.unwrap(), "a");
-        // Domains do not share keys.
-        assert_eq!(routes.enter("email", "k", "b").await.unwrap(), "b");
-    }
-
-    #[tokio::test]
-    async fn a_key_is_free_after_its_last_holder_left() {
-        let routes = MemoryRoutes::default();
-        routes.enter(D, "k", "a").await.unwrap();
-        routes.enter(D, "k", "b").await.unwrap();
-        assert!(
-            !routes.leave(D, "k").await.unwrap(),
-            "another call is in flight"
-        );
-        assert!(routes.leave(D, "k").await.unwrap());
-        assert_eq!(routes.enter(D, "k", "b").await.unwrap(), "b");
-        // A call that was dropped may have been sent, so its key never becomes free.
-        routes.enter(D, "k", "b").await.unwrap();
-        assert!(!routes.leave(D, "k").await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn the_oldest_is_forgotten_and_memory_is_bounded() {
-        let routes = MemoryRoutes::new(NonZeroUsize::new(2).unwrap());
-        for key in ["1", "2", "3"] {
-            routes.enter(D, key, "a").await.unwrap();
-            routes.keep(D, key).await.unwrap();
-        }
-        assert_eq!(routes.enter(D, "3", "b").await.unwrap(), "a");
-        assert_eq!(routes.enter(D, "1", "b").await.unwrap(), "b");
-        for n in 0..1000 {
-            let key = n.to_string();
-            routes.enter(D, &key, "a").await.unwrap();
-            routes.leave(D, &key).await.unwrap();
-        }
-        let (entries, oldest) = routes.with(D, |keys| (keys.entries.len(), keys.oldest.len()));
-        assert!(entries <= 2 && oldest <= 2);
-    }
-}
+mod tests;

@@ -3,11 +3,12 @@
 //! | what is known of the failed call | payment | email, message |
 //! |---|---|---|
 //! | nothing was sent (circuit open, our own limit, rejected locally) | yes | yes |
-//! | rejected before any work: throttled, quota exhausted, credentials rejected | yes, unless a call with this key was ever unknown | yes |
+//! | rejected before any work: throttled, quota exhausted, credentials rejected or not renewed, unavailable | yes, unless the vendor may have acted on this key before | yes |
 //! | any other response: declined, invalid, not found | no | no |
+//! | accepted, but the response cannot be used | no | no |
 //! | unknown | no | only if duplicates are tolerated |
 //!
-//! The [`RouteStore`](super::store::RouteStore) remembers that a call with a key was ever unknown.
+//! The [`RouteStore`](anyvendor_core::routing::RouteStore) remembers which vendor may have acted on a key.
 
 use anyvendor_core::{Delivery, Error, Kind};
 
@@ -24,16 +25,31 @@ pub(crate) enum Domain {
 pub(crate) fn may_go_on(domain: Domain, error: &Error, tolerated: bool) -> bool {
     match error.delivery() {
         Delivery::NotSent => true,
-        Delivery::Refused => matches!(
-            error.kind(),
-            Kind::RateLimited { .. }
-                | Kind::QuotaExhausted { .. }
-                | Kind::Unauthenticated
-                | Kind::PermissionDenied
-        ),
+        Delivery::Refused => is_before_work(error.kind()),
         Delivery::Accepted => false,
         Delivery::Unknown => domain == Domain::Message && tolerated,
     }
+}
+
+/// Whether a rejection of this kind says nothing about the request itself, so that another vendor may take it, and nothing
+/// about an earlier call with its key either.
+pub(crate) fn is_before_work(kind: &Kind) -> bool {
+    is_passing(kind) || matches!(kind, Kind::Unauthenticated | Kind::PermissionDenied)
+}
+
+/// Whether a failure of this kind may be over when the same request is sent again later.
+pub(crate) fn is_passing(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::RateLimited { .. }
+            | Kind::QuotaExhausted { .. }
+            | Kind::CircuitOpen { .. }
+            | Kind::Overloaded
+            | Kind::Unavailable
+            | Kind::Timeout { .. }
+            | Kind::Transport { .. }
+            | Kind::DeadlineExceeded
+    )
 }
 
 #[cfg(test)]
@@ -56,6 +72,11 @@ mod tests {
                 Kind::QuotaExhausted { resets_at: None },
                 Kind::Unauthenticated,
                 Kind::PermissionDenied,
+                // The credentials could not be renewed after a 401.
+                Kind::Timeout {
+                    phase: TimeoutPhase::Total,
+                },
+                Kind::Unavailable,
             ]
         };
         let settled = || {
@@ -67,7 +88,6 @@ mod tests {
                 Kind::IdempotencyMismatch,
                 Kind::IdempotencyInFlight,
                 Kind::Protocol(ProtocolReason::BadBody),
-                Kind::Unavailable,
                 Kind::Other,
             ]
         };
@@ -93,6 +113,7 @@ mod tests {
                     assert!(goes(kind.clone(), Delivery::NotSent), "{kind:?}");
                     let may = domain == Domain::Message && tolerated;
                     assert_eq!(goes(kind.clone(), Delivery::Unknown), may, "{kind:?}");
+                    assert!(!goes(kind.clone(), Delivery::Accepted), "{kind:?}");
                 }
                 for kind in rejected_before_work() {
                     assert!(goes(kind, Delivery::Refused));

@@ -7,38 +7,17 @@ use http_body_util::Full;
 
 use super::processor::DeliverySummary;
 
-/// Why a delivery was rejected before its events were read.
-#[derive(Debug)]
-pub(super) enum Rejection {
-    /// The vendor does not use this HTTP method.
-    Method,
-    /// Too many deliveries are in flight.
-    Busy,
-    /// The body is longer than the verifier allows.
-    BodyTooLarge,
-    /// The connection broke before the end of the body.
-    BodyCut,
-    /// The body did not arrive in time.
-    BodySlow,
-    /// The delivery could not be verified.
-    NotVerified(WebhookError),
-}
-
-/// The status of the response to a delivery, and the reason if it is not 200.
+/// The status of the response to a delivery, and the reason if it is not 200. Which reason gets which status is decided by
+/// [`WebhookError::status`] alone.
 pub(super) fn status(
-    result: &Result<DeliverySummary, Rejection>,
+    result: &Result<DeliverySummary, WebhookError>,
 ) -> (StatusCode, Option<&'static str>) {
-    let (status, reason) = match result {
+    let error = match result {
         Ok(summary) if summary.failed == 0 => return (StatusCode::OK, None),
-        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "handler"),
-        Err(Rejection::Method) => (StatusCode::METHOD_NOT_ALLOWED, "method"),
-        Err(Rejection::Busy) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-        Err(Rejection::BodyTooLarge) => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
-        Err(Rejection::BodyCut) => (StatusCode::BAD_REQUEST, "body_cut"),
-        Err(Rejection::BodySlow) => (StatusCode::REQUEST_TIMEOUT, "body_slow"),
-        Err(Rejection::NotVerified(error)) => (error.status(), error.as_str()),
+        Ok(_) => &WebhookError::NotHandled,
+        Err(error) => error,
     };
-    (status, Some(reason))
+    (error.status(), Some(error.as_str()))
 }
 
 /// A response without a body.

@@ -18,19 +18,28 @@ use crate::connect::Vendors;
 /// ```no_run
 /// use anyvendor::{
 ///     Config, Vendors,
-///     webhooks::{self, Event, PaymentChange, WebhookEvent},
+///     payment::{GetPayment, PaymentStatus},
+///     webhooks::{self, Event, WebhookEvent},
 /// };
 ///
 /// # fn app() -> Result<(), Box<dyn std::error::Error>> {
 /// // The file has a table `[webhooks.stripe]`, which is received at `/webhooks/stripe`.
 /// let vendors = Vendors::connect(&Config::load("anyvendor.toml")?)?;
-/// let webhooks = webhooks::router(&vendors, |event: WebhookEvent| async move {
-///     if let Event::Payment(payment) = event.event
-///         && payment.change == PaymentChange::Captured
-///     {
-///         println!("order {:?} is paid", payment.reference);
+/// let payments = vendors.payment()?;
+/// let webhooks = webhooks::router(&vendors, move |event: WebhookEvent| {
+///     let payments = payments.clone();
+///     async move {
+///         // The event says that something changed; the vendor says what is true now.
+///         if let Event::Payment(change) = event.event
+///             && let Some(id) = change.payment
+///         {
+///             let payment = payments.get(GetPayment::new(id)).await?;
+///             if payment.status == PaymentStatus::Captured {
+///                 println!("order {:?}: {} paid", payment.reference, payment.captured);
+///             }
+///         }
+///         Ok(())
 ///     }
-///     Ok(())
 /// });
 /// let app: axum::Router = axum::Router::new().merge(webhooks);
 /// # drop(app);

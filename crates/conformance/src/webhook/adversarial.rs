@@ -68,7 +68,7 @@ impl Adversarial {
             Err(error) => {
                 let status = error.status().as_u16();
                 ensure!(
-                    [400, 413, 415, 503].contains(&status),
+                    [400, 405, 413, 415, 503].contains(&status),
                     "the status is {status}"
                 );
                 let shown = format!("{error} {error:?}");

@@ -37,6 +37,13 @@ pub trait WebhookSigner: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Deliveries that the signature of a genuine one also covers, as anyone who has it can write them: other bytes of the
+    /// same content, and other contents. Empty by default, for vendors that sign every byte.
+    fn respelt(&self, genuine: &SignedDelivery) -> Vec<SignedDelivery> {
+        let _ = genuine;
+        Vec::new()
+    }
+
     /// Whether the signature of the genuine delivery also covers the altered one: by default, if the body is the same.
     fn says_the_same(&self, genuine: &SignedDelivery, altered: &SignedDelivery) -> bool {
         genuine.body == altered.body
@@ -83,6 +90,13 @@ impl SignedDelivery {
         #[expect(clippy::expect_used, reason = "for tests, as said")]
         let value = HeaderValue::from_str(value.as_ref()).expect("a header's value");
         self.headers.insert(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// Sets the HTTP method.
+    #[must_use]
+    pub fn with_method(mut self, method: Method) -> Self {
+        self.method = method;
         self
     }
 

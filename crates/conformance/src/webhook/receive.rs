@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyvendor_core::webhook::{WebhookError, WebhookEvent, WebhookVerifier};
+use anyvendor_core::webhook::{SignedContent, WebhookError, WebhookEvent, WebhookVerifier};
 use http::StatusCode;
 use jiff::Timestamp;
 
@@ -16,16 +16,30 @@ pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap_or_default()
 }
 
-/// Prefetches, verifies and reads the events, as the receiver does.
+/// Judges the head, prefetches, verifies and reads the events, as the receiver does.
 pub(super) async fn receive(
     verifier: &Arc<dyn WebhookVerifier>,
     delivery: &SignedDelivery,
     now: i64,
 ) -> Result<Vec<WebhookEvent>, WebhookError> {
+    let (events, _) = receive_signed(verifier, delivery, now).await?;
+    Ok(events)
+}
+
+/// The events, and what the receiver remembers of the signature.
+pub(super) async fn receive_signed(
+    verifier: &Arc<dyn WebhookVerifier>,
+    delivery: &SignedDelivery,
+    now: i64,
+) -> Result<(Vec<WebhookEvent>, Option<SignedContent>), WebhookError> {
     let request = delivery.request();
-    let prefetched = verifier.prefetch(&request).await?;
+    verifier.precheck(&request.head())?;
+    let prefetched = verifier.prefetch(&request, at(now)).await?;
     let verified = verifier.verify(request, &prefetched, at(now))?;
-    Ok(verifier.events(&verified))
+    Ok((
+        verifier.events(&verified),
+        verifier.signed_content(&verified),
+    ))
 }
 
 /// Fails the case unless the delivery was refused, with a status that the documentation of the receiver names.

@@ -79,11 +79,11 @@ impl Payment {
     /// let amount = Money::from_minor(500, Currency::EUR)?;
     /// let mut payment = Payment::new(id.clone(), PaymentStatus::Captured, amount);
     /// payment.other_ids.push(VendorId::new("acme", "pay_1")?);
-    /// assert!(payment.is_named(&id) && payment.is_named(&VendorId::new("acme", "pay_1")?));
+    /// assert!(payment.is_named_by(&id) && payment.is_named_by(&VendorId::new("acme", "pay_1")?));
     /// # Ok::<(), anyvendor_core::values::ValueError>(())
     /// ```
     #[must_use]
-    pub fn is_named(&self, id: &VendorId) -> bool {
+    pub fn is_named_by(&self, id: &VendorId) -> bool {
         let of_transactions = self.transactions.iter().map(|transaction| &transaction.id);
         let mut ids = [&self.id]
             .into_iter()

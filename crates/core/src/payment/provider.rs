@@ -8,7 +8,10 @@ use super::{
     PaymentCapabilities, PaymentOutcome, Refund, RefundPayment, RemoveSource, SaveSource,
     SaveSourceOutcome, SavedSource,
 };
-use crate::{error::Error, values::Page};
+use crate::{
+    error::Error,
+    values::{Page, VendorIds},
+};
 
 /// A vendor that takes payments. Crates outside this workspace can implement it.
 ///
@@ -300,6 +303,25 @@ pub trait PaymentProvider: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// `Unsupported` without the capability. An error while searching is an error, never "there is none".
     async fn get_or_create_customer(&self, request: CustomerRequest) -> Result<Customer, Error>;
+
+    /// Returns the customer's ids at all vendors behind this provider, creating customers where there are none: what an
+    /// application stores, so that its customers survive a swap of the vendor.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{CustomerRequest, PaymentProvider};
+    /// use anyvendor_core::{Error, values::VendorIds};
+    ///
+    /// async fn sign_up(payments: &dyn PaymentProvider, user: &str) -> Result<VendorIds, Error> {
+    ///     payments.customer_ids(CustomerRequest::new(user)).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`get_or_create_customer`](Self::get_or_create_customer).
+    async fn customer_ids(&self, request: CustomerRequest) -> Result<VendorIds, Error> {
+        Ok(self.get_or_create_customer(request).await?.id.into())
+    }
 
     /// Saves a source for later payments, without paying now.
     ///

@@ -59,6 +59,8 @@ pub struct WebhookReport {
     pub handled: u32,
     /// How many events were duplicates.
     pub duplicates: u32,
+    /// How many events were not handed on: of the other mode, or of an account that the endpoint does not list.
+    pub ignored: u32,
     /// How many events the handler could not process now.
     pub failed: u32,
     /// Whether the delivery was signed longer ago than the usual window.
@@ -75,6 +77,7 @@ impl WebhookReport {
             error,
             handled: 0,
             duplicates: 0,
+            ignored: 0,
             failed: 0,
             late: false,
         }
@@ -129,6 +132,8 @@ pub enum RouteStep {
     FailedOver,
     /// The vendor failed, and no other may be tried.
     Stopped,
+    /// The vendor was called, and the record of its key could not be changed afterwards.
+    StoreFailed,
 }
 
 impl RouteStep {
@@ -140,6 +145,7 @@ impl RouteStep {
             Self::Skipped => "skipped",
             Self::FailedOver => "failed_over",
             Self::Stopped => "stopped",
+            Self::StoreFailed => "store_failed",
         }
     }
 }

@@ -99,6 +99,9 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` after the last one.
     pub next: Option<Cursor>,
+    /// The vendors whose items this list does not contain, because they cannot be listed; only a list over several vendors
+    /// has any. Whoever compares the list with records of its own must know them.
+    pub left_out: Vec<&'static str>,
     /// How many items the vendor's response contained that could not be read, such as an amount in a currency without
     /// an ISO 4217 code. They are left out, so that one item never hides its page.
     pub skipped: usize,
@@ -111,8 +114,16 @@ impl<T> Page<T> {
         Self {
             items,
             next,
+            left_out: Vec::new(),
             skipped: 0,
         }
+    }
+
+    /// Names the vendors whose items the list does not contain.
+    #[must_use]
+    pub fn with_left_out(mut self, vendors: Vec<&'static str>) -> Self {
+        self.left_out = vendors;
+        self
     }
 
     /// Sets how many items could not be read.
@@ -131,7 +142,13 @@ impl<T> Page<T> {
     /// Converts the items of the page.
     #[must_use]
     pub fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
-        Page::new(self.items.into_iter().map(item).collect(), self.next).with_skipped(self.skipped)
+        let items = self.items.into_iter().map(item).collect();
+        Page {
+            items,
+            next: self.next,
+            left_out: self.left_out,
+            skipped: self.skipped,
+        }
     }
 
     /// Converts the items of the page, or returns the first error.
@@ -140,7 +157,12 @@ impl<T> Page<T> {
     /// The first error of `item`.
     pub fn try_map<U, E>(self, item: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
         let items = self.items.into_iter().map(item).collect::<Result<_, _>>()?;
-        Ok(Page::new(items, self.next).with_skipped(self.skipped))
+        Ok(Page {
+            items,
+            next: self.next,
+            left_out: self.left_out,
+            skipped: self.skipped,
+        })
     }
 }
 

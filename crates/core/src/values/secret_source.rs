@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     fmt,
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read},
     path::{Path, PathBuf},
     str::FromStr,
@@ -93,7 +93,8 @@ impl SecretSource {
     ///
     /// # Errors
     /// `Config` that names the variable or the file: it is missing, unreadable, not UTF-8, over 1 MiB, or its text is
-    /// not accepted by [`Secret::parse`]. Never shows the text.
+    /// not accepted by [`Secret::parse`]. Never shows the text. A file that every user can read is only a warning in the
+    /// log, as some platforms mount secrets so.
     pub fn resolve(&self) -> Result<Secret, Error> {
         self.resolve_with(|name| std::env::var_os(name))
     }
@@ -179,8 +180,15 @@ impl SecretSource {
 
 fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if is_open_to_others(&metadata) {
+        tracing::warn!(
+            file = %path.display(),
+            "every user of this machine can read a secret file; restrict it, such as by chmod 600"
+        );
+    }
     // Allocated at its full size first, so that growing leaves no copies behind.
-    let expected = usize::try_from(file.metadata()?.len().min(MAX_FILE_BYTES)).unwrap_or(0);
+    let expected = usize::try_from(metadata.len().min(MAX_FILE_BYTES)).unwrap_or(0);
     let mut bytes = Zeroizing::new(Vec::with_capacity(expected + 1));
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
@@ -189,6 +197,18 @@ fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     let text =
         std::str::from_utf8(&bytes).map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Whether users other than the file's owner and group can read or change it.
+#[cfg(unix)]
+fn is_open_to_others(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o006 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_: &Metadata) -> bool {
+    false
 }
 
 /// The name of the source of a secret, for messages.
@@ -241,141 +261,4 @@ impl<'de> Deserialize<'de> for SecretSource {
 schema_as_text!(SecretSource, "^(env|file):.+");
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::error::Kind;
-
-    fn resolve(source: &str, value: Option<&str>) -> Result<Secret, Error> {
-        SecretSource::parse(source).unwrap().resolve_with(|name| {
-            assert_eq!(name, "ACME_KEY");
-            value.map(OsString::from)
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn literal_is_refused_without_repeating_it(text in "(env: |env:1|file:\0|ENV:|)canary[ -~]{0,40}[ \r\n-]") {
-            let json = serde_json::to_string(&text).unwrap();
-            for error in [
-                SecretSource::parse(&text).unwrap_err().to_string(),
-                serde_json::from_str::<SecretSource>(&json).unwrap_err().to_string(),
-            ] {
-                prop_assert!(!error.contains("canary"), "{}", error);
-                prop_assert!(error.contains("write env:NAME or file:PATH"), "{}", error);
-            }
-        }
-
-        #[test]
-        fn number_is_refused_without_repeating_it(number in 100_000..i64::MAX) {
-            let error = serde_json::from_value::<SecretSource>(number.into()).unwrap_err().to_string();
-            prop_assert!(!error.contains(&number.to_string()), "{}", error);
-        }
-
-        #[test]
-        fn debug_never_shows_a_value(text in "canary[ -~]{0,40}") {
-            let source = SecretSource::from(Secret::new(text.as_str()));
-            prop_assert_eq!(format!("{source:?}"), "REDACTED");
-            let secret = source.resolve().unwrap();
-            prop_assert_eq!(secret.expose(), text);
-        }
-
-        #[test]
-        fn bad_text_behind_a_reference_is_not_repeated(text in " canary[!-~]{0,40}[\r\n]?") {
-            let error = resolve("env:ACME_KEY", Some(&text)).unwrap_err();
-            let shown = format!("{error} {error:?}");
-            prop_assert!(!shown.contains("canary"), "{}", shown);
-            prop_assert!(shown.contains("environment variable ACME_KEY"), "{}", shown);
-        }
-    }
-
-    #[test]
-    fn references_are_read_and_shown() {
-        for text in [
-            "env:ACME_KEY",
-            "env:_a1",
-            "file:/run/secrets/acme",
-            "file:acme.key",
-        ] {
-            assert_eq!(format!("{:?}", text.parse::<SecretSource>().unwrap()), text);
-            let json = serde_json::to_string(text).unwrap();
-            assert_eq!(
-                format!("{:?}", serde_json::from_str::<SecretSource>(&json).unwrap()),
-                text
-            );
-        }
-    }
-
-    #[test]
-    fn variable_is_fetched() {
-        assert_eq!(resolve("env:ACME_KEY", Some("k1")).unwrap().expose(), "k1");
-        let package = SecretSource::parse("env:CARGO_PKG_NAME")
-            .unwrap()
-            .resolve()
-            .unwrap();
-        assert_eq!(package.expose(), "anyvendor-core");
-    }
-
-    #[test]
-    fn missing_variable_is_named() {
-        let error = resolve("env:ACME_KEY", None).unwrap_err();
-        assert_eq!(error.kind(), &Kind::Config);
-        assert_eq!(
-            error.message(),
-            "secret: environment variable ACME_KEY is not set; set it"
-        );
-        assert!(
-            resolve("env:ACME_KEY", Some(""))
-                .unwrap_err()
-                .message()
-                .contains("is empty")
-        );
-    }
-
-    #[test]
-    fn file_is_read_without_its_last_line_break() {
-        let path = std::env::temp_dir().join(format!("anyvendor-secret-{}", uuid::Uuid::new_v4()));
-        let source = SecretSource::File(path.clone());
-        let write = |bytes: &[u8]| std::fs::write(&path, bytes).unwrap();
-
-        for text in ["k1", "k1\n", "k1\r\n"] {
-            write(text.as_bytes());
-            assert_eq!(source.resolve().unwrap().expose(), "k1", "{text:?}");
-            assert_eq!(source.resolve_document().unwrap().expose(), text);
-        }
-        for text in ["", "\n", "k1\n\n", "k1\nk2"] {
-            write(text.as_bytes());
-            let error = source.resolve().unwrap_err();
-            assert!(
-                error.message().contains(&path.display().to_string()),
-                "{error}"
-            );
-        }
-        write(b"canary\xff");
-        let error = format!("{:?}", source.resolve().unwrap_err());
-        assert!(
-            error.contains("invalid data") && !error.contains("canary"),
-            "{error}"
-        );
-        write(" ".repeat(1024 * 1024 + 1).as_bytes());
-        assert!(
-            source
-                .resolve_document()
-                .unwrap_err()
-                .message()
-                .contains("too large")
-        );
-
-        std::fs::remove_file(&path).unwrap();
-        let error = source.resolve().unwrap_err();
-        assert_eq!(error.kind(), &Kind::Config);
-        assert!(error.message().contains("not found"), "{error}");
-    }
-
-    #[test]
-    fn schema_shows_editors_the_form() {
-        let schema = schemars::schema_for!(SecretSource);
-        assert_eq!(schema.get("pattern").unwrap(), "^(env|file):.+");
-    }
-}
+mod tests;

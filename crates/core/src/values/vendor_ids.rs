@@ -1,5 +1,7 @@
 //! The ids of one object at several vendors.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::VendorId;
 use crate::error::Error;
 
@@ -88,6 +90,21 @@ impl FromIterator<VendorId> for VendorIds {
     }
 }
 
+/// Written as a list of ids, such as `["stripe:cus_1", "paypal:42"]`.
+impl Serialize for VendorIds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for VendorIds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Vec::<VendorId>::deserialize(deserializer)?
+            .into_iter()
+            .collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +123,15 @@ mod tests {
         assert_eq!(ids.iter().count(), 2);
         let error = ids.expect_vendor("third", "source").unwrap_err();
         assert_eq!(error.field(), Some("source"));
+    }
+
+    #[test]
+    fn n02_they_can_be_stored() {
+        let ids: VendorIds = [id("acme:1"), id("other:2")].into_iter().collect();
+        let stored = serde_json::to_string(&ids).unwrap();
+        assert_eq!(stored, r#"["acme:1","other:2"]"#);
+        assert_eq!(serde_json::from_str::<VendorIds>(&stored).unwrap(), ids);
+        assert!(serde_json::from_str::<VendorIds>(r#"["acme"]"#).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{fmt, net::IpAddr};
 use bytes::Bytes;
 use url::Url;
 
+use super::word::Word;
 use crate::values::{EmailAddress, MessageReference, SensitiveUrl, VendorId};
 
 /// The status of an email to one recipient changed.
@@ -46,7 +47,7 @@ impl fmt::Debug for EmailEvent {
 }
 
 /// A change of the status of an email.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum EmailChange {
     /// The vendor is about to deliver it; it has not arrived.
@@ -111,6 +112,35 @@ impl EmailChange {
     }
 }
 
+// Servers and vendors explain themselves in free text, with the addresses of people in it.
+impl fmt::Debug for EmailChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let group = |f: &mut fmt::Formatter<'_>, name, group: &Option<String>| {
+            let mut change = f.debug_struct(name);
+            change.field("group", &group.as_deref().map(Word)).finish()
+        };
+        match self {
+            Self::Processed => f.write_str("Processed"),
+            Self::Deferred { attempt } => {
+                let mut change = f.debug_struct("Deferred");
+                change.field("attempt", attempt).finish()
+            }
+            Self::Delivered => f.write_str("Delivered"),
+            Self::Bounced { kind, status } => f
+                .debug_struct("Bounced")
+                .field("kind", kind)
+                .field("status", &status.as_deref().map(Word))
+                .finish(),
+            Self::Dropped(reason) => f.debug_tuple("Dropped").field(reason).finish(),
+            Self::Opened => f.write_str("Opened"),
+            Self::Clicked(url) => f.debug_tuple("Clicked").field(url).finish(),
+            Self::Complained => f.write_str("Complained"),
+            Self::Unsubscribed { group: name } => group(f, "Unsubscribed", name),
+            Self::Resubscribed { group: name } => group(f, "Resubscribed", name),
+        }
+    }
+}
+
 /// The kind of a bounce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -124,7 +154,7 @@ pub enum BounceKind {
 }
 
 /// Why a vendor did not try to deliver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmailDropReason {
     /// The address or the email is not valid.
@@ -139,8 +169,22 @@ pub enum EmailDropReason {
     Spam,
     /// Our quota at the vendor is used up.
     Quota,
-    /// Any other reason, in the vendor's words.
+    /// Any other reason, in the vendor's words. They may name a person, so they are not printed.
     Other(String),
+}
+
+impl fmt::Debug for EmailDropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invalid => "Invalid",
+            Self::OptedOut => "OptedOut",
+            Self::Bounced => "Bounced",
+            Self::Complained => "Complained",
+            Self::Spam => "Spam",
+            Self::Quota => "Quota",
+            Self::Other(_) => "Other(..)",
+        })
+    }
 }
 
 /// An inbound email.
@@ -222,5 +266,46 @@ impl InboundAttachment {
 impl fmt::Debug for InboundAttachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "InboundAttachment({} bytes)", self.content.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sf10_what_servers_and_people_wrote_is_not_printed() {
+        let words = || "550 5.1.1 <canary@example.com> no such user".to_owned();
+        let link = "https://example.com/canary";
+        for change in [
+            EmailChange::Dropped(EmailDropReason::Other(words())),
+            EmailChange::Bounced {
+                kind: BounceKind::Hard,
+                status: Some(words()),
+            },
+            EmailChange::Unsubscribed {
+                group: Some(words()),
+            },
+            EmailChange::Resubscribed {
+                group: Some(words()),
+            },
+            EmailChange::clicked(Some(link)),
+        ] {
+            let recipient = EmailAddress::new("canary@example.com").unwrap();
+            let event = EmailEvent::new(change.clone(), recipient);
+            let shown = format!("{change:?} {event:?} {event:#?}");
+            assert!(
+                !shown.contains("canary") && !shown.contains("user"),
+                "{shown}"
+            );
+        }
+        let bounced = EmailChange::Bounced {
+            kind: BounceKind::Hard,
+            status: Some("5.1.1".to_owned()),
+        };
+        assert_eq!(
+            format!("{bounced:?}"),
+            r#"Bounced { kind: Hard, status: Some("5.1.1") }"#
+        );
     }
 }

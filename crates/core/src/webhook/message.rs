@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::word::Word;
 use crate::{
     messaging::{Channel, MessageStatus, MessageText},
     values::{MessageReference, PhoneNumber, SensitiveUrl, VendorId},
@@ -47,7 +48,7 @@ impl fmt::Debug for MessageEvent {
             .field("status", &self.status)
             .field("message", &self.message)
             .field("reference", &self.reference)
-            .field("vendor_code", &self.vendor_code)
+            .field("vendor_code", &self.vendor_code.as_deref().map(Word))
             .field("opted_out", &self.opted_out)
             .finish_non_exhaustive()
     }
@@ -107,7 +108,7 @@ impl fmt::Debug for InboundMessage {
 }
 
 /// A media file of an inbound message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InboundMedia {
     /// The URL of the file.
@@ -121,6 +122,15 @@ impl InboundMedia {
     #[must_use]
     pub fn new(url: SensitiveUrl, content_type: Option<String>) -> Self {
         Self { url, content_type }
+    }
+}
+
+impl fmt::Debug for InboundMedia {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboundMedia")
+            .field("url", &self.url)
+            .field("content_type", &self.content_type.as_deref().map(Word))
+            .finish()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Events about payments, customers and saved sources.
 
+use std::fmt;
+
+use super::word::Word;
 use crate::{
     payment::{Decline, RefundStatus},
     values::{IdempotencyKey, Money, VendorId},
@@ -81,7 +84,7 @@ pub enum PaymentChange {
 }
 
 /// The status of a dispute.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DisputeStatus {
     /// The bank inquires, and no money is held back yet.
@@ -98,6 +101,20 @@ pub enum DisputeStatus {
     Closed,
     /// Any other status, in the vendor's words.
     Other(String),
+}
+
+impl fmt::Debug for DisputeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Inquiry => "Inquiry",
+            Self::Opened => "Opened",
+            Self::UnderReview => "UnderReview",
+            Self::Won => "Won",
+            Self::Lost => "Lost",
+            Self::Closed => "Closed",
+            Self::Other(status) => return f.debug_tuple("Other").field(&Word(status)).finish(),
+        })
+    }
 }
 
 /// A customer changed at the vendor.

@@ -5,7 +5,7 @@ use std::{any::Any, fmt, sync::Arc};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::{request::WebhookRequest, window::Window};
+use super::{dedupe_key::DedupeKey, request::WebhookRequest, window::Window};
 
 /// A delivery that comes from the vendor: events are read only from this.
 ///
@@ -98,6 +98,27 @@ impl fmt::Debug for Verified<'_> {
             .field("vendor", &self.vendor)
             .field("request", &self.request)
             .finish_non_exhaustive()
+    }
+}
+
+/// A signature that more than one content can have, and the content that it came with.
+///
+/// Of a vendor that signs a checksum, or fields without their borders, anyone who has one delivery can make others with the
+/// same signature. The receiver accepts only the first content of each signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignedContent {
+    /// The same for all deliveries that the signature covers, and different for all others.
+    pub signature: DedupeKey,
+    /// The same for all copies of this content, and different for any other content.
+    pub content: DedupeKey,
+}
+
+impl SignedContent {
+    /// Creates the pair.
+    #[must_use]
+    pub const fn new(signature: DedupeKey, content: DedupeKey) -> Self {
+        Self { signature, content }
     }
 }
 

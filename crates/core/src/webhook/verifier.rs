@@ -9,14 +9,16 @@ use jiff::Timestamp;
 use super::{
     error::WebhookError,
     event::WebhookEvent,
+    head::WebhookHead,
     request::{DEFAULT_MAX_BODY, WebhookRequest},
-    verified::{Prefetched, Verified},
+    verified::{Prefetched, SignedContent, Verified},
 };
 
 /// Verifies the deliveries to one endpoint and reads their events.
 ///
 /// # For callers
-/// Pass one to the facade's webhook receiver, or call `prefetch`, `verify` and `events` in this order.
+/// Pass one to the facade's webhook receiver, or call `precheck`, `prefetch`, `verify` and `events` in this
+/// order.
 ///
 /// ```
 /// use anyvendor_core::webhook::{WebhookError, WebhookEvent, WebhookRequest, WebhookVerifier};
@@ -26,7 +28,8 @@ use super::{
 ///     request: WebhookRequest<'_>,
 ///     now: jiff::Timestamp,
 /// ) -> Result<Vec<WebhookEvent>, WebhookError> {
-///     let prefetched = acme.prefetch(&request).await?;
+///     acme.precheck(&request.head())?;
+///     let prefetched = acme.prefetch(&request, now).await?;
 ///     let verified = acme.verify(request, &prefetched, now)?;
 ///     Ok(acme.events(&verified))
 /// }
@@ -44,22 +47,40 @@ pub trait WebhookVerifier: fmt::Debug + Send + Sync {
         DEFAULT_MAX_BODY
     }
 
-    /// Whether the vendor sends deliveries with this HTTP method.
-    fn accepts_method(&self, method: &Method) -> bool {
-        method == Method::POST
+    /// Judges the head of a delivery before a byte of its body is read: the method, the content type, and that
+    /// the headers of the signature are there and of its form. Credentials that are wholly in the head are checked here.
+    /// Whoever passes takes a place of the receiver and the memory for the body, so this keeps strangers out.
+    /// [`verify`](Self::verify) must reject whatever this rejects.
+    ///
+    /// The default accepts every POST, which is right only for a vendor that signs nothing in the head.
+    ///
+    /// # Behavior
+    /// - `head_is_judged_first`: what lacks the method, the content type or the signature's headers is rejected without
+    /// the body, as [`verify`](Self::verify) rejects it.
+    /// - `another_method_is_refused`: `Method`, in `verify` too: a signature may not cover the method.
+    ///
+    /// # Errors
+    /// What is wrong with the head.
+    fn precheck(&self, head: &WebhookHead<'_>) -> Result<(), WebhookError> {
+        head.check_method(&Method::POST)
     }
 
     /// Fetches what [`verify`](Self::verify) needs in addition to the delivery, such as a certificate that is not
-    /// cached. Most vendors need nothing. Nothing in the delivery can be trusted yet.
+    /// cached. Most vendors need nothing. Nothing in the delivery can be trusted yet: judge what needs no network, such
+    /// as the age, first.
     ///
     /// # Errors
     /// `Unavailable` when it cannot be fetched now; any other error when the delivery is already known to be invalid.
-    async fn prefetch(&self, request: &WebhookRequest<'_>) -> Result<Prefetched, WebhookError> {
-        let _ = request;
+    async fn prefetch(
+        &self,
+        request: &WebhookRequest<'_>,
+        now: Timestamp,
+    ) -> Result<Prefetched, WebhookError> {
+        let _ = (request, now);
         Ok(Prefetched::none())
     }
 
-    /// Checks that the delivery comes from the vendor, in this order: size, headers, signature over the raw bytes,
+    /// Checks that the delivery comes from the vendor, in this order: size, head, signature over the raw bytes,
     /// time. Pure: the same arguments always give the same result.
     ///
     /// # Behavior
@@ -89,7 +110,24 @@ pub trait WebhookVerifier: fmt::Debug + Send + Sync {
     ///
     /// # Behavior
     /// - `copies_share_their_key`: copies of an event have its key, and no other event has.
+    /// - `respelt_is_the_same_event`: whatever else the signature covers has the same keys, or is rejected, or is told
+    /// apart by [`signed_content`](Self::signed_content).
     fn events(&self, verified: &Verified<'_>) -> Vec<WebhookEvent>;
+
+    /// The signature of a delivery and its content, if a content of the sender's choice can have the same signature. The
+    /// receiver accepts only the first content of a signature. `None`, the default, is right for vendors that sign
+    /// every byte.
+    fn signed_content(&self, verified: &Verified<'_>) -> Option<SignedContent> {
+        let _ = verified;
+        None
+    }
+
+    /// Whether the settings ask for an event, such as for one of its account. The receiver answers 200 to an event that is
+    /// not wanted and does not hand it on. By default, every event is wanted.
+    fn is_wanted(&self, event: &WebhookEvent) -> bool {
+        let _ = event;
+        true
+    }
 }
 
 fn _dyn_safe(_: &dyn WebhookVerifier) {}

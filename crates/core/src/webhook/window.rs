@@ -45,6 +45,11 @@ impl Default for Window {
     }
 }
 
+/// The longest past: twice the three days that vendors retry for, and a day. Our default (no vendor source).
+const MAX_PAST: Duration = Duration::from_hours(7 * 24);
+/// The longest future. Our default (no vendor source).
+const MAX_FUTURE: Duration = Duration::from_hours(1);
+
 impl Window {
     /// Creates a window of these lengths, in whole seconds.
     #[must_use]
@@ -52,7 +57,8 @@ impl Window {
         Self { past, future }
     }
 
-    /// Rejects a window without a past: several vendors' libraries use 0 for "do not check".
+    /// Rejects a window that checks nothing: without a past (several vendors' libraries use 0 for "do not check"), with a
+    /// past of more than 7 days, or with a future of more than an hour.
     ///
     /// # Errors
     /// `Config` that names the field.
@@ -61,6 +67,18 @@ impl Window {
             return Err(Error::config(
                 "window.past",
                 "must be at least 1s; there is no way to switch the check off",
+            ));
+        }
+        if self.past > MAX_PAST {
+            return Err(Error::config(
+                "window.past",
+                "must be at most 168h; no vendor sends a delivery again for longer",
+            ));
+        }
+        if self.future > MAX_FUTURE {
+            return Err(Error::config(
+                "window.future",
+                "must be at most 1h; set this machine's clock instead",
             ));
         }
         Ok(())
@@ -125,6 +143,22 @@ mod tests {
             Timestamp::from_second(1_759_999_700).unwrap(),
             now
         ));
+    }
+
+    #[test]
+    fn sf14_a_window_that_checks_nothing_is_refused() {
+        let check = |past, future| {
+            let window = Window::new(past, future);
+            window.check().map_err(|error| error.field())
+        };
+        let (second, hour) = (Duration::from_secs(1), Duration::from_hours(1));
+        assert_eq!(check(7 * 24 * hour, hour), Ok(()));
+        assert_eq!(
+            check(7 * 24 * hour + second, hour),
+            Err(Some("window.past"))
+        );
+        assert_eq!(check(1_000_000 * hour, hour), Err(Some("window.past")));
+        assert_eq!(check(hour, hour + second), Err(Some("window.future")));
     }
 
     #[test]

@@ -124,26 +124,30 @@ fn is_private_v4(ip: Ipv4Addr) -> bool {
         || (a == 100 && (64..128).contains(&b))
         || (a == 198 && (18..20).contains(&b))
         || (a == 192 && b == 0 && c == 0)
+        // 6to4 relays, RFC 7526.
+        || (a == 192 && b == 88 && c == 99)
 }
 
 fn is_private_v6(ip: Ipv6Addr) -> bool {
     let [first, second, ..] = ip.segments();
-    ip.is_loopback()
-        || ip.is_unspecified()
-        || ip.is_multicast()
-        || (first & 0xfe00) == 0xfc00
-        || (first & 0xffc0) == 0xfe80
-        || (first & 0xffc0) == 0xfec0
+    // Only 2000::/3 is assigned to the public internet, and parts of it are not.
+    (first & 0xe000) != 0x2000
+        // Teredo, ORCHID, benchmarks and other protocols.
+        || (first == 0x2001 && second < 0x200)
+        // Documentation.
         || (first == 0x2001 && second == 0xdb8)
+        || (first == 0x3fff && second < 0x1000)
 }
 
-/// The IPv4 address inside a mapped, NAT64, 6to4 or (long abolished) compatible one.
+/// The IPv4 address that packets to a mapped, NAT64, 6to4, ISATAP or (long abolished) compatible address go to.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [first, second, third, .., high, low] = ip.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    match (first, second) {
-        (0x64, 0xff9b) => Some(join(high, low)),
-        (0x2002, high) => Some(join(high, third)),
+    match ip.segments() {
+        // The well-known prefix alone; 64:ff9b:1::/48 is for private use.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(join(high, low)),
+        [0x2002, high, low, ..] => Some(join(high, low)),
+        // RFC 5214, below a prefix of the public internet.
+        [0x2000..=0x3fff, _, _, _, 0 | 0x200, 0x5efe, high, low] => Some(join(high, low)),
         _ => ip.to_ipv4(),
     }
 }
@@ -185,6 +189,70 @@ mod tests {
             "https://api.acme.example/",
         ] {
             assert!(check(&Url::parse(text).unwrap(), false).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sf12_no_form_of_ipv6_passes_as_public() {
+        for private in [
+            // An IPv4 address translated (RFC 6052), tunnelled (Teredo, 6to4, ISATAP) or mapped.
+            "::ffff:0:127.0.0.1",
+            "::ffff:0:8.8.8.8",
+            "::ffff:10.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::7f00:1",
+            "64:ff9b:1:7f00:0:100::",
+            "64:ff9b:1::8.8.8.8",
+            "2001::1",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+            "2002:a00:1::",
+            "2002:a9fe:a9fe::1",
+            "::5efe:7f00:1",
+            "fe80::5efe:192.168.0.1",
+            "2606:4700::5efe:127.0.0.1",
+            "2606:4700::200:5efe:10.0.0.1",
+            // Ranges that are not public.
+            "::",
+            "::1",
+            "::2",
+            "100::1",
+            "100:0:0:1::1",
+            "1::1",
+            "2001:2::1",
+            "2001:10::1",
+            "2001:20::1",
+            "2001:1ff:ffff::1",
+            "2001:db8::1",
+            "3fff::1",
+            "3fff:fff::1",
+            "4000::1",
+            "5f00::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "192.88.99.1",
+        ] {
+            assert!(is_private(private.parse().unwrap()), "{private}");
+            if let Ok(IpAddr::V6(ip)) = private.parse() {
+                let url = Url::parse(&format!("https://[{ip}]/")).unwrap();
+                assert!(check(&url, false).is_err(), "{private}");
+            }
+        }
+        for public in [
+            "2606:4700::1111",
+            "2001:4860:4860::8888",
+            "2001:200::1",
+            "2a00:1450::1",
+            "3fff:1000::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "2002:808:808::1",
+            "2606:4700::5efe:8.8.8.8",
+            "192.88.98.1",
+        ] {
+            assert!(!is_private(public.parse().unwrap()), "{public}");
         }
     }
 

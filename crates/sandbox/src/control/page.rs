@@ -6,15 +6,16 @@ use crate::html::{Table, escape};
 use crate::log::RecordedResponse;
 use crate::state::State;
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
+/// The style sheet of the page, at `/style.css`.
+pub(super) const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}\
     table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .6rem;border-bottom:1px solid #ddd}\
     h2{margin-top:2rem}code{font-size:.9em}";
 
 /// The whole page.
 pub(super) fn index(state: &State) -> String {
-    let mut page = format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>anyvendor sandbox</title><style>{STYLE}</style>\
-         <h1>anyvendor sandbox</h1><p>"
+    let mut page = String::from(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>anyvendor sandbox</title>\
+         <link rel=stylesheet href=/style.css><h1>anyvendor sandbox</h1><p>",
     );
     for (vendor, emulator) in &state.emulators {
         let about = emulator.about();

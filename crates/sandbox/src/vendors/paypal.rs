@@ -1,5 +1,6 @@
 //! `PayPal`'s emulator: orders, payments and the vault, with the payer's pages and the request-id rule.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -10,7 +11,6 @@ use serde_json::Value;
 
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::Call;
-use crate::clock;
 use crate::emulator::{ControlRequest, Emulator, LogicalRequest, Setup};
 use crate::error::SandboxError;
 use crate::faults::{FaultError, FaultPlan, Mix, set_header};
@@ -57,6 +57,7 @@ mod orders;
 mod pay;
 mod payments;
 mod render;
+mod reporting;
 mod request_id;
 mod retries;
 mod routes;
@@ -87,6 +88,7 @@ impl PayPalEmulator {
             seal,
             webhooks: setup.outbox(Sender::new(signer, forger, retries::wait)),
             state: Mutex::default(),
+            ahead: AtomicI64::default(),
         })))
     }
 
@@ -120,7 +122,7 @@ impl PayPalEmulator {
         }
         let access = &self.0.access;
         let secrets = (access.client_id.as_str(), access.client_secret.as_str());
-        let times = (clock::unix_seconds(), self.0.token_seconds);
+        let times = (self.now(), self.0.token_seconds);
         let tokens = &mut self.state().tokens;
         let (status, body) = token::respond(tokens, &call.head, form, secrets, self.0.seed, times);
         self.respond(Ok(Reply {
@@ -131,11 +133,7 @@ impl PayPalEmulator {
 
     /// Checks what comes before the request id: authorization, the mock header, content type and JSON.
     fn checked(&self, call: &PayPalCall, body: &[u8]) -> Result<Value, ApiError> {
-        if !self
-            .state()
-            .tokens
-            .admits(&call.head, clock::unix_seconds())
-        {
+        if !self.state().tokens.admits(&call.head, self.now()) {
             return Err(ApiError::status(401));
         }
         let mocked = call.head.headers.get("paypal-mock-response");
@@ -233,6 +231,7 @@ impl Emulator for PayPalEmulator {
     /// Also the current access token.
     fn reset(&self) {
         *self.state() = State::default();
+        self.0.ahead.store(0, Ordering::Relaxed);
         self.0.ids.reset();
         self.0.event_ids.reset();
     }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::Full;
 
-use super::client::target;
 use super::dispatcher::{Dispatcher, Job};
 use super::record::{WebhookKind, WebhookResponse, WebhookState};
 use super::sender::ToSign;
@@ -47,7 +46,7 @@ impl Dispatcher {
     }
 
     async fn post(&self, job: &Job) -> WebhookResponse {
-        let Some(request) = request(job) else {
+        let Some(request) = self.request(job) else {
             return WebhookResponse::NotConnected;
         };
         // The semaphore is never closed.
@@ -61,32 +60,32 @@ impl Dispatcher {
             Ok(Err(_)) | Err(_) => WebhookResponse::NoResponse,
         }
     }
-}
 
-/// The request, signed now; `None` if the address or a header is invalid.
-fn request(job: &Job) -> Option<Request<Full<Bytes>>> {
-    let delivery = &job.delivery;
-    let signer = match job.kind {
-        WebhookKind::Forged => &job.sender.forger,
-        _ => &job.sender.genuine,
-    };
-    let headers = signer.sign(&ToSign {
-        url: &job.url,
-        body: &delivery.body,
-        id: &delivery.id,
-        at: clock::now(),
-    });
-    let body = match job.kind {
-        WebhookKind::Tampered => tampered(&delivery.body),
-        _ => delivery.body.clone(),
-    };
-    let request = Request::post(target(&job.url).ok()?)
-        .header(header::CONTENT_TYPE, delivery.content_type)
-        .header(header::USER_AGENT, "anyvendor-sandbox");
-    let signed = headers.into_iter().fold(request, |request, (name, value)| {
-        request.header(name, value)
-    });
-    signed.body(Full::new(body)).ok()
+    /// The request, signed now; `None` if the address or a header is invalid.
+    fn request(&self, job: &Job) -> Option<Request<Full<Bytes>>> {
+        let delivery = &job.delivery;
+        let signer = match job.kind {
+            WebhookKind::Forged => &job.sender.forger,
+            _ => &job.sender.genuine,
+        };
+        let headers = signer.sign(&ToSign {
+            url: &job.url,
+            body: &delivery.body,
+            id: &delivery.id,
+            at: clock::now(),
+        });
+        let body = match job.kind {
+            WebhookKind::Tampered => tampered(&delivery.body),
+            _ => delivery.body.clone(),
+        };
+        let request = Request::post(self.target(&job.url).ok()?)
+            .header(header::CONTENT_TYPE, delivery.content_type)
+            .header(header::USER_AGENT, "anyvendor-sandbox");
+        let signed = headers.into_iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
+        signed.body(Full::new(body)).ok()
+    }
 }
 
 /// The same body with another last digit, so that it is still well-formed.

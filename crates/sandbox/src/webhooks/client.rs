@@ -1,5 +1,7 @@
 //! The HTTP client of webhooks, and the addresses that it may post to.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::Full;
@@ -25,23 +27,27 @@ impl Client {
     }
 }
 
-/// The address to send to, without the fragment. Only this machine is allowed: a sandbox posts nowhere else.
-pub(super) fn target(url: &str) -> Result<Uri, String> {
+/// The address to send to, without the fragment. Only this machine is allowed, and none of the sandbox's own ports: a sandbox
+/// posts nowhere else.
+pub(super) fn target(url: &str, own_ports: &BTreeSet<u16>) -> Result<Uri, String> {
     let usage = "webhooks go to this machine only, such as http://127.0.0.1:8080/webhooks";
     let sent = url.split('#').next().unwrap_or_default();
     let target: Uri = sent.parse().map_err(|_| usage.to_owned())?;
-    let host = target.host().unwrap_or_default();
-    let is_here = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
-    if target.scheme_str() == Some("http") && is_here {
-        Ok(target)
-    } else {
-        Err(usage.to_owned())
+    let host = target.host().unwrap_or_default().to_ascii_lowercase();
+    let is_here = matches!(host.as_str(), "127.0.0.1" | "localhost" | "[::1]");
+    let has_user = target
+        .authority()
+        .is_some_and(|it| it.as_str().contains('@'));
+    if target.scheme_str() != Some("http") || !is_here || has_user {
+        return Err(usage.to_owned());
     }
-}
-
-/// Whether webhooks may be posted to this address.
-pub(crate) fn is_callable(url: &str) -> bool {
-    target(url).is_ok()
+    let port = target.port_u16().unwrap_or(80);
+    if own_ports.contains(&port) {
+        let error =
+            format!("port {port} is the sandbox's own; give the address of the application");
+        return Err(error);
+    }
+    Ok(target)
 }
 
 #[cfg(test)]
@@ -50,12 +56,13 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_posted_to() {
+        let none = BTreeSet::new();
         for url in [
             "http://127.0.0.1:8080/webhooks/shop",
             "http://localhost:1/x?a='b'#rc=2",
             "http://[::1]:1/",
         ] {
-            let target = target(url).unwrap();
+            let target = target(url, &none).unwrap();
             assert!(url.starts_with(&target.to_string()), "{target}");
         }
         for url in [
@@ -65,9 +72,23 @@ mod tests {
             "http://example.com/",
             "http://127.0.0.1.example.com/",
             "http://user@example.com/",
+            "http://user@127.0.0.1/",
             "http://10.0.0.1/",
         ] {
-            assert!(target(url).is_err(), "{url}");
+            assert!(target(url, &none).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn sf07_the_sandboxs_own_ports_are_not_posted_to() {
+        let own = BTreeSet::from([80, 4010]);
+        for url in [
+            "http://127.0.0.1:4010/",
+            "http://LOCALHOST:4010/x",
+            "http://[::1]/",
+        ] {
+            assert!(target(url, &own).is_err(), "{url}");
+        }
+        assert!(target("http://127.0.0.1:4009/", &own).is_ok());
     }
 }

@@ -1,10 +1,11 @@
 //! The dispatcher of all emulators' webhooks: signed, retried as each vendor does, and wrong on demand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::Uri;
 use tokio::sync::{Semaphore, watch};
 
 use super::client::{self, Client};
@@ -26,6 +27,8 @@ pub(super) struct Inner {
     pub(super) client: Client,
     pub(super) permits: Semaphore,
     work: Work,
+    /// The sandbox's own ports, which nothing is posted to.
+    own_ports: BTreeSet<u16>,
     /// How many deliveries are in flight or planned.
     open: watch::Sender<usize>,
     state: Mutex<State>,
@@ -60,12 +63,13 @@ impl Drop for Open {
 }
 
 impl Dispatcher {
-    /// A dispatcher without emulators, which posts on the current runtime.
-    pub(crate) fn new(plan: WebhookPlan) -> Self {
+    /// A dispatcher without emulators, which posts on the current runtime, and never to the sandbox's own ports.
+    pub(crate) fn new(plan: WebhookPlan, own_ports: BTreeSet<u16>) -> Self {
         Self(Arc::new(Inner {
             client: Client::new(),
             permits: Semaphore::new(MAX_IN_FLIGHT),
             work: Work::here(),
+            own_ports,
             open: watch::Sender::new(0),
             state: Mutex::new(State {
                 senders: BTreeMap::new(),
@@ -90,11 +94,16 @@ impl Dispatcher {
         }
     }
 
+    /// The address to post to, if the sandbox may post there.
+    pub(super) fn target(&self, url: &str) -> Result<Uri, String> {
+        client::target(url, &self.0.own_ports)
+    }
+
     /// Sets the address that a vendor's events go to; without one they go nowhere.
     pub(crate) fn send_to(&self, vendor: Vendor, url: Option<String>) -> Result<(), String> {
         match url {
             Some(url) => {
-                client::target(&url)?;
+                self.target(&url)?;
                 self.state().endpoints.insert(vendor, url);
             }
             None => {
@@ -139,6 +148,7 @@ impl Dispatcher {
         let url = delivery.url.as_ref();
         let url = url.or_else(|| state.endpoints.get(&vendor)).cloned();
         let sender = state.senders.get(&vendor).cloned();
+        let url = url.filter(|url| self.target(url).is_ok());
         let (Some(url), Some(sender)) = (url, sender) else {
             return;
         };
@@ -228,6 +238,11 @@ impl Outbox {
     /// Posts to the delivery's own address or to the vendor's endpoint; without an address it is not posted.
     pub(crate) fn emit(&self, delivery: Delivery) {
         self.dispatcher.emit(self.vendor, delivery);
+    }
+
+    /// Whether webhooks may be posted to this address.
+    pub(crate) fn is_callable(&self, url: &str) -> bool {
+        self.dispatcher.target(url).is_ok()
     }
 
     /// Whether the vendor's events have an endpoint.

@@ -11,9 +11,10 @@ use std::sync::Once;
 
 use anyvendor_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::{Client, Method, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub mod paypal;
+pub mod raw;
 pub mod receiver;
 pub mod twilio;
 
@@ -141,14 +142,24 @@ impl Lab {
     /// Sends a call to the sandbox's control address.
     pub async fn control(&self, method: Method, path: &str, body: Option<&Value>) -> TestResponse {
         let url = format!("{}{path}", self.sandbox.url());
+        let changes = method != Method::GET;
         let mut request = self.client.request(method, url);
+        if changes {
+            request = request.header("content-type", "application/json");
+        }
         if let Some(body) = body {
-            request = request.json(body);
+            request = request.body(body.to_string());
         }
         TestResponse::read(request.send().await.unwrap())
             .await
             .unwrap()
     }
+}
+
+/// SendGrid's request for an email with this HTML.
+pub fn html_email(html: &str) -> Value {
+    json!({"personalizations": [{"to": [{"email": "ada@example.org"}]}], "from": {"email": "shop@example.com"},
+        "subject": "hello", "content": [{"type": "text/html", "value": html}]})
 }
 
 pub fn client() -> Client {

@@ -7,6 +7,8 @@
     reason = "test code outside test functions; each test file uses its own part of it"
 )]
 
+use std::time::Duration;
+
 use anyvendor_sandbox::{Sandbox, SandboxBuilder};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -51,6 +53,13 @@ impl Pay {
         TestResponse::read(request.send().await.unwrap())
             .await
             .unwrap()
+    }
+
+    /// Moves the emulator's time forward. The token may have expired then, so a new one is fetched.
+    pub async fn later(&mut self, time: Duration) {
+        self.sandbox().paypal().state().advance(time);
+        let response = self.token("client_credentials").await;
+        self.token = response.json["access_token"].as_str().unwrap().to_owned();
     }
 
     pub async fn try_call(
@@ -133,6 +142,8 @@ impl Pay {
         (id, held.as_str().unwrap().to_owned())
     }
 }
+
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub fn issue(response: &TestResponse) -> (u16, &str) {
     let issue = response.json["details"][0]["issue"].as_str();

@@ -1,5 +1,6 @@
 //! Temporary credentials from a service: for the role of a web identity, a container or an instance.
 
+mod address;
 mod wire;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -18,15 +19,16 @@ use anyvendor_core::{
 use anyvendor_http::{HttpTransport, TransportConfig};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use jiff::Timestamp;
-use url::{Host, Url};
+use url::Url;
 
-use self::wire::{AssumeRoleResponse, JsonCredentials};
+use self::{
+    address::{container_url, url},
+    wire::{AssumeRoleResponse, JsonCredentials},
+};
 use super::environment::Environment;
 use crate::{auth::sigv4::Credentials, config::VENDOR, encode::query};
 
-/// The addresses of the container agent (ECS and EKS) and of the instance's metadata service.
-const ECS: &str = "http://169.254.170.2";
-const EKS: [&str; 2] = ["169.254.170.23", "fd00:ec2::23"];
+/// The address of the instance's metadata service.
 const IMDS: &str = "http://169.254.169.254";
 
 const ASSUME: Operation = Operation::new(
@@ -311,37 +313,6 @@ fn link_local() -> TransportConfig {
     config.allow_private_addresses = true;
     config.connect_timeout = Duration::from_secs(1);
     config
-}
-
-fn url(text: &str) -> Result<Url, Error> {
-    Url::parse(text).map_err(|_| Error::config("credentials", "the URL of the service is invalid"))
-}
-
-/// The URL in the container's variables. Plain HTTP is allowed only to the machine itself and to the known agents.
-fn container_url(variable: impl Fn(&str) -> Option<String>) -> Result<Url, Error> {
-    if let Some(path) = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") {
-        return url(&[ECS, &path].concat());
-    }
-    let Some(full) = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") else {
-        return Err(Error::config(
-            "credentials",
-            "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
-        ));
-    };
-    let url = url(&full)?;
-    let local = match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || EKS.contains(&ip.to_string().as_str()),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || EKS.contains(&ip.to_string().as_str()),
-        Some(Host::Domain(host)) => host == "localhost",
-        None => false,
-    };
-    if url.scheme() == "https" || local {
-        return Ok(url);
-    }
-    Err(Error::config(
-        "credentials",
-        "the container's URL must be https, or point to this machine or its agent",
-    ))
 }
 
 async fn read_token(file: &std::path::Path) -> Result<String, Error> {

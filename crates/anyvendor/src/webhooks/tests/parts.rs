@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{builder, delivery, post, status_of};
-use crate::webhooks::{Claim, DedupeStore, EventKey, MemoryDedupe};
+use crate::webhooks::{Claim, DedupeKey, DedupeStore, EventKey, MemoryDedupe};
 
 /// A store whose given method fails once.
 #[derive(Debug)]
@@ -34,9 +34,9 @@ impl Failing {
 
 #[async_trait]
 impl DedupeStore for Failing {
-    async fn claim(&self, key: &EventKey, lease: Duration, now: Timestamp) -> Result<Claim, Error> {
+    async fn claim(&self, key: &EventKey, lease: Duration) -> Result<Claim, Error> {
         self.fail_in("claim")?;
-        self.0.claim(key, lease, now).await
+        self.0.claim(key, lease).await
     }
 
     async fn settle(&self, key: &EventKey, ticket: u64) -> Result<(), Error> {
@@ -48,6 +48,11 @@ impl DedupeStore for Failing {
         self.fail_in("release")?;
         self.0.release(key, ticket).await
     }
+
+    async fn bind(&self, signature: &EventKey, content: &DedupeKey) -> Result<bool, Error> {
+        self.fail_in("bind")?;
+        self.0.bind(signature, content).await
+    }
 }
 
 #[tokio::test]
@@ -56,21 +61,29 @@ async fn a_store_that_fails_causes_a_repetition_and_loses_nothing() {
         ("claim", "a", 1),
         ("settle", "a", 2),
         ("release", "fails", 2),
+        ("bind", "a", 1),
     ] {
         let (builder, app) = builder();
-        let store = Failing(MemoryDedupe::default(), method, AtomicU32::new(0));
         let clock = Arc::new(anyvendor_http::ManualClock::at(Timestamp::UNIX_EPOCH));
+        let memory = MemoryDedupe::default().with_clock(clock.clone());
+        let store = Failing(memory, method, AtomicU32::new(0));
         let receiver = builder.dedupe(Arc::new(store)).clock(clock.clone()).build();
-        assert_eq!(post(&receiver, event).await, 503, "{method}");
+        let post = async || {
+            let mut request = delivery(event);
+            let id = "1".parse().unwrap();
+            request.headers_mut().insert("acme-id", id);
+            status_of(receiver.receive("acme", request).await).await
+        };
+        assert_eq!(post().await, 503, "{method}");
         // An event that could not be released is free after its lease has expired.
         clock.advance(Duration::from_secs(46));
-        assert_eq!(post(&receiver, event).await, 200, "{method}");
+        assert_eq!(post().await, 200, "{method}");
         assert_eq!(app.times(event), times, "{method}");
     }
 }
 
 #[derive(Debug, Default)]
-struct Reports(Mutex<Vec<WebhookReport>>);
+pub(super) struct Reports(pub(super) Mutex<Vec<WebhookReport>>);
 
 impl Observer for Reports {
     fn attempt(&self, _: &AttemptReport) {}

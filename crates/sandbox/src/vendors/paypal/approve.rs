@@ -6,7 +6,7 @@ use super::context::{APPROVAL_SECONDS, Context};
 use super::emulator::PayPalEmulator;
 use super::events::EventKind;
 use super::fields::query_value;
-use super::objects::Funding;
+use super::objects::{Authentication, Funding};
 use crate::body::ResponseBody;
 use crate::html::escape;
 use crate::reply::typed;
@@ -94,9 +94,20 @@ fn checkout(context: &mut Context<'_>, id: &str, outcome: Option<&str>) -> Next 
             return choices_page("token", id, &total.join(" + "), &CHOICES);
         }
     };
-    order.funding = funding;
+    if order
+        .source
+        .as_ref()
+        .is_some_and(|source| source.challenges)
+    {
+        order.authentication = Some(match funding {
+            Funding::Declines => Authentication::Failed,
+            Funding::Succeeds | Funding::Pends => Authentication::Succeeded,
+        });
+    } else {
+        order.funding = funding;
+        order.payer = Some(payer.clone());
+    }
     order.status = "APPROVED";
-    order.payer = Some(payer.clone());
     order.updated = now;
     order.expires = now.saturating_add(APPROVAL_SECONDS);
     let url = order.return_url.clone();

@@ -20,6 +20,10 @@ const TRIGGERS: [(&str, &str); 9] = [
     ("CCREJECT-CVV_F", "00N7"),
 ];
 
+/// The numbers of the vendor's test cards whose owner has to authenticate with 3-D Secure:
+/// <https://developer.paypal.com/docs/business/checkout/3d-secure/3d-secure-test/>.
+const CHALLENGES: [&str; 2] = ["4868719460707704", "5329879786234393"];
+
 /// The details of a card that are stored; its number is not.
 #[derive(Clone, Debug)]
 pub(super) struct Card {
@@ -28,6 +32,8 @@ pub(super) struct Card {
     pub(super) brand: &'static str,
     pub(super) expiry: String,
     pub(super) billing_address: Option<Value>,
+    /// Whether its owner has to authenticate where strong authentication is required.
+    pub(super) challenges: bool,
 }
 
 impl Card {
@@ -53,6 +59,7 @@ impl Card {
         Ok(Self {
             name: optional_text(value, at, "name", 300)?,
             last_digits: number.chars().skip(number.len() - 4).collect(),
+            challenges: CHALLENGES.contains(&number.as_str()),
             brand: brand(&number),
             expiry,
             billing_address: value.get("billing_address").cloned(),

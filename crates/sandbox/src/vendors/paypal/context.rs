@@ -13,12 +13,18 @@ pub(super) const APPROVAL_SECONDS: i64 = 3 * 60 * 60;
 /// <https://developer.paypal.com/docs/api/payments/v2/>.
 pub(super) const AUTHORIZATION_SECONDS: i64 = 29 * 24 * 60 * 60;
 
+/// How long the funds of an authorization are guaranteed, in seconds: three days, see
+/// <https://developer.paypal.com/docs/checkout/advanced/authorization-honor>.
+pub(super) const HONOR_SECONDS: i64 = 3 * 24 * 60 * 60;
+
 /// The context in which one call is executed.
 pub(super) struct Context<'a> {
     pub(super) account: &'a mut Account,
     pub(super) ids: &'a Ids,
     pub(super) event_ids: &'a Ids,
     pub(super) now: i64,
+    /// How many seconds `now` is ahead of the machine's time.
+    pub(super) ahead: i64,
     pub(super) base: &'a str,
     pub(super) webhooks: &'a Outbox,
     /// The id of the account's only webhook listener.

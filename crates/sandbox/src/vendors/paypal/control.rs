@@ -22,8 +22,8 @@ pub(super) fn respond(
     request: &ControlRequest<'_>,
 ) -> Option<Response<ResponseBody>> {
     match (request.method, request.steps) {
-        ("GET", [kind]) => Some(pretty(&Value::Array(state.json(kind)?))),
-        ("POST", ["expire", id]) if state.expire(id) => Some(pretty(&json!({"expired": id}))),
+        ("GET", [kind]) => Some(pretty(Value::Array(state.json(kind)?))),
+        ("POST", ["expire", id]) if state.expire(id) => Some(pretty(json!({"expired": id}))),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The emulator's settings and state, which every module that handles a request works on.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::access::Access;
@@ -27,6 +28,8 @@ pub(super) struct Inner {
     pub(super) seal: Arc<Seal>,
     pub(super) webhooks: Outbox,
     pub(super) state: Mutex<State>,
+    /// How many seconds the emulator's time is ahead of the machine's.
+    pub(super) ahead: AtomicI64,
 }
 
 #[derive(Default)]
@@ -39,6 +42,11 @@ pub(super) struct State {
 impl PayPalEmulator {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The emulator's time, in seconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        clock::unix_seconds().saturating_add(self.0.ahead.load(Ordering::Relaxed))
     }
 
     /// Works on the account outside of a call.
@@ -57,7 +65,8 @@ impl PayPalEmulator {
             account,
             ids: &self.0.ids,
             event_ids: &self.0.event_ids,
-            now: clock::unix_seconds(),
+            now: self.now(),
+            ahead: self.0.ahead.load(Ordering::Relaxed),
             base: &self.0.access.url,
             webhooks: &self.0.webhooks,
             webhook_id: self.0.seal.webhook_id(),

@@ -14,7 +14,7 @@ pub(super) struct ApiError {
     field: Option<String>,
     value: Option<String>,
     location: &'static str,
-    redirect: Option<String>,
+    page: Option<(&'static str, String)>,
 }
 
 impl ApiError {
@@ -34,7 +34,7 @@ impl ApiError {
             field: None,
             value: None,
             location: "body",
-            redirect: None,
+            page: None,
         }
     }
 
@@ -63,9 +63,9 @@ impl ApiError {
         self
     }
 
-    /// Adds the link of the page where the payer can choose another way to pay.
-    pub(super) fn redirect(mut self, href: String) -> Self {
-        self.redirect = Some(href);
+    /// Adds the link of the page where the payer can act, under this name.
+    pub(super) fn link(mut self, rel: &'static str, href: String) -> Self {
+        self.page = Some((rel, href));
         self
     }
 
@@ -93,8 +93,8 @@ impl ApiError {
             let href = format!("https://developer.paypal.com/docs/api/orders/v2/#error-{issue}");
             links.push(json!({"href": href, "rel": "information_link", "method": "GET"}));
         }
-        if let Some(href) = &self.redirect {
-            links.push(json!({"href": href, "rel": "redirect", "method": "GET"}));
+        if let Some((rel, href)) = &self.page {
+            links.push(json!({"href": href, "rel": rel, "method": "GET"}));
         }
         body.insert("links".to_owned(), links.into());
         Value::Object(body)

@@ -55,7 +55,9 @@ impl Context<'_> {
         let (first, second) = (capitals(self.event_ids), capitals(self.event_ids));
         let id = format!("WH-{first}-{second}");
         // Cut to milliseconds, the precision of `create_time`: a client can then filter by the time it was shown.
-        let at = Timestamp::from_millisecond(clock::now().as_millisecond()).unwrap_or_default();
+        let ahead = self.ahead.saturating_mul(1000);
+        let at = clock::now().as_millisecond().saturating_add(ahead);
+        let at = Timestamp::from_millisecond(at).unwrap_or_default();
         let event = Event {
             name: content.name,
             body: self.envelope(&id, at, content).to_string().into(),

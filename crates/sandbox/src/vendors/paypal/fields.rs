@@ -1,5 +1,6 @@
 //! Reads the fields of a request's JSON one at a time; each error names its field by a JSON pointer.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::error::ApiError;
@@ -63,6 +64,37 @@ pub(super) fn query_value(query: &str, name: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(other, _)| other == name)
         .map(|(_, value)| value.into_owned())
+}
+
+/// A number from 1 to `most` in a query.
+pub(super) fn query_number(
+    query: &str,
+    name: &str,
+    default: usize,
+    most: usize,
+) -> Result<usize, ApiError> {
+    let Some(text) = query_value(query, name) else {
+        return Ok(default);
+    };
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=most).contains(number))
+        .ok_or_else(|| {
+            let error = ApiError::issue("INVALID_PARAMETER_VALUE");
+            error.at(name).in_query().value(text)
+        })
+}
+
+/// A time in a query.
+pub(super) fn query_time(query: &str, name: &str) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = query_value(query, name) else {
+        return Ok(None);
+    };
+    let parsed = text.parse().map(Some);
+    parsed.map_err(|_| {
+        let error = ApiError::issue("INVALID_PARAMETER_SYNTAX");
+        error.at(name).in_query().value(text)
+    })
 }
 
 /// The field of that name, if it is an object.

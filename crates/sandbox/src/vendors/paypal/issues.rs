@@ -64,7 +64,8 @@ const GROUPS: [(u16, &str); 6] = [
          PLATFORM_FEE_NOT_ENABLED PLATFORM_FEE_PAYEE_CANNOT_BE_SAME_AS_PAYER PNREF_EXPIRED PNREF_NOT_FOUND \
          POSTAL_CODE_REQUIRED PREFERRED_PAYMENT_SOURCE_MISMATCH PREFERRED_SHIPPING_OPTION_AMOUNT_MISMATCH \
          PREVIOUSLY_CAPTURED PREVIOUSLY_VOIDED PREVIOUS_TRANSACTION_REFERENCE_HAS_CHARGEBACK \
-         PREVIOUS_TRANSACTION_REFERENCE_VOIDED REAUTHORIZATION_NOT_SUPPORTED REDIRECT_PAYER_FOR_ALTERNATE_FUNDING \
+         PREVIOUS_TRANSACTION_REFERENCE_VOIDED REAUTHORIZATION_NOT_SUPPORTED REAUTHORIZATION_TOO_SOON \
+         REDIRECT_PAYER_FOR_ALTERNATE_FUNDING \
          REFERENCED_CARD_EXPIRED REFERENCE_ID_NOT_FOUND REFERENCE_ID_REQUIRED REFUND_AMOUNT_EXCEEDED \
          REFUND_AMOUNT_TOO_LOW REFUND_CAPTURE_CURRENCY_MISMATCH REFUND_FAILED_INSUFFICIENT_FUNDS REFUND_IS_RESTRICTED \
          REFUND_NOT_ALLOWED REFUND_NOT_PERMITTED_DUE_TO_CHARGEBACK REFUND_TIME_LIMIT_EXCEEDED \
@@ -80,7 +81,7 @@ const GROUPS: [(u16, &str); 6] = [
 ];
 
 /// The vendor's description of each issue that the emulator raises.
-const DESCRIPTIONS: [(&str, &str); 57] = [
+const DESCRIPTIONS: [(&str, &str); 61] = [
     (
         "ACTION_DOES_NOT_MATCH_INTENT",
         "Order was created with an intent to 'CAPTURE'. Please use v2/checkout/orders/order_id/capture to \
@@ -94,6 +95,11 @@ const DESCRIPTIONS: [(&str, &str); 57] = [
     (
         "AUTHORIZATION_ALREADY_CAPTURED",
         "Authorization has previously been captured.",
+    ),
+    (
+        "AUTHORIZATION_AMOUNT_EXCEEDED",
+        "Authorization amount specified exceeded allowable limit. Specify a different amount and try the request \
+         again. Alternately, contact Customer Support to increase your limits.",
     ),
     (
         "AUTHORIZATION_DENIED",
@@ -261,6 +267,10 @@ const DESCRIPTIONS: [(&str, &str); 57] = [
         "Payer has not yet approved the Order for payment.",
     ),
     (
+        "PAYER_ACTION_REQUIRED",
+        "Transaction cannot complete successfully, instruct the buyer to return to PayPal.",
+    ),
+    (
         "PAYMENT_SOURCE_CANNOT_BE_USED",
         "The provided payment source cannot be used to pay for the order. Please try again with a different \
          payment source by creating a new order.",
@@ -285,6 +295,15 @@ const DESCRIPTIONS: [(&str, &str); 57] = [
     (
         "PREVIOUS_REQUEST_IN_PROGRESS",
         "A previous request on this resource is currently in progress.",
+    ),
+    (
+        "REAUTHORIZATION_NOT_SUPPORTED",
+        "A reauthorize cannot be attempted on an authorization_id that is the result of a prior reauthorization or \
+         on an authorization made on an Order saved using the `v2/orders/id/save` API.",
+    ),
+    (
+        "REAUTHORIZATION_TOO_SOON",
+        "A reauthorization is only allowed once from Day 4 to Day 29 since the date of the original authorization.",
     ),
     (
         "REFERENCE_ID_NOT_FOUND",

@@ -2,7 +2,6 @@
 //! <https://developer.paypal.com/docs/api/webhooks/v1/>.
 
 use http::Method;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use super::account::Event;
 use super::call::{PayPalCall, Reply};
 use super::context::{Context, found};
 use super::error::ApiError;
-use super::fields::{query_value, required_text};
+use super::fields::{query_time, query_value, required_text};
 use super::render::link;
 use super::webhooks::{Seal, Transmission};
 
@@ -81,7 +80,10 @@ impl Context<'_> {
                 })?
             }
         };
-        let (from, to) = (time(query, "start_time")?, time(query, "end_time")?);
+        let (from, to) = (
+            query_time(query, "start_time")?,
+            query_time(query, "end_time")?,
+        );
         let (object_id, name) = (
             query_value(query, "transaction_id"),
             query_value(query, "event_type"),
@@ -132,16 +134,4 @@ impl Context<'_> {
         let mut newest = self.account.events.iter().rev();
         found(newest.find(|event| event.id == id), "event_id", id)
     }
-}
-
-/// A time in the query, if it is there.
-fn time(query: &str, name: &str) -> Result<Option<Timestamp>, ApiError> {
-    let Some(text) = query_value(query, name) else {
-        return Ok(None);
-    };
-    let parsed = text.parse().map(Some);
-    parsed.map_err(|_| {
-        let error = ApiError::issue("INVALID_PARAMETER_SYNTAX");
-        error.at(name).in_query().value(text)
-    })
 }

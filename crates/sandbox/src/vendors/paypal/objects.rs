@@ -46,12 +46,21 @@ pub(super) struct Source {
     pub(super) save: Option<SaveRequest>,
     /// The payment token that was created for `save`.
     pub(super) saved_token: Option<String>,
+    /// Whether the card's owner has to authenticate with 3-D Secure.
+    pub(super) challenges: bool,
+}
+
+/// The result of the 3-D Secure authentication of a card's owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Authentication {
+    Succeeded,
+    Failed,
 }
 
 impl Source {
-    /// Whether the payer has to approve on the vendor's page.
+    /// Whether the payer has to approve or to authenticate on the vendor's page.
     pub(super) fn needs_payer(&self) -> bool {
-        self.kind == "paypal" && self.vault_id.is_none()
+        self.challenges || (self.kind == "paypal" && self.vault_id.is_none())
     }
 }
 
@@ -84,6 +93,7 @@ pub(super) struct Order {
     pub(super) return_url: Option<String>,
     pub(super) cancel_url: Option<String>,
     pub(super) funding: Funding,
+    pub(super) authentication: Option<Authentication>,
     pub(super) payer: Option<String>,
     pub(super) created: i64,
     pub(super) updated: i64,
@@ -95,6 +105,8 @@ pub(super) struct Order {
 pub(super) struct Authorization {
     pub(super) id: String,
     pub(super) order: String,
+    /// The original authorization, if this one was made by reauthorizing it.
+    pub(super) parent: Option<String>,
     pub(super) unit: usize,
     pub(super) amount: Money,
     pub(super) captured: i64,

@@ -9,7 +9,7 @@ use super::error::ApiError;
 use super::events::EventKind;
 use super::fields::{object, one_of, optional_text};
 use super::money::{Money, Product};
-use super::objects::{Funding, Intent, Order, Unit};
+use super::objects::{Authentication, Funding, Intent, Order, Source, Unit};
 use super::source::urls_of;
 
 /// The text fields of a purchase unit, each with its greatest length.
@@ -57,6 +57,7 @@ impl Context<'_> {
             return_url,
             cancel_url,
             funding: Funding::Succeeds,
+            authentication: None,
             payer: None,
             created: self.now,
             updated: self.now,
@@ -106,6 +107,7 @@ impl Context<'_> {
             "PAYER_ACTION_REQUIRED"
         };
         order.funding = Funding::Succeeds;
+        order.authentication = None;
         order.source = Some(source);
         let (return_url, cancel_url) = urls_of(body);
         order.return_url = return_url.or(order.return_url);
@@ -136,7 +138,14 @@ impl Context<'_> {
             return Err(ApiError::issue("ORDER_EXPIRED"));
         }
         match self.read_source(body, order.units.len())? {
-            Some(source) if !source.needs_payer() => order.source = Some(source),
+            Some(source)
+                if source.challenges && order.authentication != Some(Authentication::Succeeded) =>
+            {
+                return Err(self.challenge(order, source, body));
+            }
+            Some(source) if source.challenges || !source.needs_payer() => {
+                order.source = Some(source);
+            }
             _ if order.status != "APPROVED" => return Err(ApiError::issue("ORDER_NOT_APPROVED")),
             _ => {}
         }
@@ -144,6 +153,20 @@ impl Context<'_> {
         self.put_order(order);
         self.payment_events(id);
         Ok(ObjectRef::Order(id.to_owned()))
+    }
+
+    /// Lets the order wait for the card's owner, who has to authenticate first.
+    fn challenge(&mut self, mut order: Order, source: Source, body: &Value) -> ApiError {
+        let page = self.checkout(&order.id);
+        order.status = "PAYER_ACTION_REQUIRED";
+        order.authentication = None;
+        order.source = Some(source);
+        let (return_url, cancel_url) = urls_of(body);
+        order.return_url = return_url.or(order.return_url);
+        order.cancel_url = cancel_url.or(order.cancel_url);
+        order.updated = self.now;
+        self.put_order(order);
+        ApiError::issue("PAYER_ACTION_REQUIRED").link("payer-action", page)
     }
 
     /// Replaces the stored order.

@@ -12,7 +12,7 @@ impl Context<'_> {
     pub(super) fn pay(&mut self, order: &mut Order) -> Result<(), ApiError> {
         if order.funding == Funding::Declines {
             let page = self.checkout(&order.id);
-            return Err(ApiError::issue("INSTRUMENT_DECLINED").redirect(page));
+            return Err(ApiError::issue("INSTRUMENT_DECLINED").link("redirect", page));
         }
         for (at, unit) in order.units.iter().enumerate() {
             if let Some(invoice) = unit.text("invoice_id")
@@ -66,6 +66,7 @@ impl Context<'_> {
         let authorization = Authorization {
             id: id.clone(),
             order: order.id.clone(),
+            parent: None,
             unit: at,
             amount: unit.amount.clone(),
             captured: 0,

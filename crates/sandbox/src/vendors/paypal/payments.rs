@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::account::ObjectRef;
-use super::context::{AUTHORIZATION_SECONDS, Context, found};
+use super::context::{Context, HONOR_SECONDS, found};
 use super::error::ApiError;
 use super::events::EventKind;
 use super::fields::{object, optional_text};
@@ -17,8 +17,10 @@ impl Context<'_> {
         id: &str,
         body: &Value,
     ) -> Result<ObjectRef, ApiError> {
-        let mut auth = self.open_authorization(id)?;
-        let left = auth.amount.minor.saturating_sub(auth.captured);
+        let auth = self.open_authorization(id)?;
+        // An authorization and its reauthorizations are one reservation, of which the newest counts.
+        let newest = self.newest(&auth);
+        let left = newest.amount.minor.saturating_sub(newest.captured);
         let amount = amount_of(body)?.unwrap_or_else(|| auth.amount.with_minor(left));
         if amount.currency != auth.amount.currency {
             let error = ApiError::issue("AUTH_CAPTURE_CURRENCY_MISMATCH");
@@ -48,13 +50,12 @@ impl Context<'_> {
                 return Err(error.at("/final_capture"));
             }
         };
-        auth.captured = auth.captured.saturating_add(amount.minor);
-        auth.status = if is_final || auth.captured >= auth.amount.minor {
+        let captured = newest.captured.saturating_add(amount.minor);
+        let status = if is_final || captured >= newest.amount.minor {
             "CAPTURED"
         } else {
             "PARTIALLY_CAPTURED"
         };
-        auth.updated = self.now;
         let capture = Capture {
             id: self.id(),
             order: auth.order.clone(),
@@ -77,32 +78,44 @@ impl Context<'_> {
             unit.captures.push(new.clone());
         }
         self.account.captures.add(&new, capture);
-        self.put_authorization(auth);
+        for id in self.reservation(&auth) {
+            self.change(&id, |authorization| authorization.status = status);
+        }
+        self.change(&newest.id, |newest| newest.captured = captured);
         self.event(EventKind::CaptureChanged, &new);
         Ok(ObjectRef::Capture(new))
     }
 
-    /// Replaces an authorization by a new one; the old one is voided.
-    pub(super) fn reauthorize(
-        &mut self,
-        old_id: &str,
-        body: &Value,
-    ) -> Result<ObjectRef, ApiError> {
-        let mut old = self.open_authorization(old_id)?;
-        let amount = amount_of(body)?.unwrap_or_else(|| old.amount.clone());
-        if amount.currency != old.amount.currency {
+    /// Reserves the money again, by a new authorization. The original one stays, and can be reauthorized again:
+    /// <https://developer.paypal.com/docs/checkout/advanced/authorization-honor>.
+    pub(super) fn reauthorize(&mut self, id: &str, body: &Value) -> Result<ObjectRef, ApiError> {
+        let original = self.open_authorization(id)?;
+        if original.parent.is_some() {
+            return Err(ApiError::issue("REAUTHORIZATION_NOT_SUPPORTED"));
+        }
+        let newest = self.newest(&original);
+        if self.now < newest.created.saturating_add(HONOR_SECONDS) {
+            return Err(ApiError::issue("REAUTHORIZATION_TOO_SOON"));
+        }
+        let left = newest.amount.minor.saturating_sub(newest.captured);
+        let amount = amount_of(body)?.unwrap_or_else(|| newest.amount.with_minor(left));
+        if amount.currency != original.amount.currency {
             let error = ApiError::issue("AUTH_CURRENCY_MISMATCH");
             return Err(error.at("/amount/currency_code"));
         }
+        if amount.minor > most_reauthorized(&original.amount) {
+            let error = ApiError::issue("AUTHORIZATION_AMOUNT_EXCEEDED");
+            return Err(error.at("/amount/value").value(amount.text()));
+        }
         let new = Authorization {
             id: self.id(),
+            parent: Some(original.id.clone()),
             amount,
             captured: 0,
             status: "CREATED",
             created: self.now,
             updated: self.now,
-            expires: self.now.saturating_add(AUTHORIZATION_SECONDS),
-            ..old.clone()
+            ..original
         };
         let id = new.id.clone();
         if let Some(order) = self.account.orders.get_mut(&new.order)
@@ -111,26 +124,24 @@ impl Context<'_> {
             unit.authorizations.push(id.clone());
         }
         self.account.authorizations.add(&id, new);
-        old.status = "VOIDED";
-        old.updated = self.now;
-        self.put_authorization(old);
         self.event(EventKind::AuthorizationCreated, &id);
-        self.event(EventKind::AuthorizationVoided, old_id);
         Ok(ObjectRef::Authorization(id))
     }
 
     pub(super) fn void(&mut self, id: &str) -> Result<ObjectRef, ApiError> {
-        let auth = self.account.authorizations.get_mut(id);
+        let auth = self.account.authorizations.get(id).cloned();
         let auth = found(auth, "authorization_id", id)?;
         match auth.status {
             "CAPTURED" => return Err(ApiError::issue("PREVIOUSLY_CAPTURED")),
             "VOIDED" => return Err(ApiError::issue("PREVIOUSLY_VOIDED")),
+            _ if auth.parent.is_some() => return Err(ApiError::issue("CANNOT_BE_VOIDED")),
             "DENIED" => return Err(ApiError::issue("CANNOT_BE_VOIDED")),
             _ => {}
         }
-        auth.status = "VOIDED";
-        auth.updated = self.now;
-        self.event(EventKind::AuthorizationVoided, id);
+        for id in self.reservation(&auth) {
+            self.change(&id, |authorization| authorization.status = "VOIDED");
+            self.event(EventKind::AuthorizationVoided, &id);
+        }
         Ok(ObjectRef::Void(id.to_owned()))
     }
 
@@ -219,11 +230,40 @@ impl Context<'_> {
         }
     }
 
-    fn put_authorization(&mut self, auth: Authorization) {
-        if let Some(stored) = self.account.authorizations.get_mut(&auth.id) {
-            *stored = auth;
+    /// The ids of an authorization and its reauthorizations, the original first.
+    fn reservation(&self, auth: &Authorization) -> Vec<String> {
+        let original = auth.parent.as_ref().unwrap_or(&auth.id);
+        let all = self.account.authorizations.iter();
+        let same = all.filter(|one| one.id == *original || one.parent.as_ref() == Some(original));
+        same.map(|one| one.id.clone()).collect()
+    }
+
+    /// The newest of an authorization and its reauthorizations.
+    fn newest(&self, auth: &Authorization) -> Authorization {
+        let ids = self.reservation(auth);
+        let newest = ids
+            .last()
+            .and_then(|id| self.account.authorizations.get(id));
+        newest.unwrap_or(auth).clone()
+    }
+
+    fn change(&mut self, id: &str, change: impl FnOnce(&mut Authorization)) {
+        let now = self.now;
+        if let Some(stored) = self.account.authorizations.get_mut(id) {
+            change(stored);
+            stored.updated = now;
         }
     }
+}
+
+/// The most that can be reauthorized: 115 percent of the original amount, and not over 75 USD more.
+fn most_reauthorized(amount: &Money) -> i64 {
+    let more = amount.minor.saturating_mul(15) / 100;
+    let more = match amount.currency.as_str() {
+        "USD" => more.min(7500),
+        _ => more,
+    };
+    amount.minor.saturating_add(more)
 }
 
 /// The amount of the request, if it names one.

@@ -6,7 +6,8 @@ use super::account::ObjectRef;
 use super::cards::processor_response;
 use super::context::Context;
 use super::objects::{
-    Authorization, Capture, Intent, Order, PaymentToken, Refund, SetupToken, Source, Unit,
+    Authentication, Authorization, Capture, Intent, Order, PaymentToken, Refund, SetupToken,
+    Source, Unit,
 };
 use crate::clock::rfc3339;
 
@@ -45,10 +46,7 @@ impl Context<'_> {
         put("intent", order.intent.as_str().into());
         put("status", order.status.into());
         if let Some(source) = &order.source {
-            put(
-                "payment_source",
-                self.source(source, order.payer.as_deref()),
-            );
+            put("payment_source", self.source(source, order));
         }
         if let Some(payer) = &order.payer {
             put(
@@ -122,8 +120,8 @@ impl Context<'_> {
         Value::Object(all)
     }
 
-    fn source(&self, source: &Source, payer: Option<&str>) -> Value {
-        let mut fields = match (&source.card, payer) {
+    fn source(&self, source: &Source, order: &Order) -> Value {
+        let mut fields = match (&source.card, order.payer.as_deref()) {
             (Some(card), _) => card.json(),
             (None, Some(payer)) => wallet(payer),
             (None, None) => Map::new(),
@@ -137,6 +135,15 @@ impl Context<'_> {
             let vault = json!({"id": token.id, "status": "VAULTED", "links": links,
                 "customer": self.customer(&token.customer)});
             fields.insert("attributes".to_owned(), json!({ "vault": vault }));
+        }
+        if let Some(authentication) = order.authentication {
+            let (shift, status) = match authentication {
+                Authentication::Succeeded => ("POSSIBLE", "Y"),
+                Authentication::Failed => ("NO", "N"),
+            };
+            let result = json!({"liability_shift": shift,
+                "three_d_secure": {"enrollment_status": "Y", "authentication_status": status}});
+            fields.insert("authentication_result".to_owned(), result);
         }
         json!({ source.kind: fields })
     }

@@ -55,6 +55,9 @@ pub(super) fn execute(
             context.delete_token(id);
             Ok((empty(), None))
         }
+        ("GET", ["v1", "reporting", "transactions"]) => {
+            read(context.list_transactions(&call.head.query)?)
+        }
         ("GET", ["v1", "notifications", "webhooks-events"]) => {
             read(context.list_events(&call.head.query)?)
         }

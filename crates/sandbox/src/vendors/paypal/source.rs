@@ -45,11 +45,13 @@ impl Context<'_> {
             vault_id: None,
             save: save_request(wallet, &at)?,
             saved_token: None,
+            challenges: false,
         }))
     }
 
     fn card(&self, card: &Value, units: usize) -> Result<Source, ApiError> {
         let at = format!("{AT}/card");
+        let mut is_present = true;
         if let Some(credential) = object(card, "stored_credential") {
             let credential_at = format!("{at}/stored_credential");
             let initiator = one_of(
@@ -70,6 +72,7 @@ impl Context<'_> {
                 "usage",
                 &["FIRST", "SUBSEQUENT", "DERIVED"],
             )?;
+            is_present = initiator != Some("MERCHANT");
             if initiator == Some("MERCHANT") && card.get("security_code").is_some() {
                 let error = ApiError::issue("MERCHANT_INITIATED_WITH_SECURITY_CODE");
                 return Err(error.at(format!("{at}/security_code")));
@@ -79,16 +82,21 @@ impl Context<'_> {
                 return Err(ApiError::issue(issue).at("/purchase_units"));
             }
         }
-        match optional_text(card, &at, "vault_id", 255)? {
-            Some(id) => self.saved(&id, "card"),
-            None => Ok(Source {
+        let mut source = match optional_text(card, &at, "vault_id", 255)? {
+            Some(id) => self.saved(&id, "card")?,
+            None => Source {
                 kind: "card",
                 card: Some(Card::read(card, &at)?),
                 vault_id: None,
                 save: save_request(card, &at)?,
                 saved_token: None,
-            }),
-        }
+                challenges: false,
+            },
+        };
+        let is_asked = asks_for_authentication(card, &at)?;
+        let wants = source.card.as_ref().is_some_and(|card| card.challenges);
+        source.challenges = is_present && (is_asked || wants);
+        Ok(source)
     }
 
     /// The saved source with this id.
@@ -107,9 +115,23 @@ impl Context<'_> {
                 vault_id: Some(id.to_owned()),
                 save: None,
                 saved_token: None,
+                challenges: false,
             }),
         }
     }
+}
+
+/// Whether the request asks for 3-D Secure whatever the card. Without a method the vendor decides, as for
+/// `SCA_WHEN_REQUIRED`: <https://developer.paypal.com/api/orders-v2/expanded/3d-secure>.
+fn asks_for_authentication(card: &Value, at: &str) -> Result<bool, ApiError> {
+    let attributes = object(card, "attributes");
+    let Some(verification) = attributes.and_then(|all| object(all, "verification")) else {
+        return Ok(false);
+    };
+    let methods = ["SCA_ALWAYS", "SCA_WHEN_REQUIRED", "3D_SECURE", "AVS_CVV"];
+    let at = format!("{at}/attributes/verification");
+    let method = one_of(verification, &at, "method", &methods)?;
+    Ok(matches!(method, Some("SCA_ALWAYS" | "3D_SECURE")))
 }
 
 /// The request to save the source, from `attributes.vault` and `attributes.customer`.

@@ -1,5 +1,8 @@
 //! The emulator's state, for a test to compare with what the application believes.
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::account::Event;
@@ -56,6 +59,8 @@ pub struct Authorization {
     pub invoice_id: Option<String>,
     /// The merchant's own reference.
     pub custom_id: Option<String>,
+    /// The id of the original authorization, if this one was made by reauthorizing it.
+    pub reauthorizes: Option<String>,
 }
 
 /// A capture, as a test sees it.
@@ -163,6 +168,12 @@ impl PayPalState {
         self.0.state().tokens.revoke();
     }
 
+    /// Moves the emulator's time forward: authorizations age, and transactions appear in the transaction search.
+    pub fn advance(&self, time: Duration) {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        self.0.0.ahead.fetch_add(seconds, Ordering::Relaxed);
+    }
+
     /// Ends the time of this order's approval, or of this authorization. False if there is none with this id.
     pub fn expire(&self, id: &str) -> bool {
         self.0.with(|context| context.expire(id))
@@ -218,6 +229,7 @@ fn authorization(auth: &objects::Authorization) -> Authorization {
         currency: auth.amount.currency.clone(),
         invoice_id: auth.invoice.clone(),
         custom_id: auth.custom.clone(),
+        reauthorizes: auth.parent.clone(),
     }
 }
 

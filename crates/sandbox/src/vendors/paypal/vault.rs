@@ -8,7 +8,7 @@ use super::cards::Card;
 use super::context::{Context, found};
 use super::error::ApiError;
 use super::events::EventKind;
-use super::fields::{object, query_value, required_text};
+use super::fields::{object, query_number, query_value, required_text};
 use super::objects::{PaymentToken, SetupToken};
 use super::render::link;
 use super::source::{save_request_customer, urls_of};
@@ -96,19 +96,8 @@ impl Context<'_> {
             let error = ApiError::issue("INVALID_STRING_LENGTH");
             return Err(error.at("customer_id").in_query());
         }
-        let number = |name: &str, default: usize, most: usize| match parameter(name) {
-            None => Ok(default),
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|number| (1..=most).contains(number))
-                .ok_or_else(|| {
-                    let error = ApiError::issue("INVALID_PARAMETER_VALUE");
-                    error.at(name).in_query().value(text)
-                }),
-        };
-        let size = number("page_size", MAX_PAGE_SIZE, MAX_PAGE_SIZE)?;
-        let page = number("page", 1, 10)?;
+        let size = query_number(query, "page_size", MAX_PAGE_SIZE, MAX_PAGE_SIZE)?;
+        let page = query_number(query, "page", 1, 10)?;
         let matches = |t: &&PaymentToken| t.customer == customer && !t.deleted;
         let all: Vec<&PaymentToken> = self.account.tokens.iter().filter(matches).collect();
         let shown = all.iter().skip((page - 1) * size).take(size);

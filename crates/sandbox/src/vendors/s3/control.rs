@@ -21,7 +21,7 @@ pub(super) fn respond(
     request: &ControlRequest<'_>,
 ) -> Option<Response<ResponseBody>> {
     match (request.method, request.steps) {
-        ("GET", ["objects"]) => Some(pretty(&json!(objects))),
+        ("GET", ["objects"]) => Some(pretty(json!(objects))),
         _ => None,
     }
 }

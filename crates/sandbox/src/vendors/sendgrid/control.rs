@@ -21,7 +21,7 @@ pub(super) fn respond(
     request: &ControlRequest<'_>,
 ) -> Option<Response<ResponseBody>> {
     match (request.method, request.steps) {
-        ("GET", ["messages"]) => Some(pretty(&messages(state))),
+        ("GET", ["messages"]) => Some(pretty(messages(state))),
         ("GET", ["messages", number, "html"]) => email(state, number),
         _ => None,
     }
@@ -35,17 +35,21 @@ fn messages(state: &SendGridState) -> Value {
         .collect()
 }
 
-/// The email as the recipient sees it; its scripts do not run.
+/// The email as the recipient sees it, but that nothing in it runs, loads anything or sends a form.
 fn email(state: &SendGridState, number: &str) -> Option<Response<ResponseBody>> {
     let messages = state.messages();
     let at = number.parse::<usize>().ok()?.checked_sub(1)?;
     let text = messages.get(at)?.html.as_deref()?;
     let mut response = html(text.to_owned());
-    let policy = HeaderValue::from_static("sandbox; script-src 'none'");
+    let policy = HeaderValue::from_static(EMAIL_POLICY);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     Some(response)
 }
+
+/// Links of an email open in another tab; styles and images are shown only if they are in the email itself.
+const EMAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+     style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 /// The emails, each with a link to its HTML.
 pub(super) fn tables(state: &SendGridState) -> Vec<Table> {

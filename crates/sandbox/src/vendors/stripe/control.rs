@@ -39,7 +39,7 @@ pub(super) fn respond(
     request: &ControlRequest<'_>,
 ) -> Option<Response<ResponseBody>> {
     match (request.method, request.steps) {
-        ("GET", [kind]) => Some(pretty(&Value::Array(state.json(kind)?))),
+        ("GET", [kind]) => Some(pretty(Value::Array(state.json(kind)?))),
         _ => None,
     }
 }

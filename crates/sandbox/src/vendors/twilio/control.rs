@@ -10,7 +10,7 @@ use super::verification::Verification;
 use crate::body::ResponseBody;
 use crate::emulator::ControlRequest;
 use crate::html::{Link, Table, escape};
-use crate::reply::{bad_request, pretty};
+use crate::reply::{bad_request, pretty, revealed};
 
 /// The lists that the page links to.
 pub(super) const LINKS: &[Link] = &[
@@ -24,7 +24,8 @@ pub(super) const LINKS: &[Link] = &[
     },
 ];
 
-/// Responds to `GET /_sandbox/twilio/{messages,verifications}` and `POST /_sandbox/twilio/inbound`.
+/// Responds to `GET /_sandbox/twilio/{messages,verifications}`, `GET ../verifications/{sid}` with the code, and
+/// `POST /_sandbox/twilio/inbound`.
 pub(super) fn respond(
     emulator: &TwilioEmulator,
     request: &ControlRequest<'_>,
@@ -34,20 +35,25 @@ pub(super) fn respond(
         ("GET", ["messages"]) => state.messages().iter().map(Message::to_json).collect(),
         ("GET", ["verifications"]) => {
             let all = state.verifications();
-            all.iter().map(Verification::with_code).collect()
+            all.iter().map(Verification::summary).collect()
+        }
+        ("GET", ["verifications", sid]) => {
+            let all = state.verifications();
+            let one = all.iter().find(|verification| verification.sid == *sid)?;
+            return Some(revealed(&one.with_code()));
         }
         ("POST", ["inbound"]) => {
             return Some(match emulator.receive(request.body) {
-                Ok(message) => pretty(&message),
+                Ok(message) => pretty(message),
                 Err(error) => bad_request(&error),
             });
         }
         _ => return None,
     };
-    Some(pretty(&list))
+    Some(pretty(list))
 }
 
-/// The messages, and the verifications with their codes.
+/// The messages, and the verifications with a link to each code.
 pub(super) fn tables(state: &TwilioState) -> Vec<Table> {
     let heads = &["from", "to", "text", "media", "status"];
     let messages = Table::newest("Text messages", heads, &state.messages(), |_, message| {
@@ -65,7 +71,10 @@ pub(super) fn tables(state: &TwilioState) -> Vec<Table> {
         vec![
             escape(&verification.to),
             escape(verification.channel()),
-            format!("<code>{}</code>", escape(&verification.code)),
+            format!(
+                "<a href=/_sandbox/twilio/verifications/{}>show</a>",
+                escape(&verification.sid)
+            ),
             verification.status.as_str().to_owned(),
         ]
     });

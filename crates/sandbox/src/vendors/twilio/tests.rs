@@ -1,5 +1,7 @@
 //! Unit tests of what depends on a later time than the machine's, and of the seeds.
 
+use std::collections::BTreeSet;
+
 use super::account::Account;
 use super::address::NUMBER;
 use super::*;
@@ -7,7 +9,7 @@ use crate::vendors::name::Vendor;
 use crate::webhooks::{Dispatcher, WebhookPlan};
 
 fn emulator() -> TwilioEmulator {
-    let dispatcher = Dispatcher::new(WebhookPlan::none());
+    let dispatcher = Dispatcher::new(WebhookPlan::none(), BTreeSet::new());
     let setup = Setup::new(Vendor::Twilio, 1, String::new(), dispatcher);
     TwilioEmulator::create(&setup, Options::default()).unwrap()
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::clock;
+use crate::mask::HIDDEN;
 
 /// How long a verification can be found, in seconds.
 const LIFETIME: i64 = 600;
@@ -76,10 +77,19 @@ impl Verification {
         self.sends.last().map_or("sms", |sent| &sent.channel)
     }
 
-    /// The JSON that the control address shows, which includes the code.
+    /// The JSON that the control address shows in its list, without the code.
+    pub(crate) fn summary(&self) -> Value {
+        self.shown(HIDDEN)
+    }
+
+    /// The JSON that the control address shows of this one, with the code.
     pub(crate) fn with_code(&self) -> Value {
+        self.shown(&self.code)
+    }
+
+    fn shown(&self, code: &str) -> Value {
         json!({"sid": self.sid, "service_sid": self.service_sid, "to": self.to, "channel": self.channel(),
-            "code": self.code, "status": self.status.as_str(), "sends": self.sends.len(),
+            "code": code, "status": self.status.as_str(), "sends": self.sends.len(),
             "wrong_codes": self.wrong_codes, "created_at": self.created_at})
     }
 }

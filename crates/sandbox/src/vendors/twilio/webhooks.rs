@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::emulator::TwilioEmulator;
 use super::message::Message;
 use crate::clock;
-use crate::webhooks::{Delivery, Sign, ToSign, is_callable};
+use crate::webhooks::{Delivery, Sign, ToSign};
 
 /// How long a message with a callback has one status.
 const STEP_INTERVAL: Duration = Duration::from_millis(5);
@@ -46,7 +46,8 @@ impl Sign for TwilioSigner {
 impl TwilioEmulator {
     /// Schedules the steps of a message whose callback is on this machine; each step is posted to the callback.
     pub(super) fn schedule_steps(&self, message: &Message) {
-        if !message.status_callback.as_deref().is_some_and(is_callable) {
+        let callback = message.status_callback.as_deref();
+        if !callback.is_some_and(|url| self.0.webhooks.is_callable(url)) {
             return;
         }
         let wait = clock::until(message.send_at);
@@ -86,7 +87,7 @@ impl TwilioEmulator {
         let Some(url) = message
             .status_callback
             .as_ref()
-            .filter(|url| is_callable(url))
+            .filter(|url| self.0.webhooks.is_callable(url))
         else {
             return;
         };

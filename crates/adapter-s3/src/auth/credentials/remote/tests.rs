@@ -97,6 +97,50 @@ fn a_container_may_not_send_us_anywhere() {
     assert_eq!(relative.as_str(), "http://169.254.170.2/v2/c");
 }
 
+#[test]
+fn sf13_a_relative_uri_names_no_host() {
+    let with = |relative: &str| {
+        container_url(|name| name.ends_with("RELATIVE_URI").then(|| relative.to_owned()))
+    };
+    for relative in [
+        "/v2/c",
+        "/v2/c?id=1",
+        "/@evil.example.com/x",
+        "/:80/x",
+        "/v2/../x",
+    ] {
+        let url = with(relative).unwrap();
+        assert_eq!(url.host_str(), Some("169.254.170.2"), "{relative}");
+        assert_eq!(
+            (url.scheme(), url.port(), url.username()),
+            ("http", None, ""),
+            "{relative}"
+        );
+    }
+    assert_eq!(
+        with("/v2/c?id=1").unwrap().as_str(),
+        "http://169.254.170.2/v2/c?id=1"
+    );
+    for relative in [
+        "",
+        "@evil.example.com/x",
+        ".evil.example.com/x",
+        ":80@evil.example.com",
+        "v2/c",
+        "//evil.example.com/x",
+        "/\\evil.example.com/x",
+        "/a#b",
+        "/a\nb",
+        "http://evil.example.com/x",
+    ] {
+        let error = with(relative).unwrap_err();
+        assert!(
+            error.message().contains("RELATIVE_URI must be a path"),
+            "{relative}: {error}"
+        );
+    }
+}
+
 const LATER: &str = r#"{"AccessKeyId":"ASIA9","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T12:00:00Z"}"#;
 
 /// The whole authorizer over an instance's responses, at midnight.
