@@ -115,10 +115,10 @@ async fn f20_the_payer_pays_on_the_page_and_every_call_takes_its_id() {
     assert_eq!((&paid.id, paid.captured), (&payment.id, dollars()));
     // Events name the payment intent, which is the same payment.
     let intent = &sandbox.stripe().state().payment_intents()[0].id;
-    assert!(paid.is_named(&id(intent)));
+    assert!(paid.is_named_by(&id(intent)));
     let refund = RefundPayment::new(payment.id.clone(), key("order-1"));
     let refund = provider.refund(refund).await.unwrap();
-    assert!(paid.is_named(refund.payment.as_ref().unwrap()));
+    assert!(paid.is_named_by(refund.payment.as_ref().unwrap()));
     let list = ListRefunds::new(payment.id);
     assert_eq!(provider.list_refunds(list).await.unwrap().items, [refund]);
     assert_eq!(sandbox.stripe().state().payment_intents().len(), 1);

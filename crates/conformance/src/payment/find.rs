@@ -120,7 +120,7 @@ async fn create_on_vendor_page(harness: &PaymentHarness) -> Case {
             paid.captured
         );
         ensure!(
-            paid.is_named(&payment.id),
+            paid.is_named_by(&payment.id),
             "{} became {}",
             payment.id,
             paid.id
@@ -139,7 +139,7 @@ async fn create_on_vendor_page(harness: &PaymentHarness) -> Case {
         let seen = harness.provider.payment(&payment.id).await?;
         let of = refund.payment.as_ref();
         ensure!(
-            of.is_none_or(|of| seen.is_named(of)),
+            of.is_none_or(|of| seen.is_named_by(of)),
             "the refund is of {of:?}, the payment {seen:?}"
         );
     }
