@@ -34,6 +34,21 @@ fn number(number: Option<impl Into<u32>>, unit: &str) -> String {
     }
 }
 
+/// How long a new payment may not be found yet, without and with a start of the search.
+fn found(can: &PaymentCapabilities) -> String {
+    let Some(find) = can.find_by_reference else {
+        return "no".to_owned();
+    };
+    let hours = |lag: std::time::Duration| match lag.as_secs() {
+        0 => "at once".to_owned(),
+        seconds => format!("after {} h", seconds.div_ceil(3_600)),
+    };
+    match (hours(find.lag), hours(find.lag_from_start)) {
+        (lag, same) if lag == same => lag,
+        (lag, from_start) => format!("{lag}; {from_start} from a start"),
+    }
+}
+
 fn payment(can: &PaymentCapabilities) -> Vec<Row> {
     vec![
         ("capture later", yes(can.capture.manual)),
@@ -54,6 +69,24 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
             yes(can.source.on_vendor_page),
         ),
         ("list payments", yes(can.list)),
+        ("find a payment by reference", found(can)),
+        (
+            "payments found by reference are",
+            can.find_by_reference.map_or("none".to_owned(), |find| {
+                find.reach.map_or("of any age".to_owned(), |reach| {
+                    format!("of {} days", reach.as_secs() / 86_400)
+                })
+            }),
+        ),
+        (
+            "a reference has up to",
+            number(can.reference_chars, "characters"),
+        ),
+        ("list the refunds of a payment", yes(can.refund.list)),
+        (
+            "an id that the vendor takes once",
+            number(can.unique_reference_chars, "characters"),
+        ),
         ("metadata", yes(can.metadata)),
         (
             "currencies",

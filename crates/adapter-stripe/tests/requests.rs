@@ -149,33 +149,6 @@ async fn options_of_a_request_take_precedence_over_the_connection() {
     );
 }
 
-/// Stripe refuses a whole descriptor wherever a card may pay, so the text is the suffix of the account's own.
-#[tokio::test]
-async fn f19_the_statement_descriptor_is_sent_as_the_suffix() {
-    let vendor = Vendor::scripted([ok(&intent(&json!({})))]).await;
-    let request = payment().with_statement_descriptor("SHOP 7");
-    vendor.provider().create(request).await.unwrap();
-    let sent = vendor.only().text();
-    assert!(
-        sent.contains("&statement_descriptor_suffix=SHOP%207&"),
-        "{sent}"
-    );
-    assert!(!sent.contains("statement_descriptor="), "{sent}");
-    let vendor = Vendor::scripted([]).await;
-    let twice = StripeOptions::new().with_statement_descriptor_suffix("SPRING");
-    let twice = payment()
-        .with_statement_descriptor("SHOP")
-        .with_extension(twice);
-    let long = "A".repeat(23);
-    let texts = ["", "12345", "A*B", "a<b", "it's", &long];
-    let wrong = texts.map(|text| payment().with_statement_descriptor(text));
-    for request in wrong.into_iter().chain([twice]) {
-        let created = vendor.provider().create(request).await;
-        assert_unsent(created, &Kind::InvalidRequest, "statement_descriptor");
-    }
-    assert!(vendor.seen().is_empty());
-}
-
 /// F26: one key of the caller's over all steps. F17: the currency is looked up before money moves.
 #[tokio::test]
 async fn f26_steps_derive_their_keys_from_the_callers() {
