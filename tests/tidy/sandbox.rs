@@ -21,7 +21,7 @@ pub(crate) fn vendors_in_shell(files: &[File]) -> Vec<String> {
         let named = lines.filter(|(_, line)| !is_crate_doc(line));
         named
             .filter_map(|(at, line)| {
-                let name = names.iter().find(|name| is_named_by(line, name))?;
+                let name = names.iter().find(|name| is_named(line, name))?;
                 Some(format!(
                     "{}:{at}: the sandbox's shell names {name}; ask the vendor through `Emulator`, or move it to vendors/{name}",
                     file.path
@@ -44,7 +44,7 @@ fn vendors(files: &[File]) -> BTreeSet<&str> {
 }
 
 /// Whether a word of the line begins with the name, in any case, such as `stripe_url` and `StripeEmulator`.
-fn is_named_by(line: &str, name: &str) -> bool {
+fn is_named(line: &str, name: &str) -> bool {
     line.to_ascii_lowercase()
         .split(|letter: char| !letter.is_ascii_alphanumeric())
         .any(|word| word.starts_with(name))
