@@ -9,6 +9,7 @@ mod create;
 mod current;
 mod customer;
 mod decline;
+mod fields;
 mod intent;
 mod look_up;
 mod metadata;
