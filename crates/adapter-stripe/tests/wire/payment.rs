@@ -158,7 +158,7 @@ async fn f19_the_statement_descriptor_is_sent_as_the_suffix() {
     let vendor = Vendor::scripted([ok(&intent(&json!({})))]).await;
     let request = crate::support::payment().with_statement_descriptor("SHOP 7");
     vendor.provider().create(request).await.unwrap();
-    let sent = vendor.only().text();
+    let sent = vendor.only().text().to_owned();
     assert!(
         sent.contains("&statement_descriptor_suffix=SHOP%207&"),
         "{sent}"
