@@ -46,6 +46,9 @@ async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
         return Err("the configuration moves real money; add --live to confirm".into());
     }
     let mut shop = Shop::new(&vendors, cards, options.from.clone(), options.site.clone())?;
+    if options.hosted {
+        shop = shop.on_vendor_page();
+    }
     if let Some(payer) = &place.payer {
         shop = shop.with_payer(Arc::clone(payer));
     }

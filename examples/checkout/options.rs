@@ -25,6 +25,9 @@ pub(crate) struct Options {
     /// The payment vendor, if not the one of the configuration; its settings are under `payment.vendors`.
     #[arg(long, value_name = "VENDOR")]
     pub(crate) payment: Option<String>,
+    /// Lets every payer choose how to pay on the payment vendor's page, in place of the card in the file.
+    #[arg(long)]
+    pub(crate) hosted: bool,
     /// Test cards by vendor and name. The default is the file of this example.
     #[arg(long, value_name = "FILE")]
     pub(crate) cards: Option<PathBuf>,

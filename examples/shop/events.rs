@@ -34,6 +34,8 @@ pub struct EventBook(Arc<watch::Sender<Received>>);
 #[derive(Debug, Default)]
 struct Received {
     payments: BTreeMap<VendorId, History<PaymentState>>,
+    /// The payment of each order: an event may name it by another of its ids than the response to the shop did.
+    of_orders: BTreeMap<String, VendorId>,
     emails: BTreeMap<MessageReference, History<EmailState>>,
     texts: BTreeMap<MessageReference, History<MessageState>>,
     /// The captured amount of payments that no event reported.
@@ -93,6 +95,9 @@ impl EventBook {
         self.0.send_modify(|received| {
             let merge = match &event.event {
                 Event::Payment(payment) => payment.payment.clone().map(|id| {
+                    if let Some(order) = payment.reference.clone() {
+                        received.of_orders.insert(order, id.clone());
+                    }
                     let history = received.payments.entry(id).or_default();
                     history.moved(words::payment(&payment.change), |state| {
                         state.apply(payment, event.occurred_at)
@@ -220,6 +225,10 @@ impl Received {
             _ => (Occasion::Paid, None),
         };
         if let Outcome::Charged { payment, text, .. } = outcome {
+            let payment = match self.of_orders.get(&order.number) {
+                Some(id) if !self.payments.contains_key(payment) => id,
+                _ => payment,
+            };
             let history = self.payments.get(payment);
             moves.payment = history
                 .map(|history| history.moves.clone())

@@ -8,7 +8,7 @@ use anyvendor::{
     messaging::MessagingProvider,
     payment::{
         ConfirmPayment, CreatePayment, CustomerRequest, GetPayment, NextAction, Payment,
-        PaymentOutcome, PaymentProvider,
+        PaymentOutcome, PaymentProvider, PaymentSource,
     },
     storage::{ContentHeaders, Presign, PutObject, StorageProvider},
     values::{EmailAddress, IdempotencyKey, Money, ObjectKey, VendorId},
@@ -43,6 +43,8 @@ pub struct Shop {
     /// Acts for the payers, on a sandbox without people.
     payer: Option<Arc<dyn Payer>>,
     cards: TestCards,
+    /// Whether every payer chooses how to pay on the vendor's page.
+    hosted: bool,
     from: EmailAddress,
     site: Url,
 }
@@ -65,6 +67,7 @@ impl Shop {
             messaging: vendors.messaging().ok(),
             payer: None,
             cards,
+            hosted: false,
             from,
             site,
         })
@@ -74,6 +77,13 @@ impl Shop {
     #[must_use]
     pub fn with_payer(mut self, payer: Arc<dyn Payer>) -> Self {
         self.payer = Some(payer);
+        self
+    }
+
+    /// Lets every payer choose how to pay on the vendor's page: the shop never sees a card.
+    #[must_use]
+    pub fn on_vendor_page(mut self) -> Self {
+        self.hosted = true;
         self
     }
 
@@ -211,11 +221,17 @@ impl Shop {
 
     /// Charges with a key made from the order number: the same order is the same payment, however often this is called.
     async fn charge(&self, order: &Order) -> Result<PaymentOutcome, Error> {
-        let on_page = self.payment.capabilities().source.on_vendor_page;
-        let source = self
-            .cards
-            .source(&order.card, self.payment.vendor(), on_page)
-            .map_err(|error| Error::invalid("card", error))?;
+        let source = if self.hosted {
+            Some(PaymentSource::VendorPage)
+        } else {
+            let on_page = self.payment.capabilities().source.on_vendor_page;
+            let source = self
+                .cards
+                .source(&order.card, self.payment.vendor(), on_page);
+            source
+                .map_err(|error| Error::invalid("card", error))?
+                .map(Into::into)
+        };
         let customer = self.customer(order).await?;
         let key = IdempotencyKey::new(format!("order-{}", order.number))?;
         let back = self.page(&["orders", &order.number, "paid"]);
@@ -225,7 +241,7 @@ impl Shop {
             .with_customer_reference(order.customer.clone())
             .with_return_url(back)
             .with_description(format!("Order {}", order.number));
-        request.source = source.map(Into::into);
+        request.source = source;
         self.payment.create(request).await
     }
 

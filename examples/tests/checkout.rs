@@ -7,6 +7,8 @@
 
 #[path = "checkout/events.rs"]
 mod events;
+#[path = "checkout/hosted.rs"]
+mod hosted;
 #[path = "checkout/swap.rs"]
 mod swap;
 

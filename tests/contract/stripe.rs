@@ -7,9 +7,9 @@ use anyvendor_conformance::payment;
 use anyvendor_core::{
     payment::{
         CancelPayment, CancelReason, CaptureMode, CapturePayment, CreatePayment, Customer,
-        CustomerRequest, FutureUse, GetPayment, GetRefund, ListPayments, ListSources,
-        PayerPresence, PaymentOutcome, PaymentProvider, RefundPayment, RefundReason, RemoveSource,
-        SaveSource, SaveSourceOutcome,
+        CustomerRequest, FindPayments, FutureUse, GetPayment, GetRefund, ListPayments, ListSources,
+        PayerPresence, PaymentOutcome, PaymentProvider, PaymentSource, RefundPayment, RefundReason,
+        RemoveSource, SaveSource, SaveSourceOutcome,
     },
     resilience::Policy,
     values::{Currency, IdempotencyKey, Metadata, Money, PageRequest, Secret},
@@ -42,7 +42,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
         let provider = Arc::new(provider(&sandbox, &recorder));
         payment::run(&harness(provider, amount, currency))
             .await
-            .assert_passed(36);
+            .assert_passed(48);
     }
     sandbox.shutdown().await;
     recorder.seen()
@@ -86,6 +86,21 @@ pub(crate) async fn everything() -> Vec<Recorded> {
         .with_reason(RefundReason::Fraudulent)
         .with_metadata(Metadata::new().with("case", "7").unwrap());
     let refund = stripe.refund(refund).await.unwrap();
+    let transferred = StripeOptions::new()
+        .with_transfer_to("acct_4")
+        .with_application_fee(dollars("1.50"));
+    let transferred = captured(
+        stripe
+            .create(good().with_extension(transferred))
+            .await
+            .unwrap(),
+    );
+    let by_seller = StripeOptions::new()
+        .with_reverse_transfer(true)
+        .with_refund_application_fee(true);
+    let by_seller = RefundPayment::new(transferred.id, key()).with_extension(by_seller);
+    stripe.refund(by_seller).await.unwrap();
+    pages(&stripe, &customer).await;
     stripe.get_refund(GetRefund::new(refund.id)).await.unwrap();
     stripe.get(GetPayment::new(paid.id)).await.unwrap();
     sources(&stripe, &customer).await;
@@ -127,6 +142,41 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
     }
 }
 
+/// Stripe's page with every optional field, which is then closed, and the page for saving a card.
+async fn pages(stripe: &Stripe, customer: &Customer) {
+    let soon = jiff::Timestamp::now() + Duration::from_secs(3_600);
+    let options = StripeOptions::new()
+        .with_on_behalf_of("acct_3")
+        .with_transfer_group("G1")
+        .with_transfer_to("acct_4")
+        .with_application_fee(dollars("1.50"))
+        .with_page_expires_at(soon);
+    let cart: url::Url = "https://shop.example/cart".parse().unwrap();
+    let request = whole(customer)
+        .with_source(PaymentSource::VendorPage)
+        .with_cancel_url(cart.clone())
+        .with_capture(CaptureMode::Manual)
+        .with_extension(options);
+    let page = stripe.create(request).await.unwrap();
+    let id = page.payment().unwrap().id.clone();
+    stripe.cancel(CancelPayment::new(id, key())).await.unwrap();
+    let stranger = good()
+        .with_source(PaymentSource::VendorPage)
+        .with_return_url(cart.clone())
+        .with_save_source(FutureUse::OffSession);
+    stripe.create(stranger).await.unwrap();
+    let save = SaveSource::new(customer.id.clone(), key())
+        .with_source(PaymentSource::VendorPage)
+        .with_currency(Currency::USD)
+        .with_return_url(cart.clone())
+        .with_cancel_url(cart);
+    let saving = stripe.save_source(save.clone()).await.unwrap();
+    let SaveSourceOutcome::RequiresAction(pending, _) = saving else {
+        panic!("{saving:?}")
+    };
+    stripe.save_source(save.with_source(pending)).await.unwrap();
+}
+
 async fn lists(stripe: &Stripe, customer: &Customer) {
     let one = PageRequest::first().with_limit(1.try_into().unwrap());
     let by_customer = ListPayments::new()
@@ -138,12 +188,21 @@ async fn lists(stripe: &Stripe, customer: &Customer) {
     let next = page.next.expect("the customer has two payments");
     let after = ListPayments::new().with_page(one.with_after(next));
     stripe.list(after).await.unwrap();
+    let find = FindPayments::new("order-1");
+    let before = "2100-01-01T00:00:00Z".parse().unwrap();
+    let from: jiff::Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
+    for find in [find.clone(), find.with_created_from(from)] {
+        let find = find.with_created_before(before);
+        stripe.find_by_reference(find).await.unwrap();
+    }
 }
 
 fn person() -> CustomerRequest {
     CustomerRequest::new("user-1")
         .with_email("ann@example.com".parse().unwrap())
         .with_name("Ann")
+        .with_phone("+12025550100".parse().unwrap())
+        .with_metadata(Metadata::new().with("note", "blue").unwrap())
 }
 
 fn whole(customer: &Customer) -> CreatePayment {

@@ -9,6 +9,7 @@ mod create;
 mod current;
 mod customer;
 mod decline;
+mod fields;
 mod intent;
 mod look_up;
 mod metadata;
@@ -39,7 +40,6 @@ use crate::{client::Stripe, config::VENDOR};
 /// How long Stripe's search may lag: usually below a minute, up to an hour in an outage.
 const SEARCH_LAG: Duration = Duration::from_secs(3_600);
 
-#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl PaymentProvider for Stripe {
     fn vendor(&self) -> &'static str {

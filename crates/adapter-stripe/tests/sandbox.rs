@@ -7,6 +7,8 @@
 
 #[path = "sandbox/account.rs"]
 mod account;
+#[path = "sandbox/complete.rs"]
+mod complete;
 #[path = "sandbox/connect.rs"]
 mod connect;
 #[path = "sandbox/current.rs"]

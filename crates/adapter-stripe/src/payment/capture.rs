@@ -9,11 +9,10 @@ use anyvendor_core::{
 };
 use http::Method;
 
-use super::{acting::Acting, intent::same_amount};
+use super::{acting::Acting, fields, intent::same_amount};
 use crate::{
     amount::to_wire,
     client::Stripe,
-    config::VENDOR,
     error::{is_state, wrong_state},
     wire::ErrorBody,
 };
@@ -30,10 +29,7 @@ impl Stripe {
         &self,
         request: CapturePayment,
     ) -> Result<PaymentOutcome, Error> {
-        if !request.final_capture {
-            let what = "a capture that keeps the rest reserved";
-            return Err(Error::unsupported(VENDOR, what).with_field("final_capture"));
-        }
+        fields::of_capture(&request)?;
         let at = Acting::writing(
             self,
             CAPTURE.name,

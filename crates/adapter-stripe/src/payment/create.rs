@@ -12,6 +12,7 @@ use http::Method;
 
 use super::{
     acting::Acting,
+    fields,
     intent::{future_use, same_amount},
     metadata::add_metadata,
     options::{OF_CREATING, OF_PAGE, StripeOptions},
@@ -36,6 +37,7 @@ impl Stripe {
         request: CreatePayment,
     ) -> Result<PaymentOutcome, Error> {
         self.capabilities().check(VENDOR, &request)?;
+        fields::of_create(&request)?;
         if request.source == Some(PaymentSource::VendorPage) {
             let at = Acting::writing(
                 self,
@@ -110,12 +112,6 @@ fn check_presence(request: &CreatePayment, confirm: bool) -> Result<(), Error> {
         return Err(Error::invalid(
             "presence",
             "can be off session only for a payment with a source that is confirmed immediately",
-        ));
-    }
-    if request.cancel_url.is_some() && request.return_url.is_none() {
-        return Err(Error::invalid(
-            "return_url",
-            "is needed if there is a cancel_url; the vendor has one URL for both",
         ));
     }
     Ok(())

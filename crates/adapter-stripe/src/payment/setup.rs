@@ -15,6 +15,7 @@ use super::{
     checkout::{SESSION, hosted_page},
     current::current,
     decline::decline,
+    fields,
     intent::{future_use, next_action},
     step::MAX_KEY,
 };
@@ -57,6 +58,7 @@ impl Stripe {
     pub(super) async fn save(&self, request: SaveSource) -> Result<SaveSourceOutcome, Error> {
         let mut at = Acting::writing(self, SAVE.name, &request.extensions, &[], &request.options)?;
         let customer = at.id(&request.customer, "customer")?;
+        fields::of_save(&request)?;
         if request.source == Some(PaymentSource::VendorPage) {
             let form = page_form(customer, &request)?;
             return self.save_on_page(&at, form, &request).await;

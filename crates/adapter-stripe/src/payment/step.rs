@@ -54,7 +54,7 @@ pub(super) fn renamed(mut payment: Payment, name: &VendorId) -> Payment {
 /// A payment that a step is about, or the page on which nobody has paid yet.
 pub(super) enum Found<'a> {
     Payment(Target<'a>),
-    Page(Acting<'a>, Page),
+    Page(Acting<'a>, Box<Page>),
 }
 
 impl Stripe {
@@ -76,7 +76,7 @@ impl Stripe {
                 intent: Cow::Owned(intent),
                 name,
             }),
-            _ => Found::Page(at, page),
+            _ => Found::Page(at, Box::new(page)),
         })
     }
 

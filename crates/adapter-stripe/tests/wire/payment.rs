@@ -1,6 +1,8 @@
 //! Payments in the documented bodies.
 
+use anyvendor_adapter_stripe::StripeOptions;
 use anyvendor_core::{
+    Delivery, Kind,
     payment::{DeclineCode, GetPayment, ListPayments, NextAction, PaymentProvider, PaymentStatus},
     values::Metadata,
 };
@@ -148,4 +150,34 @@ async fn a_page_leads_to_the_next() {
     assert_eq!(first.items.len(), 2);
     let last = provider.list(ListPayments::new()).await.unwrap();
     assert_eq!(last.next, None);
+}
+
+/// Stripe refuses a whole descriptor wherever a card may pay, so the text is the suffix of the account's own.
+#[tokio::test]
+async fn f19_the_statement_descriptor_is_sent_as_the_suffix() {
+    let vendor = Vendor::scripted([ok(&intent(&json!({})))]).await;
+    let request = crate::support::payment().with_statement_descriptor("SHOP 7");
+    vendor.provider().create(request).await.unwrap();
+    let sent = vendor.only().text().to_owned();
+    assert!(
+        sent.contains("&statement_descriptor_suffix=SHOP%207&"),
+        "{sent}"
+    );
+    assert!(!sent.contains("statement_descriptor="), "{sent}");
+    let vendor = Vendor::scripted([]).await;
+    let twice = StripeOptions::new().with_statement_descriptor_suffix("SPRING");
+    let twice = crate::support::payment()
+        .with_statement_descriptor("SHOP")
+        .with_extension(twice);
+    let long = "A".repeat(23);
+    let texts = ["", "12345", "A*B", "a<b", "it's", &long];
+    let wrong = texts.map(|text| crate::support::payment().with_statement_descriptor(text));
+    for request in wrong.into_iter().chain([twice]) {
+        let created = vendor.provider().create(request).await;
+        let error = created.unwrap_err();
+        assert_eq!(error.kind(), &Kind::InvalidRequest);
+        assert_eq!(error.field(), Some("statement_descriptor"));
+        assert_eq!(error.delivery(), Delivery::NotSent);
+    }
+    assert!(vendor.seen().is_empty());
 }

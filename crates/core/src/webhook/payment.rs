@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::word::Word;
 use crate::{
+    macros::words,
     payment::{Decline, Payment, RefundStatus},
     values::{IdempotencyKey, Money, VendorId},
 };
@@ -128,6 +129,15 @@ pub enum DisputeStatus {
     /// Any other status, in the vendor's words.
     Other(String),
 }
+
+words!(DisputeStatus {
+    Self::Inquiry => "inquiry",
+    Self::Opened => "opened",
+    Self::UnderReview => "under_review",
+    Self::Won => "won",
+    Self::Lost => "lost",
+    Self::Closed => "closed",
+} or Other);
 
 impl fmt::Debug for DisputeStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
