@@ -126,7 +126,7 @@ async fn saved_wallet(paypal: &dyn PaymentProvider) -> VendorId {
     let request = SaveSource::new(customer.id, IdempotencyKey::random())
         .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = paypal.save_source(request.clone()).await.unwrap();
-    let SaveSourceOutcome::RequiresAction(pending, NextAction::Redirect(page)) = outcome else {
+    let SaveSourceOutcome::RequiresAction(pending, NextAction::HostedPage(page)) = outcome else {
         panic!("{outcome:?}");
     };
     payer.act(page.expose_url(), true).await;

@@ -21,11 +21,15 @@ const MOST_REQUESTS: usize = 12;
 
 /// What the requests of one operation show about its error.
 fn check(operation: &Operation, error: &Error, network: &Faulty) -> Result<(), String> {
-    let counts = |request: &&faulty::Request| request.arrived && (!operation.writes || request.writes);
+    let counts =
+        |request: &&faulty::Request| request.arrived && (!operation.writes || request.writes);
     let arrived = network.requests().iter().filter(counts).count();
     let says_unsent = error.delivery() == Delivery::NotSent;
     match (arrived, says_unsent) {
-        (0, false) => Err(format!("nothing was sent, and it says {:?}", error.delivery())),
+        (0, false) => Err(format!(
+            "nothing was sent, and it says {:?}",
+            error.delivery()
+        )),
         (0, true) | (1.., false) => Ok(()),
         (_, true) => Err(format!("{arrived} requests arrived, and it says NotSent")),
     }

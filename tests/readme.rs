@@ -6,13 +6,13 @@
     reason = "a test may panic"
 )]
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use anyvendor::{
     Config, Vendors,
     email::EmailCapabilities,
     messaging::{MessagingCapabilities, ScheduleWindow},
-    payment::PaymentCapabilities,
+    payment::{FindCapability, PaymentCapabilities},
     storage::StorageCapabilities,
 };
 use anyvendor_sandbox::{Sandbox, secrets_in_files};
@@ -34,19 +34,29 @@ fn number(number: Option<impl Into<u32>>, unit: &str) -> String {
     }
 }
 
-/// How long a new payment may not be found yet, without and with a start of the search.
-fn found(can: &PaymentCapabilities) -> String {
-    let Some(find) = can.find_by_reference else {
-        return "no".to_owned();
-    };
-    let hours = |lag: std::time::Duration| match lag.as_secs() {
-        0 => "at once".to_owned(),
-        seconds => format!("after {} h", seconds.div_ceil(3_600)),
-    };
-    match (hours(find.lag), hours(find.lag_from_start)) {
-        (lag, same) if lag == same => lag,
-        (lag, from_start) => format!("{lag}; {from_start} from a start"),
+fn no() -> String {
+    "no".to_owned()
+}
+
+/// When a payment is found by its reference.
+fn found_after(find: FindCapability) -> String {
+    let hours = find.lag.as_secs() / 3600;
+    if find.lag_from_start.is_zero() {
+        format!("after {hours} h, at once from a given time on")
+    } else {
+        format!("after {hours} h")
     }
+}
+
+/// Without a time from which to search.
+fn found_back(find: FindCapability) -> String {
+    let days = |reach: Duration| {
+        format!(
+            "{} days, farther from a given time on",
+            reach.as_secs() / 86_400
+        )
+    };
+    find.reach.map_or("no limit".to_owned(), days)
 }
 
 fn payment(can: &PaymentCapabilities) -> Vec<Row> {
@@ -56,6 +66,7 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
         ("capture several times", yes(can.capture.multiple)),
         ("refund", yes(can.refund.full)),
         ("refund a part", yes(can.refund.partial)),
+        ("list the refunds of a payment", yes(can.refund.list)),
         ("customers", yes(can.source.customers)),
         ("save a source", yes(can.source.save)),
         (
@@ -69,23 +80,19 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
             yes(can.source.on_vendor_page),
         ),
         ("list payments", yes(can.list)),
-        ("find a payment by reference", found(can)),
         (
-            "payments found by reference are",
-            can.find_by_reference.map_or("none".to_owned(), |find| {
-                find.reach.map_or("of any age".to_owned(), |reach| {
-                    format!("of {} days", reach.as_secs() / 86_400)
-                })
-            }),
+            "find payments by reference",
+            can.find_by_reference.map_or_else(no, found_after),
         ),
         (
-            "a reference has up to",
-            number(can.reference_chars, "characters"),
+            "how far back they are found",
+            can.find_by_reference.map_or_else(no, found_back),
         ),
         ("list the refunds of a payment", yes(can.refund.list)),
+        ("characters of a reference", number(can.reference_chars, "")),
         (
-            "an id that the vendor takes once",
-            number(can.unique_reference_chars, "characters"),
+            "characters of a unique reference",
+            number(can.unique_reference_chars, ""),
         ),
         ("metadata", yes(can.metadata)),
         (
@@ -124,7 +131,6 @@ fn messaging(can: &MessagingCapabilities) -> Vec<Row> {
         let days = window.max.as_secs() / 86_400;
         format!("{} seconds to {days} days ahead", window.min.as_secs())
     };
-    let no = || "no".to_owned();
     vec![
         ("SMS", yes(can.sms)),
         ("files per message", number(can.max_media, "")),

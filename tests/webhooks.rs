@@ -9,6 +9,10 @@
 mod choices;
 #[path = "webhooks/emulators.rs"]
 mod emulators;
+#[path = "webhooks/modes.rs"]
+mod modes;
+#[path = "webhooks/strangers.rs"]
+mod strangers;
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +20,7 @@ use anyvendor::{
     Config, Vendors,
     network::SystemClock,
     resilience::Clock,
-    webhooks::{self, DEFAULT_MAX_BODY, Event, WebhookEvent},
+    webhooks::{DEFAULT_MAX_BODY, Event, Receiver, ReceiverBuilder, WebhookEvent},
 };
 use axum::Router;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -37,6 +41,13 @@ type Seen = Arc<Mutex<Vec<WebhookEvent>>>;
 
 /// Starts a server as an application would write it. Returns its address and the events that its handler sees.
 async fn server() -> (String, Seen, tempfile::TempDir) {
+    server_with(|receiver| receiver).await
+}
+
+/// The same with other settings of the receiver.
+async fn server_with(
+    change: impl FnOnce(ReceiverBuilder) -> ReceiverBuilder,
+) -> (String, Seen, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let secret = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -60,13 +71,14 @@ async fn server() -> (String, Seen, tempfile::TempDir) {
     let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();
     let seen = Seen::default();
     let received = Arc::clone(&seen);
-    let router = webhooks::router(&vendors, move |event| {
+    let receiver = Receiver::builder(&vendors, move |event| {
         let received = Arc::clone(&received);
         async move {
             received.lock().unwrap().push(event);
             Ok(())
         }
     });
+    let router = change(receiver).build().into_router();
     // Next to other routes, and below a path.
     let app = Router::new().merge(router.clone()).nest("/nested", router);
     tokio::spawn(async move { axum::serve(listener, app).await });

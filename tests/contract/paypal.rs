@@ -40,7 +40,7 @@ pub(crate) async fn suite() -> Vec<Recorded> {
     for (amount, currency) in [("100.50", "USD"), ("12000", "HUF")] {
         let provider = Arc::new(provider(&sandbox, &recorder));
         let harness = harness::harness(&sandbox, provider, amount, currency).await;
-        payment::run(&harness).await.assert_passed(36);
+        payment::run(&harness).await.assert_passed(47);
     }
     sandbox.shutdown().await;
     recorder.seen()

@@ -9,12 +9,12 @@ use anyvendor::{
         CheckVerification, MessageContent, MessagingProvider, StartVerification, TextMessage,
         VerificationProvider,
     },
-    paypal::{Environment, PayPal, PayPalConfig},
     payment::{
         CancelPayment, CaptureMode, CapturePayment, ConfirmPayment, CreatePayment, CustomerRequest,
         GetPayment, NextAction, Payment, PaymentProvider, RefundPayment, SaveSource,
         SaveSourceOutcome,
     },
+    paypal::{Environment, PayPal, PayPalConfig},
     resilience::{Clock, Policy},
     s3::{CredentialsConfig, S3, S3Config},
     sendgrid::{SendGrid, SendGridConfig},
@@ -215,23 +215,35 @@ fn stripe(sandbox: &Sandbox, network: &Arc<Faulty>) -> Stripe {
     let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
         .with_local_base_url(sandbox.stripe().url())
         .with_resilience(once());
-    Stripe::builder(config).transport(network.clone()).build().unwrap()
+    Stripe::builder(config)
+        .transport(network.clone())
+        .build()
+        .unwrap()
 }
 
 fn paypal(sandbox: &Sandbox, network: &Arc<Faulty>) -> PayPal {
     let paypal = sandbox.paypal();
-    let (id, secret) = (Secret::new(paypal.client_id()), Secret::new(paypal.client_secret()));
+    let (id, secret) = (
+        Secret::new(paypal.client_id()),
+        Secret::new(paypal.client_secret()),
+    );
     let config = PayPalConfig::new(id, secret, Environment::Sandbox)
         .with_local_base_url(paypal.url())
         .with_resilience(once());
-    PayPal::builder(config).transport(network.clone()).build().unwrap()
+    PayPal::builder(config)
+        .transport(network.clone())
+        .build()
+        .unwrap()
 }
 
 fn sendgrid(sandbox: &Sandbox, network: &Arc<Faulty>) -> SendGrid {
     let config = SendGridConfig::new(Secret::new(sandbox.sendgrid().key()))
         .with_local_base_url(sandbox.sendgrid().url())
         .with_resilience(once());
-    SendGrid::builder(config).transport(network.clone()).build().unwrap()
+    SendGrid::builder(config)
+        .transport(network.clone())
+        .build()
+        .unwrap()
 }
 
 fn twilio(sandbox: &Sandbox, network: &Arc<Faulty>) -> Twilio {
@@ -241,7 +253,10 @@ fn twilio(sandbox: &Sandbox, network: &Arc<Faulty>) -> Twilio {
         .with_verify_service_sid(twilio.verify_service())
         .with_local_base_url(twilio.url())
         .with_resilience(once());
-    Twilio::builder(config).transport(network.clone()).build().unwrap()
+    Twilio::builder(config)
+        .transport(network.clone())
+        .build()
+        .unwrap()
 }
 
 fn s3(sandbox: &Sandbox, network: &Arc<Faulty>) -> S3 {
@@ -251,7 +266,10 @@ fn s3(sandbox: &Sandbox, network: &Arc<Faulty>) -> S3 {
         .with_local_endpoint(s3.url())
         .with_part_size(PART as u64)
         .with_resilience(once());
-    S3::builder(config).transport(network.clone()).build().unwrap()
+    S3::builder(config)
+        .transport(network.clone())
+        .build()
+        .unwrap()
 }
 
 fn price(minor: i64) -> Money {
@@ -283,7 +301,9 @@ async fn paid(payments: &dyn PaymentProvider, source: VendorId) -> Result<Paymen
 async fn wallet(paypal: &dyn PaymentProvider) -> Result<VendorId, Error> {
     let settings = TransportConfig::of(Duration::from_secs(3), true);
     let payer = PagePayer(Arc::new(HttpTransport::new(settings)?));
-    let customer = paypal.get_or_create_customer(CustomerRequest::new("c-1")).await?;
+    let customer = paypal
+        .get_or_create_customer(CustomerRequest::new("c-1"))
+        .await?;
     let request = SaveSource::new(customer.id, key("save"))
         .with_return_url("https://shop.example/back".parse().unwrap());
     let outcome = paypal.save_source(request.clone()).await?;
@@ -301,7 +321,11 @@ async fn wallet(paypal: &dyn PaymentProvider) -> Result<VendorId, Error> {
 fn email() -> EmailMessage {
     let address = |text: &str| EmailAddress::new(text).unwrap();
     let content = EmailContent::text("Hello", "Hello Ann");
-    EmailMessage::new(address("shop@example.com"), address("ann@example.com"), content)
+    EmailMessage::new(
+        address("shop@example.com"),
+        address("ann@example.com"),
+        content,
+    )
 }
 
 fn soon() -> jiff::Timestamp {

@@ -72,7 +72,7 @@ async fn n02_a_swap_keeps_existing_customers() {
         .create(order("order-2", customer.id.clone()))
         .await
         .unwrap();
-    let PaymentOutcome::RequiresAction(new, NextAction::Redirect(_)) = outcome else {
+    let PaymentOutcome::RequiresAction(new, NextAction::HostedPage(_)) = outcome else {
         panic!("the payer chooses on the vendor's page: {outcome:?}");
     };
     assert_eq!(new.id.vendor(), "paypal");

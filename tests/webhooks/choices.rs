@@ -73,16 +73,16 @@ fn invalid_choices_are_named() {
         (
             "sandbox",
             "ONLINE\nenvironment = \"live\"",
-            "environment: in [webhooks.paypal]: a live key while mode is sandbox",
+            "[webhooks.paypal] environment: a live key while mode is sandbox",
         ),
         (
             "live",
             "ONLINE\nenvironment = \"sandbox\"",
-            "environment: in [webhooks.paypal]: a test key while mode is live",
+            "[webhooks.paypal] environment: a test key while mode is live",
         ),
         ("live", "environment = \"sandbox\"", "while mode is live"),
         ("live", "base_url = \"http://127.0.0.1:9\"", "base_url"),
-        ("live", roots, "root_certificates: in [webhooks.paypal]"),
+        ("live", roots, "[webhooks.paypal] root_certificates"),
         ("sandbox", roots, "root_certificates: must be certificates"),
         (
             "sandbox",

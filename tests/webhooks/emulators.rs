@@ -117,7 +117,7 @@ impl App {
             .with_reference("order-2")
             .with_return_url(back);
         let asked = payments.create(request).await.unwrap();
-        let PaymentOutcome::RequiresAction(payment, NextAction::Redirect(page)) = asked else {
+        let PaymentOutcome::RequiresAction(payment, NextAction::HostedPage(page)) = asked else {
             panic!("the payer chooses on the vendor's page: {asked:?}");
         };
         let settings = TransportConfig::of(Duration::from_secs(3), true);

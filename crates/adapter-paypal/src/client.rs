@@ -72,6 +72,14 @@ impl Connect for PayPal {
         let is_live = self.environment.is_live();
         Some(CredentialMode::new("environment", is_live))
     }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
+    }
 }
 
 impl PayPal {

@@ -13,7 +13,7 @@ async fn keeps_the_contract(amount: &str, currency: &str) {
     let sandbox = Sandbox::start().await.unwrap();
     let provider = Arc::new(PayPal::new(harness::config(&sandbox)).unwrap());
     let harness = harness::harness(&sandbox, provider, amount, currency).await;
-    payment::run(&harness).await.assert_passed(36);
+    payment::run(&harness).await.assert_passed(47);
     sandbox.shutdown().await;
 }
 

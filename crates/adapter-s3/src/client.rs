@@ -60,6 +60,14 @@ impl Connect for S3 {
     fn apply_mode(config: &mut S3Config, mode: Mode) -> Result<(), Error> {
         config.apply_mode(mode)
     }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
+    }
 }
 
 impl S3 {

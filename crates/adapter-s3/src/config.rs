@@ -20,7 +20,7 @@ pub const VENDOR: &str = "s3";
 pub(crate) const MIN_PART: u64 = 5 * 1024 * 1024;
 
 /// Settings of a connection to one bucket.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct S3Config {
@@ -56,6 +56,15 @@ pub struct S3Config {
     #[serde(skip, default = "max_copy")]
     pub(crate) copy_limit: u64,
 }
+
+anyvendor_core::debug_only!(S3Config {
+    bucket,
+    region,
+    addressing,
+    credentials,
+    real_vendor,
+    allow_private_addresses
+});
 
 /// 5 GiB; see "CopyObject" in the API reference.
 fn max_copy() -> u64 {

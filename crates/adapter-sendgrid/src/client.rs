@@ -110,6 +110,14 @@ impl Connect for SendGrid {
         config.apply_mode(mode);
         Ok(())
     }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
+    }
 }
 
 impl SendGrid {

@@ -20,7 +20,7 @@ pub const VENDOR: &str = "sendgrid";
 /// api_key = "env:SENDGRID_API_KEY"
 /// region = "eu"
 /// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SendGridConfig {
@@ -46,6 +46,14 @@ pub struct SendGridConfig {
     #[serde(default)]
     pub resilience: Policy,
 }
+
+anyvendor_core::debug_only!(SendGridConfig {
+    api_key,
+    region,
+    sandbox_mode,
+    real_vendor,
+    allow_private_addresses
+});
 
 /// The region of an account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]

@@ -66,6 +66,14 @@ impl Connect for Stripe {
     fn credential_mode(&self) -> Option<CredentialMode> {
         Some(CredentialMode::new("api_key", self.mode.is_live()))
     }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
+    }
 }
 
 impl Stripe {

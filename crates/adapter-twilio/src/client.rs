@@ -68,6 +68,14 @@ impl Connect for Twilio {
     fn apply_mode(config: &mut TwilioConfig, mode: Mode) -> Result<(), Error> {
         config.apply_mode(mode)
     }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
+    }
 }
 
 impl Twilio {

@@ -27,7 +27,7 @@ pub(crate) const NO_CREDENTIALS: &str = "set it, or both api_key_sid and api_sec
 /// auth_token = "env:TWILIO_AUTH_TOKEN"
 /// messaging_service_sid = "MG00000000000000000000000000000000"
 /// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TwilioConfig {
@@ -81,6 +81,15 @@ pub struct TwilioConfig {
     #[serde(default)]
     pub resilience: Policy,
 }
+
+anyvendor_core::debug_only!(TwilioConfig {
+    account_sid,
+    auth_token,
+    api_key_sid,
+    api_secret,
+    real_vendor,
+    allow_private_addresses
+});
 
 /// Setters that take a text for an optional setting.
 macro_rules! text_setters {

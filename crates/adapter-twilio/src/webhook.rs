@@ -16,7 +16,7 @@ use anyvendor_core::{
     },
 };
 use anyvendor_http::{
-    Connect, ConnectionParts,
+    Connect, ConnectionParts, Mode,
     signature::{MacHash, MacKey, equal, sha256},
 };
 use async_trait::async_trait;
@@ -49,6 +49,15 @@ impl Connect for TwilioWebhook {
 
     fn connect(config: TwilioWebhookConfig, _: ConnectionParts) -> Result<Self, Error> {
         Self::new(&config)
+    }
+
+    fn apply_mode(config: &mut TwilioWebhookConfig, mode: Mode) -> Result<(), Error> {
+        if mode == Mode::Live && config.public_url.is_none() {
+            // A receiver knows the path of a request alone: every delivery would be rejected, and lost.
+            let remedy = "is needed if mode is live: the URL that Twilio calls without its path, such as https://hooks.example.com";
+            return Err(Error::config("public_url", remedy));
+        }
+        Ok(())
     }
 }
 

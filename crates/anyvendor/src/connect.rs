@@ -21,6 +21,7 @@ use anyvendor_http::Mode;
 use self::connecting::{Connecting, require_variables};
 use crate::{
     config::Config,
+    connection::{Connection, Connections},
     registry::Registry,
     routing::{Domain, RoutedEmail, RoutedMessages, RoutedPayments},
 };
@@ -62,6 +63,7 @@ pub struct Vendors {
     /// The endpoints that receive events of both modes.
     any_mode: BTreeSet<String>,
     observer: Option<Arc<dyn Observer>>,
+    connections: Arc<[Connection]>,
 }
 
 impl Vendors {
@@ -132,6 +134,28 @@ impl Vendors {
     #[must_use]
     pub fn webhooks(&self) -> &BTreeMap<String, Arc<dyn WebhookVerifier>> {
         &self.webhooks
+    }
+
+    /// The connections behind the providers, with their health and a switch for each: those of routed tables as well. An
+    /// adapter from outside is among them if it is made with [`VendorSettings::connect`](crate::VendorSettings::connect).
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor::{Vendors, resilience::BreakerState};
+    ///
+    /// /// The vendors that are not called now, for a health page.
+    /// fn unavailable(vendors: &Vendors) -> Vec<String> {
+    ///     let mut names = Vec::new();
+    ///     for connection in vendors.connections() {
+    ///         if connection.health().breaker == BreakerState::Open {
+    ///             names.push(format!("{}: {}", connection.table(), connection.vendor()));
+    ///         }
+    ///     }
+    ///     names
+    /// }
+    /// ```
+    pub fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.connections.iter()
     }
 
     /// Whether the endpoint of this name receives events of both modes.
@@ -260,6 +284,7 @@ impl VendorsBuilder {
             mode: config.mode,
             observer: self.observer.clone(),
             routes: self.routes.clone(),
+            connections: Connections::default(),
         };
         connecting.check(config.payment.as_ref(), payment)?;
         connecting.check(config.email.as_ref(), email)?;
@@ -270,8 +295,9 @@ impl VendorsBuilder {
             connecting.check(Some(section), webhooks)?;
         }
         require_variables(config)?;
-        Ok(Vendors {
+        let mut vendors = Vendors {
             mode: config.mode,
+            connections: Arc::default(),
             payment: connecting.provider(
                 config.payment.as_ref(),
                 payment,
@@ -309,6 +335,8 @@ impl VendorsBuilder {
                 .map(|(endpoint, _)| endpoint.clone())
                 .collect(),
             observer: self.observer,
-        })
+        };
+        vendors.connections = connecting.connections.take().into();
+        Ok(vendors)
     }
 }

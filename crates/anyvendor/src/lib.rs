@@ -30,6 +30,7 @@
 
 mod config;
 mod connect;
+mod connection;
 mod registry;
 mod routing;
 mod schema;
@@ -48,6 +49,7 @@ pub use anyvendor_http::Mode;
 pub use bytes::Bytes;
 pub use config::{Config, Route, RoutesIn, Section, Sticky};
 pub use connect::{Vendors, VendorsBuilder};
+pub use connection::Connection;
 pub use http;
 pub use jiff::Timestamp;
 pub use registry::{Registry, VendorSettings};

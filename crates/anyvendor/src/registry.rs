@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     config::{Section, nearest, placed},
+    connection::Connections,
     vendors::for_each_vendor,
 };
 
@@ -29,12 +30,14 @@ pub struct VendorSettings {
     pub section: Section,
     /// The observer of attempts and calls.
     pub observer: Option<Arc<dyn Observer>>,
+    /// The connections that [`connect`](Self::connect) made.
+    pub(crate) connections: Connections,
 }
 
 impl VendorSettings {
     /// Connects an adapter whose builder is a [`ConnectionBuilder`], with everything that the adapters compiled in get: the
-    /// observer; in sandbox mode an address on this machine, and no real vendor unless the settings say so; and no
-    /// credentials of the other mode.
+    /// observer; in sandbox mode an address on this machine, and no real vendor unless the settings say so; no credentials
+    /// of the other mode; and a place among [`Vendors::connections`](crate::Vendors::connections).
     ///
     /// # Errors
     /// `Config`, naming the table and the setting that is missing, wrong or forbidden by the mode.
@@ -62,6 +65,8 @@ impl VendorSettings {
             };
             return Err(Error::config(setting, remedy));
         }
+        let (table, vendor) = (self.section.table_name(), self.section.vendor);
+        self.connections.add(table, vendor, &connection);
         Ok(connection)
     }
 

@@ -1,6 +1,7 @@
 //! The one error of every call: what happened, whether the request was sent, and why it was not retried.
 
 mod kind;
+mod print;
 
 use std::{fmt, time::Duration};
 
@@ -9,7 +10,7 @@ use http::StatusCode;
 pub use self::kind::{
     Delivery, Kind, ProtocolReason, RateLimitScope, RetryStop, TimeoutPhase, TransportPhase,
 };
-use crate::values::{IdempotencyKey, ValueError, VendorId};
+use crate::values::{IdempotencyKey, ValueError};
 
 /// The result of every call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -54,7 +55,7 @@ struct Inner {
     elapsed: Duration,
     stop: Option<RetryStop>,
     idempotency_key: Option<IdempotencyKey>,
-    object_id: Option<VendorId>,
+    object_id: Option<String>,
     source: Option<Source>,
 }
 
@@ -200,10 +201,11 @@ impl Error {
         self.0.idempotency_key.as_ref()
     }
 
-    /// The vendor's object that the error is about, such as the payment that exists although it is not paid.
+    /// The vendor's object that the error is about, such as the payment that exists although it is not paid: the text of a
+    /// [`VendorId`](crate::values::VendorId).
     #[must_use]
-    pub fn object_id(&self) -> Option<&VendorId> {
-        self.0.object_id.as_ref()
+    pub fn object_id(&self) -> Option<&str> {
+        self.0.object_id.as_deref()
     }
 
     /// Whether the vendor may have acted although no response confirmed it.
@@ -299,8 +301,8 @@ impl Error {
 
     /// Names the vendor's object that the error is about.
     #[must_use]
-    pub fn with_object_id(mut self, id: VendorId) -> Self {
-        self.0.object_id = Some(id);
+    pub fn with_object_id(mut self, id: impl Into<String>) -> Self {
+        self.0.object_id = Some(id.into());
         self
     }
 
@@ -324,80 +326,6 @@ impl From<ValueError> for Error {
 impl Clone for Error {
     fn clone(&self) -> Self {
         Self(self.0.clone())
-    }
-}
-
-impl Error {
-    /// Writes what support asks for: status, code, the vendor's request id and the number of attempts.
-    fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        let mut separator = " (";
-        let mut write = |name: &str, value: &dyn fmt::Display| {
-            write!(
-                f,
-                "{}{name} {value}",
-                std::mem::replace(&mut separator, ", ")
-            )
-        };
-        if let Some(status) = inner.status {
-            write("status", &status.as_u16())?;
-        }
-        if let Some(code) = &inner.vendor_code {
-            write("code", code)?;
-        }
-        if let Some(id) = &inner.request_id {
-            write("request", id)?;
-        }
-        if inner.attempts > 1 {
-            write("attempts", &inner.attempts)?;
-        }
-        match separator {
-            ", " => f.write_str(")"),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        if let Some(vendor) = inner.vendor {
-            write!(f, "{vendor} ")?;
-        }
-        if let Some(operation) = inner.operation {
-            write!(f, "{operation} ")?;
-        }
-        write!(f, "{}: {}", inner.kind.as_str(), inner.message)?;
-        self.write_details(f)?;
-        match inner.delivery {
-            Delivery::Unknown => write!(f, "; the vendor may have acted")?,
-            Delivery::Accepted => write!(f, "; the vendor accepted the request")?,
-            Delivery::NotSent | Delivery::Refused => {}
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("delivery", &inner.delivery)
-            .field("stop", &inner.stop)
-            .field("message", &inner.message)
-            .field("field", &inner.field)
-            .field("vendor", &inner.vendor)
-            .field("operation", &inner.operation)
-            .field("status", &inner.status)
-            .field("vendor_code", &inner.vendor_code)
-            .field("request_id", &inner.request_id)
-            .field("object_id", &inner.object_id)
-            .field("retry_after", &inner.retry_after)
-            .field("attempts", &inner.attempts)
-            .field("elapsed", &inner.elapsed)
-            .field("source", &inner.source)
-            .finish_non_exhaustive()
     }
 }
 

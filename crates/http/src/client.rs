@@ -55,7 +55,6 @@ use crate::{
 };
 
 /// The settings of a [`Client`].
-#[derive(Debug)]
 #[must_use]
 pub struct ClientConfig {
     vendor: &'static str,
@@ -66,6 +65,12 @@ pub struct ClientConfig {
     classifier: Arc<dyn Classifier>,
     allow_private_addresses: bool,
 }
+
+anyvendor_core::debug_only!(ClientConfig {
+    vendor,
+    auth,
+    allow_private_addresses
+});
 
 impl ClientConfig {
     /// Settings of an API without authentication. `vendor` is the name in errors, spans and metrics; paths of calls are
@@ -225,5 +230,13 @@ impl Connect for Client {
             .profile(config.profile)
             .build()?;
         Ok(Self { pipeline, base })
+    }
+
+    fn pipeline(&self) -> Option<&Pipeline> {
+        Some(&self.pipeline)
+    }
+
+    fn address(&self) -> Option<&Url> {
+        Some(&self.base)
     }
 }

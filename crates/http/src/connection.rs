@@ -8,6 +8,8 @@ use anyvendor_core::{
     transport::Transport,
 };
 
+use url::Url;
+
 use crate::{
     auth::Auth,
     clock::SystemClock,
@@ -38,6 +40,17 @@ pub trait Connect: Sized {
     fn apply_mode(config: &mut Self::Config, mode: Mode) -> Result<(), Error> {
         let _ = (config, mode);
         Ok(())
+    }
+
+    /// The call pipeline of the connection, by which an application sees its health and can isolate it; `None` for what
+    /// sends no requests.
+    fn pipeline(&self) -> Option<&Pipeline> {
+        None
+    }
+
+    /// The address of the API: its scheme, host and port are told to operators.
+    fn address(&self) -> Option<&Url> {
+        None
     }
 
     /// The mode that the credentials belong to; `None` where the vendor's credentials do not show it.

@@ -42,7 +42,7 @@ const FETCH: Operation = Operation::new(
 /// let auth = Auth::client_credentials(credentials);
 /// assert_eq!(format!("{auth:?}"), "client credentials");
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ClientCredentials {
     /// The token endpoint.
@@ -59,6 +59,8 @@ pub struct ClientCredentials {
     /// Where the id and the secret are sent.
     pub place: SecretPlace,
 }
+
+anyvendor_core::debug_only!(ClientCredentials { place });
 
 impl ClientCredentials {
     /// Credentials that are sent in the way that the standard prefers, the `Authorization` header.

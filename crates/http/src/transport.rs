@@ -253,9 +253,10 @@ impl Drop for Way<'_> {
         let verdict = self.verdict.take().unwrap_or_else(|| {
             let now = self.inner.clock.monotonic();
             let waited = now.saturating_duration_since(self.begun);
-            match waited >= ENOUGH_TIME {
-                true => Verdict::Lost,
-                false => Verdict::Open,
+            if waited >= ENOUGH_TIME {
+                Verdict::Lost
+            } else {
+                Verdict::Open
             }
         });
         match verdict {

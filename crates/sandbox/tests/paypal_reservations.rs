@@ -1,4 +1,9 @@
 //! PayPal's reservations: the honor period, reauthorizing, 3-D Secure, and the transaction search.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod support;
 

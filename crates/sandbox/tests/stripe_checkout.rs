@@ -1,4 +1,9 @@
 //! Stripe's pages for payers, what its search finds, and what it refuses today.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 mod support;
 

@@ -37,7 +37,7 @@ pub(super) fn deciding(order: &Order) -> Option<&Booking> {
     let units = || order.purchase_units.iter().filter_map(current);
     units()
         .find(|authorization| is_open(&authorization.status))
-        .or_else(|| units().last())
+        .or_else(|| units().next_back())
 }
 
 /// The authorization to capture: the one that the id names, or the one that decides.

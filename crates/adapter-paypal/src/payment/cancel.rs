@@ -113,5 +113,5 @@ fn nothing_to_void(
         Some(head) => head.refused(kind, message),
         None => Error::unsent(kind, message).with_vendor(VENDOR),
     };
-    Err(error.with_object_id(payment.id))
+    Err(error.with_object_id(payment.id.to_string()))
 }

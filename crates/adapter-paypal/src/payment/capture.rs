@@ -229,5 +229,5 @@ fn as_asked(
         Some(head) => head.refused(Kind::Conflict, message),
         None => Error::unsent(Kind::Conflict, message).with_vendor(VENDOR),
     };
-    Err(error.with_object_id(payment.id))
+    Err(error.with_object_id(payment.id.to_string()))
 }

@@ -28,7 +28,8 @@ impl PayPal {
         let mut all: Vec<Refund> = models
             .filter_map(|model| readable(&response.head, model))
             .collect();
-        // The newest first; PayPal's own order is not documented, and refunds of one second keep it.
+        // The newest first. PayPal lists the oldest first, and its times have seconds.
+        all.reverse();
         all.sort_by_key(|refund| std::cmp::Reverse(refund.created_at));
         for refund in &mut all {
             refund.payment = Some(payment.clone());

@@ -41,7 +41,7 @@ pub enum CardVerification {
 /// Options that only PayPal has. Add them to a [`CreatePayment`](anyvendor_core::payment::CreatePayment) or a
 /// [`ConfirmPayment`](anyvendor_core::payment::ConfirmPayment) with `with_extension`. An option that the source of the
 /// payment cannot express is rejected.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PayPalOptions {
     /// Whether the payer's page asks for a shipping address; by default it does not.
@@ -57,6 +57,11 @@ pub struct PayPalOptions {
     /// The issue that PayPal's sandbox returns (`PayPal-Mock-Response`); rejected in the live environment.
     pub mock_issue: Option<String>,
 }
+
+anyvendor_core::debug_only!(PayPalOptions {
+    shipping_preference,
+    card_verification
+});
 
 impl PayPalOptions {
     /// Options with nothing set.
@@ -143,7 +148,7 @@ impl PayPalOptions {
 
 /// Options of a capture that only PayPal has. Add them to a
 /// [`CapturePayment`](anyvendor_core::payment::CapturePayment) with `with_extension`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PayPalCaptureOptions {
     /// The invoice id of this capture, up to 127 characters; by default that of the payment.
@@ -156,6 +161,8 @@ pub struct PayPalCaptureOptions {
     /// guarantees its money again. If PayPal refuses that, the authorization is captured as it is.
     pub reauthorize: bool,
 }
+
+anyvendor_core::debug_only!(PayPalCaptureOptions { reauthorize });
 
 impl PayPalCaptureOptions {
     /// Options with nothing set.
@@ -204,7 +211,7 @@ impl PayPalCaptureOptions {
 
 /// Options of a refund that only PayPal has. Add them to a
 /// [`RefundPayment`](anyvendor_core::payment::RefundPayment) with `with_extension`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PayPalRefundOptions {
     /// The invoice id of this refund, up to 127 characters.
@@ -212,6 +219,8 @@ pub struct PayPalRefundOptions {
     /// A note that the payer reads, up to 255 characters.
     pub note_to_payer: Option<String>,
 }
+
+anyvendor_core::debug_only!(PayPalRefundOptions {});
 
 impl PayPalRefundOptions {
     /// Options with nothing set.

@@ -101,6 +101,9 @@ impl PayPal {
         }
         match order.status.as_str() {
             "CREATED" | "SAVED" if order.payment_source.is_empty() => PaymentStatus::RequiresSource,
+            "CREATED" | "SAVED" if wants_owner(order) => {
+                PaymentStatus::RequiresAction(action(&order.links))
+            }
             "CREATED" | "SAVED" | "APPROVED" => PaymentStatus::RequiresConfirmation,
             "PAYER_ACTION_REQUIRED" => {
                 let chooses = order.payment_source.keys().all(|kind| kind == "paypal");
@@ -198,6 +201,14 @@ fn total<'a>(
         total = Some(sum.map_err(|_| NO_AMOUNT)?);
     }
     Ok(total)
+}
+
+/// Whether the owner of the card has to authenticate first. Some of these orders are not `PAYER_ACTION_REQUIRED`, and only
+/// their link says so.
+fn wants_owner(order: &Order) -> bool {
+    let card = order.payment_source.get("card");
+    card.is_some_and(|card| card.get("authentication_result").is_none())
+        && order.links.iter().any(|link| link.rel == PAYER_ACTION)
 }
 
 /// What the payer must do: open the page of the link, which is PayPal's own unless a bank wants the owner of a card.

@@ -149,8 +149,7 @@ async fn f02_what_the_vendor_refused_was_asked_for() {
             (&Kind::Conflict, Delivery::Refused),
             "{name}: {error}"
         );
-        let named = error.object_id().map(VendorId::id);
-        assert_eq!(named, Some("5O190127TN364715T"));
+        assert_eq!(error.object_id(), Some("paypal:5O190127TN364715T"));
         assert_eq!(error.vendor(), Some("paypal"));
     }
 }

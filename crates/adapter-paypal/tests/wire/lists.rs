@@ -50,7 +50,7 @@ async fn f22b_an_odd_refund_does_not_hide_the_others() {
     let request = ListRefunds::new(VendorId::new("paypal", "5O190127TN364715T").unwrap());
     let page = paypal.list_refunds(request).await.unwrap();
     let ids: Vec<_> = page.items.iter().map(|one| one.id.id()).collect();
-    assert_eq!(ids, ["R1", "R4"]);
+    assert_eq!(ids, ["R4", "R1"], "the newest first");
 }
 
 #[tokio::test]

@@ -82,18 +82,29 @@ async fn f27_the_page_of_a_rejected_order_is_where_the_payer_continues() {
 #[tokio::test]
 async fn f24_a_vaulted_card_that_has_to_be_verified_waits_for_its_owner() {
     // As in the public report about saved cards: 200, no bookings, a page.
-    let mut waits = order("PAYER_ACTION_REQUIRED", json!({}));
-    waits["payment_source"] = json!({"card": {"last_digits": "6889"}});
-    waits["links"] = json!([{"href": "https://www.paypal.com/webapps/helios?action=verify&flow=3ds&cart_id=5O190127TN364715T",
+    for status in ["PAYER_ACTION_REQUIRED", "CREATED"] {
+        let mut waits = order(status, json!({}));
+        waits["payment_source"] = json!({"card": {"last_digits": "6889"}});
+        waits["links"] = json!([{"href": "https://www.paypal.com/webapps/helios?action=verify&flow=3ds&cart_id=5O190127TN364715T",
         "rel": "payer-action", "method": "GET"}]);
-    let outcome = created(waits).await.unwrap();
-    assert!(
-        matches!(
-            outcome,
-            PaymentOutcome::RequiresAction(_, NextAction::Redirect(_))
-        ),
-        "{outcome:?}"
-    );
+        let outcome = created(waits.clone()).await.unwrap();
+        assert!(
+            matches!(
+                outcome,
+                PaymentOutcome::RequiresAction(_, NextAction::Redirect(_))
+            ),
+            "{outcome:?}"
+        );
+        // The owner has been there.
+        waits["payment_source"]["card"]["authentication_result"] =
+            json!({"liability_shift": "POSSIBLE"});
+        waits["status"] = json!("CREATED");
+        let outcome = created(waits).await.unwrap();
+        assert!(
+            matches!(outcome, PaymentOutcome::Incomplete(..)),
+            "{outcome:?}"
+        );
+    }
 }
 
 #[tokio::test]

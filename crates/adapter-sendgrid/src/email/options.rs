@@ -8,7 +8,7 @@ use crate::config::VENDOR;
 /// Options that only SendGrid has. Add them to a message with [`EmailMessage::with_extension`].
 ///
 /// [`EmailMessage::with_extension`]: anyvendor_core::email::EmailMessage::with_extension
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SendGridOptions {
     /// The pool of dedicated IP addresses to send from, 2 to 64 characters.
@@ -22,8 +22,12 @@ pub struct SendGridOptions {
     pub substitution_marks: Option<(String, String)>,
 }
 
+anyvendor_core::debug_only!(SendGridOptions {
+    bypass_list_management
+});
+
 /// Parameters that are added to links, for Google Analytics; the account's settings replace what is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct GoogleAnalytics {
     /// The source of the reader, `utm_source`.
     pub source: Option<String>,
@@ -36,6 +40,8 @@ pub struct GoogleAnalytics {
     /// The campaign, `utm_campaign`.
     pub campaign: Option<String>,
 }
+
+anyvendor_core::debug_only!(GoogleAnalytics {});
 
 impl SendGridOptions {
     /// Sets the pool of IP addresses to send from.

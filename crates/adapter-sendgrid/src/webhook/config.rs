@@ -18,7 +18,7 @@ use serde::Deserialize;
 /// kind = "inbound"
 /// public_keys = ["MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE..."]
 /// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SendGridWebhookConfig {
@@ -38,6 +38,12 @@ pub struct SendGridWebhookConfig {
     #[serde(default)]
     pub window: Option<Window>,
 }
+
+anyvendor_core::debug_only!(SendGridWebhookConfig {
+    kind,
+    basic_auth,
+    window
+});
 
 /// What SendGrid posts to an endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]

@@ -22,7 +22,7 @@ use crate::config::VENDOR;
 /// assert_eq!(request.extensions.len(), 1);
 /// # Ok::<(), anyvendor_core::values::ValueError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StripeOptions {
     /// The connected account (`acct_...`) to act for, in place of the connection's. It becomes a part of the ids in the
@@ -47,6 +47,13 @@ pub struct StripeOptions {
     /// Refunding a payment with an application fee: whether the platform gives its fee back too.
     pub refund_application_fee: Option<bool>,
 }
+
+anyvendor_core::debug_only!(StripeOptions {
+    application_fee,
+    page_expires_at,
+    reverse_transfer,
+    refund_application_fee
+});
 
 /// The fields that belong to creating a payment.
 pub(super) const OF_CREATING: &[&str] = &[

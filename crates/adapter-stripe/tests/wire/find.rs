@@ -147,7 +147,7 @@ async fn f02_charging_a_payment_in_processing_is_unknown_and_keeps_the_payment()
         (Some("stripe"), Some("payment.create"))
     );
     assert_eq!(error.idempotency_key(), Some(&key("order-1")));
-    assert_eq!(error.object_id(), Some(&id(PI)));
+    assert_eq!(error.object_id(), Some(id(PI).to_string().as_str()));
     match PaymentOutcome::of_error(&error) {
         Some(PaymentOutcome::Processing(payment)) => assert_eq!(payment.id, id(PI)),
         other => panic!("{other:?}"),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// auth_tokens = ["env:TWILIO_AUTH_TOKEN"]
 /// public_url = "https://hooks.example.com"
 /// ```
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TwilioWebhookConfig {
@@ -18,7 +18,8 @@ pub struct TwilioWebhookConfig {
     /// signed with an API key.
     pub auth_tokens: Vec<SecretSource>,
     /// The part before the path of the URL that Twilio calls: scheme, host, and the part of the path that a proxy removes.
-    /// Never taken from the request: the sender controls its Host header.
+    /// Never taken from the request: the sender controls its Host header. Needed in live mode; a verifier made with
+    /// [`TwilioWebhook::new`](super::TwilioWebhook::new) does without it if it gets whole URLs.
     #[serde(default)]
     pub public_url: Option<String>,
     /// The HTTP method that Twilio is told to use for the endpoint. Any other is rejected: the signature does not cover the
@@ -37,6 +38,8 @@ pub enum TwilioWebhookMethod {
     /// GET, with the fields in the URL.
     Get,
 }
+
+anyvendor_core::debug_only!(TwilioWebhookConfig { auth_tokens });
 
 impl TwilioWebhookConfig {
     /// The default settings with these tokens.

@@ -147,10 +147,14 @@ impl Section {
         };
         let any_mode = match settings.remove("any_mode") {
             None => false,
-            Some(Value::Boolean(any_mode)) => any_mode,
-            Some(_) => {
-                let remedy = format!("in [webhooks.{endpoint}] must be true or false");
-                return Err(Error::config("any_mode", remedy));
+            Some(value) => {
+                let place = Place {
+                    table: &format!("webhooks.{endpoint}"),
+                    vendor: Some(&vendor),
+                };
+                let setting = [("any_mode".to_owned(), value)].into_iter().collect();
+                let Receiving { any_mode } = read(&place, setting, &origins)?;
+                any_mode
             }
         };
         Ok(Self {
@@ -279,6 +283,11 @@ fn find_unset(field: &str, value: &Value, found: &mut Vec<(String, String)>) {
         }
         _ => {}
     }
+}
+
+#[derive(serde::Deserialize)]
+struct Receiving {
+    any_mode: bool,
 }
 
 #[derive(serde::Deserialize)]

@@ -7,6 +7,7 @@ use anyvendor_http::Mode;
 
 use crate::{
     config::{Config, Section, Sticky, error, placed},
+    connection::Connections,
     registry::{Known, VendorSettings, is_left_out},
     routing::{Domain, Member, Plan, Router, Routes},
 };
@@ -16,6 +17,7 @@ pub(super) struct Connecting {
     pub(super) mode: Mode,
     pub(super) observer: Option<Arc<dyn Observer>>,
     pub(super) routes: Option<Arc<dyn RouteStore>>,
+    pub(super) connections: Connections,
 }
 
 impl Connecting {
@@ -143,6 +145,7 @@ impl Connecting {
                 Mode::Live => section,
             },
             observer: self.observer.clone(),
+            connections: self.connections.clone(),
         }
     }
 }

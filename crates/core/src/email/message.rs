@@ -140,7 +140,6 @@ impl Attachment {
 impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attachment")
-            .field("content_type", &self.content_type)
             .field("bytes", &self.content.len())
             .field("disposition", &self.disposition)
             .finish_non_exhaustive()

@@ -2,6 +2,7 @@
 
 use crate::{
     error::Error,
+    macros::words,
     resilience::CallOptions,
     values::{EmailAddress, MessageReference, VendorId},
 };
@@ -119,6 +120,13 @@ pub enum RecipientStatus {
     Unknown(Error),
 }
 
+words!(RecipientStatus {
+    Self::Accepted => "accepted",
+    Self::Rejected(_) => "rejected",
+    Self::NotSent(_) => "not_sent",
+    Self::Unknown(_) => "unknown",
+});
+
 /// Why a recipient was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -130,6 +138,11 @@ pub enum RejectReason {
     /// Any other reason, as the vendor's code.
     Other(String),
 }
+
+words!(RejectReason {
+    Self::InvalidAddress => "invalid_address",
+    Self::OptedOut => "opted_out",
+} or Other);
 
 /// The handle that cancels a scheduled message.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::macros::words;
+
 /// What happened. Programs decide by this and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -108,6 +110,12 @@ impl Kind {
     }
 }
 
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What is known about the effect of a write. The four values are never confused: a write whose request may have arrived
 /// is never [`NotSent`](Self::NotSent), and only the vendor's own response makes it [`Refused`](Self::Refused) or
 /// [`Accepted`](Self::Accepted).
@@ -138,6 +146,13 @@ pub enum Delivery {
     Unknown,
 }
 
+words!(Delivery {
+    Self::NotSent => "not_sent",
+    Self::Refused => "refused",
+    Self::Accepted => "accepted",
+    Self::Unknown => "unknown",
+});
+
 /// Why a call was not retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -166,6 +181,20 @@ pub enum RetryStop {
     VendorSaidNo,
 }
 
+words!(RetryStop {
+    Self::Succeeded => "succeeded",
+    Self::Disabled => "disabled",
+    Self::NotRetryable => "not_retryable",
+    Self::NotIdempotent => "not_idempotent",
+    Self::AttemptsExhausted => "attempts_exhausted",
+    Self::BudgetEmpty => "budget_empty",
+    Self::DeadlineTooShort => "deadline_too_short",
+    Self::RetryAfterTooLong => "retry_after_too_long",
+    Self::BodyNotReplayable => "body_not_replayable",
+    Self::CircuitOpened => "circuit_opened",
+    Self::VendorSaidNo => "vendor_said_no",
+});
+
 /// The owner of the rate limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -177,6 +206,12 @@ pub enum RateLimitScope {
     /// The vendor's limit for one resource, such as one payment.
     Resource,
 }
+
+words!(RateLimitScope {
+    Self::Local => "local",
+    Self::Vendor => "vendor",
+    Self::Resource => "resource",
+});
 
 /// The part of an exchange in which the time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -194,6 +229,14 @@ pub enum TimeoutPhase {
     Total,
 }
 
+words!(TimeoutPhase {
+    Self::Connect => "connect",
+    Self::Send => "send",
+    Self::FirstByte => "first_byte",
+    Self::Body => "body",
+    Self::Total => "total",
+});
+
 /// The part of an exchange in which the network failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -209,6 +252,14 @@ pub enum TransportPhase {
     /// The response could not be read.
     Receive,
 }
+
+words!(TransportPhase {
+    Self::Dns => "dns",
+    Self::Connect => "connect",
+    Self::Tls => "tls",
+    Self::Send => "send",
+    Self::Receive => "receive",
+});
 
 /// The rule that a response violated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -227,3 +278,12 @@ pub enum ProtocolReason {
     /// The response names another amount, currency or object than the request.
     Mismatch,
 }
+
+words!(ProtocolReason {
+    Self::BadBody => "bad_body",
+    Self::TooLarge => "too_large",
+    Self::BadEncoding => "bad_encoding",
+    Self::UnexpectedRedirect => "unexpected_redirect",
+    Self::BlockedAddress => "blocked_address",
+    Self::Mismatch => "mismatch",
+});

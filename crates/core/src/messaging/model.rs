@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     error::{Delivery, Error, Kind},
-    macros::setters,
+    macros::{setters, words},
     resilience::CallOptions,
     values::{MessageReference, PageRequest, PhoneNumber, VendorId},
 };
@@ -93,6 +93,21 @@ pub enum MessageStatus {
     Other(String),
 }
 
+words!(MessageStatus {
+    Self::Accepted => "accepted",
+    Self::Scheduled => "scheduled",
+    Self::Queued => "queued",
+    Self::Sending => "sending",
+    Self::Sent => "sent",
+    Self::Delivered => "delivered",
+    Self::PartiallyDelivered => "partially_delivered",
+    Self::Read => "read",
+    Self::Undelivered(_) => "undelivered",
+    Self::Failed(_) => "failed",
+    Self::Cancelled => "cancelled",
+    Self::Received => "received",
+} or Other);
+
 impl MessageStatus {
     /// How far along the message is. A status of a lower rank than a known one is outdated.
     #[must_use]
@@ -129,6 +144,13 @@ pub enum FailureKind {
     /// The vendor does not say.
     Unknown,
 }
+
+words!(FailureKind {
+    Self::Hard => "hard",
+    Self::Soft => "soft",
+    Self::Blocked => "blocked",
+    Self::Unknown => "unknown",
+});
 
 /// The outcome of sending a message. Exhaustive on purpose.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::{
     error::Error,
-    macros::setters,
+    macros::{setters, words},
     resilience::CallOptions,
     values::{PhoneNumber, Secret, VendorId},
 };
@@ -87,7 +87,7 @@ pub enum VerificationChannel {
 /// assert_eq!(start.locale.as_deref(), Some("en"));
 /// # Ok::<(), anyvendor_core::values::ValueError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct StartVerification {
     /// The phone number that is verified.
@@ -99,6 +99,8 @@ pub struct StartVerification {
     /// Settings of this call.
     pub options: CallOptions,
 }
+
+crate::debug_only!(StartVerification { channel });
 
 impl StartVerification {
     /// Sends a code by SMS. A second code does no harm, so duplicates are tolerated.
@@ -183,3 +185,10 @@ pub enum VerificationStatus {
     /// Any other status, in the vendor's words.
     Other(String),
 }
+
+words!(VerificationStatus {
+    Self::Approved => "approved",
+    Self::Pending => "pending",
+    Self::TooManyAttempts => "too_many_attempts",
+    Self::Gone => "gone",
+} or Other);

@@ -133,7 +133,7 @@ impl Customer {
 /// assert_eq!(request.source, Some(card.into()));
 /// # Ok::<(), anyvendor_core::values::ValueError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct SaveSource {
     /// The customer that will own the source.
@@ -158,6 +158,13 @@ pub struct SaveSource {
     /// Settings of this call.
     pub options: CallOptions,
 }
+
+crate::debug_only!(SaveSource {
+    customer,
+    source,
+    future_use,
+    idempotency_key
+});
 
 impl SaveSource {
     /// Saves a source of `customer` for payments while the payer is away.
@@ -242,7 +249,7 @@ impl SavedSource {
 }
 
 /// The details of a source that may be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceDetails {
     /// A payment card.
@@ -258,6 +265,16 @@ pub enum SourceDetails {
     },
     /// Any other source, by the vendor's name for it.
     Other(String),
+}
+
+// A card's details belong to its holder.
+impl std::fmt::Debug for SourceDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Card { .. } => f.debug_struct("Card").finish_non_exhaustive(),
+            Self::Other(kind) => f.debug_tuple("Other").field(kind).finish(),
+        }
+    }
 }
 
 /// A request for the saved sources of a customer.

@@ -1,5 +1,7 @@
 //! Why a payer's bank or the vendor declined, in vendor-neutral terms.
 
+use crate::macros::words;
+
 /// A declined payment: final for this attempt, and no sign that anything is broken.
 ///
 /// # Examples
@@ -68,6 +70,15 @@ pub enum DeclineGroup {
     /// A test source was used in live mode, or the reverse.
     Test,
 }
+
+words!(DeclineGroup {
+    Self::Hard => "hard",
+    Self::FixData => "fix_data",
+    Self::NotSupported => "not_supported",
+    Self::Soft => "soft",
+    Self::Authenticate => "authenticate",
+    Self::Test => "test",
+});
 
 macro_rules! decline_codes {
     ($($(#[$doc:meta])+ $name:ident = $text:literal in $group:ident;)+) => {

@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::decline::Decline;
-use crate::values::{Metadata, Money, Secret, SensitiveUrl, VendorId};
+use crate::{
+    macros::words,
+    values::{Metadata, Money, Secret, SensitiveUrl, VendorId},
+};
 
 /// A payment as the vendor stores it.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,6 +128,12 @@ pub enum TransactionKind {
     Refund,
 }
 
+words!(TransactionKind {
+    Self::Authorization => "authorization",
+    Self::Capture => "capture",
+    Self::Refund => "refund",
+});
+
 /// The status of a payment. Exhaustive on purpose: an application must handle each.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PaymentStatus {
@@ -151,6 +160,19 @@ pub enum PaymentStatus {
     /// Any other status, in the vendor's words.
     Other(String),
 }
+
+words!(PaymentStatus {
+    Self::RequiresSource => "requires_source",
+    Self::RequiresConfirmation => "requires_confirmation",
+    Self::RequiresAction(_) => "requires_action",
+    Self::Processing => "processing",
+    Self::Authorized => "authorized",
+    Self::PartiallyCaptured => "partially_captured",
+    Self::Captured => "captured",
+    Self::Declined(_) => "declined",
+    Self::Cancelled => "cancelled",
+    Self::Expired => "expired",
+} or Other);
 
 /// What must happen before the payment, or the saving of a source, can continue.
 #[derive(Debug, Clone, PartialEq)]
@@ -245,6 +267,14 @@ pub enum RefundStatus {
     Other(String),
 }
 
+words!(RefundStatus {
+    Self::Pending => "pending",
+    Self::RequiresAction => "requires_action",
+    Self::Succeeded => "succeeded",
+    Self::Failed(_) => "failed",
+    Self::Cancelled => "cancelled",
+} or Other);
+
 /// Why a refund failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -266,3 +296,13 @@ pub enum RefundFailure {
     /// Any other reason, in the vendor's words.
     Other(String),
 }
+
+words!(RefundFailure {
+    Self::LostOrStolen => "lost_or_stolen",
+    Self::ExpiredOrCancelled => "expired_or_cancelled",
+    Self::InsufficientFunds => "insufficient_funds",
+    Self::Declined => "declined",
+    Self::Disputed => "disputed",
+    Self::RequestedByMerchant => "requested_by_merchant",
+    Self::Unknown => "unknown",
+} or Other);

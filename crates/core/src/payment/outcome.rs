@@ -128,7 +128,7 @@ impl PaymentOutcome {
         };
         let mut error = Error::new(kind, delivery, message);
         if let Some(payment) = payment {
-            error = error.with_object_id(payment.id.clone());
+            error = error.with_object_id(payment.id.to_string());
             if let Some(vendor) = payment.id.vendor_name() {
                 error = error.with_vendor(vendor);
             }

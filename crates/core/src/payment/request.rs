@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A request to continue a payment that waits: the payer has acted, or it was only prepared.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ConfirmPayment {
     /// The payment that is continued.
@@ -28,6 +28,12 @@ pub struct ConfirmPayment {
     /// Settings of this call.
     pub options: CallOptions,
 }
+
+crate::debug_only!(ConfirmPayment {
+    payment,
+    idempotency_key,
+    source
+});
 
 impl ConfirmPayment {
     /// Continues this payment.

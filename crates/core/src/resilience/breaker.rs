@@ -8,9 +8,11 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{backoff::Jitter, clock::Instant, duration_text};
+
+use crate::macros::words;
 
 const BUCKETS: u32 = 10;
 
@@ -68,7 +70,8 @@ impl BreakerConfig {
 const LONGEST_OPEN: Duration = Duration::from_secs(60);
 
 /// The current state of the circuit breaker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum BreakerState {
     /// Every attempt is let through.
     Closed,
@@ -79,6 +82,13 @@ pub enum BreakerState {
     /// An operator opened the circuit by hand.
     Isolated,
 }
+
+words!(BreakerState {
+    Self::Closed => "closed",
+    Self::Open => "open",
+    Self::HalfOpen => "half_open",
+    Self::Isolated => "isolated",
+});
 
 /// The circuit breaker of one connection.
 pub(crate) struct Breaker {

@@ -3,7 +3,9 @@
 use std::{fmt, time::Duration};
 
 use http::StatusCode;
+use serde::Serialize;
 
+use super::duration_text::as_millis;
 use crate::error::{Delivery, RetryStop};
 
 /// Receives reports. It is called during the call, so it must be quick and must not block.
@@ -188,8 +190,18 @@ pub struct CallReport {
     pub elapsed: Duration,
 }
 
-/// The health of a connection.
-#[derive(Debug, Clone)]
+/// The health of a connection. Durations are written as whole milliseconds.
+///
+/// # Examples
+/// ```
+/// use anyvendor_core::resilience::{BreakerState, Health};
+///
+/// fn is_ready(health: &Health) -> bool {
+///     matches!(health.breaker, BreakerState::Closed | BreakerState::HalfOpen)
+/// }
+/// # let _ = is_ready;
+/// ```
+#[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Health {
     /// The name of the vendor.
@@ -203,6 +215,7 @@ pub struct Health {
     /// The vendor's quotas, as in its last response.
     pub quota: Vec<super::QuotaWindow>,
     /// How long all calls still wait because the vendor asked for it.
+    #[serde(rename = "paused_for_ms", serialize_with = "as_millis")]
     pub paused_for: Option<Duration>,
     /// The kind of the last failed call.
     pub last_error: Option<&'static str>,

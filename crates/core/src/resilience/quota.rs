@@ -4,6 +4,9 @@ use std::{sync::Mutex, sync::PoisonError, time::Duration};
 
 use http::{HeaderMap, header::DATE};
 use jiff::Timestamp;
+use serde::Serialize;
+
+use super::duration_text::as_millis;
 
 /// The unit of a reset header. Declared per vendor: all three units occur under the same header name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub struct QuotaHeaders {
 }
 
 /// A window of a vendor's quota, as in its last response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct QuotaWindow {
     /// The name of the window.
@@ -42,6 +45,7 @@ pub struct QuotaWindow {
     /// How much is left.
     pub remaining: Option<u64>,
     /// When the quota resets, counted from the response.
+    #[serde(rename = "resets_in_ms", serialize_with = "as_millis")]
     pub resets_in: Option<Duration>,
 }
 

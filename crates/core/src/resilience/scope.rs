@@ -342,7 +342,7 @@ fn log(vendor: &'static str, operation: &Operation, error: &Error) {
     let status = error.status().map(|status| status.as_u16());
     let (code, request_id) = (error.vendor_code(), error.request_id());
     let attempts = error.attempts();
-    let stop = error.stop().map(tracing::field::debug);
+    let stop = error.stop().map(|stop| stop.as_str());
     if error.delivery() == Delivery::Unknown && writes {
         tracing::warn!(
             vendor,
@@ -357,8 +357,15 @@ fn log(vendor: &'static str, operation: &Operation, error: &Error) {
         );
     } else {
         tracing::info!(
-            vendor, operation, error = kind, status, code, request_id, attempts, stop,
-            delivery = ?error.delivery(),
+            vendor,
+            operation,
+            error = kind,
+            status,
+            code,
+            request_id,
+            attempts,
+            stop,
+            delivery = error.delivery().as_str(),
             "call failed"
         );
     }

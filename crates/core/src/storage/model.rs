@@ -235,7 +235,7 @@ impl ObjectPage {
 }
 
 /// A presigned request, which lets its holder read or write an object.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct PresignedRequest {
     /// The HTTP method to use.
@@ -247,6 +247,12 @@ pub struct PresignedRequest {
     /// When the request expires; it expires sooner if the credentials do.
     pub expires_at: Timestamp,
 }
+
+crate::debug_only!(PresignedRequest {
+    method,
+    url,
+    expires_at
+});
 
 impl PresignedRequest {
     /// Creates a presigned request from its parts.

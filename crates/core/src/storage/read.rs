@@ -185,7 +185,7 @@ pub enum PresignMethod {
 /// assert!(download.content_disposition.is_some());
 /// # Ok::<(), anyvendor_core::values::ValueError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Presign {
     /// The key of the object.
@@ -200,6 +200,12 @@ pub struct Presign {
     /// For reading: the content disposition that is served, such as `attachment; filename="receipt.html"`.
     pub content_disposition: Option<String>,
 }
+
+crate::debug_only!(Presign {
+    key,
+    method,
+    expires_in
+});
 
 impl Presign {
     /// Signs a URL for reading.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The headers that an object is served with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentHeaders {
     /// The media type of the content.
@@ -28,6 +28,8 @@ pub struct ContentHeaders {
     /// The language of the content.
     pub content_language: Option<String>,
 }
+
+crate::debug_only!(ContentHeaders {});
 
 impl ContentHeaders {
     /// Creates headers with only a media type.

@@ -6,7 +6,10 @@ use bytes::Bytes;
 use url::Url;
 
 use super::word::Word;
-use crate::values::{EmailAddress, MessageReference, SensitiveUrl, VendorId};
+use crate::{
+    macros::words,
+    values::{EmailAddress, MessageReference, SensitiveUrl, VendorId},
+};
 
 /// The status of an email to one recipient changed.
 #[derive(Clone, PartialEq)]
@@ -152,6 +155,12 @@ pub enum BounceKind {
     /// The server blocks us, our email or its content; the address may be valid.
     Block,
 }
+
+words!(BounceKind {
+    Self::Hard => "hard",
+    Self::Soft => "soft",
+    Self::Block => "block",
+});
 
 /// Why a vendor did not try to deliver.
 #[derive(Clone, PartialEq, Eq)]

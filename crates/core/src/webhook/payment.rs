@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::word::Word;
 use crate::{
-    payment::{Decline, RefundStatus},
+    macros::words,
+    payment::{Decline, Payment, RefundStatus},
     values::{IdempotencyKey, Money, VendorId},
 };
 
@@ -14,7 +15,8 @@ use crate::{
 pub struct PaymentEvent {
     /// What changed about the payment.
     pub change: PaymentChange,
-    /// The payment, by the id that [`Payment::id`](crate::payment::Payment::id) has, if the event names it.
+    /// The payment, if the event names it: by the id that [`Payment::id`](crate::payment::Payment::id) has, or by that of one
+    /// of its transactions if the vendor names it so. [`is_about`](Self::is_about) knows both.
     pub payment: Option<VendorId>,
     /// The vendor's transaction that the event is about: a capture, an authorization, a refund, a dispute. See
     /// [`Payment::transactions`](crate::payment::Payment::transactions).
@@ -46,6 +48,31 @@ impl PaymentEvent {
             captured: None,
             idempotency_key: None,
         }
+    }
+
+    /// Whether the event names this payment, by any of its ids. A reference proves nothing, since several payments may have
+    /// the same.
+    ///
+    /// # Examples
+    /// ```
+    /// use anyvendor_core::payment::{Payment, PaymentStatus, RefundStatus, Transaction, TransactionKind};
+    /// use anyvendor_core::values::{Currency, Money, VendorId};
+    /// use anyvendor_core::webhook::{PaymentChange, PaymentEvent};
+    ///
+    /// let amount = Money::from_minor(500, Currency::EUR)?;
+    /// let mut payment = Payment::new(VendorId::new("acme", "pay_1")?, PaymentStatus::Captured, amount);
+    /// let capture = VendorId::new("acme", "capture/7")?;
+    /// payment.transactions = vec![Transaction::new(TransactionKind::Capture, capture.clone(), amount)];
+    ///
+    /// // The vendor names the capture that was refunded, and not the payment.
+    /// let refunded = PaymentChange::Refunded(RefundStatus::Succeeded);
+    /// assert!(PaymentEvent::new(refunded, Some(capture)).is_about(&payment));
+    /// # Ok::<(), anyvendor_core::values::ValueError>(())
+    /// ```
+    #[must_use]
+    pub fn is_about(&self, payment: &Payment) -> bool {
+        let mut ids = self.payment.iter().chain(&self.transaction);
+        ids.any(|id| payment.is_named_by(id))
     }
 }
 
@@ -102,6 +129,15 @@ pub enum DisputeStatus {
     /// Any other status, in the vendor's words.
     Other(String),
 }
+
+words!(DisputeStatus {
+    Self::Inquiry => "inquiry",
+    Self::Opened => "opened",
+    Self::UnderReview => "under_review",
+    Self::Won => "won",
+    Self::Lost => "lost",
+    Self::Closed => "closed",
+} or Other);
 
 impl fmt::Debug for DisputeStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

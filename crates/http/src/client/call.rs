@@ -14,7 +14,6 @@ use super::path;
 
 /// One call. A mistake in building it is reported when it is sent, before anything goes out.
 #[must_use = "a call does nothing until it is sent"]
-#[derive(Debug)]
 pub struct ClientCall<'a> {
     pipeline: &'a Pipeline,
     base: &'a Url,
@@ -27,16 +26,12 @@ pub struct ClientCall<'a> {
     options: CallOptions,
 }
 
+anyvendor_core::debug_only!(ClientCall<'a> { operation, options });
+
 enum Body {
     Json(Vec<u8>),
     Form(String),
     Raw(HeaderValue, RequestBody),
-}
-
-impl std::fmt::Debug for Body {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Body")
-    }
 }
 
 impl<'a> ClientCall<'a> {

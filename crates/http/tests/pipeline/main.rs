@@ -9,6 +9,7 @@
 mod script;
 
 mod attempts;
+mod credentials;
 mod limits;
 mod outcomes;
 mod pressure;

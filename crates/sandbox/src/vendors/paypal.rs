@@ -21,6 +21,7 @@ use crate::webhooks::Sender;
 use access::Access;
 use account::ObjectRef;
 use call::{PayPalCall, Reply};
+use context::SEARCH_LAG_SECONDS;
 use emulator::{Inner, State};
 use error::ApiError;
 use request_id::{Scoped, Turn};
@@ -89,6 +90,7 @@ impl PayPalEmulator {
             webhooks: setup.outbox(Sender::new(signer, forger, retries::wait)),
             state: Mutex::default(),
             ahead: AtomicI64::default(),
+            search_lag: AtomicI64::new(SEARCH_LAG_SECONDS),
         })))
     }
 
@@ -232,6 +234,9 @@ impl Emulator for PayPalEmulator {
     fn reset(&self) {
         *self.state() = State::default();
         self.0.ahead.store(0, Ordering::Relaxed);
+        self.0
+            .search_lag
+            .store(SEARCH_LAG_SECONDS, Ordering::Relaxed);
         self.0.ids.reset();
         self.0.event_ids.reset();
     }

@@ -173,3 +173,33 @@ fn orders_disputes_and_sources() {
         );
     }
 }
+
+#[test]
+fn n05_every_event_of_a_payment_is_about_it() {
+    use anyvendor_core::payment::{Payment, PaymentStatus, Transaction, TransactionKind};
+
+    let id = |id: &str| VendorId::new(VENDOR, id).unwrap();
+    let amount = "1000 JPY".parse().unwrap();
+    let mut known = Payment::new(id("5O1"), PaymentStatus::Captured, amount);
+    known.transactions = vec![Transaction::new(
+        TransactionKind::Capture,
+        id("capture/9CA"),
+        amount,
+    )];
+    let other = Payment::new(id("5O2"), PaymentStatus::Captured, amount);
+    // PayPal's refunds name their capture alone, and disputes too.
+    let refund = BOOKING.replace("related_ids", "others");
+    let disputed =
+        r#"{"dispute_id":"PP-D-1","disputed_transactions":[{"seller_transaction_id":"9CA"}]}"#;
+    for (name, resource) in [
+        ("PAYMENT.CAPTURE.COMPLETED", BOOKING),
+        ("PAYMENT.CAPTURE.REFUNDED", &refund),
+        ("PAYMENT.REFUND.FAILED", &refund),
+        ("PAYMENT.CAPTURE.REVERSED", &refund),
+        ("CUSTOMER.DISPUTE.CREATED", disputed),
+    ] {
+        let event = payment(name, resource);
+        assert!(event.is_about(&known), "{name}: {event:?}");
+        assert!(!event.is_about(&other), "{name}");
+    }
+}

@@ -76,9 +76,12 @@ async fn sf06_what_is_no_certificate_is_not_kept() {
 
 #[tokio::test]
 async fn sf06_a_name_that_paypal_does_not_know_is_remembered_for_a_minute() {
-    let (webhook, served, clock) = answering(|path| match path.ends_with("CERT-1") {
-        true => (200, LEAF.to_owned()),
-        false => (404, String::new()),
+    let (webhook, served, clock) = answering(|path| {
+        if path.ends_with("CERT-1") {
+            (200, LEAF.to_owned())
+        } else {
+            (404, String::new())
+        }
     });
     for _ in 0..5 {
         let told = receive(&webhook, &naming("CERT-x")).await;
@@ -154,12 +157,12 @@ async fn sf06_the_window_is_judged_before_anything_is_fetched() {
 async fn sf06_few_unknown_names_are_under_way_at_once() {
     let asked = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&asked);
-    let server = Server::answering(move |seen| match seen.path().ends_with("/CERT-1") {
-        true => Step::response(200, LEAF),
-        false => {
-            counted.fetch_add(1, Ordering::SeqCst);
-            Step::Silence
+    let server = Server::answering(move |seen| {
+        if seen.path().ends_with("/CERT-1") {
+            return Step::response(200, LEAF);
         }
+        counted.fetch_add(1, Ordering::SeqCst);
+        Step::Silence
     })
     .await;
     let mut short = Policy::default().with_attempts(1);

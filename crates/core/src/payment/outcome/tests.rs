@@ -49,8 +49,8 @@ async fn f02_charge_never_says_that_an_existing_payment_was_not_sent() {
         assert_eq!(error.is_unknown(), unknown, "{status:?}");
         assert_eq!(error.vendor(), Some("acme"));
         assert_eq!(
-            error.object_id(),
-            outcome.payment().map(|payment| &payment.id)
+            error.object_id().map(str::to_owned),
+            outcome.payment().map(|payment| payment.id.to_string())
         );
         assert_eq!(error.operation(), Some("payment.create"));
         assert_eq!(

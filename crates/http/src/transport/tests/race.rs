@@ -36,9 +36,10 @@ impl HastyClock {
     fn adapt(&self, was_sent: bool) {
         let polls = self.polls.load(Ordering::Relaxed);
         let step = polls / 64 + 1;
-        let next = match was_sent {
-            true => polls.saturating_sub(step),
-            false => polls + step,
+        let next = if was_sent {
+            polls.saturating_sub(step)
+        } else {
+            polls + step
         };
         self.polls.store(next.max(8), Ordering::Relaxed);
     }

@@ -30,6 +30,8 @@ pub(super) struct Inner {
     pub(super) state: Mutex<State>,
     /// How many seconds the emulator's time is ahead of the machine's.
     pub(super) ahead: AtomicI64,
+    /// How long a transaction takes to appear in the transaction search, in seconds.
+    pub(super) search_lag: AtomicI64,
 }
 
 #[derive(Default)]
@@ -67,6 +69,7 @@ impl PayPalEmulator {
             event_ids: &self.0.event_ids,
             now: self.now(),
             ahead: self.0.ahead.load(Ordering::Relaxed),
+            search_lag: self.0.search_lag.load(Ordering::Relaxed),
             base: &self.0.access.url,
             webhooks: &self.0.webhooks,
             webhook_id: self.0.seal.webhook_id(),

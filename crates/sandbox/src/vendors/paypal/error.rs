@@ -14,7 +14,7 @@ pub(super) struct ApiError {
     field: Option<String>,
     value: Option<String>,
     location: &'static str,
-    page: Option<(&'static str, String)>,
+    page: Option<Box<(&'static str, String)>>,
 }
 
 impl ApiError {
@@ -65,7 +65,7 @@ impl ApiError {
 
     /// Adds the link of the page where the payer can act, under this name.
     pub(super) fn link(mut self, rel: &'static str, href: String) -> Self {
-        self.page = Some((rel, href));
+        self.page = Some(Box::new((rel, href)));
         self
     }
 
@@ -93,7 +93,7 @@ impl ApiError {
             let href = format!("https://developer.paypal.com/docs/api/orders/v2/#error-{issue}");
             links.push(json!({"href": href, "rel": "information_link", "method": "GET"}));
         }
-        if let Some((rel, href)) = &self.page {
+        if let Some((rel, href)) = self.page.as_deref() {
             links.push(json!({"href": href, "rel": rel, "method": "GET"}));
         }
         body.insert("links".to_owned(), links.into());

@@ -11,8 +11,6 @@ use super::objects::{Authorization, Capture, Refund};
 use super::render::link;
 use crate::clock::rfc3339;
 
-/// How long a transaction takes to appear, in seconds. The vendor promises three hours at most; here it always takes them.
-const LAG_SECONDS: i64 = 3 * 60 * 60;
 /// The longest time range of one call, in seconds.
 const MAX_RANGE_SECONDS: i64 = 31 * 24 * 60 * 60;
 /// How far back the records go, in seconds.
@@ -62,7 +60,7 @@ impl Context<'_> {
         };
         let id = query_value(query, "transaction_id");
         let status = query_value(query, "transaction_status");
-        let refreshed = self.now.saturating_sub(LAG_SECONDS);
+        let refreshed = self.now.saturating_sub(self.search_lag);
         if from > refreshed {
             // "Data for the given start date is not available."
             return Err(ApiError::status(400));

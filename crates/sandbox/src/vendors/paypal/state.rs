@@ -174,6 +174,12 @@ impl PayPalState {
         self.0.0.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    /// Sets how long a transaction takes to appear in the transaction search; three hours by default.
+    pub fn set_search_lag(&self, lag: Duration) {
+        let seconds = i64::try_from(lag.as_secs()).unwrap_or(i64::MAX);
+        self.0.0.search_lag.store(seconds, Ordering::Relaxed);
+    }
+
     /// Ends the time of this order's approval, or of this authorization. False if there is none with this id.
     pub fn expire(&self, id: &str) -> bool {
         self.0.with(|context| context.expire(id))
