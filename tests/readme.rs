@@ -88,7 +88,6 @@ fn payment(can: &PaymentCapabilities) -> Vec<Row> {
             "how far back they are found",
             can.find_by_reference.map_or_else(no, found_back),
         ),
-        ("list the refunds of a payment", yes(can.refund.list)),
         ("characters of a reference", number(can.reference_chars, "")),
         (
             "characters of a unique reference",

@@ -264,45 +264,6 @@ async fn a_source_is_saved_by_a_setup_intent_and_removed_by_detaching() {
     assert_post(&seen[1], "/v1/payment_methods/pm_1/detach", &own, "");
 }
 
-#[tokio::test]
-async fn f22_a_customer_is_searched_and_then_created_under_a_key_of_the_reference_alone() {
-    let nobody =
-        json!({"object": "search_result", "data": [], "has_more": false, "next_page": null});
-    let metadata = json!({"anyvendor_reference": "user-1"});
-    let blank = json!({"email": null, "name": null, "phone": null, "metadata": metadata});
-    let customer = changed("200_customer", &blank);
-    let script = [
-        nobody.clone(),
-        customer.clone(),
-        customer.clone(),
-        nobody,
-        customer,
-    ];
-    let vendor = Vendor::scripted(script.map(|body| ok(&body))).await;
-    let provider = vendor.provider();
-    let request = CustomerRequest::new("user-1")
-        .with_email("ann@example.com".parse().unwrap())
-        .with_name("Ann");
-    provider.get_or_create_customer(request).await.unwrap();
-    provider
-        .get_or_create_customer(CustomerRequest::new("user-1"))
-        .await
-        .unwrap();
-    let seen = vendor.seen();
-    let search = "query=metadata%5B%27anyvendor_reference%27%5D%3A%27user-1%27&limit=100";
-    let (key, reference) = (
-        "anyvendor-customer-own-user-1",
-        "metadata[anyvendor_reference]=user-1",
-    );
-    assert_get(&seen[0], "/v1/customers/search", search);
-    assert_post(&seen[1], "/v1/customers", key, reference);
-    let own = key_of(&seen[2]).to_owned();
-    let details = "email=ann%40example.com&name=Ann";
-    assert_post(&seen[2], "/v1/customers/cus_1", &own, details);
-    assert_get(&seen[3], "/v1/customers/search", search);
-    assert_post(&seen[4], "/v1/customers", key, reference);
-}
-
 /// Asserts a rejection before anything is sent.
 fn assert_unsent<T: std::fmt::Debug>(result: Result<T, Error>, kind: &Kind, field: &str) {
     let error = result.unwrap_err();

@@ -1,5 +1,5 @@
-//! The account that a request acts for. A connected account is a part of every id that comes from it (`acct_1/pi_1`), so
-//! that calls that follow reach it; an id without one belongs to the connection's account.
+//! The account that a request acts for. A connected account that a request chose is a part of every id that comes from it
+//! (`acct_1/pi_1`), so that calls that follow reach it; an id without one belongs to the connection's account.
 
 use anyvendor_core::{
     Error,
@@ -133,6 +133,12 @@ impl<'a> Acting<'a> {
 
     /// The id of an object in a response.
     pub(super) fn name(&self, id: &str) -> Result<VendorId, MalformedResponse> {
-        response_id(VENDOR, self.account(), id)
+        response_id(VENDOR, self.chosen, id)
+    }
+
+    /// The id by which events name an object whose id contains an account: they give the account apart.
+    pub(super) fn name_in_events(&self, id: &str) -> Result<Option<VendorId>, MalformedResponse> {
+        let plain = self.chosen.map(|_| response_id(VENDOR, None, id));
+        plain.transpose()
     }
 }

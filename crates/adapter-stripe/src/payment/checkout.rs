@@ -17,9 +17,8 @@ use super::{
     acting::Acting,
     create::{Fields, add_details, currency, customer},
     current::current,
-    intent::same_amount,
+    intent::{MAX_KEY, renamed, same_amount},
     metadata::{REFERENCE, add_metadata, metadata},
-    step::{MAX_KEY, renamed},
 };
 use crate::{
     amount::{from_wire, to_wire},
@@ -144,7 +143,7 @@ impl Stripe {
             Some(Expandable::Object(intent)) => Some(intent.id.clone()),
             None => None,
         };
-        let payment = match session.payment_intent {
+        let mut payment = match session.payment_intent {
             Some(Expandable::Object(intent)) if !is_open => {
                 let expired = session.status.as_deref() == Some("expired");
                 let mut payment = renamed(self.payment(at, *intent)?, &name);
@@ -180,6 +179,8 @@ impl Stripe {
                 payment
             }
         };
+        let in_events = at.name_in_events(&session.id)?;
+        payment.other_ids.extend(in_events);
         Ok(Page {
             payment,
             intent,

@@ -13,10 +13,9 @@ use http::Method;
 use super::{
     acting::Acting,
     fields,
-    intent::{future_use, same_amount},
+    intent::{MAX_KEY, future_use, same_amount},
     metadata::add_metadata,
     options::{OF_CREATING, OF_PAGE, StripeOptions},
-    step::MAX_KEY,
 };
 use crate::{
     amount::to_wire,

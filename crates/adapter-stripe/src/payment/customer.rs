@@ -17,9 +17,9 @@ use http::Method;
 use super::{
     acting::Acting,
     current::is_replay,
+    intent::MAX_KEY,
     look_up::{MAX_PAGE, by_reference, reference_of},
     metadata::add_metadata,
-    step::MAX_KEY,
 };
 use crate::{
     client::{Get, Post, Stripe},

@@ -5,7 +5,7 @@ use anyvendor_core::{
     error::ProtocolReason,
     payment::{FutureUse, NextAction, Payment, PaymentStatus, SensitiveText},
     resilience::{MalformedResponse, ResponseHead},
-    values::{Money, Secret, SensitiveUrl},
+    values::{Money, Secret, SensitiveUrl, VendorId},
 };
 use jiff::Timestamp;
 use url::Url;
@@ -21,6 +21,9 @@ use crate::{
     wire::{self, Expandable, PaymentIntent},
 };
 
+/// The most characters of an idempotency key.
+pub(super) const MAX_KEY: usize = 255;
+
 impl Stripe {
     pub(super) fn payment(
         &self,
@@ -31,6 +34,7 @@ impl Stripe {
         let money = |minor| from_wire(minor, &intent.currency);
         let status = status(&intent);
         let mut payment = Payment::new(at.name(&intent.id)?, status, money(intent.amount)?);
+        payment.other_ids.extend(at.name_in_events(&intent.id)?);
         payment.captured = money(intent.amount_received)?;
         payment.capturable = money(intent.amount_capturable)?;
         payment.refunded = match &intent.latest_charge {
@@ -105,6 +109,16 @@ pub(super) fn future_use(future: FutureUse) -> &'static str {
         FutureUse::OnSession => "on_session",
         FutureUse::OffSession => "off_session",
     }
+}
+
+/// A payment under another of its ids.
+pub(super) fn renamed(mut payment: Payment, name: &VendorId) -> Payment {
+    if payment.id != *name {
+        let id = std::mem::replace(&mut payment.id, name.clone());
+        payment.other_ids.retain(|other| other != name);
+        payment.other_ids.push(id);
+    }
+    payment
 }
 
 /// Compares the amount in the response with the amount sent: a difference is an error, never a success.

@@ -17,11 +17,11 @@ use super::{
     acting::Acting,
     capture::same_currency,
     current::current,
-    intent::same_amount,
+    intent::{MAX_KEY, same_amount},
     look_up::{page_of, page_query},
     metadata::{add_metadata, metadata},
     options::OF_REFUNDING,
-    step::{Found, MAX_KEY},
+    step::Found,
 };
 use crate::{
     amount::{from_wire, to_wire},

@@ -16,8 +16,7 @@ use super::{
     current::current,
     decline::decline,
     fields,
-    intent::{future_use, next_action},
-    step::MAX_KEY,
+    intent::{MAX_KEY, future_use, next_action},
 };
 use crate::{
     client::{Get, Post, Stripe},

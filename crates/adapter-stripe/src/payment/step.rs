@@ -15,15 +15,13 @@ use super::{
     acting::Acting,
     checkout::{Page, SESSION},
     current::is_replay,
+    intent::{MAX_KEY, renamed},
 };
 use crate::{
     client::{Post, Stripe},
     error::not_now,
     wire::ApiError,
 };
-
-/// The most characters of an idempotency key.
-pub(super) const MAX_KEY: usize = 255;
 
 /// The payment that a step is about.
 pub(super) struct Target<'a> {
@@ -39,16 +37,6 @@ impl Target<'_> {
     pub(super) fn named(&self, payment: Payment) -> Payment {
         renamed(payment, self.name)
     }
-}
-
-/// A payment under another of its ids.
-pub(super) fn renamed(mut payment: Payment, name: &VendorId) -> Payment {
-    if payment.id != *name {
-        let id = std::mem::replace(&mut payment.id, name.clone());
-        payment.other_ids.retain(|other| other != name);
-        payment.other_ids.push(id);
-    }
-    payment
 }
 
 /// A payment that a step is about, or the page on which nobody has paid yet.

@@ -2,14 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use anyvendor_adapter_stripe::StripeOptions;
+use anyvendor_adapter_stripe::{Stripe, StripeOptions};
 use anyvendor_core::{
     Kind,
     payment::{
         CreatePayment, CustomerRequest, GetPayment, GetRefund, ListPayments, Payment,
         PaymentProvider, PaymentProviderExt, RefundPayment, RefundStatus,
     },
-    values::{Money, PageRequest},
+    values::{Money, PageRequest, VendorId},
 };
 use futures_util::{TryStreamExt, future::join_all};
 
@@ -53,24 +53,23 @@ async fn a_connected_account_has_its_own_payments() {
     let (sandbox, platform) = start().await;
     let connected = build(config(&sandbox).with_account("acct_connected"));
     let there = captured(&connected, pay("pm_card_visa")).await;
-    // The id says on which account it is, so that every connection of the platform reaches it.
-    assert!(
-        there.id.id().starts_with("acct_connected/pi_"),
-        "{}",
-        there.id
-    );
-    for provider in [&platform, &connected] {
-        let get = GetPayment::new(there.id.clone());
-        assert_eq!(provider.get(get).await.unwrap(), there);
-    }
-    let (_, plain) = there.id.id().split_once('/').unwrap();
-    let missing = platform.get(GetPayment::new(id(plain))).await.unwrap_err();
+    let get = |provider: &Stripe, id: &VendorId| {
+        let (provider, get) = (provider.clone(), GetPayment::new(id.clone()));
+        async move { provider.get(get).await }
+    };
+    let missing = get(&platform, &there.id).await.unwrap_err();
     assert_eq!(missing.kind(), &Kind::NotFound);
-    assert!(connected.get(GetPayment::new(id(plain))).await.is_ok());
+    assert_eq!(get(&connected, &there.id).await.unwrap(), there);
     // The same by the options of one request; the same key on another account is another key.
     let options = StripeOptions::new().with_account("acct_connected");
     let again = pay("pm_card_visa").with_extension(options);
-    assert_eq!(captured(&platform, again).await, there);
+    let again = captured(&platform, again).await;
+    // The account is a part of the id then, so that every connection of the platform reaches it; events give it apart.
+    assert_eq!(again.id.id(), format!("acct_connected/{}", there.id.id()));
+    assert!(again.is_named_by(&there.id));
+    for provider in [&platform, &connected] {
+        assert_eq!(get(provider, &again.id).await.unwrap(), again);
+    }
     captured(&platform, pay("pm_card_visa")).await;
     let accounts: Vec<_> = sandbox
         .stripe()

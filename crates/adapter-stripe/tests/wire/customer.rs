@@ -63,6 +63,31 @@ async fn a_failed_lookup_does_not_mean_that_there_is_no_customer() {
     assert_eq!(vendor.only().method, "GET");
 }
 
+#[tokio::test]
+async fn f22_a_customer_is_created_under_a_key_of_the_reference_alone() {
+    let metadata = json!({"anyvendor_reference": "user-1"});
+    let blank = json!({"email": null, "metadata": metadata});
+    let made = ok(&changed("200_customer", &blank));
+    let vendor = Vendor::scripted([customers(&[], None), made.clone(), made]).await;
+    let request = ann().with_name("Ann");
+    let provider = vendor.provider();
+    provider.get_or_create_customer(request).await.unwrap();
+    let seen = vendor.seen();
+    assert_eq!(
+        (seen[0].method.as_str(), seen[0].path()),
+        ("GET", "/v1/customers/search")
+    );
+    assert_eq!(
+        (seen[1].method.as_str(), seen[1].path()),
+        ("POST", "/v1/customers")
+    );
+    assert_eq!(key_of(&seen[1]), "anyvendor-customer-own-user-1");
+    assert_eq!(seen[1].text(), "metadata[anyvendor_reference]=user-1");
+    // The details follow.
+    assert_eq!(seen[2].path(), "/v1/customers/cus_1");
+    assert_eq!(seen[2].text(), "email=ann%40example.com&name=Ann");
+}
+
 /// The search lags, and a customer was created a moment ago with other details, or none: the key finds it.
 #[tokio::test]
 async fn f22_changed_details_neither_fail_nor_make_a_second_customer() {
