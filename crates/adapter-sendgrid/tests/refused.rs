@@ -284,13 +284,13 @@ async fn invalid_messages_are_rejected_before_anything_is_sent() {
             "an extension of another vendor",
             text().with_extension(OfAnother),
             Kind::Unsupported,
-            None,
+            Some("extensions"),
         ),
         (
             "an extension of another vendor next to ours",
             pool("fast").with_extension(OfAnother),
             Kind::Unsupported,
-            None,
+            Some("extensions"),
         ),
     ];
     let vendor = Vendor::scripted([]).await;
