@@ -10,7 +10,7 @@ mod support;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::paypal::{DAY, Pay, basket, card, issue, money, wallet};
+use support::paypal::{DAY, Pay, basket, card, challenged, issue, money, wallet};
 
 const ORDERS: &str = "/v2/checkout/orders";
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -83,15 +83,6 @@ async fn an_authorization_ends_after_29_days() {
     assert_eq!(pay.get(&path).await.json["status"], "VOIDED");
     let late = pay.post("c1", &format!("{path}/capture"), &json!({})).await;
     assert_eq!(issue(&late), (422, "AUTHORIZATION_EXPIRED"));
-}
-
-/// A card of which the vendor wants 3-D Secure wherever strong authentication is required.
-fn challenged() -> Value {
-    let mut order = card("CAPTURE", "Ada");
-    order["payment_source"]["card"]["number"] = json!("4868719460707704");
-    order["payment_source"]["card"]["experience_context"] = json!({
-        "return_url": "https://shop.example/back", "cancel_url": "https://shop.example/cancel"});
-    order
 }
 
 #[tokio::test]
@@ -168,7 +159,7 @@ async fn an_order_that_was_prepared_asks_for_the_owner_when_it_is_captured() {
 #[tokio::test]
 async fn transactions_are_found_hours_later_and_within_31_days() {
     let mut pay = Pay::new().await;
-    let (_, capture) = pay.captured("k1", &wallet("CAPTURE")).await;
+    let (order, capture) = pay.captured("k1", &wallet("CAPTURE")).await;
     let mut held = wallet("AUTHORIZE");
     held["purchase_units"][0]["invoice_id"] = json!("inv-2");
     pay.authorized("k2", &held).await;
@@ -178,7 +169,9 @@ async fn transactions_are_found_hours_later_and_within_31_days() {
     let list = |from: &str, to: &str, more: &str| {
         format!("/v1/reporting/transactions?start_date={from}&end_date={to}{more}")
     };
-    let now = jiff::Timestamp::now();
+    let made = pay.get(&format!("{ORDERS}/{order}")).await;
+    let now = made.json["create_time"].as_str().unwrap();
+    let now: jiff::Timestamp = now.parse().unwrap();
     let day = |days: i64| (now + jiff::SignedDuration::from_hours(24 * days)).to_string();
     let all = list(&day(-1), &day(1), "&balance_affecting_records_only=N");
     let none = pay.get(&all).await;

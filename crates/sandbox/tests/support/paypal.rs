@@ -176,3 +176,12 @@ pub fn card(intent: &str, name: &str) -> Value {
         "security_code": "123", "name": name}});
     order
 }
+
+/// A card of which the vendor wants 3-D Secure wherever strong authentication is required.
+pub fn challenged() -> Value {
+    let mut order = card("CAPTURE", "Ada");
+    order["payment_source"]["card"]["number"] = json!("4868719460707704");
+    order["payment_source"]["card"]["experience_context"] = json!({
+        "return_url": "https://shop.example/back", "cancel_url": "https://shop.example/cancel"});
+    order
+}
