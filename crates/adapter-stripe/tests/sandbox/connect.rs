@@ -106,7 +106,7 @@ async fn f21_customers_and_sources_of_an_account_are_followed_up_by_their_ids() 
     let list = ListSources::new(customer.clone());
     assert_eq!(
         provider.list_sources(list).await.unwrap().items,
-        [saved.clone()]
+        std::slice::from_ref(&saved)
     );
     provider
         .remove_source(RemoveSource::new(saved.id))
