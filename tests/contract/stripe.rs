@@ -11,9 +11,10 @@ use anyvendor_core::{
         PayerPresence, PaymentOutcome, PaymentProvider, PaymentSource, RefundPayment, RefundReason,
         RemoveSource, SaveSource, SaveSourceOutcome,
     },
-    resilience::Policy,
+    resilience::{Clock, Policy},
     values::{Currency, IdempotencyKey, Metadata, Money, PageRequest, Secret},
 };
+use anyvendor_http::SystemClock;
 use anyvendor_sandbox::Sandbox;
 
 use super::record::{Recorded, Recorder};
@@ -144,7 +145,7 @@ async fn sources(stripe: &Stripe, customer: &Customer) {
 
 /// Stripe's page with every optional field, which is then closed, and the page for saving a card.
 async fn pages(stripe: &Stripe, customer: &Customer) {
-    let soon = jiff::Timestamp::now() + Duration::from_secs(3_600);
+    let soon = SystemClock.wall() + Duration::from_secs(3_600);
     let options = StripeOptions::new()
         .with_on_behalf_of("acct_3")
         .with_transfer_group("G1")

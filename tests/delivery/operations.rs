@@ -285,7 +285,9 @@ fn card() -> VendorId {
 }
 
 fn order(source: VendorId) -> CreatePayment {
-    CreatePayment::new(price(2_000), key("order-1")).with_source(source)
+    CreatePayment::new(price(2_000), key("order-1"))
+        .with_source(source)
+        .with_return_url("https://shop.example/back".parse().unwrap())
 }
 
 async fn authorized(payments: &dyn PaymentProvider, source: VendorId) -> Result<Payment, Error> {

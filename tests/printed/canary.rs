@@ -33,7 +33,7 @@ impl Canary {
     }
 
     pub(crate) fn phone(&self) -> PhoneNumber {
-        PhoneNumber::new(&format!("+1555{}", self.digits)).unwrap()
+        PhoneNumber::new(format!("+1555{}", self.digits)).unwrap()
     }
 
     /// A URL that carries the canary where a token would be.

@@ -27,10 +27,10 @@ struct Shaky {
 }
 
 fn check(fails: &AtomicBool) -> Result<(), Error> {
-    match fails.load(Ordering::SeqCst) {
-        true => Err(Error::unsent(Kind::Unavailable, "the database is away")),
-        false => Ok(()),
+    if fails.load(Ordering::SeqCst) {
+        return Err(Error::unsent(Kind::Unavailable, "the database is away"));
     }
+    Ok(())
 }
 
 #[async_trait]

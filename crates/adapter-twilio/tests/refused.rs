@@ -118,7 +118,11 @@ async fn invalid_messages_are_rejected_before_anything_is_sent() {
             &invalid,
             Some("status_callback"),
         ),
-        (text().with_extension(OfAnother), &unsupported, Some("extensions")),
+        (
+            text().with_extension(OfAnother),
+            &unsupported,
+            Some("extensions"),
+        ),
         // Nothing says who sends.
         (
             text().with_channel(Channel::WhatsApp),

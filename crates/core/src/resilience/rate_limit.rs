@@ -75,8 +75,9 @@ struct Pause {
     until: Instant,
     /// Over how long the waiting callers are released afterwards.
     release: Duration,
-    /// The distance of two releases, known when the first caller is released.
-    gap: Option<Duration>,
+    /// The callers who waited when it ended and are not released yet, and the distance of two releases; known when the
+    /// first of them is released. Who comes later is not held back.
+    waiting: Option<(u32, Duration)>,
 }
 
 impl RateLimiter {
@@ -140,13 +141,15 @@ impl RateLimiter {
             let base = arrival.map_or(now, |arrival| arrival.max(now));
             *arrival = Some(base.checked_add(window.step()).unwrap_or(base));
         }
-        let waiting = self.waiting.load(Ordering::Acquire);
         state.pause = state.pause.take().and_then(|pause| {
-            let gap = pause.gap.unwrap_or_else(|| pause.release / waiting.max(1));
-            // The last of those who waited ends the release.
-            (waiting > 1).then(|| Pause {
+            let (waiting, gap) = pause.waiting.unwrap_or_else(|| {
+                let waiting = self.waiting.load(Ordering::Acquire).max(1);
+                (waiting, pause.release / waiting)
+            });
+            let left = waiting - 1;
+            (left > 0).then(|| Pause {
                 until: now.checked_add(gap).unwrap_or(now),
-                gap: Some(gap),
+                waiting: Some((left, gap)),
                 ..pause
             })
         });
@@ -171,7 +174,8 @@ impl RateLimiter {
         let state = self.lock();
         let turn = self.turn(&state, now);
         let slowest = self.windows.iter().map(|window| window.step()).max();
-        let gap = state.pause.and_then(|pause| pause.gap).unwrap_or_default();
+        let released = state.pause.and_then(|pause| pause.waiting);
+        let gap = released.map_or(Duration::ZERO, |(_, gap)| gap);
         let step = slowest.unwrap_or_default().max(gap);
         let first = turn.saturating_duration_since(now);
         first.saturating_add(step.saturating_mul(ahead))
@@ -187,7 +191,7 @@ impl RateLimiter {
             state.pause = Some(Pause {
                 until,
                 release: length.min(LONGEST_RELEASE),
-                gap: None,
+                waiting: None,
             });
         }
         is_news

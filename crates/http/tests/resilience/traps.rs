@@ -46,8 +46,10 @@ fn the_table_of_traps_names_tests_that_exist() {
         }
         assert!(!files.is_empty(), "T{number} names no file");
         for test in &tests {
+            // Or a test of a finding, such as f01, that guards the same trap.
+            let of_finding = test.starts_with('f') && test.get(3..4) == Some("_");
             assert!(
-                test.starts_with(&format!("t{number:02}_")),
+                of_finding || test.starts_with(&format!("t{number:02}_")),
                 "T{number}: {test}"
             );
         }

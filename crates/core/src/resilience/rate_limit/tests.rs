@@ -117,6 +117,29 @@ async fn f15_the_return_after_a_pause_is_spread() {
     assert_eq!(try_now(&limiter), Ok(()));
 }
 
+/// Only those who waited for the pause are released one by one, however many come after them.
+#[tokio::test(start_paused = true)]
+async fn f15_the_release_ends_although_more_callers_come() {
+    let limiter = Arc::new(RateLimiter::new(Vec::new()));
+    limiter.pause(TestClock.monotonic(), SECOND);
+    let start = TestClock.monotonic();
+    // Eight jobs that call again and again: each call queues while the others wait.
+    let jobs = (0..8).map(|_| {
+        let limiter = Arc::clone(&limiter);
+        async move {
+            for _ in 0..100 {
+                limiter
+                    .acquire(&TestClock, Duration::from_secs(30))
+                    .await
+                    .unwrap();
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    join_all(jobs).await;
+    assert!(TestClock.monotonic() - start <= 2 * SECOND + SECOND / 10);
+}
+
 proptest! {
     /// Compared with a plain log of the past: never more than the limit and the burst in any window.
     #[test]

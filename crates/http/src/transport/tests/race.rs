@@ -243,7 +243,7 @@ async fn f01_what_is_reported_as_not_sent_never_arrives() {
         let (not_sent, received) = race(http2).await;
         // Both happen often, or the limits are not around the time that sending takes.
         assert!(
-            not_sent > 1_000 && received > 1_000,
+            not_sent > 300 && received > 300,
             "{not_sent} {received} {http2}"
         );
     }
