@@ -24,10 +24,15 @@ use anyvendor::{
     values::{Currency, IdempotencyKey, Money, Secret, VendorId, VendorIds},
 };
 use anyvendor_conformance::{PagePayer, Payer};
-use anyvendor_core::resilience::Policy;
+use anyvendor_core::{
+    resilience::Policy,
+    transport::{Incoming, Outgoing, Transport, TransportError},
+};
 use anyvendor_http::{HttpTransport, TransportConfig};
 use anyvendor_sandbox::Sandbox;
+use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
+use http::{HeaderValue, header::HOST};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -90,12 +95,37 @@ impl Line {
     }
 }
 
+/// Names the sandbox's own host and port, which it insists on, although the line has another port.
+#[derive(Debug)]
+struct BehindLine {
+    network: HttpTransport,
+    host: HeaderValue,
+}
+
+#[async_trait]
+impl Transport for BehindLine {
+    async fn send(&self, mut request: Outgoing) -> Result<Incoming, TransportError> {
+        request.headers.insert(HOST, self.host.clone());
+        self.network.send(request).await
+    }
+}
+
 /// Both vendors, with failover from the first to the second. Both are in one sandbox.
 async fn shop(sandbox: &Sandbox, line: &Line) -> (Arc<dyn PaymentProvider>, VendorIds) {
     let config = StripeConfig::new(Secret::new(sandbox.stripe().key()))
         .with_local_base_url(format!("http://{}", line.address))
         .with_resilience(short());
-    let first: Arc<dyn PaymentProvider> = Arc::new(Stripe::new(config).unwrap());
+    let transport = BehindLine {
+        network: HttpTransport::new(TransportConfig::of(Duration::from_secs(3), true)).unwrap(),
+        host: sandbox
+            .stripe()
+            .url()
+            .trim_start_matches("http://")
+            .parse()
+            .unwrap(),
+    };
+    let first = Stripe::builder(config).transport(Arc::new(transport));
+    let first: Arc<dyn PaymentProvider> = Arc::new(first.build().unwrap());
     let (id, secret) = (
         sandbox.paypal().client_id(),
         sandbox.paypal().client_secret(),

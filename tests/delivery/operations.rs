@@ -67,7 +67,8 @@ list! {
         let prepared = stripe.create(order(card()).with_confirm(false)).await?;
         let payment = prepared.payment().unwrap().id.clone();
         network.begin();
-        stripe.confirm(ConfirmPayment::new(payment, key("confirm"))).await.map(drop)
+        let request = ConfirmPayment::new(payment, key("confirm")).with_return_url(back());
+        stripe.confirm(request).await.map(drop)
     }
     "stripe capture of a part" true |sandbox, network| {
         let stripe = stripe(sandbox, network);
@@ -287,7 +288,11 @@ fn card() -> VendorId {
 fn order(source: VendorId) -> CreatePayment {
     CreatePayment::new(price(2_000), key("order-1"))
         .with_source(source)
-        .with_return_url("https://shop.example/back".parse().unwrap())
+        .with_return_url(back())
+}
+
+fn back() -> url::Url {
+    "https://shop.example/back".parse().unwrap()
 }
 
 async fn authorized(payments: &dyn PaymentProvider, source: VendorId) -> Result<Payment, Error> {
