@@ -5,6 +5,8 @@
     reason = "a test may panic"
 )]
 
+#[path = "routing/connections.rs"]
+mod connections;
 #[path = "routing/customers.rs"]
 mod customers;
 #[path = "routing/fake.rs"]

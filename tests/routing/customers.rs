@@ -12,8 +12,12 @@ use anyvendor::{
 };
 use anyvendor_sandbox::Sandbox;
 
-/// The vendors of the sandbox, with this `[payment]` route.
 fn connect(sandbox: &Sandbox, route: &str) -> Arc<dyn PaymentProvider> {
+    vendors(sandbox, route).payment().unwrap()
+}
+
+/// The payment vendors of the sandbox, with this `[payment]` route.
+pub(crate) fn vendors(sandbox: &Sandbox, route: &str) -> Vendors {
     let folder = tempfile::tempdir().unwrap();
     let (stripe, paypal) = (sandbox.stripe(), sandbox.paypal());
     let secret = |name: &str, value: &str| {
@@ -31,8 +35,7 @@ fn connect(sandbox: &Sandbox, route: &str) -> Arc<dyn PaymentProvider> {
         secret("secret", paypal.client_secret()),
         paypal.url(),
     );
-    let vendors = Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap();
-    vendors.payment().unwrap()
+    Vendors::connect(&Config::from_toml(&text).unwrap()).unwrap()
 }
 
 fn price() -> Money {

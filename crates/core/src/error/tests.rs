@@ -50,3 +50,21 @@ fn invalid_names_the_field_and_was_not_sent() {
     assert_eq!(error.delivery(), Delivery::NotSent);
     assert_eq!(error.kind(), &Kind::InvalidRequest);
 }
+
+/// Every word of the error is one that a program can log, count and compare.
+#[test]
+fn n10_the_words_of_an_error() {
+    assert_eq!(
+        Kind::IdempotencyInFlight.to_string(),
+        "idempotency_in_flight"
+    );
+    assert_eq!(Delivery::NotSent.to_string(), "not_sent");
+    assert_eq!(
+        RetryStop::RetryAfterTooLong.as_str(),
+        "retry_after_too_long"
+    );
+    assert_eq!(TimeoutPhase::FirstByte.to_string(), "first_byte");
+    assert_eq!(TransportPhase::Dns.to_string(), "dns");
+    assert_eq!(RateLimitScope::Resource.to_string(), "resource");
+    assert_eq!(ProtocolReason::BadBody.to_string(), "bad_body");
+}

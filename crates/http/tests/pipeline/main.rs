@@ -11,5 +11,6 @@ mod script;
 mod attempts;
 mod credentials;
 mod limits;
+mod logging;
 mod outcomes;
 mod pressure;

@@ -186,7 +186,7 @@ async fn f13_impatient_callers_do_not_open_the_circuit() {
 
 /// The policy's own limit does count.
 #[tokio::test(start_paused = true)]
-async fn f13_the_policys_own_limit_opens_the_circuit() {
+async fn f13_our_own_limit_opens_the_circuit() {
     let transport = slow(Duration::from_secs(3_600), |_| (200, "{}"));
     let pipeline = pipeline(&transport, Arc::new(NoCredentials));
     let patient = CallOptions::default().without_retries();
@@ -282,7 +282,7 @@ async fn f16_one_deadline_for_all_requests_of_a_call() {
 
 /// The policy's total timeout is for the whole call too, but not for what the application does in between.
 #[tokio::test(start_paused = true)]
-async fn f16_the_policys_total_covers_the_requests_together() {
+async fn f16_our_total_covers_the_requests_together() {
     let transport = slow(6 * SECOND, |_| (200, "{}"));
     let clock = Arc::new(SystemClock);
     let policy = Policy::default().with_timeouts(10 * SECOND, 15 * SECOND);

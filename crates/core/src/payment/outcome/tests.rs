@@ -101,3 +101,46 @@ fn f20_no_outcome_loses_the_client_secret() {
         PaymentOutcome::Incomplete(_, NextAction::Confirm)
     ));
 }
+
+/// Statuses are answered to browsers and written to logs; a vendor's own word is kept.
+#[test]
+fn n10_the_words_of_statuses() {
+    use crate::{
+        email::{RecipientStatus, RejectReason},
+        messaging::{FailureKind, MessageStatus, VerificationStatus},
+        payment::{RefundFailure, RefundStatus},
+        resilience::BreakerState,
+        webhook::DisputeStatus,
+    };
+
+    assert_eq!(
+        PaymentStatus::PartiallyCaptured.to_string(),
+        "partially_captured"
+    );
+    assert_eq!(
+        PaymentStatus::RequiresAction(NextAction::Confirm).as_str(),
+        "requires_action"
+    );
+    assert_eq!(
+        PaymentStatus::Other("on_hold".to_owned()).as_str(),
+        "on_hold"
+    );
+    assert_eq!(
+        RefundStatus::Failed(RefundFailure::LostOrStolen).to_string(),
+        "failed"
+    );
+    assert_eq!(RefundFailure::LostOrStolen.to_string(), "lost_or_stolen");
+    assert_eq!(
+        MessageStatus::Undelivered(FailureKind::Soft).to_string(),
+        "undelivered"
+    );
+    assert_eq!(
+        VerificationStatus::TooManyAttempts.to_string(),
+        "too_many_attempts"
+    );
+    let rejected = RecipientStatus::Rejected(RejectReason::OptedOut);
+    assert_eq!(rejected.to_string(), "rejected");
+    assert_eq!(RejectReason::OptedOut.to_string(), "opted_out");
+    assert_eq!(DisputeStatus::UnderReview.to_string(), "under_review");
+    assert_eq!(BreakerState::HalfOpen.to_string(), "half_open");
+}
