@@ -31,7 +31,8 @@ impl Classifier for AcmeClassifier {
             // Everything else means what its status says.
             Some(code) => defaults.with_vendor_code(code),
         };
-        Some(failure)
+        // It has a code of Acme's, so it is Acme's own word and no gateway's page.
+        Some(failure.authentic())
     }
 
     fn request_id(&self, headers: &HeaderMap) -> Option<String> {
