@@ -14,6 +14,11 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
+    /// A limit of so much time from a start; without a time, or beyond what an instant can be, there is none.
+    pub(super) fn after(start: Instant, time: Option<Duration>) -> Option<Instant> {
+        time.and_then(|time| start.checked_add(time))
+    }
+
     pub(super) fn remaining(self, now: Instant) -> Option<Duration> {
         let first = match (self.caller, self.policy) {
             (Some(caller), Some(policy)) => Some(caller.min(policy)),

@@ -19,7 +19,7 @@ use super::{
     clock::Clock,
     quota::QuotaMonitor,
     rate_limit::RateLimiter,
-    scope::CallScope,
+    scope::{CallScope, run_alone, streamed, whole},
     shared::Shared,
 };
 use crate::{error::Error, transport::Transport};
@@ -192,7 +192,8 @@ impl Pipeline {
         request: Request,
         options: &CallOptions,
     ) -> Result<Response, Error> {
-        self.reading(options).call(operation, request).await
+        let response = run_alone(&self.0, operation, request, options, false);
+        response.await.map(whole)
     }
 
     /// Sends the only request of a call like [`call`](Self::call), and returns the body of a successful response as a
@@ -206,8 +207,8 @@ impl Pipeline {
         request: Request,
         options: &CallOptions,
     ) -> Result<StreamingResponse, Error> {
-        let scope = self.reading(options);
-        scope.call_streaming(operation, request).await
+        let response = run_alone(&self.0, operation, request, options, true);
+        response.await.map(streamed)
     }
 
     /// The name of the vendor.

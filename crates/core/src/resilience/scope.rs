@@ -106,12 +106,7 @@ impl CallScope {
     /// [`Error::delivery`] says what is known about the effect of the whole call so far, and [`Error::stop`] why the
     /// request was not retried.
     pub async fn call(&self, operation: &Operation, request: Request) -> Result<Response, Error> {
-        let (head, accepted) = self.run(operation, request, false).await?;
-        let body = match accepted {
-            Accepted::Whole(body) => body,
-            Accepted::Streaming(_) => bytes::Bytes::new(),
-        };
-        Ok(Response { head, body })
+        self.run(operation, request, false).await.map(whole)
     }
 
     /// Sends a request, as often as is safe, and returns the body of a successful response as a stream. Each wait for
@@ -124,12 +119,7 @@ impl CallScope {
         operation: &Operation,
         request: Request,
     ) -> Result<StreamingResponse, Error> {
-        let (head, accepted) = self.run(operation, request, true).await?;
-        let body: crate::transport::ByteStream = match accepted {
-            Accepted::Streaming(body) => body,
-            Accepted::Whole(body) => Box::pin(futures_util::stream::iter([Ok(body)])),
-        };
-        Ok(StreamingResponse { head, body })
+        self.run(operation, request, true).await.map(streamed)
     }
 
     /// The options of the call, as the application gave them.
@@ -143,7 +133,11 @@ impl CallScope {
     pub fn remaining_options(&self) -> CallOptions {
         let options = self.options.clone();
         match options.timeout {
-            Some(timeout) => options.with_timeout(timeout.saturating_sub(self.elapsed())),
+            Some(timeout) => {
+                let now = self.shared.clock.monotonic();
+                let elapsed = now.saturating_duration_since(self.started);
+                options.with_timeout(timeout.saturating_sub(elapsed))
+            }
             None => options,
         }
     }
@@ -159,30 +153,33 @@ impl CallScope {
         }
     }
 
-    fn elapsed(&self) -> Duration {
-        let now = self.shared.clock.monotonic();
-        now.saturating_duration_since(self.started)
-    }
-
     async fn run(
         &self,
         operation: &Operation,
         request: Request,
         streaming: bool,
     ) -> Result<(ResponseHead, Accepted), Error> {
-        let deadline = self.deadline(operation);
-        let began = self.elapsed();
-        let result = run(
+        let began = self.shared.clock.monotonic();
+        let left = self
+            .shared
+            .policy
+            .total_timeout
+            .saturating_sub(self.spent());
+        let deadline = Deadline {
+            caller: Deadline::after(self.started, self.options.timeout),
+            policy: Deadline::after(began, operation.attempt_limit.then_some(left)),
+        };
+        let options = &self.options;
+        let run = run(
             &self.shared,
             operation,
             request,
-            &self.options,
-            deadline,
+            options,
+            (began, deadline),
             streaming,
-        )
-        .await;
+        );
+        let (result, took) = run.await;
         if operation.attempt_limit {
-            let took = self.elapsed().saturating_sub(began);
             let mut spent = self.lock_spent();
             *spent = spent.saturating_add(took);
         }
@@ -225,21 +222,6 @@ impl CallScope {
         self.state.written.fetch_max(what, Ordering::AcqRel)
     }
 
-    /// When the call's time is up, for a request of this operation.
-    fn deadline(&self, operation: &Operation) -> Deadline {
-        let caller = self.options.timeout;
-        let left = || {
-            let total = self.shared.policy.total_timeout;
-            total.saturating_sub(self.spent())
-        };
-        let policy = operation.attempt_limit.then(left);
-        let now = self.shared.clock.monotonic();
-        Deadline {
-            caller: caller.and_then(|timeout| self.started.checked_add(timeout)),
-            policy: policy.and_then(|left| now.checked_add(left)),
-        }
-    }
-
     fn spent(&self) -> Duration {
         *self.lock_spent()
     }
@@ -261,20 +243,66 @@ impl fmt::Debug for CallScope {
     }
 }
 
-/// Runs one request over all its attempts, in a span of its own.
+/// Runs the only request of a call: with no other request beside it there is nothing to keep in a scope.
+pub(super) async fn run_alone(
+    shared: &Shared,
+    operation: &Operation,
+    request: Request,
+    options: &CallOptions,
+    streaming: bool,
+) -> Result<(ResponseHead, Accepted), Error> {
+    let began = shared.clock.monotonic();
+    let total = operation
+        .attempt_limit
+        .then_some(shared.policy.total_timeout);
+    let deadline = Deadline {
+        caller: Deadline::after(began, options.timeout),
+        policy: Deadline::after(began, total),
+    };
+    let run = run(
+        shared,
+        operation,
+        request,
+        options,
+        (began, deadline),
+        streaming,
+    );
+    run.await.0
+}
+
+/// A response that was read completely.
+pub(super) fn whole((head, accepted): (ResponseHead, Accepted)) -> Response {
+    let body = match accepted {
+        Accepted::Whole(body) => body,
+        Accepted::Streaming(_) => bytes::Bytes::new(),
+    };
+    Response { head, body }
+}
+
+/// A response whose body is a stream.
+pub(super) fn streamed((head, accepted): (ResponseHead, Accepted)) -> StreamingResponse {
+    let body: crate::transport::ByteStream = match accepted {
+        Accepted::Streaming(body) => body,
+        Accepted::Whole(body) => Box::pin(futures_util::stream::iter([Ok(body)])),
+    };
+    StreamingResponse { head, body }
+}
+
+/// Runs one request over all its attempts, in a span of its own, from when it began. Also returns how long it took.
 async fn run(
     shared: &Shared,
     operation: &Operation,
     request: Request,
     options: &CallOptions,
-    deadline: Deadline,
+    (began, deadline): (Instant, Deadline),
     streaming: bool,
-) -> Result<(ResponseHead, Accepted), Error> {
+) -> (Result<(ResponseHead, Accepted), Error>, Duration) {
     if operation.class == OperationClass::Keyed && request.key.is_none() {
         // Without its key it would be repeated as if it had one.
-        return Err(Error::invalid("idempotency_key", "is missing; give one")
+        let error = Error::invalid("idempotency_key", "is missing; give one")
             .with_vendor(shared.vendor)
-            .with_operation(operation.name));
+            .with_operation(operation.name);
+        return (Err(error), Duration::ZERO);
     }
     let span = info_span!(
         "anyvendor.call",
@@ -284,10 +312,9 @@ async fn run(
         "error.type" = Empty,
     );
     async move {
-        let started = shared.clock.monotonic();
         let mut call = Call::new(shared, operation, request, options, deadline);
         let result = call.run(streaming).await;
-        let elapsed = shared.clock.monotonic().saturating_duration_since(started);
+        let elapsed = shared.clock.monotonic().saturating_duration_since(began);
         let result = result.map_err(|error| error.with_effort(call.attempts, elapsed));
         report(
             shared,
@@ -296,7 +323,7 @@ async fn run(
             elapsed,
             result.as_ref().err(),
         );
-        result
+        (result, elapsed)
     }
     .instrument(span)
     .await

@@ -297,6 +297,17 @@ async fn http2_peer(frames: &'static [u8], closes: bool) -> SocketAddr {
     address
 }
 
+/// Without TLS the protocol is not negotiated, so the client is configured.
+fn http2_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls().unwrap())
+        .http2_prior_knowledge()
+        .retry(retry::never())
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
 #[tokio::test]
 async fn t02_http2_refusals_are_evidence_that_nothing_was_done() {
     // RST_STREAM on stream 1: REFUSED_STREAM, and INTERNAL_ERROR.
@@ -318,15 +329,7 @@ async fn t02_http2_refusals_are_evidence_that_nothing_was_done() {
         (CALM_AFTER, true, processed),
     ] {
         let address = http2_peer(frames, closes).await;
-        // Without TLS the protocol is not negotiated, so the client is configured.
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls().unwrap())
-            .http2_prior_knowledge()
-            .retry(retry::never())
-            .no_proxy()
-            .build()
-            .unwrap();
-        let error = client
+        let error = http2_client()
             .post(format!("http://{address}/"))
             .body("{}")
             .send()

@@ -168,14 +168,7 @@ async fn serve(stream: TcpStream, received: Arc<Mutex<HashSet<u64>>>, http2: boo
 fn transport(http2: bool) -> HttpTransport {
     let transport = HttpTransport::new(local()).unwrap();
     if http2 {
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls().unwrap())
-            .http2_prior_knowledge()
-            .retry(retry::never())
-            .no_proxy()
-            .build()
-            .unwrap();
-        transport.0.current.write().unwrap().client = client;
+        transport.0.current.write().unwrap().client = http2_client();
     }
     transport
 }
