@@ -73,23 +73,36 @@ impl Stripe {
         }
     }
 
+    /// Sends the request that saves a source, under a key of its own.
+    async fn send_save(
+        &self,
+        at: &Acting<'_>,
+        operation: &Operation,
+        segments: &[&str],
+        form: Form,
+        request: &SaveSource,
+    ) -> Result<Response, Error> {
+        let key = request.idempotency_key.for_step("save", MAX_KEY);
+        self.post(
+            at.sender(),
+            Post {
+                operation,
+                segments,
+                form,
+                key,
+            },
+        )
+        .await
+    }
+
     async fn save_by_setup(
         &self,
         at: &Acting<'_>,
         form: Form,
         request: &SaveSource,
     ) -> Result<SaveSourceOutcome, Error> {
-        let response = self
-            .post(
-                at.sender(),
-                Post {
-                    operation: &SAVE,
-                    segments: &["v1", "setup_intents"],
-                    form,
-                    key: request.idempotency_key.for_step("save", MAX_KEY),
-                },
-            )
-            .await?;
+        let segments = &["v1", "setup_intents"];
+        let response = self.send_save(at, &SAVE, segments, form, request).await?;
         let (id, told) = if response.head.status.is_success() {
             let intent: SetupIntent = response.json()?;
             let id = intent.id.clone();
@@ -111,16 +124,9 @@ impl Stripe {
         form: Form,
         request: &SaveSource,
     ) -> Result<SaveSourceOutcome, Error> {
+        let segments = &["v1", "checkout", "sessions"];
         let response = self
-            .post(
-                at.sender(),
-                Post {
-                    operation: &SAVE_ON_PAGE,
-                    segments: &["v1", "checkout", "sessions"],
-                    form,
-                    key: request.idempotency_key.for_step("save", MAX_KEY),
-                },
-            )
+            .send_save(at, &SAVE_ON_PAGE, segments, form, request)
             .await?;
         let session: CheckoutSession = response.json()?;
         let id = session.id.clone();

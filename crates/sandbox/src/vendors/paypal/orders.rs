@@ -107,13 +107,7 @@ impl Context<'_> {
             "PAYER_ACTION_REQUIRED"
         };
         order.funding = Funding::Succeeds;
-        order.authentication = None;
-        order.source = Some(source);
-        let (return_url, cancel_url) = urls_of(body);
-        order.return_url = return_url.or(order.return_url);
-        order.cancel_url = cancel_url.or(order.cancel_url);
-        order.updated = self.now;
-        self.put_order(order);
+        self.set_source(order, source, body);
         if approved {
             self.event(EventKind::OrderApproved, id);
         }
@@ -159,6 +153,12 @@ impl Context<'_> {
     fn challenge(&mut self, mut order: Order, source: Source, body: &Value) -> ApiError {
         let page = self.checkout(&order.id);
         order.status = "PAYER_ACTION_REQUIRED";
+        self.set_source(order, source, body);
+        ApiError::issue("PAYER_ACTION_REQUIRED").link("payer-action", page)
+    }
+
+    /// Stores an order with a source that nobody has authenticated yet, and with the pages that the body names.
+    fn set_source(&mut self, mut order: Order, source: Source, body: &Value) {
         order.authentication = None;
         order.source = Some(source);
         let (return_url, cancel_url) = urls_of(body);
@@ -166,7 +166,6 @@ impl Context<'_> {
         order.cancel_url = cancel_url.or(order.cancel_url);
         order.updated = self.now;
         self.put_order(order);
-        ApiError::issue("PAYER_ACTION_REQUIRED").link("payer-action", page)
     }
 
     /// Replaces the stored order.
